@@ -1,0 +1,56 @@
+# `make lab` opens the notebooks, `make test` checks everything. Both set up .venv first where it is missing,
+# and bring it up to date when pyproject.toml or constraints.txt have changed.
+
+PYTHON ?= python3
+VENV ?= .venv
+LABFLAGS ?=
+TESTFLAGS ?=
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: lab test lint notebooks bench constraints clean
+
+lab: $(VENV)/.for-lab
+	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
+
+test: lint
+	$(BIN)/python -m pytest --nbval $(TESTFLAGS)
+
+lint: $(VENV)/.for-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+notebooks: $(VENV)/.for-test
+	$(BIN)/python tools/notebooks.py
+
+bench: $(VENV)/.for-test
+	$(BIN)/python -m tests.benchmark
+
+# The newest versions that pyproject.toml admits, written down as the versions a class gets.
+constraints:
+	$(PYTHON) tools/constraints.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.for-test: pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	@touch $@ $(VENV)/.for-lab
+
+$(VENV)/.made:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+	  { echo "Python 3.11 or newer is needed; say which one: make lab PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu install python3-venv"; exit 1; }
+	@touch $@

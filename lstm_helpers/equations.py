@@ -1,0 +1,169 @@
+"""The equations of the LSTM, one small function each; nothing else.
+
+The symbols are those of the notebooks: `f i g o` for the three gates and the candidate, `c` for the cell state,
+`h` for the hidden state, `z` for a pre-activation. Arrays in, arrays out. float32 stays float32; every other
+real dtype is computed in float64. A single number goes with an array of any shape; two arrays must match.
+Arguments that make no sense are refused with a `ValueError` or `TypeError` that names them.
+
+Source: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidhuber & Cummins (2000),
+"Learning to Forget", for the forget gate.
+"""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
+
+
+@one_frame
+def sigmoid(z):
+    """The logistic function, 1 / (1 + exp(-z)).
+
+    Stable for every finite z, and accurate where a gate is nearly shut: its relative error stays within a few
+    units in the last place down to the smallest normal number.
+
+    Args:
+        z: any shape.
+
+    Returns:
+        An array like z, every element from 0 to 1.
+    """
+    z = real_array("z", z)
+    with np.errstate(under="ignore"):  # exp(-1000) is 0, and that is what is meant
+        e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+@one_frame
+def logit(p):
+    """The inverse of `sigmoid`: ln(p / (1 - p)).
+
+    Args:
+        p: any shape, every element between 0 and 1, both excluded: no finite z gives a gate of exactly 0 or 1.
+
+    Returns:
+        An array like p, with sigmoid(logit(p)) = p.
+    """
+    p = real_array("p", p)
+    _refuse_ends("p", p, 0, 1, "sigmoid")
+    return np.log(p) - np.log1p(-p)
+
+
+@one_frame
+def gate(W, b, *inputs):
+    """A gate: sigmoid(W [inputs stacked] + b).
+
+    One function serves every habit of writing a gate: `gate(W, b, h_prev, x)` is the standard LSTM's,
+    `gate(W, b, c_prev, x)` and `gate(W, b, x)` are those of the source document.
+
+    Args:
+        W: shape (H, n), where n is the total length of the inputs.
+        b: shape (H,).
+        *inputs: one or more vectors; they are stacked in the order given.
+
+    Returns:
+        Shape (H,), every element from 0 to 1.
+    """
+    return sigmoid(_pre_activation(W, b, inputs))
+
+
+@one_frame
+def candidate(W, b, *inputs):
+    """The candidate g: tanh(W [inputs stacked] + b). Arguments as for `gate`.
+
+    Returns:
+        Shape (H,), every element from -1 to 1.
+    """
+    return np.tanh(_pre_activation(W, b, inputs))
+
+
+@one_frame
+def cell_state(f, c_prev, i, g):
+    """The new cell state: c = f * c_prev + i * g, element by element.
+
+    Args:
+        f: forget gate, from 0 to 1: the fraction of c_prev that is kept.
+        c_prev: the cell state one step before.
+        i: input gate, from 0 to 1.
+        g: candidate, from -1 to 1.
+
+    Returns:
+        The common shape of the arguments. Nothing bounds it: |c| can grow by up to 1 at each step.
+    """
+    f, i = real_array("f", f, within=(0, 1)), real_array("i", i, within=(0, 1))
+    c_prev, g = real_array("c_prev", c_prev), real_array("g", g, within=(-1, 1))
+    f, c_prev, i, g = same_shape(f=f, c_prev=c_prev, i=i, g=g)
+    return f * c_prev + i * g
+
+
+@one_frame
+def hidden_state(o, c):
+    """The hidden state: h = o * tanh(c), element by element.
+
+    Args:
+        o: output gate, from 0 to 1.
+        c: cell state.
+
+    Returns:
+        The common shape of the arguments, every element from -1 to 1.
+    """
+    o, c = real_array("o", o, within=(0, 1)), real_array("c", c)
+    o, c = same_shape(o=o, c=c)
+    return o * np.tanh(c)
+
+
+@one_frame
+def weights_for(target, *inputs, activation=sigmoid):
+    """The smallest weights with which a gate gives exactly `target` at these inputs.
+
+    With u = [inputs stacked; 1] and z the pre-activation that `target` needs, the (W, b) of least norm
+    (sum of all squares) among those with W u[:-1] + b = z is the outer product z u^T / (u^T u).
+
+    Args:
+        target: shape (H,): the values the gate has to show. Between 0 and 1 for `sigmoid`, between -1 and 1
+            for `np.tanh`, the ends excluded: no finite weight reaches them.
+        *inputs: one or more vectors, n elements together.
+        activation: `sigmoid` (then use the result with `gate`) or `np.tanh` (with `candidate`).
+
+    Returns:
+        W of shape (H, n) and b of shape (H,).
+    """
+    target, u = real_array("target", target, ndim=1), _stack(inputs)
+    if activation is sigmoid:
+        _refuse_ends("target", target, 0, 1, "sigmoid")
+        z = logit(target)
+    elif activation is np.tanh:
+        _refuse_ends("target", target, -1, 1, "tanh")
+        z = np.arctanh(target)
+    else:
+        refuse(ValueError, f"activation must be sigmoid or np.tanh, got {activation!r}")
+    b = z / (1 + u @ u)
+    return np.outer(b, u), b
+
+
+def _stack(inputs):
+    """The inputs as one long vector, in the order given. Stacking is not adding."""
+    if not inputs:
+        refuse(TypeError, "inputs must be one or more vectors, got none")
+    return np.concatenate([real_array(f"input {k}", x, ndim=1) for k, x in enumerate(inputs, 1)])
+
+
+def _pre_activation(W, b, inputs):
+    """z = W [inputs stacked] + b."""
+    W, b, u = real_array("W", W, ndim=2), real_array("b", b, ndim=1), _stack(inputs)
+    if W.shape != (len(b), len(u)):
+        refuse(
+            ValueError,
+            f"W must have shape {(len(b), len(u))}: a row for each element of b, a column for each "
+            f"element of the stacked inputs; got shape {W.shape}",
+        )
+    return W @ u + b
+
+
+def _refuse_ends(name, p, low, high, function):
+    if not ((p > low) & (p < high)).all():
+        first = p[~((p > low) & (p < high))].flat[0]
+        refuse(
+            ValueError,
+            f"{name} must lie between {low} and {high}, the ends excluded, got {first}: {function} comes as close "
+            f"as you like to {low} and {high} but no finite weight reaches them",
+        )

@@ -1,0 +1,151 @@
+"""The document's worked examples: what it gives, what it states, what comes out in full precision.
+
+The document is "Understanding LSTM Networks", the short text that the notebooks work through number by number.
+Its numbers live here and nowhere else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from lstm_helpers.equations import candidate, gate, weights_for
+
+
+@dataclass(frozen=True, eq=False)
+class WorkedExample:
+    """One worked example of the document.
+
+    Attributes:
+        name: its key in `EXAMPLES`.
+        equation: what is computed, in the symbols of the notebooks.
+        inputs: the vectors the document starts from, by symbol.
+        stated: the result as the document states it.
+        decimals: how many decimals the document keeps in that result.
+        on_the_way: vectors the document states between the inputs and the result, by symbol.
+        formula: `formula(example, rounded)` computes the result; it hands every value that the document rounds
+            before going on to `rounded(value, decimals)`.
+    """
+
+    name: str
+    equation: str
+    inputs: Mapping[str, np.ndarray]
+    stated: np.ndarray
+    decimals: int
+    formula: Callable = field(repr=False)
+    on_the_way: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self):
+        object.__setattr__(self, "inputs", _read_only(self.inputs))
+        object.__setattr__(self, "on_the_way", _read_only(self.on_the_way))
+        object.__setattr__(self, "stated", _read_only({"stated": self.stated})["stated"])
+
+    @property
+    def computed(self):
+        """The result in full precision, nothing rounded on the way."""
+        return self.formula(self, _full_precision)
+
+    @property
+    def computed_as_stated(self):
+        """The result computed as the document computes it: rounded where it rounds, to what it rounds."""
+        return np.round(self.formula(self, np.round), self.decimals)
+
+    def agrees(self):
+        """True when the result, rounded as the document rounds, is what the document states."""
+        return np.array_equal(self.computed_as_stated, self.stated)
+
+
+def _read_only(vectors):
+    """Arrays by name that nothing can change: the document's numbers stay what they are."""
+    arrays = {name: np.array(values, dtype=float) for name, values in vectors.items()}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return MappingProxyType(arrays)
+
+
+def _full_precision(value, decimals):
+    """What stands in for `np.round` where nothing is to be rounded."""
+    return value
+
+
+def _gate_with_weights_for(target, *inputs):
+    return gate(*weights_for(target, *inputs), *inputs)
+
+
+def _candidate_with_weights_for(target, *inputs):
+    return candidate(*weights_for(target, *inputs, activation=np.tanh), *inputs)
+
+
+def _pointwise_product(example, rounded):
+    return example.inputs["x"] * example.inputs["y"]
+
+
+def _context_update(example, rounded):
+    return example.inputs["c_prev"] + example.inputs["new"]
+
+
+def _forget_gate(example, rounded):
+    return _gate_with_weights_for(example.stated, example.inputs["c_prev"], example.inputs["x"])
+
+
+def _input_gate(example, rounded):
+    i = _gate_with_weights_for(example.on_the_way["i"], example.inputs["x"])
+    g = _candidate_with_weights_for(example.on_the_way["g"], example.inputs["x"])
+    return rounded(i, 1) * rounded(g, 1)
+
+
+def _output_gate(example, rounded):
+    o = _gate_with_weights_for(example.on_the_way["o"], example.inputs["x"])
+    return rounded(o, 1) * rounded(np.tanh(example.inputs["c"]), 2)
+
+
+EXAMPLES = MappingProxyType(
+    {
+        example.name: example
+        for example in (
+            WorkedExample(
+                "pointwise_product",
+                "z = x * y",
+                inputs={"x": [0.2, 0.8, 0.5], "y": [0.3, 0.7, 0.4]},
+                stated=[0.06, 0.56, 0.20],
+                decimals=2,
+                formula=_pointwise_product,
+            ),
+            WorkedExample(
+                "context_update",
+                "c = c_prev + new",
+                inputs={"c_prev": [0.5, 0.1, 0.3], "new": [0.4, 0.7, 0.2]},
+                stated=[0.9, 0.8, 0.5],
+                decimals=1,
+                formula=_context_update,
+            ),
+            WorkedExample(
+                "forget_gate",
+                "f = sigmoid(W_f [c_prev, x] + b_f)",
+                inputs={"c_prev": [0.8, 0.3, 0.5], "x": [0.9, 0.4, 0.7]},
+                stated=[0.7, 0.2, 0.6],
+                decimals=1,
+                formula=_forget_gate,
+            ),
+            WorkedExample(
+                "input_gate",
+                "i * g, with i = sigmoid(W_i x + b_i) and g = tanh(W_g x + b_g)",
+                inputs={"x": [0.8, 0.6, 0.9]},
+                on_the_way={"i": [0.5, 0.7, 0.8], "g": [0.3, -0.2, 0.5]},
+                stated=[0.15, -0.14, 0.4],
+                decimals=2,
+                formula=_input_gate,
+            ),
+            WorkedExample(
+                "output_gate",
+                "h = o * tanh(c), with o = sigmoid(W_o x + b_o)",
+                inputs={"c": [0.7, 0.1, 0.5], "x": [0.8, 0.6, 0.9]},
+                on_the_way={"o": [0.6, 0.4, 0.9], "tanh_c": [0.6, 0.1, 0.46]},
+                stated=[0.36, 0.04, 0.414],
+                decimals=3,
+                formula=_output_gate,
+            ),
+        )
+    }
+)

@@ -1,0 +1,26 @@
+"""Write constraints.txt: the newest versions that pyproject.toml admits, installed side by side and written down."""
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = "# The versions a class gets. Refresh with `make constraints`, then run `make test`.\n"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
+        subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[test]"], check=True)
+        freeze = [python, "-m", "pip", "freeze", "--exclude", "lstm-helpers", "--exclude", "pip"]
+        listing = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
+    pins = sorted((line for line in listing.splitlines() if "==" in line), key=str.lower)
+    Path(ROOT, "constraints.txt").write_text(HEADER + "\n".join(pins) + "\n", encoding="utf-8")
+    print(f"constraints.txt: {len(pins)} versions")
+
+
+if __name__ == "__main__":
+    main()
