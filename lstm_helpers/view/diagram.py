@@ -1,0 +1,123 @@
+"""The LSTM cell as a diagram: numbers ride on the wires, a wire is as wide as the number it carries."""
+
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
+
+from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
+
+WIDTH, HEIGHT = 800, 366  # the diagram's own units, which are those of the SVG
+HIGHWAY, MIDDLE, GATES = 286, 182, 92  # heights of the three rows
+DIAL, OPERATOR = 42, 15  # radii
+
+# Where each wire runs, and the corner of its number. The names are those of `CellDiagram.update`.
+WIRES = {
+    "c_prev": ("c", [(24, HIGHWAY), (181, HIGHWAY)]),
+    "f": ("f", [(205, GATES + DIAL), (205, HIGHWAY - 24)]),
+    "kept": ("c", [(220, HIGHWAY), (376, HIGHWAY)]),
+    "i": ("i", [(340, GATES + DIAL), (340, MIDDLE), (376, MIDDLE)]),
+    "g": ("g", [(460, GATES + DIAL), (460, MIDDLE), (424, MIDDLE)]),
+    "written": ("c", [(400, MIDDLE + 15), (400, HIGHWAY - 24)]),
+    "c": ("c", [(415, HIGHWAY), (770, HIGHWAY)]),
+    "into_tanh": ("c", [(600, HIGHWAY), (600, 266)]),
+    "tanh_c": ("c", [(600, 238), (600, MIDDLE + 24)]),
+    "o": ("o", [(600, GATES + DIAL), (600, MIDDLE - 24)]),
+    "h": ("h", [(615, MIDDLE), (770, MIDDLE)]),
+}
+ARROWS = [  # tip and direction
+    ((190, HIGHWAY), (1, 0)), ((205, HIGHWAY - 15), (0, 1)), ((385, HIGHWAY), (1, 0)), ((385, MIDDLE), (1, 0)),
+    ((415, MIDDLE), (-1, 0)), ((400, HIGHWAY - 15), (0, 1)), ((785, HIGHWAY), (1, 0)), ((600, MIDDLE + 15), (0, -1)),
+    ((600, MIDDLE - 15), (0, 1)), ((785, MIDDLE), (1, 0)),
+]  # fmt: skip
+OPERATORS = [((205, HIGHWAY), "×"), ((400, HIGHWAY), "+"), ((400, MIDDLE), "×"), ((600, MIDDLE), "×")]
+NUMBERS = {  # where a wire's number stands, what stands above it, and on which side of the wire it hangs
+    "c_prev": ((100, HIGHWAY + 16), "old memory  $c_{t-1}$", "center"),
+    "kept": ((300, HIGHWAY + 16), r"kept  $f \times c_{t-1}$", "center"),
+    "written": ((416, 216), r"written  $i \times g$", "left"),
+    "c": ((500, HIGHWAY + 16), "new memory  $c_t$", "center"),
+    "tanh_c": ((562, 204), r"$\tanh(c_t)$", "right"),
+    "h": ((705, MIDDLE + 16), "shown  $h_t$", "center"),
+}
+LEGEND = "A wire is as wide\nas its number,\ndashed if negative."
+DIALS = {
+    "f": (205, "forget gate"),
+    "i": (340, "input gate"),
+    "g": (460, "candidate"),
+    "o": (600, "output gate"),
+}
+
+
+class CellDiagram:
+    """One unit of an LSTM cell, drawn once; `update` puts numbers on it.
+
+    Attributes:
+        figure: the matplotlib figure.
+        moving: the artists that `update` changes.
+        wires, labels, dials: the artists by name, for tests.
+    """
+
+    def __init__(self):
+        with styled():
+            self.figure = new_figure(WIDTH / 72, HEIGHT / 72)
+            self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, HEIGHT))
+            self._axes.set_axis_off()
+            self._draw_still()
+            self.wires = {name: self._wire(*wire) for name, wire in WIRES.items()}
+            self.labels = {name: self._number(*place) for name, place in NUMBERS.items()}
+            self.dials = {name: self._dial(name, *dial) for name, dial in DIALS.items()}
+        self.moving = [*self.wires.values(), *self.dials.values(), *self.labels.values()]
+
+    def update(self, numbers):
+        """Show these numbers.
+
+        Args:
+            numbers: a mapping with `c_prev f kept i g written c tanh_c o h`, each a single number.
+        """
+        numbers = {**numbers, "into_tanh": numbers["c"]}
+        for name, wire in self.wires.items():
+            value = numbers[name]
+            wire.set_linewidth(1.5 + 8 * min(abs(value), 1.5))
+            wire.set_linestyle("-" if value >= 0 else (0, (1, 0.5)))
+        for name, label in self.labels.items():
+            label.set_text(number(numbers[name]))
+        for name, dial in self.dials.items():
+            turn = 180 if name == "g" else 360  # the candidate goes from -1 to 1: half a turn either way
+            end = 90 - turn * numbers[name]
+            dial.set_theta1(min(90, end))
+            dial.set_theta2(max(90, end))
+
+    def _draw_still(self):
+        for tip, direction in ARROWS:
+            self._axes.add_patch(_arrowhead(tip, direction))
+        for center, sign in OPERATORS:
+            self._axes.add_patch(Circle(center, OPERATOR, facecolor="white", edgecolor=QUIET, linewidth=1.5))
+            self._axes.text(*center, sign, ha="center", va="center_baseline", fontsize=19)
+        self._axes.text(24, 92, LEGEND, ha="left", va="center", fontsize=12, color=QUIET, linespacing=1.4)
+        box = FancyBboxPatch((570, 238), 60, 28, "round,pad=0,rounding_size=6", fc="white", ec=QUIET, lw=1.5)
+        self._axes.add_patch(box)
+        self._axes.text(600, 251, "tanh", ha="center", va="center_baseline", fontsize=14)
+
+    def _wire(self, symbol, points):
+        (line,) = self._axes.plot(*zip(*points, strict=True), color=COLORS[symbol], solid_capstyle="butt")
+        line.set_dash_capstyle("butt")
+        return line
+
+    def _number(self, place, caption, side):
+        x, y = place
+        self._axes.text(x, y + 23, caption, ha=side, va="baseline", fontsize=13, color=QUIET)
+        return self._axes.text(x, y, "", ha=side, va="baseline", fontsize=17, weight="bold")
+
+    def _dial(self, name, x, caption):
+        ring = {"width": 10, "linewidth": 0}
+        self._axes.add_patch(Wedge((x, GATES), DIAL, 0, 360, facecolor=FAINT, **ring))
+        self._axes.text(x, 28, f"{caption}", ha="center", va="baseline", fontsize=13, color=QUIET)
+        self._axes.text(x, 8, f"${name}$", ha="center", va="baseline", fontsize=16, color=INK[name])
+        self.labels[name] = self._axes.text(
+            x, GATES - 1, "", ha="center", va="center_baseline", fontsize=16, weight="bold", color=INK[name]
+        )
+        return self._axes.add_patch(Wedge((x, GATES), DIAL, 90, 90, facecolor=COLORS[name], **ring))
+
+
+def _arrowhead(tip, direction):
+    (x, y), (dx, dy) = tip, direction
+    base_x, base_y = x - 9 * dx, y - 9 * dy
+    corners = [tip, (base_x - 7 * dy, base_y + 7 * dx), (base_x + 7 * dy, base_y - 7 * dx)]
+    return Polygon(corners, facecolor=QUIET, linewidth=0)

@@ -1,0 +1,124 @@
+"""One mechanism for every live picture: blitting in vectors.
+
+A figure is built once. What stands still (axes, ticks, labels) is drawn once as SVG; what moves is drawn again at
+each move, by matplotlib's own SVG renderer, into a transparent SVG that lies over the first. Both are shown by
+`ipywidgets.HTML`: sharp at any size, real text, no extension of our own.
+
+Threads: JupyterLab hands slider messages to a second thread of the kernel while a cell is running (its setting
+`commsOverSubshells`), and two threads that draw at once spoil each other's pictures, for matplotlib shares its
+settings and caches. So the environment we ship turns that setting off, and even where it is on, a picture here is
+drawn on the kernel's main thread only: a move that arrives on another thread leaves a request there, which is met as
+soon as the running cell is done.
+"""
+
+import contextlib
+import html
+import io
+import re
+import threading
+import uuid
+
+import matplotlib as mpl
+from IPython import get_ipython
+from matplotlib.backends.backend_svg import RendererSVG
+
+from lstm_helpers.view.style import styled
+
+PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
+
+# Matplotlib measures text in DejaVu Sans; the others are what a reader's machine has that is as wide or narrower.
+_SVG_STYLE = (
+    "display: block; width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt; "
+    "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
+)
+_FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
+_GROUP_NAME = re.compile(r'<g id="[^"]*">')
+_NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
+
+
+class LiveFigure:
+    """A matplotlib figure as a still SVG, a moving SVG that lies over it, and a PNG of both.
+
+    Args:
+        figure: a `matplotlib.figure.Figure` at 72 dpi, as `style.new_figure` makes it.
+        moving: the artists that change. Whoever owns the figure updates them in place, then asks for `layer`.
+    """
+
+    def __init__(self, figure, moving):
+        self.figure = figure
+        self.moving = sorted(moving, key=lambda artist: artist.get_zorder())
+        # Ids of clip paths and markers are global to a page. Salted, those of two figures never meet.
+        self._salt = uuid.uuid4().hex
+        self._drawn = {}  # artist -> its SVG, as long as the artist does not change
+
+    def still(self):
+        """What stands still, as an SVG element that a screen reader passes over."""
+        self._drawn.clear()  # new limits of an axis move artists that do not know it
+        shown = [artist for artist in self.moving if artist.get_visible()]
+        for artist in shown:
+            artist.set_visible(False)
+        try:
+            with styled():
+                return self._element(self._svg(self.figure, "still"), 'aria-hidden="true"')
+        finally:
+            for artist in shown:
+                artist.set_visible(True)
+
+    def layer(self, name):
+        """What moves, as a transparent SVG element with the accessible name `name`.
+
+        Only artists that changed since the last call are drawn: matplotlib marks them as stale.
+        """
+        for artist in self.moving:
+            if artist.stale or artist not in self._drawn:
+                self._drawn[artist] = self._svg(artist, "layer")
+        content = "".join(self._drawn[artist] for artist in self.moving)
+        return self._element(content, f'role="img" aria-label="{html.escape(name)}"')
+
+    def png(self):
+        """The whole figure as the bytes of a PNG file."""
+        stream = io.BytesIO()
+        with styled():
+            self.figure.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None})
+        return stream.getvalue()
+
+    def size(self):
+        """Width and height in units of the SVG."""
+        return self.figure.bbox.width, self.figure.bbox.height
+
+    def _element(self, content, attributes):
+        width, height = self.size()
+        return f'<svg viewBox="0 0 {width:g} {height:g}" {attributes} style="{_SVG_STYLE}">{content}</svg>'
+
+    def _svg(self, artist, part):
+        """What matplotlib draws of an artist, without the element around it."""
+        stream = io.StringIO()
+        with _svg_settings(self._salt + part):
+            renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
+            artist.draw(renderer)
+            renderer.finalize()
+        # The renderer opens with a style sheet for every element of the page; ours says the same for itself alone.
+        # It names its groups "text_1" in every figure; nothing refers to those names, so they go.
+        svg = stream.getvalue()
+        content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
+        return _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+
+
+@contextlib.contextmanager
+def _svg_settings(salt):
+    """The two settings the SVG renderer looks up as it draws; `mpl.rc_context` would copy all 300 at every move."""
+    before = {name: mpl.rcParams[name] for name in ("svg.fonttype", "svg.hashsalt")}
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": salt})
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
+
+
+def on_main_thread(call):
+    """Call now if this is the kernel's main thread, or if there is no kernel; else as soon as it is free."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None or threading.current_thread() is threading.main_thread():
+        call()
+    else:
+        kernel.io_loop.add_callback(call)

@@ -1,0 +1,70 @@
+"""How everything looks: the colors of the symbols, the sizes of the type, how a number is written."""
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+# Okabe & Ito's set, which readers with any of the three color blindnesses can tell apart.
+COLORS = {
+    "f": "#D55E00",  # vermillion
+    "i": "#009E73",  # bluish green
+    "g": "#E69F00",  # orange
+    "o": "#0072B2",  # blue
+    "c": "#000000",
+    "h": "#CC79A7",  # reddish purple
+}
+# The same hues, dark enough to be read as text on white (contrast at least 4.5 to 1).
+INK = {"f": "#A84A00", "i": "#00714F", "g": "#8A5F00", "o": "#005E93", "c": "#000000", "h": "#9B3F74"}
+QUIET = "#595959"  # what is said in passing: axis labels, captions
+FAINT = "#D9D9D9"  # what is there to be filled: the rest of a dial, the old value behind the new one
+
+STYLE = {
+    "figure.dpi": 72,  # one unit of the SVG is one point, so that a picture and its layers need no scaling
+    "font.size": 13,
+    "axes.titlesize": 14,
+    "axes.labelsize": 13,
+    "axes.labelcolor": QUIET,
+    "axes.edgecolor": QUIET,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "mathtext.fontset": "dejavusans",
+    "lines.linewidth": 2.5,
+}
+
+
+def styled():
+    """A context in which matplotlib has our style and nothing of the reader's own settings."""
+    return matplotlib.style.context(["default", STYLE])
+
+
+def new_figure(width, height):
+    """An empty figure of `width` by `height` inches that pyplot knows nothing of.
+
+    A figure made by `Figure()` belongs to its owner alone: it cannot leak, and no cell that draws with pyplot
+    can get hold of it.
+    """
+    with styled():
+        return Figure(figsize=(width, height), dpi=STYLE["figure.dpi"])
+
+
+def number(value, decimals=2):
+    """A number as a reader wants it: 0.70, −0.14 (with a real minus sign), never −0.00."""
+    text = f"{value:.{decimals}f}"
+    return text if not text.startswith("-") else text[1:] if float(text) == 0 else "−" + text[1:]
+
+
+def percent(fraction):
+    """A fraction as a percentage: 70 %, 0.5 %; never rounded to 0 % or 100 % unless it is."""
+    shown = 100 * fraction
+    decimals = 0 if shown in (0, 100) or 1 <= shown <= 99 else 1
+    text = f"{shown:.{decimals}f}"
+    if float(text) in (0, 100) and shown not in (0, 100):
+        return "under 0.1 %" if shown < 50 else "over 99.9 %"
+    return f"{text} %"
+
+
+def vector(values, decimals=2):
+    """A vector as a reader wants it: [0.15, −0.14, 0.40]."""
+    return "[" + ", ".join(number(v, decimals) for v in values) + "]"
