@@ -5,8 +5,9 @@ import numpy as np
 from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
 from lstm_helpers.equations import cell_state, gate, hidden_state
 from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.diagram import CellDiagram
-from lstm_helpers.view.panel import Panel, choice, slider
+from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import GatePicture, PointwisePicture
 from lstm_helpers.view.style import number, percent, vector
 
@@ -43,8 +44,11 @@ class PointwiseExplorer(Panel):
         if size == 3 and np.array_equal(x, product["x"]) and np.array_equal(y, product["y"]):
             del presets["as given"]
         start = self._named(x, y)
-        controls = [slider(name, "", value, -1, 1) for name, value in start.items()]
-        super().__init__(PointwisePicture(size), controls, presets)
+        controls = [
+            Slider(name, value, -1, 1, label=name[0] + _SUBSCRIPTS[int(name[2]) - 1], label_width=30)
+            for name, value in start.items()
+        ]
+        super().__init__(PointwisePicture(size), [controls[:size], controls[size:]], presets)
 
     def show(self, **values):
         """The vectors, their product and their sum, element by element."""
@@ -83,11 +87,11 @@ class CellExplorer(Panel):
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         start = {name: units[0][name] if value is None else value for name, value in given.items()}
         controls = [
-            slider("f", "forget gate", start["f"], 0, 1),
-            slider("i", "input gate", start["i"], 0, 1),
-            slider("o", "output gate", start["o"], 0, 1),
-            slider("g", "candidate", start["g"], -1, 1),
-            slider("c_prev", "old memory", start["c_prev"], -2, 2),
+            Slider("f", start["f"], 0, 1, words="forget gate"),
+            Slider("i", start["i"], 0, 1, words="input gate"),
+            Slider("o", start["o"], 0, 1, words="output gate"),
+            Slider("g", start["g"], -1, 1, words="candidate"),
+            Slider("c_prev", start["c_prev"], -2, 2, words="memory"),
         ]
         presets = {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
             "keep": {"f": 1.0, "i": 0.0},
@@ -96,7 +100,7 @@ class CellExplorer(Panel):
             "forget": {"f": 0.0, "i": 0.0},
             "keep it to yourself": {"o": 0.0},
         }
-        super().__init__(CellDiagram(), controls, presets)
+        super().__init__(CellDiagram(), [controls[:3], controls[3:]], presets)
 
     def show(self, f, c_prev, i, g, o):
         """Every number on the wires of the cell."""
@@ -111,6 +115,14 @@ class CellExplorer(Panel):
         return data, sentence
 
 
+# What each gate works on, as a label; what comes out, in a word; what the gate does.
+_GATES = {
+    "f": (r"$f \times c_{t-1}$", "kept", "keeps"),
+    "i": (r"$i \times g$", "written", "writes"),
+    "o": (r"$o \times \tanh(c)$", "shown", "shows"),
+}
+
+
 class GateExplorer(Panel):
     """Where a gate value comes from: inputs, weights and bias -> z -> sigmoid -> what is let through.
 
@@ -123,15 +135,12 @@ class GateExplorer(Panel):
             (called by their names) that returns one. Every element from -1 to 1.
     """
 
-    RESULTS = {"f": (r"$f \times c_{t-1}$", "kept"), "i": (r"$i \times g$", "written"),
-               "o": (r"$o \times \tanh(c)$", "shown")}  # fmt: skip
-    VERBS = {"f": "keeps", "i": "writes", "o": "shows"}
     title = "Gate explorer"
 
     @one_frame
     def __init__(self, symbol, W, b, inputs, works_on):
-        if symbol not in self.RESULTS:
-            refuse(ValueError, f"symbol must be one of {list(self.RESULTS)}, got {symbol!r}")
+        if symbol not in _GATES:
+            refuse(ValueError, f"symbol must be one of {list(_GATES)}, got {symbol!r}")
         vectors = {name: real_array(name, v, ndim=1, within=(-1, 1)) for name, v in inputs.items()}
         size = len(gate(W, b, *vectors.values()))  # refuses weights that do not fit
         self.symbol, self._works_on, self._input_names = symbol, works_on, list(vectors)
@@ -144,11 +153,11 @@ class GateExplorer(Panel):
         names = [f"{name.removesuffix('_prev')}{_SUBSCRIPTS[k]}" for name, v in vectors.items() for k in range(len(v))]
         steep, far = (max(least, np.ceil(np.abs(given[name]).max())) for name, least in (("W", 4), ("b", 6)))
         controls = [
-            choice("unit", "unit", {str(k + 1): k for k in range(size)}, 0),
-            choice("input", "input", {name: k for k, name in enumerate(names)}, 0),
-            slider("u", "the input", given["u"][0], -1, 1),
-            slider("w", "its weight", given["W"][0, 0], -steep, steep),
-            slider("b", "the unit's bias", given["b"][0], -far, far),
+            Choice("unit", {str(k + 1): k for k in range(size)}, "unit"),
+            Choice("input", {name: k for k, name in enumerate(names)}, "input"),
+            Slider("u", given["u"][0], -1, 1, words="the input"),
+            Slider("w", given["W"][0, 0], -steep, steep, words="its weight"),
+            Slider("b", given["b"][0], -far, far, words="unit's bias"),
         ]
         blank = {**given, "W": np.zeros_like(given["W"]), "b": np.zeros_like(given["b"])}
         presets = {
@@ -157,8 +166,8 @@ class GateExplorer(Panel):
             "only a bias of 4": {**blank, "b": blank["b"] + 4},
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
         }
-        picture = GatePicture(symbol, names, *self.RESULTS[symbol], size)
-        super().__init__(picture, controls, presets)
+        picture = GatePicture(symbol, names, *_GATES[symbol][:2], size)
+        super().__init__(picture, [controls[:2], controls[2:]], presets)
 
     @property
     def values(self):
@@ -175,15 +184,17 @@ class GateExplorer(Panel):
         z = W[unit] @ u + b[unit]
         sentence = (
             f"Unit {unit + 1}: z = {number(z)}, so {self.symbol} = σ(z) = {number(gates[unit])}. The gate "
-            f"{self.VERBS[self.symbol]} {percent(gates[unit])} of {number(offered[unit])}: {number(passed[unit])}."
+            f"{_GATES[self.symbol][2]} {percent(gates[unit])} of {number(offered[unit])}: {number(passed[unit])}."
         )
         return data, sentence
 
     def follow(self, name, value):
         """Another unit or input is chosen: the sliders go to its numbers. A slider moves: its number follows."""
-        unit, k = (self.controls[c].input.value for c in ("unit", "input"))
+        unit, k = self.controls["unit"].value, self.controls["input"].value
         if name in ("unit", "input"):
-            self.put({"u": self.state["u"][k], "w": self.state["W"][unit, k], "b": self.state["b"][unit]})
+            self.controls["u"].put(self.state["u"][k])
+            self.controls["w"].put(self.state["W"][unit, k])
+            self.controls["b"].put(self.state["b"][unit])
             return
         array, index = {"u": ("u", k), "w": ("W", (unit, k)), "b": ("b", unit)}[name]
         changed = self.state[array].copy()

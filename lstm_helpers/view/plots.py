@@ -19,6 +19,10 @@ def set_limits(setter, getter, limits):
     return changed
 
 
+_PARTS = {"product": "x × y", "sum": "x + y"}
+_FACES = {"x": "white", "y": FAINT, "result": COLORS["c"]}
+
+
 class PointwisePicture:
     """Two vectors beside their product and their sum: bars, and under them the numbers in rows.
 
@@ -28,40 +32,38 @@ class PointwisePicture:
         cells: (product or sum, row) -> the numbers of that row.
     """
 
-    PARTS = {"product": "x × y", "sum": "x + y"}
-    FACES = {"x": "white", "y": FAINT, "result": COLORS["c"]}
-
     def __init__(self, size):
         self.bars, self.cells = {}, {}
         with styled():
-            self.figure = new_figure(800 / 72, 380 / 72)
-            self._axes = {part: self._panel(k, part, size) for k, part in enumerate(self.PARTS)}
+            self.figure = new_figure(800 / 72, 350 / 72)
+            self._axes = {part: self._panel(k, part, size) for k, part in enumerate(_PARTS)}
         self.moving = [a for artists in (self.bars, self.cells) for row in artists.values() for a in row]
 
     def update(self, data):
         """Show `data`: a mapping with the vectors `x`, `y`, `product` and `sum`."""
-        for part in self.PARTS:
+        for part in _PARTS:
             for row, values in (("x", data["x"]), ("y", data["y"]), ("result", data[part])):
                 for bar, cell, value in zip(self.bars[part, row], self.cells[part, row], values, strict=True):
                     bar.set_height(value)
                     cell.set_text(number(value))
         limits = whole_limits(np.concatenate(list(data.values())))
-        return any([set_limits(axes.set_ylim, axes.get_ylim, limits) for axes in self._axes.values()])
+        changed = [set_limits(axes.set_ylim, axes.get_ylim, limits) for axes in self._axes.values()]
+        return any(changed)
 
     def _panel(self, k, part, size):
-        axes = self.figure.add_axes((0.09 + 0.5 * k, 0.36, 0.39, 0.53))
-        axes.set_title(self.PARTS[part], fontsize=18)
+        axes = self.figure.add_axes((0.09 + 0.5 * k, 0.32, 0.39, 0.58))
+        axes.set_title(_PARTS[part], fontsize=18)
         axes.spines["bottom"].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
         axes.set_xlim(-0.5, size - 0.5)
         axes.set_xticks([])
         at = np.arange(size)
-        for row, (name, face) in enumerate(self.FACES.items()):
+        for row, (name, face) in enumerate(_FACES.items()):
             self.bars[part, name] = axes.bar(
                 at + 0.26 * (row - 1), np.zeros(size), 0.26, facecolor=face, edgecolor=COLORS["c"], linewidth=1.2
             ).patches
             y = -0.16 * (row + 1)
-            label = {"x": "x", "y": "y", "result": self.PARTS[part]}[name]
+            label = {"x": "x", "y": "y", "result": _PARTS[part]}[name]
             strong = {"weight": "bold"} if name == "result" else {}
             place = {"transform": axes.get_xaxis_transform(), "va": "center"}
             axes.text(-0.62, y, label, ha="right", fontsize=14, **place, **strong)
@@ -112,12 +114,11 @@ class GatePicture:
         longest = np.abs(np.cumsum([*(data["weights"] * data["inputs"]), data["bias"]])).max()
         end = min((scale for scale in SCALES if scale >= longest), default=longest)
         low, high = whole_limits(data["offered"])
-        return any(
-            [
-                set_limits(self._terms.set_xlim, self._terms.get_xlim, (-end, end)),
-                set_limits(self._units.set_ylim, self._units.get_ylim, (low, high)),
-            ]
-        )
+        changed = [
+            set_limits(self._terms.set_xlim, self._terms.get_xlim, (-end, end)),
+            set_limits(self._units.set_ylim, self._units.get_ylim, (low, high)),
+        ]
+        return any(changed)
 
     def _draw_terms(self):
         rows = len(self.inputs)

@@ -1,0 +1,122 @@
+"""The things a hand can move: a slider with a box to type in, and a row of buttons of which one is pressed."""
+
+import html
+
+import ipywidgets
+
+from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers.view.style import INK
+
+_ROW = {"align_items": "center", "margin": "0 12px 0 0"}
+
+
+class Slider:
+    """A slider and a box for the same number.
+
+    The browser moves a slider's handle to the nearest step and reports that as a move. Taken at its word, it would
+    round every weight to two decimals as soon as a panel is shown. So the number itself is kept here, and a report
+    that the handle is where it was changes nothing.
+
+    Args:
+        name: what it moves, as in the code: `c_prev`.
+        value, low, high, step: where it starts, its ends, and how far an arrow key moves it.
+        words: what the number is, in a word or two.
+        label: what stands in front of it; its name if not given.
+        label_width: in pixels; equal widths line the sliders up.
+    """
+
+    def __init__(self, name, value, low, high, *, step=0.01, words="", label=None, label_width=112):
+        self.name, self._step, self._quiet, self._moved = name, step, False, None
+        self.handle = ipywidgets.FloatSlider(
+            min=low, max=high, step=step, readout=False, tooltip=f"{name} {words}".strip(), layout={"width": "140px"}
+        )
+        self.box = ipywidgets.BoundedFloatText(
+            min=low, max=high, step=step, tooltip=f"{name} {words}".strip() + ", as a number", layout={"width": "66px"}
+        )
+        color = INK.get(name.split("_")[0], INK["c"])
+        self.handle.style.handle_color = color
+        text = f'<span style="color: {color}"><b>{html.escape(label or name)}</b> {html.escape(words)}</span>'
+        self.widget = ipywidgets.HBox(
+            [ipywidgets.HTML(text, layout={"width": f"{label_width}px"}), self.handle, self.box], layout=_ROW
+        )
+        self.put(self.checked(value))
+        self.handle.observe(self._handle_moved, "value")
+        self.box.observe(self._typed, "value")
+
+    def checked(self, value):
+        """The value as a number, or a `ValueError` or `TypeError` that names this control and its ends."""
+        return float(real_array(self.name, value, ndim=0, within=(self.handle.min, self.handle.max)))
+
+    def put(self, value):
+        """Go to a value without reporting a move."""
+        low, step = self.handle.min, self._step
+        self.value = value
+        self._rests_at = min(low + round((value - low) / step) * step, self.handle.max)
+        self._quiet = True
+        try:
+            self.handle.value = value
+            self.box.value = round(value, 4)
+        finally:
+            self._quiet = False
+
+    def on_move(self, call):
+        """Have `call(name, value)` done whenever a hand moves it."""
+        self._moved = call
+
+    def _handle_moved(self, change):
+        if not self._quiet and abs(change.new - self._rests_at) > self._step / 4:
+            self._go(round(change.new, 9))
+
+    def _typed(self, change):
+        if not self._quiet:
+            self._go(change.new)
+
+    def _go(self, value):
+        self.put(value)
+        if self._moved is not None:
+            self._moved(self.name, value)
+
+
+class Choice:
+    """A row of buttons of which one is pressed.
+
+    Args:
+        name: what is chosen.
+        options: label -> value; the first is chosen at first.
+        words: what stands in front of the buttons.
+    """
+
+    def __init__(self, name, options, words):
+        self.name, self._options, self._quiet, self._moved = name, options, False, None
+        self.buttons = ipywidgets.ToggleButtons(
+            options=list(options.items()), style={"button_width": "auto"}, tooltips=[words] * len(options)
+        )
+        self.widget = ipywidgets.HBox([ipywidgets.Label(words), self.buttons], layout=_ROW)
+        self.buttons.observe(self._pressed, "value")
+
+    @property
+    def value(self):
+        """The value that is chosen."""
+        return self.buttons.value
+
+    def checked(self, value):
+        """The value, or a `ValueError` that names this control and what there is to choose from."""
+        if value not in self._options.values():
+            refuse(ValueError, f"{self.name} must be one of {list(self._options.values())}, got {value!r}")
+        return value
+
+    def put(self, value):
+        """Choose a value without reporting a move."""
+        self._quiet = True
+        try:
+            self.buttons.value = value
+        finally:
+            self._quiet = False
+
+    def on_move(self, call):
+        """Have `call(name, value)` done whenever a hand presses another button."""
+        self._moved = call
+
+    def _pressed(self, change):
+        if not self._quiet and self._moved is not None:
+            self._moved(self.name, change.new)
