@@ -21,8 +21,7 @@ class WorkedExample:
         name: its key in `EXAMPLES`.
         equation: what is computed, in the symbols of the notebooks.
         inputs: the vectors the document starts from, by symbol.
-        stated: the result as the document states it.
-        decimals: how many decimals the document keeps in that result.
+        written: the result as the document writes it.
         on_the_way: vectors the document states between the inputs and the result, by symbol.
         formula: `formula(example, rounded)` computes the result; it hands every value that the document rounds
             before going on to `rounded(value, decimals)`.
@@ -31,15 +30,23 @@ class WorkedExample:
     name: str
     equation: str
     inputs: Mapping[str, np.ndarray]
-    stated: np.ndarray
-    decimals: int
+    written: str
     formula: Callable = field(repr=False)
     on_the_way: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self):
         object.__setattr__(self, "inputs", _read_only(self.inputs))
         object.__setattr__(self, "on_the_way", _read_only(self.on_the_way))
-        object.__setattr__(self, "stated", _read_only({"stated": self.stated})["stated"])
+
+    @property
+    def stated(self):
+        """The result as the document states it, as an array."""
+        return np.array([float(text) for text in self._texts])
+
+    @property
+    def decimals(self):
+        """How many decimals the document keeps in the result."""
+        return max(len(text.partition(".")[2]) for text in self._texts)
 
     @property
     def computed(self):
@@ -51,9 +58,18 @@ class WorkedExample:
         """The result computed as the document computes it: rounded where it rounds, to what it rounds."""
         return np.round(self.formula(self, np.round), self.decimals)
 
+    def as_written(self, values):
+        """Values written as the document writes the result: element by element with as many decimals."""
+        decimals = [len(text.partition(".")[2]) for text in self._texts]
+        return "[" + ", ".join(f"{v:.{d}f}" for v, d in zip(values, decimals, strict=True)) + "]"
+
     def agrees(self):
         """True when the result, rounded as the document rounds, is what the document states."""
         return np.array_equal(self.computed_as_stated, self.stated)
+
+    @property
+    def _texts(self):
+        return self.written.strip("[]").split(", ")
 
 
 def _read_only(vectors):
@@ -108,24 +124,21 @@ EXAMPLES = MappingProxyType(
                 "pointwise_product",
                 "z = x * y",
                 inputs={"x": [0.2, 0.8, 0.5], "y": [0.3, 0.7, 0.4]},
-                stated=[0.06, 0.56, 0.20],
-                decimals=2,
+                written="[0.06, 0.56, 0.20]",
                 formula=_pointwise_product,
             ),
             WorkedExample(
                 "context_update",
                 "c = c_prev + new",
                 inputs={"c_prev": [0.5, 0.1, 0.3], "new": [0.4, 0.7, 0.2]},
-                stated=[0.9, 0.8, 0.5],
-                decimals=1,
+                written="[0.9, 0.8, 0.5]",
                 formula=_context_update,
             ),
             WorkedExample(
                 "forget_gate",
                 "f = sigmoid(W_f [c_prev, x] + b_f)",
                 inputs={"c_prev": [0.8, 0.3, 0.5], "x": [0.9, 0.4, 0.7]},
-                stated=[0.7, 0.2, 0.6],
-                decimals=1,
+                written="[0.7, 0.2, 0.6]",
                 formula=_forget_gate,
             ),
             WorkedExample(
@@ -133,8 +146,7 @@ EXAMPLES = MappingProxyType(
                 "i * g, with i = sigmoid(W_i x + b_i) and g = tanh(W_g x + b_g)",
                 inputs={"x": [0.8, 0.6, 0.9]},
                 on_the_way={"i": [0.5, 0.7, 0.8], "g": [0.3, -0.2, 0.5]},
-                stated=[0.15, -0.14, 0.4],
-                decimals=2,
+                written="[0.15, -0.14, 0.4]",
                 formula=_input_gate,
             ),
             WorkedExample(
@@ -142,8 +154,7 @@ EXAMPLES = MappingProxyType(
                 "h = o * tanh(c), with o = sigmoid(W_o x + b_o)",
                 inputs={"c": [0.7, 0.1, 0.5], "x": [0.8, 0.6, 0.9]},
                 on_the_way={"o": [0.6, 0.4, 0.9], "tanh_c": [0.6, 0.1, 0.46]},
-                stated=[0.36, 0.04, 0.414],
-                decimals=3,
+                written="[0.36, 0.04, 0.414]",
                 formula=_output_gate,
             ),
         )

@@ -8,7 +8,8 @@ from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.diagram import CellDiagram
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.plots import GatePicture, PointwisePicture
+from lstm_helpers.view.pictures import GatePicture, PointwisePicture
+from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import number, percent, vector
 
 
@@ -211,6 +212,37 @@ class GateExplorer(Panel):
         if callable(self._works_on):
             return self._works_on(**inputs)
         return inputs[self._works_on] if isinstance(self._works_on, str) else self._works_on
+
+
+@one_frame
+def cell_map(part):
+    """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
+
+    Args:
+        part: `"pointwise"`, `"forget"`, `"input"` or `"output"`.
+    """
+    keep, write, say = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
+    c_prev, f = keep.inputs["c_prev"][0], keep.stated[0]
+    i, g = (write.on_the_way[name][0] for name in "ig")
+    c, o = say.inputs["c"][0], say.on_the_way["o"][0]
+    forget = {"c_prev": c_prev, "f": f, "kept": f * c_prev}
+    written = {"i": i, "g": g, "written": i * g}
+    shown = {"c": c, "tanh_c": np.tanh(c), "o": o, "h": o * np.tanh(c)}
+    parts = {
+        "pointwise": (
+            {**forget, **written, "c": f * c_prev + i * g},
+            "multiplying twice and adding once turns the old memory into the new one",
+        ),
+        "forget": (forget, "the forget gate multiplies the old memory"),
+        "input": (written, "the input gate multiplies the candidate"),
+        "output": (shown, "the memory goes through tanh and is multiplied by the output gate"),
+    }
+    if part not in parts:
+        refuse(ValueError, f"part must be one of {list(parts)}, got {part!r}")
+    numbers, words = parts[part]
+    diagram = CellDiagram()
+    diagram.light(numbers)
+    return Picture(diagram.figure, f"The LSTM cell as a diagram. What stands out: {words}.")
 
 
 _SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"

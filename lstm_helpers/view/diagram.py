@@ -22,12 +22,24 @@ WIRES = {
     "o": ("o", [(600, GATES + DIAL), (600, MIDDLE - 24)]),
     "h": ("h", [(615, MIDDLE), (770, MIDDLE)]),
 }
-ARROWS = [  # tip and direction
-    ((190, HIGHWAY), (1, 0)), ((205, HIGHWAY - 15), (0, 1)), ((385, HIGHWAY), (1, 0)), ((385, MIDDLE), (1, 0)),
-    ((415, MIDDLE), (-1, 0)), ((400, HIGHWAY - 15), (0, 1)), ((785, HIGHWAY), (1, 0)), ((600, MIDDLE + 15), (0, -1)),
-    ((600, MIDDLE - 15), (0, 1)), ((785, MIDDLE), (1, 0)),
-]  # fmt: skip
-OPERATORS = [((205, HIGHWAY), "×"), ((400, HIGHWAY), "+"), ((400, MIDDLE), "×"), ((600, MIDDLE), "×")]
+ARROWS = {  # tip and direction of a wire's arrowhead
+    "c_prev": ((190, HIGHWAY), (1, 0)),
+    "f": ((205, HIGHWAY - 15), (0, 1)),
+    "kept": ((385, HIGHWAY), (1, 0)),
+    "i": ((385, MIDDLE), (1, 0)),
+    "g": ((415, MIDDLE), (-1, 0)),
+    "written": ((400, HIGHWAY - 15), (0, 1)),
+    "c": ((785, HIGHWAY), (1, 0)),
+    "tanh_c": ((600, MIDDLE + 15), (0, -1)),
+    "o": ((600, MIDDLE - 15), (0, 1)),
+    "h": ((785, MIDDLE), (1, 0)),
+}
+OPERATORS = {  # the circle that a wire comes out of
+    "kept": ((205, HIGHWAY), "×"),
+    "c": ((400, HIGHWAY), "+"),
+    "written": ((400, MIDDLE), "×"),
+    "h": ((600, MIDDLE), "×"),
+}
 NUMBERS = {  # where a wire's number stands, what stands above it, and on which side of the wire it hangs
     "c_prev": ((100, HIGHWAY + 16), "old memory  $c_{t-1}$", "center"),
     "kept": ((300, HIGHWAY + 16), r"kept  $f \times c_{t-1}$", "center"),
@@ -51,7 +63,8 @@ class CellDiagram:
     Attributes:
         figure: the matplotlib figure.
         moving: the artists that `update` changes.
-        wires, labels, dials: the artists by name, for tests.
+        wires, labels, dials: what `update` changes, by name.
+        parts: everything that belongs to a wire, by its name.
     """
 
     def __init__(self):
@@ -59,11 +72,24 @@ class CellDiagram:
             self.figure = new_figure(WIDTH / 72, HEIGHT / 72)
             self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, HEIGHT))
             self._axes.set_axis_off()
-            self._draw_still()
-            self.wires = {name: self._wire(*wire) for name, wire in WIRES.items()}
-            self.labels = {name: self._number(*place) for name, place in NUMBERS.items()}
+            self.parts = {name: [] for name in WIRES}
+            self._draw_operators()
+            self.wires = {name: self._wire(name, *wire) for name, wire in WIRES.items()}
+            self.labels = {name: self._number(name, *place) for name, place in NUMBERS.items()}
             self.dials = {name: self._dial(name, *dial) for name, dial in DIALS.items()}
         self.moving = [*self.wires.values(), *self.dials.values(), *self.labels.values()]
+
+    def light(self, numbers):
+        """Show these numbers and let their wires stand out; the other wires step back and carry none."""
+        if "c" in numbers:
+            numbers = {**numbers, "into_tanh": numbers["c"]}
+        self.update({**dict.fromkeys(WIRES, 0), **numbers})
+        self._legend.set_visible(False)
+        for name in self.parts.keys() - numbers.keys():
+            for artist in self.parts[name]:
+                artist.set_alpha(0.13)
+            if name in self.labels:
+                self.labels[name].set_visible(False)
 
     def update(self, numbers):
         """Show these numbers.
@@ -71,7 +97,7 @@ class CellDiagram:
         Args:
             numbers: a mapping with `c_prev f kept i g written c tanh_c o h`, each a single number.
         """
-        numbers = {**numbers, "into_tanh": numbers["c"]}
+        numbers = {"into_tanh": numbers["c"], **numbers}
         for name, wire in self.wires.items():
             value = numbers[name]
             wire.set_linewidth(1.5 + 8 * min(abs(value), 1.5))
@@ -84,36 +110,46 @@ class CellDiagram:
             dial.set_theta1(min(90, end))
             dial.set_theta2(max(90, end))
 
-    def _draw_still(self):
-        for tip, direction in ARROWS:
-            self._axes.add_patch(_arrowhead(tip, direction))
-        for center, sign in OPERATORS:
-            self._axes.add_patch(Circle(center, OPERATOR, facecolor="white", edgecolor=QUIET, linewidth=1.5))
-            self._axes.text(*center, sign, ha="center", va="center_baseline", fontsize=19)
-        self._axes.text(24, 92, LEGEND, ha="left", va="center", fontsize=12, color=QUIET, linespacing=1.4)
+    def _draw_operators(self):
+        self._legend = self._text(24, GATES, LEGEND, "left", size=12, va="center", linespacing=1.4)
+        for name, place in ARROWS.items():
+            self.parts[name].append(self._axes.add_patch(_arrowhead(*place)))
+        for name, (center, sign) in OPERATORS.items():
+            circle = Circle(center, OPERATOR, facecolor="white", edgecolor=QUIET, linewidth=1.5)
+            words = self._text(*center, sign, "center", size=19, va="center_baseline", color="black")
+            self.parts[name] += [self._axes.add_patch(circle), words]
         box = FancyBboxPatch((570, 238), 60, 28, "round,pad=0,rounding_size=6", fc="white", ec=QUIET, lw=1.5)
-        self._axes.add_patch(box)
-        self._axes.text(600, 251, "tanh", ha="center", va="center_baseline", fontsize=14)
+        words = self._text(600, 251, "tanh", "center", size=14, va="center_baseline", color="black")
+        self.parts["tanh_c"] += [self._axes.add_patch(box), words]
 
-    def _wire(self, symbol, points):
+    def _wire(self, name, symbol, points):
         (line,) = self._axes.plot(*zip(*points, strict=True), color=COLORS[symbol], solid_capstyle="butt")
         line.set_dash_capstyle("butt")
+        self.parts[name].append(line)
         return line
 
-    def _number(self, place, caption, side):
+    def _number(self, name, place, caption, side):
         x, y = place
-        self._axes.text(x, y + 23, caption, ha=side, va="baseline", fontsize=13, color=QUIET)
-        return self._axes.text(x, y, "", ha=side, va="baseline", fontsize=17, weight="bold")
+        words = self._text(x, y + 23, caption, side)
+        value = self._text(x, y, "", side, size=17, color="black", weight="bold")
+        self.parts[name] += [words, value]
+        return value
 
     def _dial(self, name, x, caption):
         ring = {"width": 10, "linewidth": 0}
-        self._axes.add_patch(Wedge((x, GATES), DIAL, 0, 360, facecolor=FAINT, **ring))
-        self._axes.text(x, 28, f"{caption}", ha="center", va="baseline", fontsize=13, color=QUIET)
-        self._axes.text(x, 8, f"${name}$", ha="center", va="baseline", fontsize=16, color=INK[name])
-        self.labels[name] = self._axes.text(
-            x, GATES - 1, "", ha="center", va="center_baseline", fontsize=16, weight="bold", color=INK[name]
-        )
-        return self._axes.add_patch(Wedge((x, GATES), DIAL, 90, 90, facecolor=COLORS[name], **ring))
+        rest = self._axes.add_patch(Wedge((x, GATES), DIAL, 0, 360, facecolor=FAINT, **ring))
+        turned = self._axes.add_patch(Wedge((x, GATES), DIAL, 90, 90, facecolor=COLORS[name], **ring))
+        bold = {"color": INK[name], "weight": "bold"}
+        self.labels[name] = self._text(x, GATES - 1, "", "center", size=16, va="center_baseline", **bold)
+        words = [
+            self._text(x, 28, caption, "center"),
+            self._text(x, 8, f"${name}$", "center", size=16, color=INK[name]),
+        ]
+        self.parts[name] += [rest, turned, self.labels[name], *words]
+        return turned
+
+    def _text(self, x, y, words, side, size=13, va="baseline", color=QUIET, **look):
+        return self._axes.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look)
 
 
 def _arrowhead(tip, direction):

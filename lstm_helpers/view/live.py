@@ -11,6 +11,7 @@ drawn on the kernel's main thread only: a move that arrives on another thread le
 soon as the running cell is done.
 """
 
+import base64
 import contextlib
 import html
 import io
@@ -113,6 +114,17 @@ def _svg_settings(salt):
         yield
     finally:
         mpl.rcParams.update(before)
+
+
+def stored_picture(live, sentence):
+    """What a page keeps of a picture: a line of text and the PNG, with that line as its alternative text.
+
+    Returns:
+        The data and metadata that `_repr_mimebundle_` gives.
+    """
+    width, height = live.size()
+    data = {"text/plain": sentence, "image/png": base64.b64encode(live.png()).decode("ascii")}
+    return data, {"image/png": {"width": round(width), "height": round(height), "alt": sentence}}
 
 
 def on_main_thread(call):

@@ -1,13 +1,12 @@
 """A slider panel: controls above, a live picture under them, one sentence that says what it shows."""
 
-import base64
 import html
 from functools import partial
 
 import ipywidgets
 
 from lstm_helpers._arguments import one_frame, refuse
-from lstm_helpers.view.live import LiveFigure, on_main_thread
+from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
 
 
 class Panel:
@@ -118,11 +117,8 @@ class Panel:
             raise
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        width, height = self._live.size()
-        alt = f"{self.title}. {self.sentence}"
-        png = base64.b64encode(self._live.png()).decode("ascii")
-        data = {**self.widget._repr_mimebundle_(), "text/plain": alt, "image/png": png}
-        return data, {"image/png": {"width": round(width), "height": round(height), "alt": alt}}
+        data, metadata = stored_picture(self._live, f"{self.title}. {self.sentence}")
+        return {**self.widget._repr_mimebundle_(), **data}, metadata
 
 
 def _paragraph(text):

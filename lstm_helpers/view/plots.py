@@ -1,209 +1,75 @@
-"""Plots: arrays in, pictures out."""
+"""Plots that stand still: arrays in, a picture with its description out."""
 
 import numpy as np
 
-from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.live import LiveFigure, stored_picture
+from lstm_helpers.view.style import COLORS, INK, QUIET, new_figure, number, styled
 
-SCALES = (2.5, 5, 10, 20, 40)  # the ends a z axis may have: few, so that a drag seldom changes them
-
-
-def whole_limits(values):
-    """The least whole numbers that hold the values and 0 between them, and 1: few, so a drag seldom changes them."""
-    return min(0, int(np.floor(np.min(values) + 1e-9))), max(1, int(np.ceil(np.max(values) - 1e-9)))
+# A line is told apart by its dashes and its marker as well as by its color.
+_LOOKS = [("#000000", "-", "o"), ("#0072B2", "--", "s"), ("#D55E00", "-.", "^"), ("#009E73", ":", "D"),
+          ("#CC79A7", (0, (5, 1)), "v"), ("#8A5F00", (0, (1, 1)), "P")]  # fmt: skip
 
 
-def set_limits(setter, getter, limits):
-    """Set an axis's limits; true if that changed them."""
-    changed = tuple(getter()) != tuple(limits)
-    setter(*limits)
-    return changed
+class Picture:
+    """A figure and one sentence that says what it shows: its line of text, and its alternative text."""
+
+    def __init__(self, figure, sentence):
+        self.figure, self.sentence = figure, sentence
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return stored_picture(LiveFigure(self.figure, []), self.sentence)
 
 
-_PARTS = {"product": "x × y", "sum": "x + y"}
-_FACES = {"x": "white", "y": FAINT, "result": COLORS["c"]}
-
-
-class PointwisePicture:
-    """Two vectors beside their product and their sum: bars, and under them the numbers in rows.
-
-    Attributes:
-        figure, moving: for the live picture.
-        bars: (product or sum, row) -> the bars of that row.
-        cells: (product or sum, row) -> the numbers of that row.
-    """
-
-    def __init__(self, size):
-        self.bars, self.cells = {}, {}
-        with styled():
-            self.figure = new_figure(800 / 72, 350 / 72)
-            self._axes = {part: self._panel(k, part, size) for k, part in enumerate(_PARTS)}
-        self.moving = [a for artists in (self.bars, self.cells) for row in artists.values() for a in row]
-
-    def update(self, data):
-        """Show `data`: a mapping with the vectors `x`, `y`, `product` and `sum`."""
-        for part in _PARTS:
-            for row, values in (("x", data["x"]), ("y", data["y"]), ("result", data[part])):
-                for bar, cell, value in zip(self.bars[part, row], self.cells[part, row], values, strict=True):
-                    bar.set_height(value)
-                    cell.set_text(number(value))
-        limits = whole_limits(np.concatenate(list(data.values())))
-        changed = [set_limits(axes.set_ylim, axes.get_ylim, limits) for axes in self._axes.values()]
-        return any(changed)
-
-    def _panel(self, k, part, size):
-        axes = self.figure.add_axes((0.09 + 0.5 * k, 0.32, 0.39, 0.58))
-        axes.set_title(_PARTS[part], fontsize=18)
-        axes.spines["bottom"].set_visible(False)
-        axes.axhline(0, color=QUIET, linewidth=1)
-        axes.set_xlim(-0.5, size - 0.5)
-        axes.set_xticks([])
-        at = np.arange(size)
-        for row, (name, face) in enumerate(_FACES.items()):
-            self.bars[part, name] = axes.bar(
-                at + 0.26 * (row - 1), np.zeros(size), 0.26, facecolor=face, edgecolor=COLORS["c"], linewidth=1.2
-            ).patches
-            y = -0.16 * (row + 1)
-            label = {"x": "x", "y": "y", "result": _PARTS[part]}[name]
-            strong = {"weight": "bold"} if name == "result" else {}
-            place = {"transform": axes.get_xaxis_transform(), "va": "center"}
-            axes.text(-0.62, y, label, ha="right", fontsize=14, **place, **strong)
-            self.cells[part, name] = [axes.text(x, y, "", ha="center", fontsize=16, **place, **strong) for x in at]
-        return axes
-
-
-class GatePicture:
-    """Where a gate value comes from: the terms of z, the sigmoid, and what the gate lets through.
+def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None):
+    """Values over time, a line for each name.
 
     Args:
-        symbol: the gate: `f`, `i` or `o`.
-        inputs: the name of each input, in stacking order.
-        offered: what the gate works on and what it does to it, as a label.
-        result: what comes out, in a word.
-        size: the number of units.
-
-    Attributes:
-        figure, moving: for the live picture.
-        terms, totals, dots, bars: the artists by what they show, for tests.
+        lines: name -> values, all of one length. At most 6.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+        start: the time step of the first value.
+        ylim: the ends of the value axis; they fit the values if not given.
     """
-
-    EDGE = 8  # the ends of the sigmoid's z axis
-
-    def __init__(self, symbol, inputs, offered, result, size):
-        self.symbol, self.inputs = symbol, [*inputs, "bias"]
-        with styled():
-            self.figure = new_figure(800 / 72, 400 / 72)
-            self._draw_terms()
-            self._draw_sigmoid()
-            self._draw_units(offered, result, size)
-        self.moving = [
-            *self.term_bars, *self.term_words, self.total_bar, self.total_words, self.chosen_row,
-            self.guide, self.dot, self.gate_words,
-            *self.offered_bars, *self.passed_bars, *self.gate_labels, *self.passed_labels, self.chosen_unit,
-        ]  # fmt: skip
-
-    def update(self, data):
-        """Show `data`.
-
-        Args:
-            data: a mapping with `weights` and `inputs` (n values each) and `bias` of the chosen unit, `input` (which
-                row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
-        """
-        self._update_terms(data)
-        self._update_sigmoid(data)
-        self._update_units(data)
-        longest = np.abs(np.cumsum([*(data["weights"] * data["inputs"]), data["bias"]])).max()
-        end = min((scale for scale in SCALES if scale >= longest), default=longest)
-        low, high = whole_limits(data["offered"])
-        changed = [
-            set_limits(self._terms.set_xlim, self._terms.get_xlim, (-end, end)),
-            set_limits(self._units.set_ylim, self._units.get_ylim, (low, high)),
-        ]
-        return any(changed)
-
-    def _draw_terms(self):
-        rows = len(self.inputs)
-        axes = self._terms = self.figure.add_axes((0.235, 0.14, 0.185, 0.7))
-        axes.set_title("weigh and add: z", fontsize=15, pad=14)
-        axes.set_ylim(rows + 0.6, -0.6)
-        axes.set_yticks([*range(rows), rows], [*self.inputs, "z"])
-        axes.tick_params(axis="y", length=0, pad=118, labelsize=13, labelcolor="black")
-        axes.spines["left"].set_visible(False)
-        axes.axvline(0, color=QUIET, linewidth=1)
-        axes.axhline(rows - 0.5, color=QUIET, linewidth=1)
-        color = COLORS[self.symbol]
-        zeros = np.zeros(rows)
-        self.term_bars = axes.barh(range(rows), zeros, 0.56, facecolor=FAINT, edgecolor=QUIET, linewidth=1).patches
-        (self.total_bar,) = axes.barh([rows], [0], 0.62, facecolor=color, linewidth=0).patches
-        (self.chosen_row,) = axes.barh([0], [0], 0.56, facecolor="none", edgecolor="black", linewidth=2.5).patches
-        place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "fontsize": 12}
-        self.term_words = [axes.text(-0.03, k, "", **place) for k in range(rows)]
-        self.total_words = axes.text(
-            -0.03, rows, "", **{**place, "fontsize": 15}, weight="bold", color=INK[self.symbol]
-        )
-
-    def _update_terms(self, data):
-        products = np.append(data["weights"] * data["inputs"], data["bias"])
-        ends = np.cumsum(products)
-        for k, (bar, product, end) in enumerate(zip(self.term_bars, products, ends, strict=True)):
-            bar.set_x(end - product)
-            bar.set_width(product)
-            if k < len(data["weights"]):
-                self.term_words[k].set_text(f"{number(data['weights'][k])} × {number(data['inputs'][k])}")
-            else:
-                self.term_words[k].set_text(number(product))
-        chosen = self.term_bars[data["input"]]
-        self.chosen_row.set_bounds(chosen.get_x(), chosen.get_y(), chosen.get_width(), chosen.get_height())
-        self.total_bar.set_width(ends[-1])
-        self.total_words.set_text(number(ends[-1]))
-
-    def _draw_sigmoid(self):
-        axes = self._sigmoid = self.figure.add_axes((0.475, 0.14, 0.19, 0.7))
-        axes.set_title("squash: σ(z)", fontsize=15, pad=14)
-        z = np.linspace(-self.EDGE, self.EDGE, 161)
-        axes.plot(z, 1 / (1 + np.exp(-z)), color=QUIET, linewidth=2)
-        axes.set(xlim=(-self.EDGE, self.EDGE), ylim=(0, 1.0), xticks=(-6, 0, 6), yticks=(0, 0.5, 1), xlabel="z")
-        color = COLORS[self.symbol]
-        (self.guide,) = axes.plot([], [], color=color, linewidth=1.8, linestyle="--", clip_on=False)
-        (self.dot,) = axes.plot([], [], "o", color=color, markersize=12, clip_on=False, zorder=5)
-        self.gate_words = axes.text(
-            0, 0, "", ha="center", va="center", fontsize=16, weight="bold", color=INK[self.symbol]
-        )
-
-    def _update_sigmoid(self, data):
-        z = float(np.sum(data["weights"] * data["inputs"]) + data["bias"])
-        shown, value = float(np.clip(z, -self.EDGE, self.EDGE)), float(data["gate"][data["unit"]])
-        self.guide.set_data([shown, shown, -self.EDGE], [0, value, value])
-        self.dot.set_data([shown], [value])
-        self.gate_words.set_text(number(value))
-        self.gate_words.set_position(
-            (shown + (3.4 if shown < 3 else -3.4), value - 0.07 if value > 0.5 else value + 0.07)
-        )
-
-    def _draw_units(self, offered, result, size):
-        axes = self._units = self.figure.add_axes((0.745, 0.32, 0.25, 0.52))
-        axes.set_title(f"scale: {offered}", fontsize=15, pad=14)
-        axes.set(xlim=(-0.5, size - 0.5), xticks=[], yticks=(-1, 0, 1))
-        axes.spines["bottom"].set_visible(False)
+    with styled():
+        figure = new_figure(800 / 72, 300 / 72)
+        axes = figure.add_axes((0.09, 0.19, 0.68, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        at, zeros = np.arange(size), np.zeros(size)
-        outline = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5, "linestyle": "--"}
-        self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
-        self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=COLORS[self.symbol], linewidth=0).patches
-        place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "center"}
-        rows = [(-0.13, self.symbol, {"color": INK[self.symbol]}), (-0.30, result, {"weight": "bold"})]
-        self.gate_labels, self.passed_labels = (
-            [axes.text(x, y, "", fontsize=15, **place, **look) for x in at] for y, _, look in rows
-        )
-        for y, name, look in rows:
-            axes.text(-0.62, y, name, fontsize=14, **{**place, "ha": "right"}, **look)
-        (self.chosen_unit,) = axes.plot(
-            [0], [1.03], "v", color="black", markersize=9, clip_on=False, transform=axes.get_xaxis_transform()
-        )
+        for (name, values), (color, dashes, marker) in zip(lines.items(), _LOOKS, strict=False):
+            steps = start + np.arange(len(values))
+            every = max(1, len(values) // 12)
+            axes.plot(steps, values, color=color, linestyle=dashes, marker=marker, markevery=every, label=name)
+        axes.set_xlim(start, start + len(values) - 1)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        if ylim is not None:
+            axes.set_ylim(*ylim)
+        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
+    return Picture(figure, sentence)
 
-    def _update_units(self, data):
-        for k, (offered, passed, gate) in enumerate(zip(data["offered"], data["passed"], data["gate"], strict=True)):
-            self.offered_bars[k].set_height(offered)
-            self.passed_bars[k].set_height(passed)
-            self.gate_labels[k].set_text(number(gate))
-            self.passed_labels[k].set_text(number(passed))
-        self.chosen_unit.set_xdata([data["unit"]])
+
+def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel=""):
+    """A function of one number, with points marked on it.
+
+    Args:
+        function: takes and returns an array.
+        symbol: whose color the marks have.
+        marks: name -> where on the curve it is marked.
+        sentence: what the picture shows.
+        ends, ylim: the ends of both axes.
+        xlabel, ylabel: what they are.
+    """
+    low, high = ends
+    with styled():
+        figure = new_figure(800 / 72, 320 / 72)
+        axes = figure.add_axes((0.1, 0.17, 0.86, 0.76), xlim=ends, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
+        x = np.linspace(low, high, 241)
+        axes.plot(x, function(x), color=QUIET, linewidth=2.5)
+        axes.axhline(0, color=QUIET, linewidth=1)
+        for name, at in marks.items():
+            y = float(function(np.array(at)))
+            axes.plot([at, at, low], [0, y, y], color=COLORS[symbol], linestyle="--", linewidth=1.5)
+            axes.plot([at], [y], "o", color=COLORS[symbol], markersize=11)
+            words = f"{name}: {number(at)} → {number(y)}"
+            look = {"fontsize": 14, "color": INK[symbol], "weight": "bold", "va": "center"}
+            look["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            axes.text(at + 0.03 * (high - low), y - 0.045 * (ylim[1] - ylim[0]), words, **look)
+    return Picture(figure, sentence)

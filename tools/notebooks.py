@@ -1,0 +1,53 @@
+"""Execute the notebooks and normalize what is stored: outputs in order, pictures instead of widgets, nothing else.
+
+Usage: python tools/notebooks.py [NOTEBOOK ...]; all of them if none is named.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def execute(notebook, folder):
+    """Run every cell in a fresh kernel. A cell that raises stops it, with the cell's source and its traceback."""
+    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+
+
+def normalize(notebook):
+    """Keep what a reader sees and nbval compares; drop what changes from run to run.
+
+    Raises:
+        ValueError: a cell wrote to stderr, or shows a widget for which there is no picture.
+    """
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for number, cell in enumerate(notebook.cells, 1):
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in ("tags", "slideshow")})
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise ValueError(f"cell {number} wrote to stderr: {output.text}")
+            data = output.get("data", {})
+            if data.pop(WIDGET, None) is not None and "image/png" not in data:
+                raise ValueError(f"cell {number} shows a widget for which no picture is stored")
+
+
+def main(names):
+    paths = [Path(name) for name in names] or sorted(ROOT.glob("notebooks/*.ipynb"))
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        execute(notebook, str(path.parent))
+        normalize(notebook)
+        nbformat.write(notebook, path)
+        print(f"{path.name}: {len(notebook.cells)} cells")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
