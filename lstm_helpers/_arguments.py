@@ -61,7 +61,7 @@ def real_array(name, value, *, ndim=None, within=None):
         refuse(ValueError, f"{name} must be finite, got {_first(array, ~np.isfinite(array))}")
     if within is not None and not ((array >= within[0]) & (array <= within[1])).all():
         outside = (array < within[0]) | (array > within[1])
-        refuse(ValueError, f"{name} must lie from {within[0]} to {within[1]}, got {_first(array, outside)}")
+        refuse(ValueError, f"{name} must lie from {within[0]:g} to {within[1]:g}, got {_first(array, outside)}")
     return array
 
 

@@ -1,5 +1,7 @@
 """The slider panels that the notebooks show: the equations and the pictures put together."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
@@ -142,6 +144,11 @@ class GateExplorer(Panel):
     def __init__(self, symbol, W, b, inputs, works_on):
         if symbol not in _GATES:
             refuse(ValueError, f"symbol must be one of {list(_GATES)}, got {symbol!r}")
+        if not isinstance(inputs, Mapping):
+            refuse(TypeError, f"inputs must be a mapping from names to vectors, got {inputs!r}")
+        if isinstance(works_on, str) and works_on not in inputs:
+            names = ", ".join(inputs)
+            refuse(ValueError, f"works_on must name an input ({names}), be a vector or a function, got {works_on!r}")
         vectors = {name: real_array(name, v, ndim=1, within=(-1, 1)) for name, v in inputs.items()}
         size = len(gate(W, b, *vectors.values()))  # refuses weights that do not fit
         self.symbol, self._works_on, self._input_names = symbol, works_on, list(vectors)

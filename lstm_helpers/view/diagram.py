@@ -81,7 +81,7 @@ class CellDiagram:
 
     def light(self, numbers):
         """Show these numbers and let their wires stand out; the other wires step back and carry none."""
-        if "c" in numbers:
+        if "tanh_c" in numbers:
             numbers = {**numbers, "into_tanh": numbers["c"]}
         self.update({**dict.fromkeys(WIRES, 0), **numbers})
         self._legend.set_visible(False)

@@ -1,0 +1,365 @@
+"""Every explorer at the ends and the middle of every slider and at every preset, without a browser."""
+
+import base64
+import gc
+import math
+import sys
+import threading
+import traceback
+
+import numpy as np
+import pytest
+
+from lstm_helpers import EXAMPLES, candidate, explorers, weights_for
+from lstm_helpers.explorers import CellExplorer, GateExplorer, PointwiseExplorer, cell_map
+from lstm_helpers.view import live
+
+
+def forget_explorer():
+    example = EXAMPLES["forget_gate"]
+    W, b = weights_for(example.stated, *example.inputs.values())
+    return GateExplorer("f", W, b, example.inputs, works_on="c_prev")
+
+
+def input_explorer():
+    example = EXAMPLES["input_gate"]
+    x = example.inputs["x"]
+    W_g, b_g = weights_for(example.on_the_way["g"], x, activation=np.tanh)
+    return GateExplorer(
+        "i", *weights_for(example.on_the_way["i"], x), {"x": x}, works_on=lambda x: candidate(W_g, b_g, x)
+    )
+
+
+def output_explorer():
+    example = EXAMPLES["output_gate"]
+    x = example.inputs["x"]
+    return GateExplorer("o", *weights_for(example.on_the_way["o"], x), {"x": x}, works_on=np.tanh(example.inputs["c"]))
+
+
+MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer]
+
+
+def sliders(explorer):
+    return [control for control in explorer.controls.values() if hasattr(control, "handle")]
+
+
+def shown(explorer):
+    """What stands in the panel as SVG text, and its sentence."""
+    return explorer._layer.value, explorer.sentence
+
+
+def says(text, value):
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−") in text
+
+
+def check_cell(explorer):
+    v = explorer.values
+    kept, written = v["f"] * v["c_prev"], v["i"] * v["g"]
+    c = kept + written
+    tanh_c = math.tanh(c)
+    h = v["o"] * tanh_c
+    expected = {**v, "kept": kept, "written": written, "c": c, "tanh_c": tanh_c, "h": h}
+    picture = explorer.picture
+    for name, wire in picture.wires.items():
+        value = expected["c" if name == "into_tanh" else name]
+        assert wire.get_linewidth() == pytest.approx(1.5 + 8 * min(abs(value), 1.5))
+        assert (wire.get_linestyle() == "-") == (value >= 0)
+    for name, label in picture.labels.items():
+        assert says(label.get_text(), expected[name])
+    for name, turn in {"f": 360, "i": 360, "o": 360, "g": 180}.items():
+        dial = picture.dials[name]
+        assert dial.theta2 - dial.theta1 == pytest.approx(turn * abs(v[name]))
+        assert (dial.theta2 if v[name] >= 0 else dial.theta1) == pytest.approx(90)
+    for value in (v["c_prev"], v["g"], kept, written, c, tanh_c, h):
+        assert says(explorer.sentence, value)
+
+
+def check_pointwise(explorer):
+    v = explorer.values
+    x, y = ([v[f"{name}_{k}"] for k in (1, 2, 3)] for name in "xy")
+    product, total = [a * b for a, b in zip(x, y, strict=True)], [a + b for a, b in zip(x, y, strict=True)]
+    picture = explorer.picture
+    for part, result in (("product", product), ("sum", total)):
+        for row, values in (("x", x), ("y", y), ("result", result)):
+            assert [bar.get_height() for bar in picture.bars[part, row]] == pytest.approx(values)
+            assert all(says(cell.get_text(), v) for cell, v in zip(picture.cells[part, row], values, strict=True))
+        low, high = picture.bars[part, "x"][0].axes.get_ylim()
+        assert low <= min(0, *x, *y, *product, *total) + 1e-9 and max(*x, *y, *product, *total) <= high + 1e-9
+    assert all(says(explorer.sentence, value) for value in (*x, *y, *product, *total))
+
+
+def check_gate(explorer):
+    v = explorer.values
+    W, b, u, unit = v["W"], v["b"], v["u"], v["unit"]
+    gates = [1 / (1 + math.exp(-(row @ u + bias))) for row, bias in zip(W, b, strict=True)]
+    offered = explorer._offered(u)
+    picture = explorer.picture
+    ends = np.cumsum([*(W[unit] * u), b[unit]])
+    for bar, start, end in zip(picture.term_bars, [0, *ends[:-1]], ends, strict=True):
+        assert bar.get_x() == pytest.approx(start)
+        assert bar.get_x() + bar.get_width() == pytest.approx(end)
+    assert picture.total_bar.get_width() == pytest.approx(ends[-1])
+    assert picture.term_bars[0].axes.get_xlim()[1] >= np.abs(ends).max()
+    (z,), (value,) = picture.dot.get_data()
+    assert z == pytest.approx(np.clip(ends[-1], -8, 8)) and value == pytest.approx(gates[unit])
+    assert [bar.get_height() for bar in picture.offered_bars] == pytest.approx(list(offered))
+    assert [bar.get_height() for bar in picture.passed_bars] == pytest.approx(list(gates * offered))
+    assert all(says(t.get_text(), g) for t, g in zip(picture.gate_labels, gates, strict=True))
+    for number in (ends[-1], gates[unit], offered[unit], gates[unit] * offered[unit]):
+        assert says(explorer.sentence, number)
+    assert f"Unit {unit + 1}:" in explorer.sentence
+
+
+CHECKS = {PointwiseExplorer: check_pointwise, CellExplorer: check_cell, GateExplorer: check_gate}
+
+
+@pytest.mark.parametrize("make", MAKERS)
+class TestEveryExplorer:
+    def test_is_right_where_it_opens(self, make):
+        explorer = make()
+        CHECKS[type(explorer)](explorer)
+
+    @pytest.mark.parametrize("place", ["low", "middle", "high"])
+    def test_is_right_at_the_ends_and_the_middle_of_every_slider(self, make, place):
+        explorer = make()
+        for slider in sliders(explorer):
+            low, high = slider.handle.min, slider.handle.max
+            slider.handle.value = {"low": low, "middle": (low + high) / 2, "high": high}[place]
+            assert slider.value == slider.handle.value
+            CHECKS[type(explorer)](explorer)
+
+    def test_is_right_at_every_preset_and_back(self, make):
+        explorer = make()
+        first = shown(explorer)
+        for name in explorer.presets:
+            explorer.choose(name)
+            CHECKS[type(explorer)](explorer)
+        explorer.choose(next(iter(explorer.presets)))
+        assert shown(explorer) == first
+
+    def test_is_right_wherever_one_wanders(self, make, rng):
+        explorer = make()
+        for _ in range(30):
+            control = rng.choice(list(explorer.controls.values()))
+            if hasattr(control, "handle"):
+                control.handle.value = rng.uniform(control.handle.min, control.handle.max)
+            else:
+                control.buttons.value = int(rng.choice(list(control._options.values())))
+            CHECKS[type(explorer)](explorer)
+
+    def test_the_layer_is_what_a_fresh_drawing_would_be(self, make, rng):
+        explorer = make()
+        for slider in sliders(explorer):
+            slider.handle.value = rng.uniform(slider.handle.min, slider.handle.max)
+        drawn = explorer._layer.value
+        explorer._live._drawn.clear()
+        explorer._draw()
+        assert explorer._layer.value == drawn
+
+    def test_a_button_is_pressed_as_a_hand_would(self, make):
+        explorer = make()
+        buttons = explorer.widget.children[0].children
+        assert [button.description for button in buttons] == list(explorer.presets)
+        buttons[-1].click()
+        pressed = shown(explorer)
+        explorer.choose(next(iter(explorer.presets)))
+        explorer.choose(buttons[-1].description)
+        assert shown(explorer) == pressed
+
+    def test_typing_a_number_is_a_move_and_keeps_every_digit(self, make):
+        explorer = make()
+        slider = sliders(explorer)[0]
+        slider.box.value = 0.1234567
+        assert slider.value == slider.handle.value == 0.1234567
+        CHECKS[type(explorer)](explorer)
+
+    def test_the_browsers_rounding_to_steps_is_not_a_move(self, make):
+        explorer = make()
+        before, values = shown(explorer), explorer.values
+        for slider in sliders(explorer):
+            low, value = slider.handle.min, slider.value
+            slider.handle.value = low + round((value - low) / 0.01) * 0.01
+            assert slider.value == value
+        assert shown(explorer) == before
+        np.testing.assert_equal(explorer.values, values)
+
+    def test_what_is_stored_is_one_line_and_a_picture(self, make):
+        explorer = make()
+        data, metadata = explorer._repr_mimebundle_()
+        assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+        assert data["text/plain"] == f"{explorer.title}. {explorer.sentence}"
+        assert "\n" not in data["text/plain"]
+        assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+        assert metadata["image/png"]["alt"] == data["text/plain"]
+
+    def test_an_error_while_drawing_is_shown_and_raised(self, make, monkeypatch):
+        explorer = make()
+
+        def fail(data):
+            raise RuntimeError("<no ink>")
+
+        monkeypatch.setattr(explorer.picture, "update", fail)
+        slider = sliders(explorer)[0]
+        with pytest.raises(RuntimeError, match="<no ink>"):
+            slider.handle.value = slider.handle.max
+        assert "This could not be drawn. RuntimeError: &lt;no ink&gt;" in explorer._words.value
+        monkeypatch.undo()
+        slider.handle.value = slider.handle.min
+        assert "could not" not in explorer._words.value
+
+    def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, make, monkeypatch):
+        explorer = make()
+        slider, before, queue = sliders(explorer)[0], shown(explorer), []
+
+        class Shell:
+            class kernel:  # noqa: N801
+                class io_loop:  # noqa: N801
+                    add_callback = queue.append
+
+        monkeypatch.setattr(live, "get_ipython", lambda: Shell)
+
+        def drag():
+            for step in range(1, 20):
+                slider.handle.value = slider.handle.min + 0.01 * step
+
+        thread = threading.Thread(target=drag)
+        thread.start()
+        thread.join()
+        assert shown(explorer) == before
+        assert len(queue) == 1
+        queue.pop()()
+        assert slider.value == pytest.approx(slider.handle.min + 0.19)
+        CHECKS[type(explorer)](explorer)
+
+
+def test_gates_open_on_the_documents_numbers():
+    assert forget_explorer().sentence == ("Unit 1: z = 0.85, so f = σ(z) = 0.70. The gate keeps 70 % of 0.80: 0.56.")
+    assert input_explorer().sentence == "Unit 1: z = 0.00, so i = σ(z) = 0.50. The gate writes 50 % of 0.30: 0.15."
+    assert output_explorer().sentence == "Unit 1: z = 0.41, so o = σ(z) = 0.60. The gate shows 60 % of 0.60: 0.36."
+
+
+def test_the_cells_sentence_in_words():
+    explorer = CellExplorer(f=0.2, c_prev=0.3, i=0.7, g=-0.2, o=0.4)
+    assert explorer.sentence == (
+        "Keep 20 % of 0.30, write 70 % of −0.20: the memory is now 0.06 + (−0.14) = −0.08. "
+        "Show 40 % of tanh(−0.08) = −0.08: h = −0.03."
+    )
+
+
+def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
+    explorer = forget_explorer()
+    start = explorer.values
+    explorer.controls["unit"].buttons.value = 1
+    explorer.controls["input"].buttons.value = 3
+    assert [explorer.controls[name].value for name in "uwb"] == [0.9, start["W"][1, 3], start["b"][1]]
+    explorer.controls["w"].handle.value = -3.0
+    explorer.controls["unit"].buttons.value = 0
+    assert explorer.controls["w"].value == start["W"][0, 3]
+    explorer.controls["unit"].buttons.value = 1
+    assert explorer.controls["w"].value == -3.0
+    changed = explorer.values["W"] != start["W"]
+    assert changed.sum() == 1 and changed[1, 3]
+
+
+def test_a_weight_moves_one_gate_and_an_input_moves_all():
+    def gates(explorer):
+        return np.array([bar.get_height() for bar in explorer.picture.passed_bars])
+
+    explorer = forget_explorer()
+    explorer.move(input=3)
+    before = gates(explorer)
+    explorer.move(w=2.0)
+    assert (gates(explorer) != before).tolist() == [True, False, False]
+    before = gates(explorer)
+    explorer.move(u=-1.0)
+    assert (gates(explorer) != before).all()
+
+
+def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
+    explorer = GateExplorer("f", [[7.3]], [-11.0], {"x": [0.5]}, works_on="x")
+    assert (explorer.controls["w"].handle.max, explorer.controls["b"].handle.min) == (8, -11)
+    check_gate(explorer)
+
+
+@pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
+def test_cell_map_lights_a_part_and_describes_it(part):
+    picture = cell_map(part)
+    assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out:")
+    words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != 0.13}
+    assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
+
+
+REFUSALS = {
+    "unequal lengths": (lambda: PointwiseExplorer([0.1, 0.2], [0.1]), ValueError,
+                        "x and y must have the same shape, got x (2,), y (1,)"),
+    "a word": (lambda: PointwiseExplorer("abc", [0.1]), TypeError, "x must hold real numbers, got 'abc'"),
+    "nan": (lambda: PointwiseExplorer([0.1], [math.nan]), ValueError, "y must be finite, got nan at index 0"),
+    "2-D": (lambda: PointwiseExplorer([[0.1]], [0.1]), ValueError, "x must be a vector (one axis), got shape (1, 1)"),
+    "empty": (lambda: PointwiseExplorer([], []), ValueError, "x must hold at least one number, got shape (0,)"),
+    "too long": (lambda: PointwiseExplorer([0.1] * 7, [0.1] * 7), ValueError,
+                 "x and y must have at most 6 elements, got 7"),
+    "too large": (lambda: PointwiseExplorer([0.1], [3]), ValueError, "y must lie from -1 to 1, got 3.0 at index 0"),
+    "a gate of 2": (lambda: CellExplorer(f=2), ValueError, "f must lie from 0 to 1, got 2.0"),
+    "a vector": (lambda: CellExplorer(c_prev=[0.8, 0.3]), ValueError, "c_prev must be a single number, got shape (2,)"),
+    "no such gate": (lambda: GateExplorer("q", [[1]], [1], {"x": [1]}, "x"), ValueError,
+                     "symbol must be one of ['f', 'i', 'o'], got 'q'"),
+    "weights that do not fit": (lambda: GateExplorer("f", [[1, 2]], [1], {"x": [1]}, "x"), ValueError,
+                                "W must have shape (1, 1): a row for each element of b, a column for each element of "
+                                "the stacked inputs; got shape (1, 2)"),
+    "nothing to work on": (lambda: GateExplorer("f", [[1]], [1], {"x": [1]}, "y"), ValueError,
+                           "works_on must name an input (x), be a vector or a function, got 'y'"),
+    "too much to work on": (lambda: GateExplorer("f", [[1]], [1], {"x": [1]}, [0.1, 0.2]), ValueError,
+                            "b and works_on must have the same shape, got b (1,), works_on (2,)"),
+    "inputs without names": (lambda: GateExplorer("f", [[1]], [1], [1], "x"), TypeError,
+                             "inputs must be a mapping from names to vectors, got [1]"),
+    "no such control": (lambda: CellExplorer().move(q=1), ValueError,
+                        "there is no control 'q'; there are f, i, o, g, c_prev"),
+    "beyond the end": (lambda: CellExplorer().move(f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),
+    "no such unit": (lambda: forget_explorer().move(unit=3), ValueError, "unit must be one of [0, 1, 2], got 3"),
+    "no such preset": (lambda: input_explorer().choose("x"), ValueError,
+                       "there is no preset 'x'; there are as given, weights and bias 0, only a bias of 4, "
+                       "only a bias of −4"),
+    "no such part": (lambda: cell_map("x"), ValueError,
+                     "part must be one of ['pointwise', 'forget', 'input', 'output'], got 'x'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call, kind, sentence", REFUSALS.values(), ids=REFUSALS)
+def test_bad_input_gets_one_sentence_and_one_frame_of_ours(call, kind, sentence):
+    with pytest.raises(kind) as caught:
+        call()
+    assert str(caught.value) == sentence
+    frames = [f for f in traceback.extract_tb(caught.value.__traceback__) if "lstm_helpers" in f.filename]
+    assert len(frames) == 1
+
+
+def test_a_refused_move_moves_nothing():
+    explorer = CellExplorer()
+    before, values = shown(explorer), explorer.values
+    with pytest.raises(ValueError, match="g must lie"):
+        explorer.move(f=0.1, g=-3)
+    assert shown(explorer) == before and explorer.values == values
+
+
+def test_nothing_piles_up_over_2000_moves():
+    """Every move makes thousands of objects; 2,000 moves must not leave one behind for every ten of them."""
+    explorer = CellExplorer()
+    handle = explorer.controls["f"].handle
+
+    def drag(moves):
+        for step in range(moves):
+            handle.value = (step % 100 + 1) / 101
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    before = drag(500)  # by then matplotlib's caches are full
+    assert drag(2000) - before < 200
+
+
+def test_explorers_are_all_tried():
+    public = {
+        name
+        for name, kind in vars(explorers).items()
+        if isinstance(kind, type) and kind.__module__ == explorers.__name__
+    }
+    assert public == {"PointwiseExplorer", "CellExplorer", "GateExplorer"} == {kind.__name__ for kind in CHECKS}

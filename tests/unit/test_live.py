@@ -1,0 +1,170 @@
+import re
+import threading
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from lstm_helpers.view import live
+from lstm_helpers.view.live import LiveFigure, on_main_thread
+from lstm_helpers.view.style import new_figure, number, percent, styled, vector
+
+
+@pytest.fixture
+def drawing():
+    with styled():
+        figure = new_figure(5, 3)
+        axes = figure.add_subplot(xlim=(0, 10), ylim=(0, 1))
+        (line,) = axes.plot([0, 5, 10], [0, 1, 0], "o-", label="moves")
+        words = axes.text(5, 0.5, "0.50")
+    return figure, axes, line, words
+
+
+def ids(svg):
+    return set(re.findall(r'\bid="([^"]+)"', svg))
+
+
+def references(svg):
+    return set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+
+
+class TestLiveFigure:
+    def test_what_moves_is_in_the_layer_and_nowhere_else(self, drawing):
+        figure, _, line, words = drawing
+        picture = LiveFigure(figure, [line, words])
+        still, layer = picture.still(), picture.layer("a curve")
+        assert ">0.50<" in layer and ">0.50<" not in still
+        assert ">0.2<" in still and ">0.2<" not in layer  # a tick label
+        assert line.get_visible() and words.get_visible()
+
+    def test_both_layers_have_the_same_box(self, drawing):
+        figure, _, line, _ = drawing
+        picture = LiveFigure(figure, [line])
+        boxes = [re.search(r'viewBox="([^"]+)"', svg)[1] for svg in (picture.still(), picture.layer("x"))]
+        assert boxes == ["0 0 360 216"] * 2
+
+    def test_the_name_of_the_layer_is_read_out_and_the_still_part_is_not(self, drawing):
+        picture = LiveFigure(drawing[0], [drawing[2]])
+        assert 'role="img" aria-label="c &lt; &quot;1&quot;"' in picture.layer('c < "1"')
+        assert 'aria-hidden="true"' in picture.still()
+
+    def test_every_reference_is_met_and_two_figures_share_no_id(self, drawing):
+        figure, _, line, words = drawing
+        one, two = LiveFigure(figure, [line, words]), LiveFigure(figure, [line, words])
+        for picture in (one, two):
+            assert references(picture.still() + picture.layer("x"))
+            for svg in (picture.still(), picture.layer("x")):
+                assert references(svg) <= ids(svg)
+        assert not ids(one.still() + one.layer("x")) & ids(two.still() + two.layer("x"))
+        assert not ids(one.still()) & ids(one.layer("x"))
+
+    def test_no_style_sheet_reaches_the_rest_of_the_page(self, drawing):
+        picture = LiveFigure(drawing[0], [drawing[2]])
+        assert "<style" not in picture.still() + picture.layer("x")
+
+    def test_only_what_changed_is_drawn_again_and_the_whole_is_as_if_drawn_anew(self, drawing, monkeypatch):
+        figure, axes, line, words = drawing
+        picture = LiveFigure(figure, [line, words])
+        picture.layer("x")
+        drawn = []
+        monkeypatch.setattr(type(line), "draw", counting(type(line).draw, drawn))
+        words.set_text("0.75")
+        after_words = picture.layer("x")
+        assert drawn == []
+        line.set_ydata([1, 0, 1])
+        after_line = picture.layer("x")
+        assert drawn == [line]
+        axes.set_ylim(0, 2)  # the line does not know that it moved; whoever changes an axis asks for the still part
+        picture.still()
+        fresh = LiveFigure(figure, [line, words])
+        fresh._salt = picture._salt
+        assert picture.layer("x") == fresh.layer("x") != after_line != after_words
+
+    def test_drawing_leaves_no_trace_in_the_settings_and_knows_nothing_of_the_readers(self, drawing):
+        with mpl.rc_context({"svg.fonttype": "path", "font.size": 40, "axes.facecolor": "red"}):
+            before = dict(mpl.rcParams)
+            picture = LiveFigure(drawing[0], [drawing[2]])
+            svg, png = picture.still() + picture.layer("x"), picture.png()
+            assert dict(mpl.rcParams) == before
+        calm = LiveFigure(drawing[0], [drawing[2]])
+        calm._salt = picture._salt
+        assert svg == calm.still() + calm.layer("x")
+        assert png == calm.png()
+
+    def test_pyplot_never_hears_of_it(self, drawing):
+        import matplotlib.pyplot as plt
+
+        LiveFigure(drawing[0], [drawing[2]]).png()
+        assert plt.get_fignums() == []
+
+
+def counting(draw, drawn):
+    def counted(artist, renderer):
+        drawn.append(artist)
+        return draw(artist, renderer)
+
+    return counted
+
+
+class TestMainThread:
+    """Without a kernel a call is made at once; in one, only on its main thread."""
+
+    def test_without_a_kernel_at_once(self):
+        assert called_from(threading.Thread) == [True]
+
+    def test_on_the_main_thread_of_a_kernel_at_once(self, kernel):
+        calls = []
+        on_main_thread(lambda: calls.append(threading.current_thread()))
+        assert calls == [threading.main_thread()]
+        assert kernel.queue == []
+
+    def test_on_another_thread_it_is_left_for_the_main_thread(self, kernel):
+        calls = called_from(threading.Thread)
+        assert calls == []
+        kernel.queue.pop()()
+        assert calls == [True]
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    class Loop:
+        queue = []  # noqa: RUF012
+
+        def add_callback(self, call):
+            self.queue.append(call)
+
+    class Shell:
+        class kernel:  # noqa: N801
+            io_loop = Loop()
+
+    Loop.queue = []
+    monkeypatch.setattr(live, "get_ipython", lambda: Shell)
+    return Loop
+
+
+def called_from(kind):
+    calls = []
+    thread = kind(target=lambda: on_main_thread(lambda: calls.append(True)))
+    thread.start()
+    thread.join()
+    return calls
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        "value, text",
+        [(0.7, "0.70"), (-0.14, "−0.14"), (-0.001, "0.00"), (0.0, "0.00"), (1.3, "1.30"), (np.float32(-2), "−2.00")],
+    )
+    def test_number(self, value, text):
+        assert number(value) == text
+
+    @pytest.mark.parametrize(
+        "fraction, text",
+        [(0, "0 %"), (1, "100 %"), (0.7, "70 %"), (0.018, "2 %"), (0.005, "0.5 %"), (0.0001, "under 0.1 %"),
+         (0.9995, "over 99.9 %"), (0.995, "99.5 %"), (0.5, "50 %")],
+    )  # fmt: skip
+    def test_percent_is_0_or_100_only_where_it_is_true(self, fraction, text):
+        assert percent(fraction) == text
+
+    def test_vector(self):
+        assert vector([0.15, -0.14, 0.4]) == "[0.15, −0.14, 0.40]"
