@@ -82,15 +82,18 @@ class Choice:
 
     Args:
         name: what is chosen.
-        options: label -> value; the first is chosen at first.
+        options: label -> value.
         words: what stands in front of the buttons.
+        value: what is chosen at first; the first option if not given.
     """
 
-    def __init__(self, name, options, words):
+    def __init__(self, name, options, words, value=None):
         self.name, self._options, self._quiet, self._moved = name, options, False, None
         self.buttons = ipywidgets.ToggleButtons(
             options=list(options.items()), style={"button_width": "auto"}, tooltips=[words] * len(options)
         )
+        if value is not None:
+            self.buttons.value = value
         self.widget = ipywidgets.HBox([ipywidgets.Label(words), self.buttons], layout=_ROW)
         self.buttons.observe(self._pressed, "value")
 

@@ -48,7 +48,7 @@ NUMBERS = {  # where a wire's number stands, what stands above it, and on which 
     "tanh_c": ((562, 204), r"$\tanh(c_t)$", "right"),
     "h": ((705, MIDDLE + 16), "shown  $h_t$", "center"),
 }
-LEGEND = "A wire is as wide\nas its number,\ndashed if negative."
+LEGEND = "A wire widens with\nits number, up to 1.5.\nDashed: negative.\nThe ring of g: −1 to 1,\nhalf a turn each way."
 DIALS = {
     "f": (205, "forget gate"),
     "i": (340, "input gate"),
@@ -111,7 +111,7 @@ class CellDiagram:
             dial.set_theta2(max(90, end))
 
     def _draw_operators(self):
-        self._legend = self._text(24, GATES, LEGEND, "left", size=12, va="center", linespacing=1.4)
+        self._legend = self._text(14, GATES, LEGEND, "left", size=12, va="center", linespacing=1.4)
         for name, place in ARROWS.items():
             self.parts[name].append(self._axes.add_patch(_arrowhead(*place)))
         for name, (center, sign) in OPERATORS.items():

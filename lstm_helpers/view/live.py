@@ -4,11 +4,11 @@ A figure is built once. What stands still (axes, ticks, labels) is drawn once as
 each move, by matplotlib's own SVG renderer, into a transparent SVG that lies over the first. Both are shown by
 `ipywidgets.HTML`: sharp at any size, real text, no extension of our own.
 
-Threads: JupyterLab hands slider messages to a second thread of the kernel while a cell is running (its setting
-`commsOverSubshells`), and two threads that draw at once spoil each other's pictures, for matplotlib shares its
-settings and caches. So the environment we ship turns that setting off, and even where it is on, a picture here is
-drawn on the kernel's main thread only: a move that arrives on another thread leaves a request there, which is met as
-soon as the running cell is done.
+Threads: JupyterLab may hand slider messages to a second thread of the kernel while a cell is running (its setting
+`commsOverSubshells`; whether they get there depends on the version of ipykernel), and two threads that draw at once
+spoil each other's pictures, for matplotlib shares its settings and caches. So the environment we ship turns that
+setting off, and even where it is on, a picture here is drawn on the kernel's main thread only: a move that arrives on
+another thread leaves a request there, which is met as soon as the running cell is done.
 """
 
 import base64

@@ -67,6 +67,8 @@ class PointwisePicture:
             strong = {"weight": "bold"} if name == "result" else {}
             place = {"transform": axes.get_xaxis_transform(), "va": "center"}
             axes.text(-0.62, y, label, ha="right", fontsize=14, **place, **strong)
+            swatch = {"markerfacecolor": face, "markeredgecolor": COLORS["c"], "markersize": 11}
+            axes.plot([-0.5], [y], "s", transform=axes.get_xaxis_transform(), clip_on=False, **swatch)
             self.cells[part, name] = [axes.text(x, y, "", ha="center", fontsize=16, **place, **strong) for x in at]
         return axes
 
@@ -123,7 +125,7 @@ class GatePicture:
     def _draw_terms(self):
         rows = len(self.inputs)
         axes = self._terms = self.figure.add_axes((0.235, 0.14, 0.185, 0.7))
-        axes.set_title("weigh and add: z", fontsize=15, pad=14)
+        axes.set_title("weigh and add: z", fontsize=15, pad=18)
         axes.set_ylim(rows + 0.6, -0.6)
         axes.set_yticks([*range(rows), rows], [*self.inputs, "z"])
         axes.tick_params(axis="y", length=0, pad=118, labelsize=13, labelcolor="black")
@@ -158,7 +160,7 @@ class GatePicture:
 
     def _draw_sigmoid(self):
         axes = self._sigmoid = self.figure.add_axes((0.475, 0.14, 0.19, 0.7))
-        axes.set_title("squash: σ(z)", fontsize=15, pad=14)
+        axes.set_title("squash: σ(z)", fontsize=15, pad=18)
         z = np.linspace(-self.EDGE, self.EDGE, 161)
         axes.plot(z, 1 / (1 + np.exp(-z)), color=QUIET, linewidth=2)
         axes.set(xlim=(-self.EDGE, self.EDGE), ylim=(0, 1.0), xticks=(-6, 0, 6), yticks=(0, 0.5, 1), xlabel="z")
@@ -180,8 +182,8 @@ class GatePicture:
         )
 
     def _draw_units(self, offered, result, size):
-        axes = self._units = self.figure.add_axes((0.745, 0.32, 0.25, 0.52))
-        axes.set_title(f"scale: {offered}", fontsize=15, pad=14)
+        axes = self._units = self.figure.add_axes((0.745, 0.36, 0.25, 0.46))
+        axes.set_title(f"scale: {offered}", fontsize=15, pad=22)
         axes.set(xlim=(-0.5, size - 0.5), xticks=[], yticks=(-1, 0, 1))
         axes.spines["bottom"].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
@@ -190,7 +192,10 @@ class GatePicture:
         self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
         self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=COLORS[self.symbol], linewidth=0).patches
         place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "center"}
-        rows = [(-0.13, self.symbol, {"color": INK[self.symbol]}), (-0.30, result, {"weight": "bold"})]
+        rows = [(-0.27, self.symbol, {"color": INK[self.symbol]}), (-0.43, result, {"weight": "bold"})]
+        for x in at:
+            axes.text(x, -0.11, f"{x + 1}", fontsize=13, color=QUIET, **place)
+        axes.text(-0.62, -0.11, "unit", fontsize=13, color=QUIET, **{**place, "ha": "right"})
         self.gate_labels, self.passed_labels = (
             [axes.text(x, y, "", fontsize=15, **place, **look) for x in at] for y, _, look in rows
         )

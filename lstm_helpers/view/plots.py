@@ -5,9 +5,9 @@ import numpy as np
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.style import COLORS, INK, QUIET, new_figure, number, styled
 
-# A line is told apart by its dashes and its marker as well as by its color.
-_LOOKS = [("#000000", "-", "o"), ("#0072B2", "--", "s"), ("#D55E00", "-.", "^"), ("#009E73", ":", "D"),
-          ("#CC79A7", (0, (5, 1)), "v"), ("#8A5F00", (0, (1, 1)), "P")]  # fmt: skip
+# Lines that stand for no symbol are gray, and told apart by their dashes and markers.
+_LOOKS = [("#000000", "-", "o"), ("#707070", "--", "s"), ("#000000", ":", "^"), ("#9A9A9A", "-", "D"),
+          ("#000000", "-.", "v"), ("#707070", (0, (5, 1)), "P")]  # fmt: skip
 
 
 class Picture:
@@ -20,7 +20,7 @@ class Picture:
         return stored_picture(LiveFigure(self.figure, []), self.sentence)
 
 
-def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None):
+def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=()):
     """Values over time, a line for each name.
 
     Args:
@@ -29,16 +29,20 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         xlabel, ylabel: what the axes are.
         start: the time step of the first value.
         ylim: the ends of the value axis; they fit the values if not given.
+        symbols: the symbol whose color each line takes, in order; gray lines if not given.
     """
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
         axes = figure.add_axes((0.09, 0.19, 0.68, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        for (name, values), (color, dashes, marker) in zip(lines.items(), _LOOKS, strict=False):
+        for k, (name, values) in enumerate(lines.items()):
+            color, dashes, marker = _LOOKS[k]
+            color = COLORS[symbols[k]] if symbols else color
             steps = start + np.arange(len(values))
             every = max(1, len(values) // 12)
             axes.plot(steps, values, color=color, linestyle=dashes, marker=marker, markevery=every, label=name)
-        axes.set_xlim(start, start + len(values) - 1)
+        margin = 0.02 * len(values)
+        axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         axes.xaxis.get_major_locator().set_params(integer=True)
         if ylim is not None:
             axes.set_ylim(*ylim)
@@ -69,7 +73,6 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
             axes.plot([at, at, low], [0, y, y], color=COLORS[symbol], linestyle="--", linewidth=1.5)
             axes.plot([at], [y], "o", color=COLORS[symbol], markersize=11)
             words = f"{name}: {number(at)} → {number(y)}"
-            look = {"fontsize": 14, "color": INK[symbol], "weight": "bold", "va": "center"}
-            look["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-            axes.text(at + 0.03 * (high - low), y - 0.045 * (ylim[1] - ylim[0]), words, **look)
+            at_left = low + 0.01 * (high - low), y + 0.015 * (ylim[1] - ylim[0])
+            axes.text(*at_left, words, fontsize=14, color=INK[symbol], weight="bold", va="bottom")
     return Picture(figure, sentence)

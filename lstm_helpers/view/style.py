@@ -56,15 +56,20 @@ def number(value, decimals=2):
 
 
 def percent(fraction):
-    """A fraction as a percentage: 70 %, 0.5 %; never rounded to 0 % or 100 % unless it is."""
+    """A fraction as a percentage: 70%, 0.5%; never rounded to 0% or 100% unless it is."""
     shown = 100 * fraction
     decimals = 0 if shown in (0, 100) or 1 <= shown <= 99 else 1
     text = f"{shown:.{decimals}f}"
     if float(text) in (0, 100) and shown not in (0, 100):
-        return "under 0.1 %" if shown < 50 else "over 99.9 %"
-    return f"{text} %"
+        return "under 0.1%" if shown < 50 else "over 99.9%"
+    return f"{text}%"
 
 
 def vector(values, decimals=2):
     """A vector as a reader wants it: [0.15, −0.14, 0.40]."""
     return "[" + ", ".join(number(v, decimals) for v in values) + "]"
+
+
+def subscript(index):
+    """A whole number from 0 to 9 as a subscript: ₁."""
+    return "₀₁₂₃₄₅₆₇₈₉"[index]

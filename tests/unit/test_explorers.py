@@ -13,6 +13,7 @@ import pytest
 from lstm_helpers import EXAMPLES, candidate, explorers, weights_for
 from lstm_helpers.explorers import CellExplorer, GateExplorer, PointwiseExplorer, cell_map
 from lstm_helpers.view import live
+from lstm_helpers.view.panel import Panel
 
 
 def forget_explorer():
@@ -233,16 +234,16 @@ class TestEveryExplorer:
 
 
 def test_gates_open_on_the_documents_numbers():
-    assert forget_explorer().sentence == ("Unit 1: z = 0.85, so f = σ(z) = 0.70. The gate keeps 70 % of 0.80: 0.56.")
-    assert input_explorer().sentence == "Unit 1: z = 0.00, so i = σ(z) = 0.50. The gate writes 50 % of 0.30: 0.15."
-    assert output_explorer().sentence == "Unit 1: z = 0.41, so o = σ(z) = 0.60. The gate shows 60 % of 0.60: 0.36."
+    assert forget_explorer().sentence == ("Unit 1: z = 0.85, so f = σ(z) = 0.70. The gate keeps 70% of 0.80: 0.56.")
+    assert input_explorer().sentence == "Unit 1: z = 0.00, so i = σ(z) = 0.50. The gate writes 50% of 0.30: 0.15."
+    assert output_explorer().sentence == "Unit 1: z = 0.41, so o = σ(z) = 0.60. The gate shows 60% of 0.60: 0.36."
 
 
 def test_the_cells_sentence_in_words():
     explorer = CellExplorer(f=0.2, c_prev=0.3, i=0.7, g=-0.2, o=0.4)
     assert explorer.sentence == (
-        "Keep 20 % of 0.30, write 70 % of −0.20: the memory is now 0.06 + (−0.14) = −0.08. "
-        "Show 40 % of tanh(−0.08) = −0.08: h = −0.03."
+        "Keep 20% of 0.30, write 70% of −0.20: the memory is now 0.06 + (−0.14) = −0.08. "
+        "Show 40% of tanh(−0.08) = −0.08: h = −0.03."
     )
 
 
@@ -281,12 +282,12 @@ def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
     check_gate(explorer)
 
 
-@pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
+@pytest.mark.parametrize("part", ["cell", "pointwise", "forget", "input", "output"])
 def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
-    assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out:")
+    assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out is")
     words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != 0.13}
-    assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
+    assert {"cell": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
 REFUSALS = {
@@ -308,6 +309,8 @@ REFUSALS = {
                                 "the stacked inputs; got shape (1, 2)"),
     "nothing to work on": (lambda: GateExplorer("f", [[1]], [1], {"x": [1]}, "y"), ValueError,
                            "works_on must name an input (x), be a vector or a function, got 'y'"),
+    "no such unit to open on": (lambda: GateExplorer("f", [[1]], [1], {"x": [1]}, "x", opens_on=2), ValueError,
+                                "opens_on must be a unit from 1 to 1, got 2"),
     "too much to work on": (lambda: GateExplorer("f", [[1]], [1], {"x": [1]}, [0.1, 0.2]), ValueError,
                             "b and works_on must have the same shape, got b (1,), works_on (2,)"),
     "inputs without names": (lambda: GateExplorer("f", [[1]], [1], [1], "x"), TypeError,
@@ -320,7 +323,7 @@ REFUSALS = {
                        "there is no preset 'x'; there are as given, weights and bias 0, only a bias of 4, "
                        "only a bias of −4"),
     "no such part": (lambda: cell_map("x"), ValueError,
-                     "part must be one of ['pointwise', 'forget', 'input', 'output'], got 'x'"),
+                     "part must be one of ['cell', 'pointwise', 'forget', 'input', 'output'], got 'x'"),
 }  # fmt: skip
 
 
@@ -357,9 +360,5 @@ def test_nothing_piles_up_over_2000_moves():
 
 
 def test_explorers_are_all_tried():
-    public = {
-        name
-        for name, kind in vars(explorers).items()
-        if isinstance(kind, type) and kind.__module__ == explorers.__name__
-    }
+    public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
     assert public == {"PointwiseExplorer", "CellExplorer", "GateExplorer"} == {kind.__name__ for kind in CHECKS}

@@ -1,0 +1,34 @@
+"""A closing line that says how much nbval compared, whatever part of the tests is run."""
+
+import re
+from collections import Counter
+
+import pytest
+
+NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
+_compared = pytest.StashKey[Counter]()
+
+
+def numbers_in(cell):
+    """The numbers in what a cell has stored as text: what strict nbval compares."""
+    texts = (part for o in cell.get("outputs", []) for part in (o.get("text"), o.get("data", {}).get("text/plain")))
+    return sum(len(NUMBER.findall(text)) for text in texts if text)
+
+
+def pytest_configure(config):
+    config.stash[_compared] = Counter()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call" and report.passed and hasattr(item, "cell"):
+        item.config.stash[_compared][item.path] += numbers_in(item.cell)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    counts = config.stash[_compared]
+    if counts:
+        line = f"nbval compared {counts.total()} numbers in {len(counts)} notebooks"
+        terminalreporter.write_line(line)

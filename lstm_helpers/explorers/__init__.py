@@ -1,0 +1,7 @@
+"""The slider panels that the notebooks show: the equations and the pictures put together."""
+
+from lstm_helpers.explorers.cell import CellExplorer, cell_map
+from lstm_helpers.explorers.gate import GateExplorer
+from lstm_helpers.explorers.pointwise import PointwiseExplorer
+
+__all__ = ["CellExplorer", "GateExplorer", "PointwiseExplorer", "cell_map"]

@@ -1,0 +1,119 @@
+"""One unit of an LSTM cell, live and as a map."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers.equations import cell_state, hidden_state
+from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.view.controls import Slider
+from lstm_helpers.view.diagram import CellDiagram
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.plots import Picture
+from lstm_helpers.view.style import number, percent
+
+
+class CellExplorer(Panel):
+    """One unit of an LSTM cell, its gates set by hand.
+
+    Args:
+        f, c_prev, i, g, o: where it opens: gates from 0 to 1, the candidate from -1 to 1, the memory from -2 to 2.
+            If not given: the first unit of the document's forget, input and output examples.
+    """
+
+    title = "Cell explorer"
+
+    @one_frame
+    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None):
+        forget, write, show = (EXAMPLES[name] for name in ("forget_gate", "input_gate", "output_gate"))
+        document = {
+            "f": forget.stated,
+            "c_prev": forget.inputs["c_prev"],
+            "i": write.on_the_way["i"],
+            "g": write.on_the_way["g"],
+            "o": show.on_the_way["o"],
+        }
+        units = [{name: float(vec[k]) for name, vec in document.items()} for k in range(len(forget.stated))]
+        given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
+        start = {name: units[0][name] if value is None else value for name, value in given.items()}
+        controls = [
+            Slider("f", start["f"], 0, 1, words="forget gate"),
+            Slider("i", start["i"], 0, 1, words="input gate"),
+            Slider("o", start["o"], 0, 1, words="output gate"),
+            Slider("g", start["g"], -1, 1, words="candidate"),
+            Slider("c_prev", start["c_prev"], -2, 2, words="memory"),
+        ]
+        presets = {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
+            "keep": {"f": 1.0, "i": 0.0},
+            "overwrite": {"f": 0.0, "i": 1.0},
+            "add up": {"f": 1.0, "i": 1.0},
+            "forget": {"f": 0.0, "i": 0.0},
+            "keep it to yourself": {"o": 0.0},
+        }
+        super().__init__(CellDiagram(), [controls[:3], controls[3:]], presets)
+
+    def show(self, f, c_prev, i, g, o):
+        """Every number on the wires of the cell."""
+        c = float(cell_state(f, c_prev, i, g))
+        data = {"f": f, "c_prev": c_prev, "kept": f * c_prev, "i": i, "g": g, "written": i * g}
+        data |= {"c": c, "tanh_c": float(np.tanh(c)), "o": o, "h": float(hidden_state(o, c))}
+        sentence = (
+            f"Keep {percent(f)} of {number(c_prev)}, write {percent(i)} of {number(g)}: "
+            f"the memory is now {number(data['kept'])} + {_in_sum(data['written'])} = {number(c)}. "
+            f"Show {percent(o)} of tanh({number(c)}) = {number(data['tanh_c'])}: h = {number(data['h'])}."
+        )
+        return data, sentence
+
+
+@one_frame
+def cell_map(part):
+    """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
+
+    Args:
+        part: `"cell"` for all of it, or `"pointwise"`, `"forget"`, `"input"`, `"output"`.
+    """
+    keep, write, say = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
+    c_prev, f = keep.inputs["c_prev"][0], keep.stated[0]
+    i, g = (write.on_the_way[name][0] for name in "ig")
+    o, c = say.on_the_way["o"][0], f * c_prev + i * g
+    forget = {"c_prev": c_prev, "f": f, "kept": f * c_prev}
+    written = {"i": i, "g": g, "written": i * g}
+    memory = {**forget, **written, "c": c}
+    shown, own = _shown(o, c), _shown(o, say.inputs["c"][0])
+    parts = {
+        "cell": ({**memory, **shown}, "all of it", ("kept", "written", "c", "h")),
+        "pointwise": (memory, "two products and a sum", ("kept", "written", "c")),
+        "forget": (forget, "the old memory times the forget gate", ("c_prev", "f", "kept")),
+        "input": (written, "the candidate times the input gate", ("i", "g", "written")),
+        "output": (own, "tanh of the memory times the output gate", ("c", "tanh_c", "o", "h")),
+    }
+    if part not in parts:
+        refuse(ValueError, f"part must be one of {list(parts)}, got {part!r}")
+    numbers, words, told = parts[part]
+    diagram = CellDiagram()
+    diagram.light(numbers)
+    listing = ", ".join(f"{_WORDS[name]} {number(numbers[name])}" for name in told)
+    return Picture(diagram.figure, f"The LSTM cell as a diagram. What stands out is {words}: {listing}.")
+
+
+_WORDS = {
+    "c_prev": "old memory",
+    "f": "forget gate",
+    "kept": "kept",
+    "i": "input gate",
+    "g": "candidate",
+    "written": "written",
+    "c": "memory",
+    "tanh_c": "its tanh",
+    "o": "output gate",
+    "h": "shown",
+}
+
+
+def _shown(o, c):
+    return {"c": c, "tanh_c": np.tanh(c), "o": o, "h": o * np.tanh(c)}
+
+
+def _in_sum(value):
+    """A term as it stands behind a plus sign: in brackets when negative."""
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text

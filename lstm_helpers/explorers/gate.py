@@ -1,0 +1,119 @@
+"""Where a gate value comes from."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
+from lstm_helpers.equations import gate
+from lstm_helpers.view.controls import Choice, Slider
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.pictures import GatePicture
+from lstm_helpers.view.style import number, percent, subscript
+
+# What each gate works on, as a label; what comes out, in a word; what the gate does.
+_GATES = {
+    "f": (r"$f \times c_{t-1}$", "kept", "keeps"),
+    "i": (r"$i \times g$", "written", "writes"),
+    "o": (r"$o \times \tanh(c)$", "shown", "shows"),
+}
+
+
+class GateExplorer(Panel):
+    """Where a gate value comes from: inputs, weights and bias -> z -> sigmoid -> what is let through.
+
+    Args:
+        symbol: `"f"`, `"i"` or `"o"`.
+        W: shape (H, n): the gate's weights, n the length of the inputs stacked.
+        b: shape (H,): its biases.
+        inputs: name -> vector, in stacking order, for example `{"c_prev": c_prev, "x": x}`.
+        works_on: what the gate scales: the name of an input, a vector of shape (H,), or a function of the inputs
+            (called by their names) that returns one. Every element from -1 to 1.
+        opens_on: the unit it opens on, counted from 1 as on the buttons.
+    """
+
+    title = "Gate explorer"
+
+    @one_frame
+    def __init__(self, symbol, W, b, inputs, works_on, opens_on=1):
+        if symbol not in _GATES:
+            refuse(ValueError, f"symbol must be one of {list(_GATES)}, got {symbol!r}")
+        if not isinstance(inputs, Mapping):
+            refuse(TypeError, f"inputs must be a mapping from names to vectors, got {inputs!r}")
+        if isinstance(works_on, str) and works_on not in inputs:
+            names = ", ".join(inputs)
+            refuse(ValueError, f"works_on must name an input ({names}), be a vector or a function, got {works_on!r}")
+        vectors = {name: real_array(name, v, ndim=1, within=(-1, 1)) for name, v in inputs.items()}
+        size = len(gate(W, b, *vectors.values()))  # refuses weights that do not fit
+        self.symbol, self._works_on, self._input_names = symbol, works_on, list(vectors)
+        self._splits = np.cumsum([len(v) for v in vectors.values()])[:-1]
+        stacked = np.concatenate(list(vectors.values()))
+        given = {"W": np.array(W, dtype=float), "b": np.array(b, dtype=float), "u": stacked.astype(float)}
+        offered = real_array("works_on", self._offered(given["u"]), ndim=1, within=(-1, 1))
+        same_shape(b=given["b"], works_on=offered)
+        if opens_on not in range(1, size + 1):
+            refuse(ValueError, f"opens_on must be a unit from 1 to {size}, got {opens_on!r}")
+        self.state, first = given, opens_on - 1
+        names = [
+            f"{name.removesuffix('_prev')}{subscript(k + 1)}" for name, v in vectors.items() for k in range(len(v))
+        ]
+        steep, far = (max(least, np.ceil(np.abs(given[name]).max())) for name, least in (("W", 4), ("b", 6)))
+        controls = [
+            Choice("unit", {str(k + 1): k for k in range(size)}, "unit", value=first),
+            Choice("input", {name: k for k, name in enumerate(names)}, "input"),
+            Slider("u", given["u"][0], -1, 1, words="the input"),
+            Slider("w", given["W"][first, 0], -steep, steep, words="its weight"),
+            Slider("b", given["b"][first], -far, far, words="unit's bias"),
+        ]
+        blank = {**given, "W": np.zeros_like(given["W"]), "b": np.zeros_like(given["b"])}
+        presets = {
+            "as given": given,
+            "weights and bias 0": blank,
+            "only a bias of 4": {**blank, "b": blank["b"] + 4},
+            "only a bias of −4": {**blank, "b": blank["b"] - 4},
+        }
+        picture = GatePicture(symbol, names, *_GATES[symbol][:2], size)
+        super().__init__(picture, [controls[:2], controls[2:]], presets)
+
+    @property
+    def values(self):
+        """The weights, biases and inputs as they stand, and which unit and input are chosen."""
+        chosen = super().values
+        return {**self.state, "unit": chosen["unit"], "input": chosen["input"]}
+
+    def show(self, W, b, u, unit, input):
+        """The terms of the chosen unit's z, and for every unit the gate and what it lets through."""
+        gates, offered = gate(W, b, u), self._offered(u)
+        passed = gates * offered
+        data = {"weights": W[unit], "inputs": u, "bias": b[unit], "input": input, "unit": unit}
+        data |= {"gate": gates, "offered": offered, "passed": passed}
+        z = W[unit] @ u + b[unit]
+        sentence = (
+            f"Unit {unit + 1}: z = {number(z)}, so {self.symbol} = σ(z) = {number(gates[unit])}. The gate "
+            f"{_GATES[self.symbol][2]} {percent(gates[unit])} of {number(offered[unit])}: {number(passed[unit])}."
+        )
+        return data, sentence
+
+    def follow(self, name, value):
+        """Another unit or input is chosen: the sliders go to its numbers. A slider moves: its number follows."""
+        unit, k = self.controls["unit"].value, self.controls["input"].value
+        if name in ("unit", "input"):
+            self.controls["u"].put(self.state["u"][k])
+            self.controls["w"].put(self.state["W"][unit, k])
+            self.controls["b"].put(self.state["b"][unit])
+            return
+        array, index = {"u": ("u", k), "w": ("W", (unit, k)), "b": ("b", unit)}[name]
+        changed = self.state[array].copy()
+        changed[index] = value
+        self.state = {**self.state, array: changed}
+
+    def apply(self, preset):
+        """Take a preset's weights, biases and inputs, and put the sliders where they are."""
+        self.state = preset
+        self.follow("unit", None)
+
+    def _offered(self, u):
+        inputs = dict(zip(self._input_names, np.split(u, self._splits), strict=True))
+        if callable(self._works_on):
+            return self._works_on(**inputs)
+        return inputs[self._works_on] if isinstance(self._works_on, str) else self._works_on

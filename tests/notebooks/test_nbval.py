@@ -1,0 +1,62 @@
+"""nbval itself is tried: a number changed in a stored output, or in an equation, must not pass."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from conftest import NUMBER
+from tests.notebooks.test_stored import NAMES, PATHS, ROOT, code, text_of
+
+
+def nbval(path, folder, **environment):
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini", path.name]
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **environment})
+    return run.returncode, run.stdout
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_a_changed_number_in_a_stored_output_is_noticed(path, tmp_path):
+    book = nbformat.read(path, as_version=4)
+    cell = next(c for c in reversed(code(book)) if any(NUMBER.search(text_of(o)) for o in c.outputs))
+    output = next(o for o in cell.outputs if NUMBER.search(text_of(o)))
+    holder, key = (output, "text") if "text" in output else (output.data, "text/plain")
+    last = list(re.finditer(r"\d", holder[key]))[-1].start()
+    holder[key] = holder[key][:last] + str((int(holder[key][last]) + 1) % 10) + holder[key][last + 1 :]
+    nbformat.write(book, tmp_path / path.name)
+    status, report = nbval(tmp_path / path.name, tmp_path)
+    assert status == 1 and re.search(r"\b1 failed\b", report), report
+
+
+EQUATIONS = {
+    "00_start_here": ("equations.py", "f * c_prev + i * g", "f * c_prev - i * g"),
+    "02_pointwise_operations": ("equations.py", "f * c_prev + i * g", "f * c_prev + i + g"),
+    "03_forget_gate": ("equations.py", "return sigmoid(_pre", "return 1 - sigmoid(_pre"),
+    "04_input_gate": ("equations.py", "return np.tanh(_pre", "return (_pre"),
+    "05_output_gate": ("equations.py", "return o * np.tanh(c)", "return o * c"),
+    "06_one_lstm_step": ("equations.py", "return W @ u + b", "return W @ u"),
+}
+
+
+def test_what_is_not_changed_passes(tmp_path):
+    shutil.copytree(ROOT / "lstm_helpers", tmp_path / "lstm_helpers")
+    shutil.copy(ROOT / "notebooks" / "02_pointwise_operations.ipynb", tmp_path)
+    status, report = nbval(tmp_path / "02_pointwise_operations.ipynb", tmp_path, PYTHONPATH=str(tmp_path))
+    assert status == 0, report
+
+
+@pytest.mark.parametrize("name", EQUATIONS)
+def test_a_changed_equation_is_noticed(name, tmp_path):
+    file, right, wrong = EQUATIONS[name]
+    shutil.copytree(ROOT / "lstm_helpers", tmp_path / "lstm_helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    changed = tmp_path / "lstm_helpers" / file
+    assert changed.read_text().count(right) >= 1
+    changed.write_text(changed.read_text().replace(right, wrong))
+    shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", tmp_path)
+    status, report = nbval(tmp_path / f"{name}.ipynb", tmp_path, PYTHONPATH=str(tmp_path))
+    assert status == 1 and " failed" in report, report

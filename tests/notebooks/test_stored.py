@@ -1,0 +1,133 @@
+"""What is stored in the notebooks: run in order, clean, within their budgets, every picture described."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lstm_helpers import EXAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = sorted(ROOT.glob("notebooks/*.ipynb"))
+NAMES = [path.stem for path in PATHS]
+
+# Where each result of the document has to stand, and what must stand beside it.
+DOCUMENT = {
+    "02_pointwise_operations": ["[0.06, 0.56, 0.20]", "[0.9, 0.8, 0.5]"],
+    "03_forget_gate": ["[0.7, 0.2, 0.6]", "[0.56 0.06 0.3 ]"],
+    "04_input_gate": ["[0.15, -0.14, 0.4]"],
+    "05_output_gate": ["[0.36, 0.04, 0.414]", "[0.3626 0.0399 0.4159]"],
+    "06_one_lstm_step": ["[ 0.71 -0.08  0.7 ]"],
+}
+
+
+@pytest.fixture(params=PATHS, ids=NAMES)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook):
+    return [(cell, output) for cell in code(notebook) for output in cell.outputs]
+
+
+def prose(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def text_of(output):
+    return output.get("text", "") + output.get("data", {}).get("text/plain", "")
+
+
+def test_titles_carry_the_numbers_of_the_files():
+    for path in PATHS:
+        assert nbformat.read(path, as_version=4).cells[0].source.startswith(f"# {path.stem[:2]} · ")
+
+
+def test_the_six_notebooks_are_there():
+    assert {"00_start_here", *DOCUMENT} <= set(NAMES)
+
+
+def test_is_valid_and_was_run_in_order(notebook):
+    nbformat.validate(notebook)
+    assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+
+
+def test_stores_no_error_no_warning_and_no_widget(notebook):
+    for cell, output in outputs(notebook):
+        assert output.output_type != "error" and output.get("name") != "stderr", cell.source
+        assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {}), cell.source
+        assert not re.search(r"<[\w.]+ object at|\bModel not found\b|^<?\w+\(.*\)>?$", text_of(output)), cell.source
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+def test_stays_within_its_budget_of_cells_and_lines(notebook):
+    assert len(notebook.cells) <= 40
+    for cell in code(notebook):
+        assert len(cell.source.splitlines()) <= 15, cell.source
+
+
+def test_every_picture_says_what_it_shows(notebook):
+    pictures = [output for _, output in outputs(notebook) if "image/png" in output.get("data", {})]
+    assert pictures
+    for output in pictures:
+        sentence = output.data["text/plain"]
+        assert output.metadata["image/png"]["alt"] == sentence
+        assert len(sentence) > 40 and "\n" not in sentence and sentence.endswith(".")
+
+
+def test_the_first_code_cell_shows_a_picture(notebook):
+    assert any("image/png" in output.get("data", {}) for output in code(notebook)[0].outputs)
+
+
+def test_has_the_frame_of_the_series(notebook):
+    first, words = notebook.cells[0].source, prose(notebook)
+    assert re.match(r"# \d\d · ", first)
+    assert re.search(r"^\*\*.+\?\*\*$", first, re.MULTILINE)
+    assert "| You will do | You need | Time |" in first and re.search(r"\| \d+ minutes \|", first)
+    for heading in ("## Check yourself", "## In practice", "## Further reading"):
+        assert heading in words
+    assert words.count("<details>") == words.count("</details>") >= 2
+
+
+def test_no_slider_before_a_question(notebook):
+    asked = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = asked or "?" in re.sub(r"^# .*$|^\*\*.+\?\*\*$", "", cell.source, flags=re.MULTILINE)
+        elif "Explorer(" in cell.source:
+            assert asked, cell.source
+
+
+def test_nothing_is_installed_or_patched_from_a_cell(notebook):
+    for cell in code(notebook):
+        assert not re.search(r"sys\.path|pip install|%pip|!|%matplotlib|^import matplotlib", cell.source), cell.source
+
+
+def test_links_lead_somewhere(notebook):
+    for target in re.findall(r"\]\(([^)#]+)\)", prose(notebook)):
+        assert (ROOT / "notebooks" / target).exists(), target
+
+
+@pytest.mark.parametrize("name", DOCUMENT)
+def test_the_documents_numbers_stand_as_outputs(name):
+    book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    printed = "\n".join(text_of(output) for _, output in outputs(book))
+    for numbers in DOCUMENT[name]:
+        assert numbers in printed
+
+
+def test_the_documents_results_are_typed_in_no_cell(notebook):
+    for example in EXAMPLES.values():
+        for cell in code(notebook):
+            assert example.written.strip("[]") not in cell.source, cell.source
+
+
+def test_the_contents_page_lists_what_there_is():
+    book = nbformat.read(ROOT / "notebooks" / "00_start_here.ipynb", as_version=4)
+    listed = set(re.findall(r"\]\(([^)]+)\.ipynb\)", prose(book)))
+    assert listed == set(NAMES) - {"00_start_here"}

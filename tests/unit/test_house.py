@@ -1,0 +1,111 @@
+"""The house: one environment in two files, floors that are not crossed, an import that loads NumPy and nothing else."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "lstm_helpers"
+
+# From the ground up; a module may import from the floors below its own, and from its own package.
+FLOORS = [
+    {"_arguments"},
+    {"equations", "view"},
+    {"examples", "layers"},
+    {"gradients", "training", "interop", "checks", "tasks"},
+    {"explorers"},
+]
+
+
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_environment_yml_and_pyproject_toml_ask_for_the_same():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    *packages, pip = conda["dependencies"]
+    wanted = project()["dependencies"] + project()["optional-dependencies"]["test"]
+    browser = {name for name in wanted if name.startswith("playwright")}  # only for the tests, and not on conda-forge
+    assert set(packages) - {"pip"} == {f"python{project()['requires-python']}", *wanted} - browser
+    assert pip == {"pip": ["--editable ."]}
+    assert (conda["name"], conda["channels"]) == ("lstm-notebooks", ["conda-forge"])
+
+
+def test_constraints_pin_every_dependency_and_name_no_registry():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", text, re.MULTILINE))
+    wanted = project()["dependencies"] + project()["optional-dependencies"]["test"]
+    assert {re.split(r"[<>=]", name)[0].lower() for name in wanted} <= {name.lower() for name in pins}
+    assert "://" not in text and "@" not in text
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def floor_of(module):
+    (floor,) = [k for k, names in enumerate(FLOORS) if module in names]
+    return floor
+
+
+def imports_of(path):
+    """The modules of ours that a file imports, by their first name below the package."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module] if node.module != "lstm_helpers" else [f"lstm_helpers.{a.name}" for a in node.names]
+        yield from (name.split(".")[1] for name in names if name.startswith("lstm_helpers."))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_an_import_never_runs_back_up(path):
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in imports_of(path):
+        assert name == own or floor_of(name) < floor_of(own), f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_stays_within_250_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+def test_importing_the_package_loads_numpy_and_nothing_else():
+    code = "import sys, lstm_helpers; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert "numpy" in loaded
+    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "pandas", "scipy", "torch"}
+
+
+def test_importing_the_package_takes_little_more_than_numpy():
+    """Side by side, the least of five runs each: within a third of NumPy's own time."""
+    timed = (
+        "import time; start = time.perf_counter(); import numpy; numpy_done = time.perf_counter(); import lstm_helpers"
+    )
+    code = timed + "; print((time.perf_counter() - numpy_done) / (numpy_done - start))"
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
+    assert min(float(run.stdout) for run in runs) < 0.33
+
+
+def test_every_public_function_says_what_it_computes():
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                if any(isinstance(inner, ast.FunctionDef) and node in inner.body for inner in ast.walk(node)):
+                    continue
+                nested = node.name in {"call", "counted"}
+                assert nested or ast.get_docstring(node), f"{path.name}: {node.name} has no docstring"
+
+
+def test_jupyterlab_gets_the_setting_that_keeps_slider_messages_on_the_main_thread():
+    installed = Path(sys.prefix, "share/jupyter/lab/settings/overrides.d/lstm_helpers.json")
+    assert installed.read_text() == (ROOT / "tools" / "jupyterlab_settings.json").read_text()
