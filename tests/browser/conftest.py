@@ -1,0 +1,28 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.browser.lab import browser_path, chromium, jupyterlab
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if browser_path() is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must run the browser tests, and there is no Chromium here")
+        pytest.skip("the browser tests are left out: there is no Chromium here")
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """JupyterLab on a copy of the notebooks, so that nothing a test does is saved into them."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    with jupyterlab(folder / "notebooks", folder / "lab.log") as url:
+        yield url

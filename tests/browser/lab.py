@@ -1,0 +1,102 @@
+"""A real JupyterLab on loopback, and a real browser that opens it."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+# Without a network of its own the browser must not look for one; root may not use its sandbox.
+FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def browser_path():
+    """Where a Chromium is installed, or None."""
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+@contextlib.contextmanager
+def jupyterlab(folder, log):
+    """JupyterLab on a folder, with a token, on a free port of loopback; yields the URL of a notebook by its name."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+        f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    with open(log, "w") as stream:
+        server = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/api", server)
+            yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_for(url, server):
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(url).close()
+            return
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab stopped with status {server.returncode}")
+        time.sleep(0.1)
+    raise RuntimeError("JupyterLab did not answer within 60 s")
+
+
+@contextlib.contextmanager
+def chromium():
+    """A headless Chromium; yields Playwright's browser."""
+    from playwright.sync_api import sync_playwright
+
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, "--no-sandbox"] if root else FLAGS
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def open_notebook(browser, url):
+    """A page with the notebook open and its kernel ready."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    page.goto(url)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.wait_for_function(_KERNEL_READY, arg=url.partition("?")[0].rpartition("/")[2], timeout=60_000)
+    return page
+
+
+def run_all(page):
+    """Run all cells and wait until the last one is done."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(_ALL_RUN, timeout=60_000)
+
+
+# Asked of the server: the page calls a kernel idle before it is connected to one.
+_KERNEL_READY = """async name => {
+    const sessions = await (await fetch('/api/sessions', {cache: 'no-store'})).json();
+    const kernel = sessions.find(session => session.path.endsWith(name))?.kernel;
+    return kernel?.execution_state === 'idle' && kernel.connections > 0;
+}"""
+
+# Every code cell shows a number where JupyterLab shows [ ] before and [*] while it runs.
+_ALL_RUN = """() => {
+    const prompts = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
+    const busy = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status !== 'idle';
+    return !busy && prompts.length > 0 && prompts.every(p => /\\[\\d+\\]:/.test(p.textContent));
+}"""
