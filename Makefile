@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 LABFLAGS ?=
 TESTFLAGS ?=
+BENCHFLAGS ?=
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -14,7 +15,7 @@ endif
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: lab test lint notebooks bench constraints clean
+.PHONY: lab test lint notebooks bench screenshot constraints clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -30,7 +31,10 @@ notebooks: $(VENV)/.for-test
 	$(BIN)/python tools/notebooks.py
 
 bench: $(VENV)/.for-test
-	$(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tests.benchmark $(BENCHFLAGS)
+
+screenshot: $(VENV)/.for-test
+	$(BIN)/python tools/screenshot.py
 
 # The newest versions that pyproject.toml admits, written down as the versions a class gets.
 constraints:

@@ -1,8 +1,11 @@
 """Execute the notebooks and normalize what is stored: outputs in order, pictures instead of widgets, nothing else.
 
+The picture of the cell that is tagged "thumbnail" is written to docs/, for the README.
+
 Usage: python tools/notebooks.py [NOTEBOOK ...]; all of them if none is named.
 """
 
+import base64
 import sys
 from pathlib import Path
 
@@ -39,6 +42,12 @@ def normalize(notebook):
                 raise ValueError(f"cell {number} shows a widget for which no picture is stored")
 
 
+def thumbnail(notebook):
+    """The picture of the cell that is tagged for it, as the bytes of a PNG file."""
+    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata.get("tags", []))
+    return base64.b64decode(next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})))
+
+
 def main(names):
     paths = [Path(name) for name in names] or sorted(ROOT.glob("notebooks/*.ipynb"))
     for path in paths:
@@ -46,6 +55,7 @@ def main(names):
         execute(notebook, str(path.parent))
         normalize(notebook)
         nbformat.write(notebook, path)
+        Path(ROOT, "docs", f"{path.stem}.png").write_bytes(thumbnail(notebook))
         print(f"{path.name}: {len(notebook.cells)} cells")
 
 

@@ -71,9 +71,9 @@ def chromium():
             browser.close()
 
 
-def open_notebook(browser, url):
-    """A page with the notebook open and its kernel ready."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+def open_notebook(browser, url, scale=1):
+    """A page with the notebook open and its kernel ready; `scale` device pixels to a pixel."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1600}, device_scale_factor=scale)
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     page.wait_for_function(_KERNEL_READY, arg=url.partition("?")[0].rpartition("/")[2], timeout=60_000)
@@ -84,7 +84,10 @@ def run_all(page):
     """Run all cells and wait until the last one is done."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(_ALL_RUN, timeout=60_000)
+    page.wait_for_function(f"() => document.querySelector('.jp-Dialog') || ({_ALL_RUN})()", timeout=60_000)
+    if page.locator(".jp-Dialog").count():  # now and then JupyterLab asks which kernel, and proposes the right one
+        page.locator(".jp-Dialog .jp-mod-accept").click()
+        page.wait_for_function(_ALL_RUN, timeout=60_000)
 
 
 # Asked of the server: the page calls a kernel idle before it is connected to one.

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from lstm_helpers import EXAMPLES
+from tools.notebooks import thumbnail
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -131,3 +132,23 @@ def test_the_contents_page_lists_what_there_is():
     book = nbformat.read(ROOT / "notebooks" / "00_start_here.ipynb", as_version=4)
     listed = set(re.findall(r"\]\(([^)]+)\.ipynb\)", prose(book)))
     assert listed == set(NAMES) - {"00_start_here"}
+
+
+def test_the_readme_lists_what_there_is_with_its_question_minutes_and_picture():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in PATHS:
+        book = nbformat.read(path, as_version=4)
+        question = re.search(r"^\*\*(.+\?)\*\*$", book.cells[0].source, re.MULTILINE)[1]
+        minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
+        (row,) = [line for line in readme.splitlines() if f"notebooks/{path.name}" in line]
+        assert question in row and f"| {minutes} |" in row and f'src="docs/{path.stem}.png"' in row
+        assert (ROOT / "docs" / f"{path.stem}.png").read_bytes() == thumbnail(book)
+
+
+def test_the_contents_page_says_the_same():
+    contents = nbformat.read(ROOT / "notebooks" / "00_start_here.ipynb", as_version=4)
+    for path in PATHS[1:]:
+        book = nbformat.read(path, as_version=4)
+        question = re.search(r"^\*\*(.+\?)\*\*$", book.cells[0].source, re.MULTILINE)[1]
+        minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
+        assert re.search(rf"\({re.escape(path.name)}\) \| {re.escape(question)} \| {minutes} \|", prose(contents))
