@@ -109,3 +109,18 @@ def test_every_public_function_says_what_it_computes():
 def test_jupyterlab_gets_the_setting_that_keeps_slider_messages_on_the_main_thread():
     installed = Path(sys.prefix, "share/jupyter/lab/settings/overrides.d/lstm_helpers.json")
     assert installed.read_text() == (ROOT / "tools" / "jupyterlab_settings.json").read_text()
+
+
+def test_the_readmes_code_gives_what_its_comments_say():
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names, checked = {}, 0
+    for line in block.splitlines():
+        code, _, comment = (part.strip() for part in line.partition("#"))
+        expression = code.partition(" = ")[2] if re.match(r"\w+ = ", code) else code
+        exec(code, names)
+        if re.match(r"array|[\d.]+$", comment):
+            value = eval(expression, names)
+            shown = repr(value) if comment.startswith("array") else str(float(value))
+            assert shown.startswith(comment.removesuffix("...")), line
+            checked += 1
+    assert checked == 3
