@@ -3,5 +3,6 @@
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
 from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
+from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
 
-__all__ = ["CellExplorer", "GateExplorer", "PointwiseExplorer", "cell_map"]
+__all__ = ["CellExplorer", "GateExplorer", "PointwiseExplorer", "ScheduleExplorer", "cell_map", "schedules"]

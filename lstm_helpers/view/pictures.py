@@ -159,7 +159,7 @@ class GatePicture:
         self.total_words.set_text(number(ends[-1]))
 
     def _draw_sigmoid(self):
-        axes = self._sigmoid = self.figure.add_axes((0.475, 0.14, 0.19, 0.7))
+        axes = self._sigmoid = self.figure.add_axes((0.475, 0.14, 0.18, 0.7))
         axes.set_title("squash: σ(z)", fontsize=15, pad=18)
         z = np.linspace(-self.EDGE, self.EDGE, 161)
         axes.plot(z, 1 / (1 + np.exp(-z)), color=QUIET, linewidth=2)
@@ -195,12 +195,12 @@ class GatePicture:
         rows = [(-0.27, self.symbol, {"color": INK[self.symbol]}), (-0.43, result, {"weight": "bold"})]
         for x in at:
             axes.text(x, -0.11, f"{x + 1}", fontsize=13, color=QUIET, **place)
-        axes.text(-0.62, -0.11, "unit", fontsize=13, color=QUIET, **{**place, "ha": "right"})
+        axes.text(-0.6, -0.11, "unit", fontsize=13, color=QUIET, **{**place, "ha": "right"})
         self.gate_labels, self.passed_labels = (
             [axes.text(x, y, "", fontsize=15, **place, **look) for x in at] for y, _, look in rows
         )
         for y, name, look in rows:
-            axes.text(-0.62, y, name, fontsize=14, **{**place, "ha": "right"}, **look)
+            axes.text(-0.6, y, name, fontsize=13, **{**place, "ha": "right"}, **look)
         (self.chosen_unit,) = axes.plot(
             [0], [1.03], "v", color="black", markersize=9, clip_on=False, transform=axes.get_xaxis_transform()
         )

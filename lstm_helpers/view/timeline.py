@@ -1,0 +1,81 @@
+"""The live pictures that run over time: a schedule of gates with its memory, and gradients fading into the past."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from lstm_helpers.view.pictures import set_limits, whole_limits
+from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, styled
+
+_ROWS = "figo"
+
+
+class SchedulePicture:
+    """Four dials at every time step, and under them the memory and what is shown of it.
+
+    Args:
+        steps: the number of time steps.
+        words: a word for each step, or None for its number.
+
+    Attributes:
+        figure, moving: for the live picture.
+        bars: symbol -> the fill of its dials; lines: symbol -> its line; bands: what marks the chosen step.
+    """
+
+    def __init__(self, steps, words=None):
+        self._steps = steps
+        with styled():
+            self.figure = new_figure(800 / 72, 440 / 72)
+            above = self._draw_dials((0.07, 0.57, 0.91, 0.41))
+            below = self._draw_lines((0.07, 0.1, 0.91, 0.34), words)
+            # What lies over the still part must not cover it: an outline among the dials, a band behind the lines.
+            frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2}
+            self.bands = [above.axvspan(0, 0, **frame), below.axvspan(0, 0, color=FAINT, linewidth=0, zorder=0)]
+        self.moving = [*self.bands, *(bar for row in self.bars.values() for bar in row), *self.lines.values()]
+
+    def update(self, data):
+        """Show `data`: vectors `f i g o h` of T values, `c` of T + 1, and `step`, counted from 0, or None for all."""
+        for symbol, bars in self.bars.items():
+            for bar, value in zip(bars, data[symbol], strict=True):
+                height = 0.8 * value if symbol != "g" else 0.4 * value
+                if bar.get_height() != height:
+                    bar.set_height(height)
+        for symbol in "ch":
+            self.lines[symbol].set_ydata(data[symbol])
+        for band in self.bands:
+            band.set_x((data["step"] or 0) + 0.5)
+            band.set_width(0 if data["step"] is None else 1)
+            band.set_visible(data["step"] is not None)
+        low, high = whole_limits(np.concatenate([data["c"], data["h"]]))
+        return set_limits(self._axes.set_ylim, self._axes.get_ylim, (low - 0.08, high + 0.08))
+
+    def _draw_dials(self, place):
+        axes = self.figure.add_axes(place, xlim=(-0.3, self._steps + 0.5), ylim=(-0.05, len(_ROWS) - 0.1))
+        axes.set_axis_off()
+        self.bars = {}
+        for row, symbol in enumerate(reversed(_ROWS)):
+            base = row if symbol != "g" else row + 0.4  # the candidate goes both ways
+            frame = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8}
+            for k in range(self._steps):
+                axes.add_patch(Rectangle((k + 0.66, row), 0.68, 0.8, **frame))
+            fills = [Rectangle((k + 0.66, base), 0.68, 0, facecolor=COLORS[symbol]) for k in range(self._steps)]
+            self.bars[symbol] = [axes.add_patch(fill) for fill in fills]
+            axes.text(0.25, row + 0.4, f"${symbol}$", ha="center", va="center", fontsize=17, color=INK[symbol])
+        return axes
+
+    def _draw_lines(self, place, words):
+        axes = self._axes = self.figure.add_axes(place, xlim=(-0.3, self._steps + 0.5))
+        axes.axhline(0, color=QUIET, linewidth=1)
+        at = np.arange(self._steps + 1)
+        looks = {
+            "c": {"marker": "o", "label": "memory $c$"},
+            "h": {"marker": "s", "linestyle": "--", "label": "shown $h$"},
+        }
+        self.lines = {
+            symbol: axes.plot(at[-n:], np.zeros(n), color=COLORS[symbol], markersize=6, **looks[symbol])[0]
+            for symbol, n in (("c", len(at)), ("h", self._steps))
+        }
+        axes.set_xticks(at[1:], [str(k) for k in at[1:]] if words is None else words)
+        axes.tick_params(axis="x", length=0, labelsize=13, labelcolor="black")
+        axes.spines["bottom"].set_visible(False)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, frameon=False, fontsize=13)
+        return axes
