@@ -1,0 +1,246 @@
+"""The LSTM over whole sequences: forward, and back through time."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers.equations import sigmoid
+from lstm_helpers.layers import _sequence as seq
+
+
+class LSTM(seq.Named):
+    """A layer of H LSTM units on D inputs:
+
+        f = sigmoid(W_f [h_prev; x] + b_f)        g = tanh(W_g [h_prev; x] + b_g)
+        i = sigmoid(W_i [h_prev; x] + b_i)        c = f * c_prev + i * g
+        o = sigmoid(W_o [h_prev; x] + b_o)        h = o * tanh(c)
+
+    All weights stand in one matrix `W`; `W_f` of shape (H, H + D), `b_f` of shape (H,), and so on are views of it.
+    The layer computes in its dtype: whatever it is given is converted to that.
+
+    Args:
+        input_size, hidden_size: D and H.
+        peepholes: f and i also see c_prev, and o sees c, through one weight per unit: `p_f`, `p_i`, `p_o`.
+        coupled: what is forgotten makes room for what is written: i = 1 - f.
+        forget_gate: False for the LSTM of 1997, which keeps everything: f = 1.
+        dtype: float32 or float64.
+
+    Sources: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidhuber & Cummins (2000), "Learning
+    to Forget"; Gers & Schmidhuber (2000), "Recurrent Nets that Time and Count", for the peepholes; Greff et al.
+    (2017), "LSTM: A Search Space Odyssey", for the coupled gates.
+    """
+
+    @one_frame
+    def __init__(
+        self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64
+    ):
+        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        if coupled and not forget_gate:
+            seq.refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
+        # The order of the gates within W and a Trace: o first and g last, so that what the sigmoid is for stands
+        # together (o f i), and what dc is for (f i g). A gate without weights comes before them all.
+        without = "i" if coupled else "" if forget_gate else "f"
+        computed = [k for k in "ofig" if k != without]
+        rows = {k: slice(n * H, (n + 1) * H) for n, k in enumerate(computed)}
+        parts = {f"W_{k}": (rows[k], slice(H + D)) for k in "figo" if k in rows}
+        parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
+        if peepholes:  # one more column; its rows for g are not used and stay 0
+            parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
+        super().__init__(np.zeros((len(computed) * H, H + D + 1 + bool(peepholes)), dtype), parts)
+        self.input_size, self.hidden_size, self.dtype = D, H, dtype
+        self.peepholes, self.coupled, self.forget_gate = bool(peepholes), bool(coupled), bool(forget_gate)
+        self.order = [*without, *computed]
+
+    @classmethod
+    @one_frame
+    def initialize(cls, input_size, hidden_size, *, forget_bias=1.0, rng, dtype=np.float64, **options):
+        """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x.
+
+        The biases are 0, but for b_f: with 0 the gate would stand at 0.5 and halve the memory at every step
+        (Jozefowicz et al., 2015). The peepholes start at 0.
+        """
+        layer = cls(input_size, hidden_size, dtype=dtype, **options)
+        forget_bias = real_array("forget_bias", forget_bias, ndim=0, dtype=dtype)
+        if layer.forget_gate:
+            layer.b_f = forget_bias
+        return seq.fill(layer, [name for name in layer.parts if name.startswith("W_")], rng)
+
+    @one_frame
+    def step(self, x, h, c):
+        """One step of one sequence, as on the page: x (D,), h (H,), c (H,) give the new h and c."""
+        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
+        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
+        c = real_array("c", c, shape={"H": self.hidden_size}, dtype=self.dtype)
+
+        f = sigmoid(self._z("f", h, x, c)) if self.forget_gate else 1
+        i = 1 - f if self.coupled else sigmoid(self._z("i", h, x, c))
+        g = np.tanh(self._z("g", h, x))
+        c = f * c + i * g
+        o = sigmoid(self._z("o", h, x, c))  # a peephole of o sees the new c
+        h = o * np.tanh(c)
+        return h, c
+
+    def _z(self, gate, h, x, c=None):
+        """The pre-activation of a gate: W [h; x] + b, and p * c where the gate has a peephole."""
+        z = getattr(self, f"W_{gate}") @ np.concatenate([h, x]) + getattr(self, f"b_{gate}")
+        return z + getattr(self, f"p_{gate}") * c if self.peepholes and c is not None else z
+
+    @one_frame
+    def forward(self, x, h0=None, c0=None):
+        """The whole sequence, step by step.
+
+        A Trace holds (7 H + D + 1) N T values and the weights; while `backward` runs, (3 H + D) N T more and one
+        block of steps.
+
+        Args:
+            x: (T, N, D), or (T, D) for one sequence without a batch.
+            h0, c0: the states before step 1, (N, H) or (H,); zeros if None.
+
+        Returns:
+            A `Trace` with x f i g o c h over time, and h0 and c0. The gates are the exact sigmoid, however shut.
+
+        Raises:
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+        """
+        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        (T, D, N), H = x.shape, self.hidden_size
+        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
+        c0 = seq.inward("c0", c0, {"N": N, "H": H}, batched, self.dtype)
+        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
+
+        u = seq.columns(x, h0)
+        gates = np.ones((T, 4, H, N), x.dtype)  # no forget gate: f = 1
+        c = np.empty((T + 1, H, N), x.dtype)
+        c[0] = c0
+        tanh_c = np.empty((T, H, N), x.dtype)
+        self._run(W, u, gates, c, tanh_c)
+
+        kept = {"W": W, "u": u, "gates": gates, "c": c, "tanh_c": tanh_c}
+        f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
+        fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": c[1:], "h": u[1:, :H]}
+        return seq.Trace(self, kept, batched, **fields, h0=u[0, :H], c0=c[0])
+
+    def _run(self, W, u, gates, c, tanh_c):
+        """The steps. Every call writes into its last argument: nothing is allocated on the way."""
+        T, H, N = tanh_c.shape
+        z = gates.reshape(T, 4 * H, N)[:, -len(W) :]
+        early = z[:, H if self.peepholes else 0 : -H]  # the gates that need not wait for c: o must, with a peephole
+        f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
+        # sigmoid(z) is 1 / (1 + exp(-z)), accurate on a nearly shut gate too. The minus goes into the weights.
+        minus = np.where(np.arange(len(W)) < len(W) - H, -1, 1).astype(W.dtype)
+        W, p = W[:, : u.shape[1]] * minus[:, None], W[:, -1:] * minus[:, None]
+        p_o, p_early, seen = p[:H], p[H:-H].reshape(-1, H, 1), np.empty((len(W) - 2 * H, N), W.dtype)
+        one, written = np.ones((), W.dtype), np.empty((H, N), W.dtype)
+        matmul, add, multiply, exp, tanh, reciprocal = np.matmul, np.add, np.multiply, np.exp, np.tanh, np.reciprocal
+
+        steps = zip(u, z, early, f, i, g, o, c, c[1:], tanh_c, u[1:, :H], strict=False)
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+            for u_t, z_t, early_t, f_t, i_t, g_t, o_t, c_prev, c_t, tanh_c_t, h_t in steps:
+                # z = W [h_prev; x; 1]
+                matmul(W, u_t, z_t)
+                if self.peepholes:
+                    multiply(p_early, c_prev, seen.reshape(-1, H, N))
+                    add(early_t, seen, early_t)
+                # f, i, o = sigmoid(z); g = tanh(z)
+                exp(early_t, early_t)
+                add(early_t, one, early_t)
+                reciprocal(early_t, early_t)
+                tanh(g_t, g_t)
+                if self.coupled:
+                    np.subtract(one, f_t, i_t)
+                # c = f * c_prev + i * g
+                multiply(f_t, c_prev, c_t)
+                multiply(i_t, g_t, written)
+                add(c_t, written, c_t)
+                # h = o * tanh(c)
+                if self.peepholes:
+                    o_t[...] = 1 / (1 + exp(o_t + p_o * c_t))
+                tanh(c_t, tanh_c_t)
+                multiply(o_t, tanh_c_t, h_t)
+
+    @one_frame
+    def backward(self, trace, dh=None, dh_T=None, dc_T=None):
+        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+
+        Args:
+            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None.
+            dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to what comes otherwise.
+
+        Returns:
+            `Gradients`: those of the weights by name, of x, h0 and c0, and h and c: what reaches the states at each
+            step along all paths.
+        """
+        seq.own_trace(self, trace)
+        W, u, tanh_c = (trace.kept[name] for name in ("W", "u", "tanh_c"))
+        T, H, N = tanh_c.shape
+        dh = seq.arriving(trace, dh, dh_T)
+        dc = np.empty_like(dh)
+        dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, u.dtype)
+        dW, du = np.zeros_like(W), np.empty((T, u.shape[1] - 1, N), u.dtype)
+        W_T = np.ascontiguousarray(W[:, : u.shape[1] - 1].T)
+        for steps in seq.blocks(T, N):
+            d = self._local_derivatives(trace, steps)
+            self._run_back(W, W_T, d, dh, dc, du, steps)
+            # z = W [h_prev; x; 1], for all steps of the block at once
+            dz = d[:, 1:-1].reshape(len(d), len(W), N)
+            dW[:, : u.shape[1]] += seq.flat(dz) @ seq.flat(u[steps]).T
+            if self.peepholes:
+                dW[:, -1] += self._peephole_gradient(trace, d, steps)
+        return seq.Gradients(
+            dW, self.parts, trace.batched, x=du[:, H:], h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:]
+        )
+
+    def _local_derivatives(self, trace, steps):
+        """What dh and dc are multiplied by on their way back, for a block of steps at once: sigma' and tanh' in z.
+
+        The rows stand as the products need them: dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the
+        others gives (dz_f, dz_i, dz_g, dc_prev); so rows 1 to -1 become dz in the order of W.
+        """
+        gates, c_prev, tanh_c = trace.kept["gates"][steps], trace.kept["c"][steps], trace.kept["tanh_c"][steps]
+        f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
+        computed = len(self.W) // self.hidden_size
+        d = np.empty((len(gates), computed + 2, *c_prev.shape[1:]), gates.dtype)
+        d_f, d_i = (d[:, k] for k in (2, -3))
+        # f, i, o = sigmoid(z)
+        np.subtract(1, gates[:, -computed:-1], d[:, 1:-2])
+        d[:, 1:-2] *= gates[:, -computed:-1]
+        # h = o * tanh(c)
+        np.multiply(o, 1 - tanh_c**2, d[:, 0])
+        d[:, 1] *= tanh_c
+        # c = f * c_prev + i * g, and with coupled gates i = 1 - f
+        if self.forget_gate:
+            d_f *= c_prev - g if self.coupled else c_prev
+        if not self.coupled:
+            d_i *= g
+        # g = tanh(z)
+        np.multiply(i, 1 - g**2, d[:, -2])
+        d[:, -1] = f
+        return d
+
+    def _run_back(self, W, W_T, d, dh, dc, du, steps):
+        """The steps of one block, the last first. d comes with the local derivatives and leaves with the gradients."""
+        H, before, after = self.hidden_size, slice(steps.start, steps.stop), slice(steps.start + 1, steps.stop + 1)
+        rows = (d, d[:, :2], d[:, 2:], d.reshape(len(d), -1, d.shape[-1])[:, H:-H])
+        backwards = zip(*(a[::-1] for a in (*rows, dh[after], dc[after], dc[before], dh[before], du[steps])), strict=True)
+        p = W[:, -1:].reshape(-1, H, 1)
+        matmul, add, multiply = np.matmul, np.add, np.multiply
+        for d_t, from_h, from_c, dz, dh_t, dc_t, dc_prev, dh_prev, du_t in backwards:
+            # h = o * tanh(c): dh goes to c and to o
+            multiply(from_h, dh_t, from_h)
+            add(dc_t, d_t[0], dc_t)
+            if self.peepholes:  # z_o = ... + p_o * c
+                dc_t += p[0] * d_t[1]
+            # c = f * c_prev + i * g: dc goes to f, i, g, and along the highway to c_prev
+            multiply(from_c, dc_t, from_c)
+            if self.peepholes:  # z_f, z_i = ... + p * c_prev
+                d_t[-1] += (p[1:-1] * d_t[2:-2]).sum(0)
+            dc_prev[...] = d_t[-1]
+            # z = W [h_prev; x; 1]
+            matmul(W_T, dz, du_t)
+            add(dh_prev, du_t[:H], dh_prev)
+
+    def _peephole_gradient(self, trace, d, steps):
+        """dL/dp of a block: f and i saw c_prev, o saw c."""
+        c = trace.kept["c"]
+        seen = [c[steps.start + 1 : steps.stop + 1], *[c[steps]] * (d.shape[1] - 4)]
+        return np.concatenate([*[(d[:, 1 + k] * s).sum((0, 2)) for k, s in enumerate(seen)], np.zeros(len(c[0]), c.dtype)])
