@@ -46,7 +46,7 @@ class LSTM(seq.Named):
         if peepholes:  # one more column; its rows for g are not used and stay 0
             parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
         super().__init__(np.zeros((len(computed) * H, H + D + 1 + bool(peepholes)), dtype), parts)
-        self.input_size, self.hidden_size, self.dtype = D, H, dtype
+        self.input_size, self.hidden_size, self.dtype, self._memory = D, H, dtype, seq.Memory()
         self.peepholes, self.coupled, self.forget_gate = bool(peepholes), bool(coupled), bool(forget_gate)
         self.order = [*without, *computed]
 
@@ -107,11 +107,12 @@ class LSTM(seq.Named):
         c0 = seq.inward("c0", c0, {"N": N, "H": H}, batched, self.dtype)
         W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
 
-        u = seq.columns(x, h0)
-        gates = np.ones((T, 4, H, N), x.dtype)  # no forget gate: f = 1
-        c = np.empty((T + 1, H, N), x.dtype)
+        shapes = (T + 1, H + D + 1, N), (T, 4, H, N), (T + 1, H, N), (T, H, N)
+        u, gates, c, tanh_c = self._memory.arrays(self.dtype, *shapes)
+        seq.fill_columns(u, x, h0)
         c[0] = c0
-        tanh_c = np.empty((T, H, N), x.dtype)
+        if not self.forget_gate:
+            gates[:, 0] = 1
         self._run(W, u, gates, c, tanh_c)
 
         kept = {"W": W, "u": u, "gates": gates, "c": c, "tanh_c": tanh_c}
@@ -129,14 +130,14 @@ class LSTM(seq.Named):
         minus = np.where(np.arange(len(W)) < len(W) - H, -1, 1).astype(W.dtype)
         W, p = W[:, : u.shape[1]] * minus[:, None], W[:, -1:] * minus[:, None]
         p_o, p_early, seen = p[:H], p[H:-H].reshape(-1, H, 1), np.empty((len(W) - 2 * H, N), W.dtype)
-        one, written = np.ones((), W.dtype), np.empty((H, N), W.dtype)
-        matmul, add, multiply, exp, tanh, reciprocal = np.matmul, np.add, np.multiply, np.exp, np.tanh, np.reciprocal
+        product, one, written = seq.product(W, N), np.ones((), W.dtype), np.empty((H, N), W.dtype)
+        add, multiply, exp, tanh, reciprocal = np.add, np.multiply, np.exp, np.tanh, np.reciprocal
 
         steps = zip(u, z, early, f, i, g, o, c, c[1:], tanh_c, u[1:, :H], strict=False)
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
             for u_t, z_t, early_t, f_t, i_t, g_t, o_t, c_prev, c_t, tanh_c_t, h_t in steps:
                 # z = W [h_prev; x; 1]
-                matmul(W, u_t, z_t)
+                product(u_t, z_t)
                 if self.peepholes:
                     multiply(p_early, c_prev, seen.reshape(-1, H, N))
                     add(early_t, seen, early_t)
@@ -173,14 +174,18 @@ class LSTM(seq.Named):
         seq.own_trace(self, trace)
         W, u, tanh_c = (trace.kept[name] for name in ("W", "u", "tanh_c"))
         T, H, N = tanh_c.shape
-        dh = seq.arriving(trace, dh, dh_T)
-        dc = np.empty_like(dh)
+        blocks = seq.blocks(T, N)
+        arrived, dc, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T + 1, H, N), (T, u.shape[1] - 1, N))
+        (scratch,) = self._memory.arrays(self.dtype, (blocks[-1].stop, len(W) // H + 2, H, N))
+        seq.fill_arriving(arrived, trace, dh, dh_T)
+        dh = arrived
         dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, u.dtype)
-        dW, du = np.zeros_like(W), np.empty((T, u.shape[1] - 1, N), u.dtype)
-        W_T = np.ascontiguousarray(W[:, : u.shape[1] - 1].T)
-        for steps in seq.blocks(T, N):
-            d = self._local_derivatives(trace, steps)
-            self._run_back(W, W_T, d, dh, dc, du, steps)
+        dW = np.zeros_like(W)
+        product = seq.product(W[:, : u.shape[1] - 1].T, N)
+        for steps in blocks:
+            d = scratch[: steps.stop - steps.start]
+            self._local_derivatives(trace, steps, d)
+            self._run_back(W, product, d, dh, dc, du, steps)
             # z = W [h_prev; x; 1], for all steps of the block at once
             dz = d[:, 1:-1].reshape(len(d), len(W), N)
             dW[:, : u.shape[1]] += seq.flat(dz) @ seq.flat(u[steps]).T
@@ -190,7 +195,7 @@ class LSTM(seq.Named):
             dW, self.parts, trace.batched, x=du[:, H:], h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:]
         )
 
-    def _local_derivatives(self, trace, steps):
+    def _local_derivatives(self, trace, steps, d):
         """What dh and dc are multiplied by on their way back, for a block of steps at once: sigma' and tanh' in z.
 
         The rows stand as the products need them: dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the
@@ -199,7 +204,6 @@ class LSTM(seq.Named):
         gates, c_prev, tanh_c = trace.kept["gates"][steps], trace.kept["c"][steps], trace.kept["tanh_c"][steps]
         f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
         computed = len(self.W) // self.hidden_size
-        d = np.empty((len(gates), computed + 2, *c_prev.shape[1:]), gates.dtype)
         d_f, d_i = (d[:, k] for k in (2, -3))
         # f, i, o = sigmoid(z)
         np.subtract(1, gates[:, -computed:-1], d[:, 1:-2])
@@ -215,29 +219,33 @@ class LSTM(seq.Named):
         # g = tanh(z)
         np.multiply(i, 1 - g**2, d[:, -2])
         d[:, -1] = f
-        return d
 
-    def _run_back(self, W, W_T, d, dh, dc, du, steps):
+    def _run_back(self, W, product, d, dh, dc, du, steps):
         """The steps of one block, the last first. d comes with the local derivatives and leaves with the gradients."""
-        H, before, after = self.hidden_size, slice(steps.start, steps.stop), slice(steps.start + 1, steps.stop + 1)
-        rows = (d, d[:, :2], d[:, 2:], d.reshape(len(d), -1, d.shape[-1])[:, H:-H])
-        backwards = zip(*(a[::-1] for a in (*rows, dh[after], dc[after], dc[before], dh[before], du[steps])), strict=True)
+        H, N = dh.shape[1:]
+        now, before = slice(steps.start + 1, steps.stop + 1), steps
+        along = (d, d[:, 0], d[:, 1], d[:, 2:], d[:, -1], d.reshape(len(d), -1, N)[:, H:-H])
+        along = (*along, dh[now], dc[now], dh[before], du[steps], du[steps, :H])
         p = W[:, -1:].reshape(-1, H, 1)
-        matmul, add, multiply = np.matmul, np.add, np.multiply
-        for d_t, from_h, from_c, dz, dh_t, dc_t, dc_prev, dh_prev, du_t in backwards:
+        dc_next = dc[steps.stop]
+        add, multiply = np.add, np.multiply
+        backwards = zip(*(array[::-1] for array in along), strict=True)
+        for d_t, via_h, dz_o, dz_fig, highway, dz, dh_t, dc_t, dh_prev, du_t, from_z in backwards:
             # h = o * tanh(c): dh goes to c and to o
-            multiply(from_h, dh_t, from_h)
-            add(dc_t, d_t[0], dc_t)
+            multiply(via_h, dh_t, via_h)
+            multiply(dz_o, dh_t, dz_o)
+            add(dc_next, via_h, dc_t)
             if self.peepholes:  # z_o = ... + p_o * c
-                dc_t += p[0] * d_t[1]
+                dc_t += p[0] * dz_o
             # c = f * c_prev + i * g: dc goes to f, i, g, and along the highway to c_prev
-            multiply(from_c, dc_t, from_c)
+            multiply(dz_fig, dc_t, dz_fig)
             if self.peepholes:  # z_f, z_i = ... + p * c_prev
-                d_t[-1] += (p[1:-1] * d_t[2:-2]).sum(0)
-            dc_prev[...] = d_t[-1]
+                highway += (p[1:-1] * d_t[2:-2]).sum(0)
+            dc_next = highway
             # z = W [h_prev; x; 1]
-            matmul(W_T, dz, du_t)
-            add(dh_prev, du_t[:H], dh_prev)
+            product(dz, du_t)
+            add(dh_prev, from_z, dh_prev)
+        dc[steps.start] = dc_next
 
     def _peephole_gradient(self, trace, d, steps):
         """dL/dp of a block: f and i saw c_prev, o saw c."""

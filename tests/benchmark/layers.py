@@ -95,10 +95,10 @@ def pytorch(T, N, D, H, dtype):
 
 
 def per_step(T, N, D, H, dtype):
-    """Forward and backward one step at a time, as in a good tutorial: readable, nothing prepared."""
+    """One step at a time and one gate at a time, as the equations stand on the page; nothing prepared."""
     layer, x, dh = setting(T, N, D, H, dtype)
-    W = np.concatenate([layer.W_f, layer.W_i, layer.W_g, layer.W_o]).T.copy()
-    b = np.concatenate([layer.b_f, layer.b_i, layer.b_g, layer.b_o])
+    W = {gate: getattr(layer, f"W_{gate}").T.copy() for gate in "figo"}
+    b = {gate: getattr(layer, f"b_{gate}").copy() for gate in "figo"}
 
     def sigmoid(z):
         return 1 / (1 + np.exp(-z))
@@ -108,26 +108,36 @@ def per_step(T, N, D, H, dtype):
         steps = []
         for x_t in x:
             u = np.concatenate([h, x_t], axis=1)
-            z_f, z_i, z_g, z_o = np.split(u @ W + b, 4, axis=1)
-            f, i, g, o = sigmoid(z_f), sigmoid(z_i), np.tanh(z_g), sigmoid(z_o)
+            f = sigmoid(u @ W["f"] + b["f"])
+            i = sigmoid(u @ W["i"] + b["i"])
+            g = np.tanh(u @ W["g"] + b["g"])
+            o = sigmoid(u @ W["o"] + b["o"])
             c_prev, c = c, f * c + i * g
             h = o * np.tanh(c)
             steps.append((u, f, i, g, o, c_prev, c))
         return steps
 
     def both():
-        dW, db, dx = np.zeros_like(W), np.zeros_like(b), np.zeros_like(x)
+        dW = {gate: np.zeros_like(W[gate]) for gate in W}
+        db = {gate: np.zeros_like(b[gate]) for gate in b}
+        dx = np.zeros_like(x)
         dh_next = dc_next = np.zeros((N, H), dtype)
         for t, (u, f, i, g, o, c_prev, c) in reversed(list(enumerate(forward()))):
+            # h = o * tanh(c)
             dh_t = dh[t] + dh_next
+            do = dh_t * np.tanh(c)
             dc = dc_next + dh_t * o * (1 - np.tanh(c) ** 2)
-            dz_o = dh_t * np.tanh(c) * o * (1 - o)
-            dz_f, dz_i, dz_g = dc * c_prev * f * (1 - f), dc * g * i * (1 - i), dc * i * (1 - g**2)
+            # c = f * c_prev + i * g
+            df, di, dg = dc * c_prev, dc * g, dc * i
             dc_next = dc * f
-            dz = np.concatenate([dz_f, dz_i, dz_g, dz_o], axis=1)
-            dW += u.T @ dz
-            db += dz.sum(0)
-            du = dz @ W.T
+            # f, i, o = sigmoid(z); g = tanh(z)
+            dz = {"f": df * f * (1 - f), "i": di * i * (1 - i), "g": dg * (1 - g**2), "o": do * o * (1 - o)}
+            # z = u W + b
+            du = np.zeros_like(u)
+            for gate in dz:
+                dW[gate] += u.T @ dz[gate]
+                db[gate] += dz[gate].sum(axis=0)
+                du += dz[gate] @ W[gate].T
             dh_next, dx[t] = du[:, :H], du[:, H:]
         return dW, db, dx
 
