@@ -30,9 +30,7 @@ class LSTM(seq.Named):
     """
 
     @one_frame
-    def __init__(
-        self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64
-    ):
+    def __init__(self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64):
         D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
         if coupled and not forget_gate:
             seq.refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
@@ -107,22 +105,21 @@ class LSTM(seq.Named):
         c0 = seq.inward("c0", c0, {"N": N, "H": H}, batched, self.dtype)
         W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
 
-        shapes = (T + 1, H + D + 1, N), (T, 4, H, N), (T + 1, H, N), (T, H, N)
-        u, gates, c, tanh_c = self._memory.arrays(self.dtype, *shapes)
+        u, gates, c = self._memory.arrays(self.dtype, (T + 1, H + D + 1, N), (T, 4, H, N), (T + 1, H, N))
         seq.fill_columns(u, x, h0)
         c[0] = c0
         if not self.forget_gate:
             gates[:, 0] = 1
-        self._run(W, u, gates, c, tanh_c)
+        self._run(W, u, gates, c)
 
-        kept = {"W": W, "u": u, "gates": gates, "c": c, "tanh_c": tanh_c}
+        kept = {"W": W, "u": u, "gates": gates, "c": c}
         f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
         fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": c[1:], "h": u[1:, :H]}
         return seq.Trace(self, kept, batched, **fields, h0=u[0, :H], c0=c[0])
 
-    def _run(self, W, u, gates, c, tanh_c):
+    def _run(self, W, u, gates, c):
         """The steps. Every call writes into its last argument: nothing is allocated on the way."""
-        T, H, N = tanh_c.shape
+        T, _, H, N = gates.shape
         z = gates.reshape(T, 4 * H, N)[:, -len(W) :]
         early = z[:, H if self.peepholes else 0 : -H]  # the gates that need not wait for c: o must, with a peephole
         f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
@@ -130,12 +127,13 @@ class LSTM(seq.Named):
         minus = np.where(np.arange(len(W)) < len(W) - H, -1, 1).astype(W.dtype)
         W, p = W[:, : u.shape[1]] * minus[:, None], W[:, -1:] * minus[:, None]
         p_o, p_early, seen = p[:H], p[H:-H].reshape(-1, H, 1), np.empty((len(W) - 2 * H, N), W.dtype)
-        product, one, written = seq.product(W, N), np.ones((), W.dtype), np.empty((H, N), W.dtype)
+        product, one = seq.product(W, N), np.ones((), W.dtype)
+        written, tanh_c = np.empty((2, H, N), W.dtype)
         add, multiply, exp, tanh, reciprocal = np.add, np.multiply, np.exp, np.tanh, np.reciprocal
 
-        steps = zip(u, z, early, f, i, g, o, c, c[1:], tanh_c, u[1:, :H], strict=False)
+        steps = zip(u, z, early, f, i, g, o, c, c[1:], u[1:, :H], strict=False)
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
-            for u_t, z_t, early_t, f_t, i_t, g_t, o_t, c_prev, c_t, tanh_c_t, h_t in steps:
+            for u_t, z_t, early_t, f_t, i_t, g_t, o_t, c_prev, c_t, h_t in steps:
                 # z = W [h_prev; x; 1]
                 product(u_t, z_t)
                 if self.peepholes:
@@ -155,8 +153,8 @@ class LSTM(seq.Named):
                 # h = o * tanh(c)
                 if self.peepholes:
                     o_t[...] = 1 / (1 + exp(o_t + p_o * c_t))
-                tanh(c_t, tanh_c_t)
-                multiply(o_t, tanh_c_t, h_t)
+                tanh(c_t, tanh_c)
+                multiply(o_t, tanh_c, h_t)
 
     @one_frame
     def backward(self, trace, dh=None, dh_T=None, dc_T=None):
@@ -172,27 +170,29 @@ class LSTM(seq.Named):
             step along all paths.
         """
         seq.own_trace(self, trace)
-        W, u, tanh_c = (trace.kept[name] for name in ("W", "u", "tanh_c"))
-        T, H, N = tanh_c.shape
-        blocks = seq.blocks(T, N)
-        arrived, dc, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T + 1, H, N), (T, u.shape[1] - 1, N))
-        (scratch,) = self._memory.arrays(self.dtype, (blocks[-1].stop, len(W) // H + 2, H, N))
+        W, u = trace.kept["W"], trace.kept["u"]
+        T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
+        arrived, dc, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T + 1, H, N), (T, K - 1, N))
         seq.fill_arriving(arrived, trace, dh, dh_T)
-        dh = arrived
-        dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, u.dtype)
+        dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
+        blocks = seq.blocks(T, N)
+        shapes = (len(W), T, N), (K, T, N), (blocks[-1].stop, len(W) // H + 2, H, N)
+        all_dz, all_u, scratch = self._memory.arrays(self.dtype, *shapes)
+        product = seq.product(W[:, : K - 1].T, N)
         dW = np.zeros_like(W)
-        product = seq.product(W[:, : u.shape[1] - 1].T, N)
         for steps in blocks:
             d = scratch[: steps.stop - steps.start]
             self._local_derivatives(trace, steps, d)
-            self._run_back(W, product, d, dh, dc, du, steps)
-            # z = W [h_prev; x; 1], for all steps of the block at once
-            dz = d[:, 1:-1].reshape(len(d), len(W), N)
-            dW[:, : u.shape[1]] += seq.flat(dz) @ seq.flat(u[steps]).T
+            self._run_back(W, product, d, arrived, dc, du, steps)
+            all_dz[:, steps] = d[:, 1:-1].reshape(len(d), len(W), N).swapaxes(0, 1)
             if self.peepholes:
                 dW[:, -1] += self._peephole_gradient(trace, d, steps)
+        # z = W [h_prev; x; 1], for all steps at once
+        all_u[...] = u[:T].swapaxes(0, 1)
+        all_dz, all_u = all_dz.reshape(len(W), -1), all_u.reshape(K, -1)
+        dW[:, :K] = all_dz @ all_u.T
         return seq.Gradients(
-            dW, self.parts, trace.batched, x=du[:, H:], h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:]
+            dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], c0=dc[0], h=arrived[1:], c=dc[1:]
         )
 
     def _local_derivatives(self, trace, steps, d):
@@ -201,33 +201,37 @@ class LSTM(seq.Named):
         The rows stand as the products need them: dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the
         others gives (dz_f, dz_i, dz_g, dc_prev); so rows 1 to -1 become dz in the order of W.
         """
-        gates, c_prev, tanh_c = trace.kept["gates"][steps], trace.kept["c"][steps], trace.kept["tanh_c"][steps]
+        gates, c = trace.kept["gates"][steps], trace.kept["c"]
+        c_prev, c = c[steps], c[1:][steps]
         f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
-        computed = len(self.W) // self.hidden_size
-        d_f, d_i = (d[:, k] for k in (2, -3))
-        # f, i, o = sigmoid(z)
-        np.subtract(1, gates[:, -computed:-1], d[:, 1:-2])
-        d[:, 1:-2] *= gates[:, -computed:-1]
-        # h = o * tanh(c)
-        np.multiply(o, 1 - tanh_c**2, d[:, 0])
-        d[:, 1] *= tanh_c
+        sigmoids = gates[:, 3 - d[0, 1:-2].shape[0] : 3]
+        # f, i, o = sigmoid(z): sigmoid' = sigmoid * (1 - sigmoid)
+        np.subtract(1, sigmoids, d[:, 1:-2])
+        d[:, 1:-2] *= sigmoids
+        # h = o * tanh(c): tanh' = 1 - tanh ** 2
+        np.tanh(c, d[:, 0])
+        d[:, 1] *= d[:, 0]
+        np.square(d[:, 0], d[:, 0])
+        np.subtract(1, d[:, 0], d[:, 0])
+        d[:, 0] *= o
         # c = f * c_prev + i * g, and with coupled gates i = 1 - f
         if self.forget_gate:
-            d_f *= c_prev - g if self.coupled else c_prev
+            d[:, 2] *= c_prev - g if self.coupled else c_prev
         if not self.coupled:
-            d_i *= g
+            d[:, -3] *= g
         # g = tanh(z)
-        np.multiply(i, 1 - g**2, d[:, -2])
+        np.square(g, d[:, -2])
+        np.subtract(1, d[:, -2], d[:, -2])
+        d[:, -2] *= i
         d[:, -1] = f
 
     def _run_back(self, W, product, d, dh, dc, du, steps):
         """The steps of one block, the last first. d comes with the local derivatives and leaves with the gradients."""
         H, N = dh.shape[1:]
-        now, before = slice(steps.start + 1, steps.stop + 1), steps
+        now = slice(steps.start + 1, steps.stop + 1)
         along = (d, d[:, 0], d[:, 1], d[:, 2:], d[:, -1], d.reshape(len(d), -1, N)[:, H:-H])
-        along = (*along, dh[now], dc[now], dh[before], du[steps], du[steps, :H])
-        p = W[:, -1:].reshape(-1, H, 1)
-        dc_next = dc[steps.stop]
+        along = (*along, dh[now], dc[now], dh[steps], du[steps], du[steps, :H])
+        p, dc_next = W[:, -1:].reshape(-1, H, 1), dc[steps.stop]
         add, multiply = np.add, np.multiply
         backwards = zip(*(array[::-1] for array in along), strict=True)
         for d_t, via_h, dz_o, dz_fig, highway, dz, dh_t, dc_t, dh_prev, du_t, from_z in backwards:
@@ -251,4 +255,6 @@ class LSTM(seq.Named):
         """dL/dp of a block: f and i saw c_prev, o saw c."""
         c = trace.kept["c"]
         seen = [c[steps.start + 1 : steps.stop + 1], *[c[steps]] * (d.shape[1] - 4)]
-        return np.concatenate([*[(d[:, 1 + k] * s).sum((0, 2)) for k, s in enumerate(seen)], np.zeros(len(c[0]), c.dtype)])
+        return np.concatenate(
+            [*[(d[:, 1 + k] * s).sum((0, 2)) for k, s in enumerate(seen)], np.zeros(len(c[0]), c.dtype)]
+        )
