@@ -158,9 +158,9 @@ def product(A, N):
 
 @functools.cache
 def _small_products_are_faster():
-    """Whether this is OpenBLAS with AVX-512, where products of up to `SMALL` multiplications take a kernel of their own.
+    """Whether this is OpenBLAS with AVX-512, where a product of up to `SMALL` multiplications has a kernel of its own.
 
-    Cut into bands of rows that small, a larger product takes 0.7 to 0.8 of its time there. Elsewhere it would take more.
+    Cut into bands of rows that small, a larger product takes 0.7 to 0.8 of its time there; elsewhere it takes more.
     """
     try:
         config = np.show_config(mode="dicts")
@@ -201,14 +201,13 @@ def sizes(input_size, hidden_size, dtype):
     return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), np.dtype(dtype)
 
 
-def fill(layer, names, rng):
-    """Random weights: orthogonal on h_prev (Saxe et al. 2014), uniform on x (Glorot & Bengio 2010), biases 0."""
+def fill_weights(layer, rng):
+    """Random weights: orthogonal on h_prev (Saxe et al. 2014), uniform on x (Glorot & Bengio 2010)."""
     if not isinstance(rng, np.random.Generator):
         refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {rng!r}")
     H, D = layer.hidden_size, layer.input_size
-    for name in names:
+    for W in (getattr(layer, name) for name in layer.parts if name.startswith("W_")):
         q, r = np.linalg.qr(rng.normal(size=(H, H)))
-        W = getattr(layer, name)
         W[:, :H] = q * np.sign(np.diag(r))  # without the signs QR favors some rotations over others
         W[:, H:] = rng.uniform(-1, 1, (H, D)) * np.sqrt(6 / (D + H))
     return layer

@@ -60,7 +60,7 @@ class LSTM(seq.Named):
         forget_bias = real_array("forget_bias", forget_bias, ndim=0, dtype=dtype)
         if layer.forget_gate:
             layer.b_f = forget_bias
-        return seq.fill(layer, [name for name in layer.parts if name.startswith("W_")], rng)
+        return seq.fill_weights(layer, rng)
 
     @one_frame
     def step(self, x, h, c):
