@@ -11,7 +11,7 @@ from math import prod
 
 import numpy as np
 
-from lstm_helpers._arguments import real_array, refuse, whole_number
+from lstm_helpers._arguments import one_frame, real_array, refuse, whole_number
 
 SMALL = 10**6  # multiplications in the largest product that OpenBLAS calls small
 BLOCK = 512  # columns in a block of steps: many enough for a fast product, few enough to stay in the cache
@@ -23,17 +23,25 @@ class Named:
     def __init__(self, W, parts):
         vars(self).update(W=W, parts=parts)
 
-    def __getattr__(self, name):
-        index = vars(self).get("parts", {}).get(name)
-        if index is None:
-            raise AttributeError(f"{type(self).__name__} has no {name!r}; its weights are {', '.join(self.parts)}")
-        return self.W[index]
+    def __getattr__(self, name):  # called for what is not an attribute
+        parts = vars(self).get("parts", {})
+        if name not in parts:
+            raise AttributeError(f"{type(self).__name__} has no {name}; its weights are {', '.join(parts)}")
+        return self.W[parts[name]]
 
     def __setattr__(self, name, value):
-        if name == "W" or name in self.parts:
-            getattr(self, name)[...] = value
-        else:
-            vars(self)[name] = value
+        if name != "W" and name not in self.parts:
+            raise AttributeError(f"{type(self).__name__} has no {name} to write to, only {', '.join(self.parts)}")
+        self._write(name, value)
+
+    @one_frame
+    def _write(self, name, value):
+        part = getattr(self, name)
+        if value is not part:  # it is after `layer.W -= ...`
+            value = real_array(name, value, dtype=part.dtype)
+            if value.shape not in ((), part.shape):
+                refuse(ValueError, f"{name} must have shape {part.shape}, got shape {value.shape}")
+            part[...] = value
 
     def __dir__(self):
         return [*super().__dir__(), *self.parts]
@@ -80,10 +88,10 @@ class Trace:
     """
 
     def __init__(self, layer, kept, batched, **fields):
-        for array in kept.values():
-            array.flags.writeable = False
-        self.layer, self.kept, self.batched = layer, kept, batched
+        vars(self).update(layer=layer, kept=kept, batched=batched)
         vars(self).update({name: outward(a, batched) for name, a in fields.items()})
+        for array in [*kept.values(), *(getattr(self, name) for name in fields)]:
+            array.flags.writeable = False
 
     @property
     def nbytes(self):
@@ -196,7 +204,7 @@ def own_trace(layer, trace):
 
 def sizes(input_size, hidden_size, dtype):
     """The arguments that every layer starts from, or a refusal."""
-    if dtype not in (np.float32, np.float64):
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
         refuse(TypeError, f"dtype must be float32 or float64, got {dtype!r}")
     return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), np.dtype(dtype)
 

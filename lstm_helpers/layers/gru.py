@@ -33,8 +33,8 @@ class GRU(seq.Named):
         if reset_after:  # one more column; its rows for r and z are not used and stay 0
             parts["b_hn"] = (rows["n"], H + D + 1)
         super().__init__(np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype), parts)
-        self.input_size, self.hidden_size, self.dtype, self._memory = D, H, dtype, seq.Memory()
-        self.reset_after = bool(reset_after)
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+        vars(self).update(reset_after=bool(reset_after))
 
     @classmethod
     @one_frame

@@ -44,9 +44,9 @@ class LSTM(seq.Named):
         if peepholes:  # one more column; its rows for g are not used and stay 0
             parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
         super().__init__(np.zeros((len(computed) * H, H + D + 1 + bool(peepholes)), dtype), parts)
-        self.input_size, self.hidden_size, self.dtype, self._memory = D, H, dtype, seq.Memory()
-        self.peepholes, self.coupled, self.forget_gate = bool(peepholes), bool(coupled), bool(forget_gate)
-        self.order = [*without, *computed]
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+        vars(self).update(peepholes=bool(peepholes), coupled=bool(coupled), forget_gate=bool(forget_gate))
+        vars(self).update(order=[*without, *computed])
 
     @classmethod
     @one_frame
@@ -86,8 +86,8 @@ class LSTM(seq.Named):
     def forward(self, x, h0=None, c0=None):
         """The whole sequence, step by step.
 
-        A Trace holds (7 H + D + 1) N T values and the weights; while `backward` runs, (3 H + D) N T more and one
-        block of steps.
+        The memory that BPTT takes: the Trace holds (6 H + D + 1) N T values (and N times 2 H + D + 1, and the weights),
+        and while `backward` runs there are (8 H + 2 D + 1) N T more (and one block of steps).
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.

@@ -20,7 +20,7 @@ class RNN(seq.Named):
         D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
         parts = {"W_h": (slice(H), slice(H + D)), "b_h": (slice(H), H + D)}
         super().__init__(np.zeros((H, H + D + 1), dtype), parts)
-        self.input_size, self.hidden_size, self.dtype, self._memory = D, H, dtype, seq.Memory()
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
 
     @classmethod
     @one_frame
