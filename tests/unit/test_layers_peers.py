@@ -54,13 +54,14 @@ class TestPyTorch:
             close(trace.c[-1], last[1].detach().numpy()[0], tolerance)
         for name, leaf in zip(["x", *states(layer)], leaves, strict=True):
             close(getattr(gradients, name), leaf.grad.numpy().reshape(getattr(gradients, name).shape), tolerance)
-        grads = {name: p.grad.numpy().reshape(-1, H, *p.shape[1:]) for name, p in theirs.named_parameters()}
-        for k, gate in enumerate(ORDER[kind]):
-            W = np.concatenate([grads["weight_hh_l0"][k], grads["weight_ih_l0"][k]], axis=1)
-            close(getattr(gradients, f"W_{gate}"), W, tolerance)
-            close(getattr(gradients, f"b_{gate}"), grads["bias_ih_l0"][k], tolerance)
-        if kind is GRU:
-            close(gradients.b_hn, grads["bias_hh_l0"][2], tolerance)
+        for name, parameter in theirs.named_parameters():  # as PyTorch stacks them, the gates below each other
+            if name.startswith("weight"):
+                columns = slice(0, H) if name == "weight_hh_l0" else slice(H, H + D)
+                ours = [getattr(gradients, f"W_{gate}")[:, columns] for gate in ORDER[kind]]
+            else:
+                twice = kind is GRU and name == "bias_hh_l0"  # b_n and b_hn are two; elsewhere the two biases are one
+                ours = [getattr(gradients, "b_hn" if twice and k == "n" else f"b_{k}") for k in ORDER[kind]]
+            close(np.concatenate(ours), parameter.grad.numpy(), tolerance)
 
 
 def onnx_node(layer, x, *start):
