@@ -53,8 +53,9 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         refuse(TypeError, f"{name} must hold real numbers, got {_brief(value)}")
     if dtype is None:
         dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
-        array = array.astype(dtype, copy=False)
+    if array.dtype != dtype:
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+            array = array.astype(dtype)
     if ndim is not None and array.ndim != ndim:
         refuse(ValueError, f"{name} must be {_KINDS[ndim]}, got shape {array.shape}")
     if shape is not None and array.shape != tuple(shape.values()):

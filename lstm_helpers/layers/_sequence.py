@@ -7,6 +7,7 @@ Inside a layer an array runs over `(time, rows, N)`: the states of a step are th
 import functools
 import weakref
 from collections import deque
+from itertools import accumulate
 from math import prod
 
 import numpy as np
@@ -55,22 +56,29 @@ class Memory:
     4 KB, a third of a forward pass at H = 128.
     """
 
-    LARGEST = 2**27  # bytes; what is larger is not kept
+    SMALLEST, LARGEST = 2**16, 2**27  # bytes; below it does not pay, and above it would hold on to too much
 
     def __init__(self):
         self.spare = {}  # from the number of values to the pieces of memory of that size
 
     def arrays(self, dtype, *shapes):
         """Arrays of these shapes, their content arbitrary."""
-        ends = np.cumsum([prod(shape) for shape in shapes]).tolist()
-        try:
-            owner = self.spare[ends[-1]].pop()
-        except (KeyError, IndexError):
-            owner = np.empty(ends[-1], dtype)
-        lease = np.asarray(memoryview(owner))  # not a view in NumPy's eyes: the base of its own views
-        if owner.nbytes <= self.LARGEST:
-            weakref.finalize(lease, self._take_back, owner).atexit = False
+        ends = list(accumulate(prod(shape) for shape in shapes))
+        lease = self._lease(ends[-1], dtype)
         return [lease[start:end].reshape(shape) for start, end, shape in zip([0, *ends], ends, shapes, strict=False)]
+
+    def _lease(self, size, dtype):
+        if not self.SMALLEST <= size * dtype.itemsize <= self.LARGEST:
+            return np.empty(size, dtype)
+        try:
+            owner = self.spare[size].pop()
+        except (KeyError, IndexError):
+            owner = np.empty(size + 64, dtype)
+            first = -owner.ctypes.data % 64 // dtype.itemsize  # on a cache line
+            owner = owner[first : first + size]
+        lease = np.asarray(memoryview(owner))  # not a view in NumPy's eyes: the base of its own views
+        weakref.finalize(lease, self._take_back, owner).atexit = False
+        return lease
 
     def _take_back(self, owner):
         if len(self.spare) > 4:  # sequences of ever other lengths
