@@ -186,6 +186,12 @@ def _small_products_are_faster():
     return "openblas" in blas and not {"AVX512_SKX", "X86_V4"}.isdisjoint(simd)
 
 
+def tanh_slope(y, out):
+    """out = 1 - y ** 2, the derivative of y = tanh(z) in z."""
+    np.square(y, out)
+    np.subtract(1, out, out)
+
+
 def blocks(T, N):
     """Blocks of some `BLOCK` columns, the last first: slices of time steps."""
     length = max(1, BLOCK // N)

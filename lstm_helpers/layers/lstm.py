@@ -186,12 +186,13 @@ class LSTM(seq.Named):
             self._local_derivatives(trace, steps, d)
             self._run_back(W, product, d, arrived, dc, du, steps)
             all_dz[:, steps] = d[:, 1:-1].reshape(len(d), len(W), N).swapaxes(0, 1)
-            if self.peepholes:
-                dW[:, -1] += self._peephole_gradient(trace, d, steps)
-        # z = W [h_prev; x; 1], for all steps at once
+        # z = W [h_prev; x; 1], and p * c_prev for f and i, p * c for o: for all steps at once
         all_u[...] = u[:T].swapaxes(0, 1)
-        all_dz, all_u = all_dz.reshape(len(W), -1), all_u.reshape(K, -1)
-        dW[:, :K] = all_dz @ all_u.T
+        dW[:, :K] = all_dz.reshape(len(W), -1) @ all_u.reshape(K, -1).T
+        if self.peepholes:
+            c, by_gate = trace.kept["c"], all_dz.reshape(-1, H, T, N)
+            dW[:H, -1] = np.einsum("htn,thn->h", by_gate[0], c[1:])
+            dW[H:-H, -1] = np.einsum("khtn,thn->kh", by_gate[1:-1], c[:T]).ravel()
         return seq.Gradients(
             dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], c0=dc[0], h=arrived[1:], c=dc[1:]
         )
@@ -209,11 +210,10 @@ class LSTM(seq.Named):
         # f, i, o = sigmoid(z): sigmoid' = sigmoid * (1 - sigmoid)
         np.subtract(1, sigmoids, d[:, 1:-2])
         d[:, 1:-2] *= sigmoids
-        # h = o * tanh(c): tanh' = 1 - tanh ** 2
+        # h = o * tanh(c)
         np.tanh(c, d[:, 0])
         d[:, 1] *= d[:, 0]
-        np.square(d[:, 0], d[:, 0])
-        np.subtract(1, d[:, 0], d[:, 0])
+        seq.tanh_slope(d[:, 0], d[:, 0])
         d[:, 0] *= o
         # c = f * c_prev + i * g, and with coupled gates i = 1 - f
         if self.forget_gate:
@@ -221,8 +221,7 @@ class LSTM(seq.Named):
         if not self.coupled:
             d[:, -3] *= g
         # g = tanh(z)
-        np.square(g, d[:, -2])
-        np.subtract(1, d[:, -2], d[:, -2])
+        seq.tanh_slope(g, d[:, -2])
         d[:, -2] *= i
         d[:, -1] = f
 
@@ -251,11 +250,3 @@ class LSTM(seq.Named):
             product(dz, du_t)
             add(dh_prev, from_z, dh_prev)
         dc[steps.start] = dc_next
-
-    def _peephole_gradient(self, trace, d, steps):
-        """dL/dp of a block: f and i saw c_prev, o saw c."""
-        c = trace.kept["c"]
-        seen = [c[steps.start + 1 : steps.stop + 1], *[c[steps]] * (d.shape[1] - 4)]
-        return np.concatenate(
-            [*[(d[:, 1 + k] * s).sum((0, 2)) for k, s in enumerate(seen)], np.zeros(len(c[0]), c.dtype)]
-        )

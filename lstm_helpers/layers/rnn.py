@@ -74,12 +74,11 @@ class RNN(seq.Named):
         arrived, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T, K - 1, N))
         (dz,) = self._memory.arrays(self.dtype, (T, H, N))
         seq.fill_arriving(arrived, trace, dh, dh_T)
-        np.square(u[1:, :H], dz)
-        np.subtract(1, dz, dz)
+        seq.tanh_slope(u[1:, :H], dz)
         product = seq.product(W[:, :-1].T, N)
         along = (dz, arrived[1:], arrived[:T], du, du[:, :H])
         for dz_t, dh_t, dh_prev, du_t, from_z in zip(*(array[::-1] for array in along), strict=True):
-            # h = tanh(z): dz holds 1 - h ** 2 so far
+            # h = tanh(z): dz holds the slope so far
             np.multiply(dz_t, dh_t, dz_t)
             # z = W [h_prev; x; 1]
             product(dz_t, du_t)
