@@ -192,9 +192,9 @@ def tanh_slope(y, out):
     np.subtract(1, out, out)
 
 
-def blocks(T, N):
-    """Blocks of some `BLOCK` columns, the last first: slices of time steps."""
-    length = max(1, BLOCK // N)
+def blocks(T, N, columns):
+    """Slices of time steps, the last first, with about that many columns each."""
+    length = max(1, columns // N)
     return [slice(start, min(start + length, T)) for start in range(0, T, length)][::-1]
 
 

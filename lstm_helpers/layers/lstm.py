@@ -176,23 +176,19 @@ class LSTM(seq.Named):
         arrived, dc, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T + 1, H, N), (T, K - 1, N))
         seq.fill_arriving(arrived, trace, dh, dh_T)
         dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
-        blocks = seq.blocks(T, N)
-        shapes = (len(W), T, N), (K, T, N), (blocks[-1].stop, len(W) // H + 2, H, N)
-        all_dz, all_u, scratch = self._memory.arrays(self.dtype, *shapes)
-        product = seq.product(W[:, : K - 1].T, N)
-        dW = np.zeros_like(W)
+        product, dW = seq.product(W[:, : K - 1].T, N), np.zeros_like(W)
+        blocks = seq.blocks(T, N, max(seq.BLOCK, len(W)))
+        (scratch,) = self._memory.arrays(self.dtype, (blocks[-1].stop, len(W) // H + 2, H, N))
         for steps in blocks:
             d = scratch[: steps.stop - steps.start]
             self._local_derivatives(trace, steps, d)
             self._run_back(W, product, d, arrived, dc, du, steps)
-            all_dz[:, steps] = d[:, 1:-1].reshape(len(d), len(W), N).swapaxes(0, 1)
-        # z = W [h_prev; x; 1], and p * c_prev for f and i, p * c for o: for all steps at once
-        all_u[...] = u[:T].swapaxes(0, 1)
-        dW[:, :K] = all_dz.reshape(len(W), -1) @ all_u.reshape(K, -1).T
-        if self.peepholes:
-            c, by_gate = trace.kept["c"], all_dz.reshape(-1, H, T, N)
-            dW[:H, -1] = np.einsum("htn,thn->h", by_gate[0], c[1:])
-            dW[H:-H, -1] = np.einsum("khtn,thn->kh", by_gate[1:-1], c[:T]).ravel()
+            # z = W [h_prev; x; 1], and + p * c_prev for f and i, + p * c for o: for all steps of the block at once
+            dW[:, :K] += seq.flat(d[:, 1:-1].reshape(len(d), -1, N)) @ seq.flat(u[steps]).T
+            if self.peepholes:
+                c = trace.kept["c"]
+                dW[:H, -1] += np.einsum("thn,thn->h", d[:, 1], c[1:][steps])
+                dW[H:-H, -1] += np.einsum("tkhn,thn->kh", d[:, 2:-2], c[steps]).ravel()
         return seq.Gradients(
             dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], c0=dc[0], h=arrived[1:], c=dc[1:]
         )
