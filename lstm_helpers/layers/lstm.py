@@ -87,8 +87,8 @@ class LSTM(seq.Named):
         """The whole sequence, step by step.
 
         The memory that BPTT takes: the Trace holds (6 H + D + 1) N T values (and (2 H + D + 1) N for the states before
-        step 1, and the weights). While `backward` runs there are (8 H + 2 D + 1) N T more (and one block, of 6 H times
-        512, and three times the weights).
+        step 1, and the weights). While `backward` runs there are (3 H + D) N T more (and 11 H + D + 1 for each column
+        of one block, some 512 or 4 H, and three times the weights).
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.
