@@ -15,7 +15,7 @@ import numpy as np
 from lstm_helpers._arguments import one_frame, real_array, refuse, whole_number
 
 SMALL = 10**6  # multiplications in the largest product that OpenBLAS calls small
-BLOCK = 512  # columns in a block of steps: many enough for a fast product, few enough to stay in the cache
+BLOCK = 2**17  # bytes that one gate takes in a block of steps, so that what is in work stays in the cache
 
 
 class Named:
@@ -192,9 +192,9 @@ def tanh_slope(y, out):
     np.subtract(1, out, out)
 
 
-def blocks(T, N, columns):
-    """Slices of time steps, the last first, with about that many columns each."""
-    length = max(1, columns // N)
+def blocks(T, N, H, dtype):
+    """Slices of time steps, the last first: `BLOCK` bytes, but no fewer than 2 H columns, for a fast product."""
+    length = max(1, max(2 * H, BLOCK // (H * dtype.itemsize)) // N)
     return [slice(start, min(start + length, T)) for start in range(0, T, length)][::-1]
 
 

@@ -88,7 +88,7 @@ class LSTM(seq.Named):
 
         The memory that BPTT takes: the Trace holds (6 H + D + 1) N T values (and (2 H + D + 1) N for the states before
         step 1, and the weights). While `backward` runs there are (3 H + D) N T more (and 11 H + D + 1 for each column
-        of one block, some 512 or 4 H, and three times the weights).
+        of one block, 2 H columns or more where H is small, and three times the weights).
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.
@@ -177,7 +177,7 @@ class LSTM(seq.Named):
         seq.fill_arriving(arrived, trace, dh, dh_T)
         dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
         product, dW = seq.product(W[:, : K - 1].T, N), np.zeros_like(W)
-        blocks = seq.blocks(T, N, max(seq.BLOCK, len(W)))
+        blocks = seq.blocks(T, N, H, self.dtype)
         (scratch,) = self._memory.arrays(self.dtype, (blocks[-1].stop, len(W) // H + 2, H, N))
         for steps in blocks:
             d = scratch[: steps.stop - steps.start]

@@ -128,3 +128,16 @@ def test_onnx(kind, options, shape, run, rng):
     close(trace.h, np.asarray(Y).reshape(T, N, H), 1e-6)
     for name, last in zip(states(layer), lasts, strict=True):
         close(getattr(trace, name[0])[-1], np.asarray(last).reshape(N, H), 1e-6)
+
+
+def test_what_the_benchmark_compares_with_is_the_same_computation(rng):
+    from tests.benchmark import layers as benchmark
+
+    case = 5, 2, 3, 4, "float64"
+    layer, x, dh = benchmark.setting(*case)
+    ours = layer.backward(layer.forward(x), dh)
+    dW, db, dx = benchmark.per_step(*case)[1]()
+    np.testing.assert_allclose(dx, ours.x, rtol=0, atol=1e-14)
+    for gate in "figo":
+        np.testing.assert_allclose(dW[gate].T, getattr(ours, f"W_{gate}"), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(db[gate], getattr(ours, f"b_{gate}"), rtol=0, atol=1e-14)
