@@ -79,6 +79,13 @@ def whole_number(name, value, at_least):
     return int(value)
 
 
+def generator(rng):
+    """Return `rng`, or refuse it if it is not one of NumPy's random generators."""
+    if not isinstance(rng, np.random.Generator):
+        refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {_brief(rng)}")
+    return rng
+
+
 def same_shape(**arrays):
     """Return the arrays, or refuse them if two have different shapes.
 

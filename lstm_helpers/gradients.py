@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse
-from lstm_helpers.layers import LSTM
+from lstm_helpers._arguments import generator, one_frame, real_array, refuse
+from lstm_helpers.layers import GRU, LSTM, RNN
 
 
 class Row(NamedTuple):
@@ -61,7 +61,9 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     Returns:
         A `GradientCheck`: it prints as a table, one row per tensor; `.passed`; `["W_f"]` for one row.
     """
-    twin = _in_float64(layer)
+    if not isinstance(layer, (RNN, LSTM, GRU)):
+        refuse(TypeError, f"layer must be an RNN, LSTM or GRU, got a {type(layer).__name__}")
+    twin, rng = _in_float64(layer), generator(rng)
     x = np.array(real_array("x", x, dtype=np.float64))
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
     for name in states.keys() - set(names):
@@ -97,7 +99,9 @@ def _row(name, analytic, w, loss, step):
         refuse(ValueError, f"the gradient of {name} must have shape {w.shape}, got shape {analytic.shape}")
     scale = max(np.abs(analytic).max(), np.abs(numeric).max(), 1e-3)
     worst = np.unravel_index(np.argmax(np.abs(analytic - numeric)), w.shape)
-    return Row(name, w.shape, float(analytic[worst]), float(numeric[worst]), abs(analytic - numeric)[worst] / scale)
+    return Row(
+        name, w.shape, float(analytic[worst]), float(numeric[worst]), float(abs(analytic - numeric)[worst] / scale)
+    )
 
 
 def _in_float64(layer):

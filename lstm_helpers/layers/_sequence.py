@@ -12,7 +12,7 @@ from math import prod
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, whole_number
+from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
 
 SMALL = 10**6  # multiplications in the largest product that OpenBLAS calls small
 BLOCK = 2**17  # bytes that one gate takes in a block of steps, so that what is in work stays in the cache
@@ -225,8 +225,7 @@ def sizes(input_size, hidden_size, dtype):
 
 def fill_weights(layer, rng):
     """Random weights: orthogonal on h_prev (Saxe et al. 2014), uniform on x (Glorot & Bengio 2010)."""
-    if not isinstance(rng, np.random.Generator):
-        refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {rng!r}")
+    generator(rng)
     H, D = layer.hidden_size, layer.input_size
     for W in (getattr(layer, name) for name in layer.parts if name.startswith("W_")):
         q, r = np.linalg.qr(rng.normal(size=(H, H)))
