@@ -51,7 +51,7 @@ class TestCheckGradients:
             check_gradients(random_layer(RNN, 2, 3, rng), x, rng=rng, c0=np.zeros(3))
         with pytest.raises(TypeError, match="layer must be an RNN, LSTM or GRU, got a str"):
             check_gradients("LSTM", x, rng=rng)
-        with pytest.raises(TypeError, match="rng must be a numpy.random.Generator"):
+        with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
             check_gradients(layer, x, rng=0)
 
 
