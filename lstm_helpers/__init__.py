@@ -4,18 +4,28 @@
 `lstm_helpers.explorers`, which load matplotlib and ipywidgets.
 """
 
-from lstm_helpers import equations, examples
+from lstm_helpers import equations, examples, gradients, layers
 from lstm_helpers.equations import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.gradients import cell_jacobian, check_gradients, half_life
+from lstm_helpers.layers import GRU, LSTM, RNN
 
 __all__ = [
     "EXAMPLES",
+    "GRU",
+    "LSTM",
+    "RNN",
     "candidate",
+    "cell_jacobian",
     "cell_state",
+    "check_gradients",
     "equations",
     "examples",
     "gate",
+    "gradients",
+    "half_life",
     "hidden_state",
+    "layers",
     "logit",
     "sigmoid",
     "weights_for",

@@ -30,20 +30,20 @@ def refuse(kind, sentence):
     raise error
 
 
-def real_array(name, value, *, ndim=None, within=None):
+def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     """Return `value` as a float array, or refuse it.
-
-    float32 and float64 keep their dtype; everything else that is a real number becomes float64.
 
     Args:
         name: what the caller calls the argument.
         value: a number, a list or an array.
         ndim: the number of axes it must have; None allows any.
+        shape: the shape it must have, as a dict from the name of each axis to its length; None allows any.
         within: `(low, high)`, the closed range every element must lie in; None allows any finite value.
+        dtype: what it is converted to; with None float32 and float64 stay and all else becomes float64.
 
     Raises:
         TypeError: it does not hold real numbers.
-        ValueError: it is ragged, empty, not finite, of another number of axes, or out of range.
+        ValueError: it is ragged, empty, not finite, of another shape, or out of range.
     """
     try:
         array = np.asarray(value)
@@ -51,10 +51,15 @@ def real_array(name, value, *, ndim=None, within=None):
         refuse(ValueError, f"{name} must be a regular array of numbers; its rows differ in length")
     if array.dtype.kind not in "fiub":
         refuse(TypeError, f"{name} must hold real numbers, got {_brief(value)}")
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
+    if dtype is None:
+        dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
+    if array.dtype != dtype:
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+            array = array.astype(dtype)
     if ndim is not None and array.ndim != ndim:
         refuse(ValueError, f"{name} must be {_KINDS[ndim]}, got shape {array.shape}")
+    if shape is not None and array.shape != tuple(shape.values()):
+        refuse(ValueError, f"{name} must have shape {_shape(shape)}, got shape {array.shape}")
     if array.size == 0:
         refuse(ValueError, f"{name} must hold at least one number, got shape {array.shape}")
     if not np.isfinite(array).all():
@@ -63,6 +68,22 @@ def real_array(name, value, *, ndim=None, within=None):
         outside = (array < within[0]) | (array > within[1])
         refuse(ValueError, f"{name} must lie from {within[0]:g} to {within[1]:g}, got {_first(array, outside)}")
     return array
+
+
+def whole_number(name, value, at_least):
+    """Return `value` as an int, or refuse it."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        refuse(TypeError, f"{name} must be a whole number, got {_brief(value)}")
+    if value < at_least:
+        refuse(ValueError, f"{name} must be at least {at_least}, got {value}")
+    return int(value)
+
+
+def generator(rng):
+    """Return `rng`, or refuse it if it is not one of NumPy's random generators."""
+    if not isinstance(rng, np.random.Generator):
+        refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {_brief(rng)}")
+    return rng
 
 
 def same_shape(**arrays):
@@ -79,6 +100,13 @@ def same_shape(**arrays):
 
 
 _KINDS = {0: "a single number", 1: "a vector (one axis)", 2: "a matrix (two axes)"}
+
+
+def _shape(shape):
+    """`(T, N, H) = (20, 1, 3)`, from the names of the axes and their lengths."""
+    names, lengths = ", ".join(shape), ", ".join(map(str, shape.values()))
+    comma = "," if len(shape) == 1 else ""
+    return f"({names}{comma}) = ({lengths}{comma})"
 
 
 def _brief(value):

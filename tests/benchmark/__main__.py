@@ -3,21 +3,25 @@
 import argparse
 import importlib
 import json
+import os
 from pathlib import Path
 
-NAMES = ["sliders"]
+# One thread each. The libraries read this when they are loaded, so it comes before any of them.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+NAMES = ["layers", "sliders"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", default=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}; all if not given"
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all if not given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    figures = {name: importlib.import_module(f"tests.benchmark.{name}").main() for name in arguments.names}
+    names = arguments.names or NAMES
+    figures = {name: importlib.import_module(f"tests.benchmark.{name}").main() for name in names}
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

@@ -1,0 +1,170 @@
+"""Are the gradients right, and how much of a memory is left after T steps?"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_helpers._arguments import generator, one_frame, real_array, refuse
+from lstm_helpers.layers import GRU, LSTM, RNN
+
+
+class Row(NamedTuple):
+    """One tensor of the check: the two gradients of the element where they differ most, and by how much."""
+
+    name: str
+    shape: tuple
+    analytic: float
+    numeric: float
+    error: float
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """The rows of a gradient check. A row is right when its relative error is below the threshold."""
+
+    rows: tuple
+    threshold: float
+
+    @property
+    def passed(self):
+        """True when every row is right."""
+        return all(row.error < self.threshold for row in self.rows)
+
+    def __getitem__(self, name):
+        return next(row for row in self.rows if row.name == name)
+
+    def __repr__(self):
+        lines = [f"{'gradient of':<12}{'shape':>12}{'analytic':>14}{'numeric':>14}{'error':>10}"]
+        for name, shape, analytic, numeric, error in self.rows:
+            verdict = "ok" if error < self.threshold else "WRONG"
+            lines.append(f"{name:<12}{shape!s:>12}{analytic:>14.6f}{numeric:>14.6f}{error:>10.0e}  {verdict}")
+        return "\n".join([*lines, f"relative error, the largest of each tensor; the threshold is {self.threshold:.0e}"])
+
+
+@one_frame
+def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, **states):
+    """Compare every gradient with what a small change of each number really does to the loss.
+
+    The loss is a random weighting, drawn from `rng`, of every h and of the last states, so that gradients come in at
+    every step. Numeric is (L(w + step) - L(w - step)) / (2 step), in float64 whatever the dtype of the layer. The error
+    is |analytic - numeric| over the largest gradient of that tensor (or over 1e-3, if all are smaller).
+
+    Args:
+        layer: an `RNN`, `LSTM` or `GRU`. It is not changed.
+        x: (T, N, D) or (T, D). The cost is two forward passes for each number: keep it small.
+        rng: a `numpy.random.Generator`.
+        backward: what to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM, and giving anything
+            with the gradients as attributes; layer.backward if None.
+        step, threshold: see above.
+        **states: h0, and c0 for an LSTM; random if not given.
+
+    Returns:
+        A `GradientCheck`: it prints as a table, one row per tensor; `.passed`; `["W_f"]` for one row.
+    """
+    if not isinstance(layer, (RNN, LSTM, GRU)):
+        refuse(TypeError, f"layer must be an RNN, LSTM or GRU, got a {type(layer).__name__}")
+    twin, rng = _in_float64(layer), generator(rng)
+    x = np.array(real_array("x", x, dtype=np.float64))
+    names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
+    for name in states.keys() - set(names):
+        refuse(TypeError, f"{type(layer).__name__} has no {name}")
+    state = (*x.shape[1:-1], layer.hidden_size)
+    given = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=state) for k in names}
+    tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in given.items()}
+    into = [rng.normal(size=shape) for shape in [(len(x), *state), *[state] * len(names)]]
+
+    def trace():
+        return twin.forward(x, *(tensors[name] for name in names))
+
+    def loss():
+        t = trace()
+        lasts = [t.h[-1], t.c[-1]] if len(names) == 2 else [t.h[-1]]
+        return sum((a * b).sum() for a, b in zip(into, [t.h, *lasts], strict=True))
+
+    analytic = (backward or twin.backward)(trace(), *into)
+    rows = [_row(name, np.asarray(getattr(analytic, name)), w, loss, step) for name, w in tensors.items()]
+    return GradientCheck(tuple(rows), threshold)
+
+
+def _row(name, analytic, w, loss, step):
+    numeric = np.empty_like(w)
+    for index in np.ndindex(w.shape):
+        before = w[index]
+        w[index] = before + step
+        above = loss()
+        w[index] = before - step
+        numeric[index] = (above - loss()) / (2 * step)
+        w[index] = before
+    if analytic.shape != w.shape:
+        refuse(ValueError, f"the gradient of {name} must have shape {w.shape}, got shape {analytic.shape}")
+    scale = max(np.abs(analytic).max(), np.abs(numeric).max(), 1e-3)
+    worst = np.unravel_index(np.argmax(np.abs(analytic - numeric)), w.shape)
+    return Row(
+        name, w.shape, float(analytic[worst]), float(numeric[worst]), float(abs(analytic - numeric)[worst] / scale)
+    )
+
+
+def _in_float64(layer):
+    """A copy of the layer that computes in float64."""
+    twin = object.__new__(type(layer))
+    vars(twin).update(
+        vars(layer), W=layer.W.astype(np.float64), dtype=np.dtype(np.float64), _memory=type(layer._memory)()
+    )
+    return twin
+
+
+class CellJacobian(NamedTuple):
+    """How a change of the cell state at one time arrives at the end.
+
+    Attributes:
+        exact: d c_T / d c_t along all paths, (..., H, H): row k for unit k of c_T, column j for unit j of c_t.
+        forget_gates: the product of f from t + 1 to T, (..., H): what arrives on the highway alone.
+    """
+
+    exact: np.ndarray
+    forget_gates: np.ndarray
+
+
+@one_frame
+def cell_jacobian(layer, trace, t=None):
+    """d c_T / d c_t, exactly: through the forget gates, and through h and all gates that see it.
+
+    Args:
+        layer: an `LSTM`.
+        trace: of its `forward`.
+        t: a time from 0 (the state before step 1) to T; all of them, on a first axis of T + 1, if None.
+
+    Returns:
+        A `CellJacobian`. Costs H backward passes, for one t or for all.
+    """
+    if not isinstance(layer, LSTM):
+        refuse(TypeError, f"layer must be an LSTM: a {type(layer).__name__} has no cell state")
+    T, state = len(trace.c), trace.c0.shape
+    if t is not None and not (isinstance(t, (int, np.integer)) and 0 <= t <= T):
+        refuse(ValueError, f"t must be a whole number from 0 to {T}, or None, got {t!r}")
+    rows = []
+    for unit in np.eye(layer.hidden_size):
+        back = layer.backward(trace, dc_T=np.broadcast_to(unit, state))
+        rows.append(np.concatenate([back.c0[None], back.c]))
+    f = np.concatenate([trace.f, np.ones((1, *state), trace.f.dtype)])
+    exact, product = np.stack(rows, axis=-2), np.cumprod(f[::-1], axis=0)[::-1]
+    return CellJacobian(exact, product) if t is None else CellJacobian(exact[t], product[t])
+
+
+@one_frame
+def half_life(f):
+    """The number of steps after which half of a memory is left, if the forget gate stays at f: ln 0.5 / ln f.
+
+    Of a bias b, where nothing else moves the gate, it is half_life(sigmoid(b)): 1 step for b = 0, 2.2 for 1, 5.5 for
+    2, 14.3 for 3, 103 for 5.
+
+    Args:
+        f: any shape, every element from 0 to 1.
+
+    Returns:
+        Like f; infinite for f = 1, and 0 for f = 0.
+    """
+    f = real_array("f", f, within=(0, 1))
+    with np.errstate(divide="ignore"):
+        return np.log(2).astype(f.dtype) / np.abs(np.log(f))

@@ -1,0 +1,234 @@
+"""What the three layers share: named weights, arguments, the stacked columns, what a pass returns.
+
+Inside a layer an array runs over `(time, rows, N)`: the states of a step are the columns of a matrix, and one product
+`W @ column` serves the whole batch. At the door it is PyTorch's `(T, N, rows)`; the one is a view of the other.
+"""
+
+import functools
+import weakref
+from collections import deque
+from itertools import accumulate
+from math import prod
+
+import numpy as np
+
+from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
+
+SMALL = 10**6  # multiplications in the largest product that OpenBLAS calls small
+BLOCK = 2**17  # bytes that one gate takes in a block of steps, so that what is in work stays in the cache
+
+
+class Named:
+    """One matrix `W` with named parts. A part is a view: writing to it changes W, and `layer.b_f = 1` writes."""
+
+    def __init__(self, W, parts):
+        vars(self).update(W=W, parts=parts)
+
+    def __getattr__(self, name):  # called for what is not an attribute
+        parts = vars(self).get("parts", {})
+        if name not in parts:
+            raise AttributeError(f"{type(self).__name__} has no {name}; its weights are {', '.join(parts)}")
+        return self.W[parts[name]]
+
+    def __setattr__(self, name, value):
+        if name != "W" and name not in self.parts:
+            raise AttributeError(f"{type(self).__name__} has no {name} to write to, only {', '.join(self.parts)}")
+        self._write(name, value)
+
+    @one_frame
+    def _write(self, name, value):
+        part = getattr(self, name)
+        if value is not part:  # it is after `layer.W -= ...`
+            value = real_array(name, value, dtype=part.dtype)
+            if value.shape not in ((), part.shape):
+                refuse(ValueError, f"{name} must have shape {part.shape}, got shape {value.shape}")
+            part[...] = value
+
+    def __dir__(self):
+        return [*super().__dir__(), *self.parts]
+
+
+class Memory:
+    """The memory of a layer's passes: used again once nobody looks at it any more, and never before.
+
+    The arrays of a pass are views of one lease. NumPy keeps the lease alive while any view of it lives, wherever the
+    caller has put that; when the last one goes, the memory comes back. Fresh memory would cost a page fault every
+    4 KB, a third of a forward pass at H = 128.
+    """
+
+    SMALLEST, LARGEST = 2**16, 2**27  # bytes; below it does not pay, and above it would hold on to too much
+
+    def __init__(self):
+        self.spare = {}  # from the number of values to the pieces of memory of that size
+
+    def arrays(self, dtype, *shapes):
+        """Arrays of these shapes, their content arbitrary."""
+        ends = list(accumulate(prod(shape) for shape in shapes))
+        lease = self._lease(ends[-1], dtype)
+        return [lease[start:end].reshape(shape) for start, end, shape in zip([0, *ends], ends, shapes, strict=False)]
+
+    def _lease(self, size, dtype):
+        if not self.SMALLEST <= size * dtype.itemsize <= self.LARGEST:
+            return np.empty(size, dtype)
+        try:
+            owner = self.spare[size].pop()
+        except (KeyError, IndexError):
+            owner = np.empty(size + 64, dtype)
+            first = -owner.ctypes.data % 64 // dtype.itemsize  # on a cache line
+            owner = owner[first : first + size]
+        lease = np.asarray(memoryview(owner))  # not a view in NumPy's eyes: the base of its own views
+        weakref.finalize(lease, self._take_back, owner).atexit = False
+        return lease
+
+    def _take_back(self, owner):
+        if len(self.spare) > 4:  # sequences of ever other lengths
+            self.spare.clear()
+        self.spare.setdefault(owner.size, deque(maxlen=2)).append(owner)
+
+    def __reduce__(self):  # a copy of a layer starts with a memory of its own
+        return Memory, ()
+
+
+class Trace:
+    """What one forward pass computed, a field for each symbol, read-only; a later pass never changes it.
+
+    Fields over time are `(T, N, ·)`, the states before step 1 `(N, ·)`; without `N` where the input had none.
+    """
+
+    def __init__(self, layer, kept, batched, **fields):
+        vars(self).update(layer=layer, kept=kept, batched=batched)
+        vars(self).update({name: outward(a, batched) for name, a in fields.items()})
+        for array in [*kept.values(), *(getattr(self, name) for name in fields)]:
+            array.flags.writeable = False
+
+    @property
+    def nbytes(self):
+        """Memory held, in bytes."""
+        return sum(array.nbytes for array in self.kept.values())
+
+    def __repr__(self):
+        return _listing(self, f"Trace of {type(self.layer).__name__}")
+
+
+class Gradients(Named):
+    """What one backward pass computed: dL/dW under the names of the weights, dL/dx and the states' gradients.
+
+    `h` (and `c`) is the whole gradient that reaches the state at each step, along every path.
+    """
+
+    def __init__(self, W, parts, batched, **fields):
+        super().__init__(W, parts)
+        vars(self).update({name: outward(a, batched) for name, a in fields.items()})
+
+    def __repr__(self):
+        return _listing(self, "Gradients", *self.parts)
+
+
+def _listing(owner, title, *names):
+    fields = {n: getattr(owner, n) for n in [*names, *vars(owner)] if n not in ("W", "kept")}
+    return f"{title}: " + ", ".join(f"{n} {a.shape}" for n, a in fields.items() if isinstance(a, np.ndarray))
+
+
+def outward(array, batched):
+    """A view of `(..., rows, N)` as `(..., N, rows)`, or as `(..., rows)` where there is no batch."""
+    return array.swapaxes(-1, -2) if batched else array[..., 0]
+
+
+def inward(name, value, shape, batched, dtype):
+    """`value`, of the given shape at the door, as `(..., rows, N)`; zeros where it is None."""
+    if value is None:
+        lengths = tuple(shape.values())
+        return np.zeros((*lengths[:-2], lengths[-1], lengths[-2]), dtype)
+    at_the_door = shape if batched else {axis: n for axis, n in shape.items() if axis != "N"}
+    array = real_array(name, value, shape=at_the_door, dtype=dtype)
+    return array.swapaxes(-1, -2) if batched else array[..., None]
+
+
+def sequence(x, D, dtype):
+    """x as `(T, D, N)`, and whether it came with a batch axis."""
+    x = real_array("x", x, dtype=dtype)
+    if x.ndim not in (2, 3) or x.shape[-1] != D:
+        refuse(ValueError, f"x must have shape (T, N, D) or (T, D) with D = {D}, got shape {x.shape}")
+    return (x.swapaxes(1, 2), True) if x.ndim == 3 else (x[..., None], False)
+
+
+def fill_columns(u, x, h0):
+    """The stacked columns [h_prev; x; 1] of every step, `(T + 1, H + D + 1, N)`.
+
+    Only h0 is there yet: step t writes its h as the h_prev of column t + 1. The last column is there for h_T.
+    """
+    T, H = len(x), len(h0)
+    u[0, :H], u[:T, H:-1], u[T, H:-1], u[:, -1] = h0, x, 0, 1
+
+
+def product(A, N):
+    """A function `(u, out)` that writes A @ u into out, for u of N columns, as fast as this machine's BLAS can."""
+    rows, K = A.shape
+    if rows * N * K > SMALL and _small_products_are_faster():
+        for height in (32, 16):
+            if rows % height == 0 and height * N * K <= SMALL:
+                bands = np.ascontiguousarray(A.reshape(-1, height, K).swapaxes(1, 2)).swapaxes(1, 2)
+                return lambda u, out: np.matmul(bands, u, out.reshape(-1, height, N))
+    return functools.partial(np.dot, np.ascontiguousarray(A))
+
+
+@functools.cache
+def _small_products_are_faster():
+    """Whether this is OpenBLAS with AVX-512, where a product of up to `SMALL` multiplications has a kernel of its own.
+
+    Cut into bands of rows that small, a larger product takes 0.7 to 0.8 of its time there; elsewhere it takes more.
+    """
+    try:
+        config = np.show_config(mode="dicts")
+        blas, simd = config["Build Dependencies"]["blas"]["name"], config["SIMD Extensions"]["found"]
+    except (KeyError, TypeError):
+        return False
+    return "openblas" in blas and not {"AVX512_SKX", "X86_V4"}.isdisjoint(simd)
+
+
+def tanh_slope(y, out):
+    """out = 1 - y ** 2, the derivative of y = tanh(z) in z."""
+    np.square(y, out)
+    np.subtract(1, out, out)
+
+
+def blocks(T, N, H, dtype):
+    """Slices of time steps, the last first: `BLOCK` bytes, but no fewer than 2 H columns, for a fast product."""
+    length = max(1, max(2 * H, BLOCK // (H * dtype.itemsize)) // N)
+    return [slice(start, min(start + length, T)) for start in range(0, T, length)][::-1]
+
+
+def flat(array):
+    """`(steps, rows, N)` as `(rows, steps * N)`: the columns of all steps side by side."""
+    return array.swapaxes(0, 1).reshape(array.shape[1], -1)
+
+
+def fill_arriving(total, trace, dh, dh_T):
+    """The gradients that arrive at h from outside, `(T + 1, H, N)`: the place of h0 comes first."""
+    T, H, N = len(total) - 1, *total.shape[1:]
+    total[0] = 0
+    total[1:] = inward("dh", dh, {"T": T, "N": N, "H": H}, trace.batched, total.dtype)
+    total[T] += inward("dh_T", dh_T, {"N": N, "H": H}, trace.batched, total.dtype)
+
+
+def own_trace(layer, trace):
+    if not isinstance(trace, Trace) or trace.layer is not layer:
+        refuse(ValueError, "trace must be what this layer's forward returned")
+
+
+def sizes(input_size, hidden_size, dtype):
+    """The arguments that every layer starts from, or a refusal."""
+    if dtype not in (np.float32, np.float64, "float32", "float64"):
+        refuse(TypeError, f"dtype must be float32 or float64, got {dtype!r}")
+    return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), np.dtype(dtype)
+
+
+def fill_weights(layer, rng):
+    """Random weights: orthogonal on h_prev (Saxe et al. 2014), uniform on x (Glorot & Bengio 2010)."""
+    generator(rng)
+    H, D = layer.hidden_size, layer.input_size
+    for W in (getattr(layer, name) for name in layer.parts if name.startswith("W_")):
+        q, r = np.linalg.qr(rng.normal(size=(H, H)))
+        W[:, :H] = q * np.sign(np.diag(r))  # without the signs QR favors some rotations over others
+        W[:, H:] = rng.uniform(-1, 1, (H, D)) * np.sqrt(6 / (D + H))
+    return layer

@@ -1,0 +1,187 @@
+"""The GRU over whole sequences: forward, and back through time."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers.equations import sigmoid
+from lstm_helpers.layers import _sequence as seq
+
+
+class GRU(seq.Named):
+    """A layer of H gated recurrent units on D inputs:
+
+        r = sigmoid(W_r [h_prev; x] + b_r)            the reset gate
+        z = sigmoid(W_z [h_prev; x] + b_z)            the update gate: the fraction of h_prev that is kept
+        n = tanh(W_nx x + b_n + r * (W_nh h_prev + b_hn))
+        h = (1 - z) * n + z * h_prev
+
+    This resets after the product, as PyTorch and Keras do. With `reset_after=False` it resets before, as in the paper,
+    and there is no b_hn: n = tanh(W_nh (r * h_prev) + W_nx x + b_n).
+
+    All weights stand in one matrix `W`; `W_r`, of shape (H, H + D), `b_r`, of shape (H,), and so on are views of it,
+    and W_n is [W_nh, W_nx]. The layer computes in its dtype: whatever it is given is converted to that.
+
+    Source: Cho et al. (2014), "Learning Phrase Representations using RNN Encoder-Decoder". There, and in ONNX,
+    h = z * h_prev + (1 - z) * n too; Chung et al. (2014) swap z and 1 - z.
+    """
+
+    @one_frame
+    def __init__(self, input_size, hidden_size, *, reset_after=True, dtype=np.float64):
+        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        rows = {"r": slice(H), "z": slice(H, 2 * H), "n": slice(2 * H, 3 * H)}
+        parts = {f"W_{k}": (rows[k], slice(H + D)) for k in rows} | {f"b_{k}": (rows[k], H + D) for k in rows}
+        if reset_after:  # one more column; its rows for r and z are not used and stay 0
+            parts["b_hn"] = (rows["n"], H + D + 1)
+        super().__init__(np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype), parts)
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+        vars(self).update(reset_after=bool(reset_after))
+
+    @classmethod
+    @one_frame
+    def initialize(cls, input_size, hidden_size, *, rng, dtype=np.float64, **options):
+        """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x; no bias."""
+        return seq.fill_weights(cls(input_size, hidden_size, dtype=dtype, **options), rng)
+
+    @one_frame
+    def step(self, x, h):
+        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h."""
+        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
+        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
+        W_nh, W_nx = np.split(self.W_n, [len(h)], axis=1)
+
+        r = sigmoid(self.W_r @ np.concatenate([h, x]) + self.b_r)
+        z = sigmoid(self.W_z @ np.concatenate([h, x]) + self.b_z)
+        recurrent = r * (W_nh @ h + self.b_hn) if self.reset_after else W_nh @ (r * h)
+        n = np.tanh(recurrent + W_nx @ x + self.b_n)
+        return (1 - z) * n + z * h
+
+    @one_frame
+    def forward(self, x, h0=None):
+        """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
+
+        Returns:
+            A `Trace` with x r z n h over time, and h0.
+
+        Raises:
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+        """
+        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        (T, D, N), H = x.shape, self.hidden_size
+        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
+        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
+
+        u, gates, q = self._memory.arrays(self.dtype, (T + 1, H + D + 1, N), (T, 3 * H, N), (T, H, N))
+        seq.fill_columns(u, x, h0)
+        self._run(W, u, gates, q)
+        r, z, n = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H :]
+        kept = {"W": W, "u": u, "gates": gates, "q": q}
+        return seq.Trace(self, kept, batched, x=u[:T, H:-1], r=r, z=z, n=n, h=u[1:, :H], h0=u[0, :H])
+
+    def _run(self, W, u, gates, q):
+        """The steps. q keeps what r acts on: W_nh h_prev + b_hn; or, where it resets before, the product r * h_prev."""
+        T, H, N = q.shape
+        W, b_hn = W[:, : u.shape[1]].copy(), W[2 * H :, -1:]
+        W[: 2 * H] *= -1  # sigmoid(z) is 1 / (1 + exp(-z)); the minus goes into the weights
+        np.matmul(W[:, H:], u[:T, H:], gates)  # what x and the biases contribute, at all steps at once
+        on_h = seq.product(W[:, :H] if self.reset_after else W[: 2 * H, :H], N)
+        on_reset_h = seq.product(W[2 * H :, :H], N)
+        from_h, from_n, one = np.empty((3 * H, N), W.dtype), np.empty((H, N), W.dtype), np.ones((), W.dtype)
+        from_h = from_h if self.reset_after else from_h[: 2 * H]
+        add, multiply = np.add, np.multiply
+
+        along = (u[:, :H], gates[:, : 2 * H], gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H :], q, u[1:, :H])
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+            for h_prev, r_and_z, r, z, n, q_t, h in zip(*along, strict=False):
+                # r, z = sigmoid(W_h h_prev + W_x x + b)
+                on_h(h_prev, from_h)
+                add(r_and_z, from_h[: 2 * H], r_and_z)
+                np.exp(r_and_z, r_and_z)
+                add(r_and_z, one, r_and_z)
+                np.reciprocal(r_and_z, r_and_z)
+                # n = tanh(W_nx x + b_n + r * (W_nh h_prev + b_hn)), or tanh(W_nx x + b_n + W_nh (r * h_prev))
+                if self.reset_after:
+                    add(from_h[2 * H :], b_hn, q_t)
+                    multiply(r, q_t, from_n)
+                else:
+                    multiply(r, h_prev, q_t)
+                    on_reset_h(q_t, from_n)
+                add(n, from_n, n)
+                np.tanh(n, n)
+                # h = (1 - z) * n + z * h_prev = n + z * (h_prev - n)
+                np.subtract(h_prev, n, h)
+                multiply(z, h, h)
+                add(n, h, h)
+
+    @one_frame
+    def backward(self, trace, dh=None, dh_T=None):
+        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+
+        Args:
+            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None.
+            dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
+
+        Returns:
+            `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
+        """
+        seq.own_trace(self, trace)
+        W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
+        T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
+        arrived, dx = self._memory.arrays(self.dtype, (T + 1, H, N), (T, K - 1 - H, N))
+        (d,) = self._memory.arrays(self.dtype, (T, 5, H, N))
+        seq.fill_arriving(arrived, trace, dh, dh_T)
+        self._local_derivatives(trace, d)
+        self._run_back(trace, d, arrived)
+
+        # z_r, z_z, z_n = W_h [...] + W_x x + b, for all steps at once: all three saw x and 1 ...
+        dz = d.reshape(T, 5 * H, N)[:, H : 4 * H]
+        np.matmul(W[:, H : K - 1].T, dz, dx)
+        dW, flat_h = np.zeros_like(W), seq.flat(u[:T, :H])
+        dW[:, H:K] = seq.flat(dz) @ seq.flat(u[:T, H:]).T
+        # ... r and z saw h_prev, and n saw it through q
+        dW[: 2 * H, :H] = seq.flat(dz[:, : 2 * H]) @ flat_h.T
+        if self.reset_after:
+            dq = seq.flat(d[:, 0])
+            dW[2 * H :, :H], dW[2 * H :, -1] = dq @ flat_h.T, dq.sum(1)
+        else:
+            dW[2 * H :, :H] = seq.flat(dz[:, 2 * H :]) @ seq.flat(q).T
+        return seq.Gradients(dW, self.parts, trace.batched, x=dx, h0=arrived[0], h=arrived[1:])
+
+    def _local_derivatives(self, trace, d):
+        """What dh is multiplied by on its way back, at all steps: dh times d gives (dq, dz_r, dz_z, dz_n, dh_prev).
+
+        Where the gate resets before the product, the way to q and r leads through it: row 1 is then only dz_r / dq.
+        """
+        u, q = trace.kept["u"], trace.kept["q"]
+        h_prev = u[:-1, : self.hidden_size]
+        r, z, n = trace.kept["gates"].reshape(len(d), 3, *q.shape[1:]).swapaxes(0, 1)
+        # h = (1 - z) * n + z * h_prev, z = sigmoid(z_z), n = tanh(z_n)
+        d[:, 2] = (h_prev - n) * z * (1 - z)
+        d[:, 3] = (1 - z) * (1 - n**2)
+        d[:, 4] = z
+        # r = sigmoid(z_r), and z_n = ... + r * q, or q = r * h_prev
+        d[:, 0] = d[:, 3] * r
+        d[:, 1] = (d[:, 3] * q if self.reset_after else h_prev) * r * (1 - r)
+
+    def _run_back(self, trace, d, dh):
+        """The steps, the last first. d comes with the local derivatives and leaves with the gradients."""
+        W, gates = trace.kept["W"], trace.kept["gates"]
+        T, _, H, N = d.shape
+        W_rz, W_n = W[: 2 * H, :H], W[2 * H :, :H]
+        back = seq.product(np.concatenate([W_n, W_rz]).T if self.reset_after else W_rz.T, N)
+        back_to_q, from_z = seq.product(W_n.T, N), np.empty((H, N), W.dtype)
+        seen = d.reshape(T, 5 * H, N)[:, 0 if self.reset_after else H : 3 * H]
+        along = (d, d[:, 0], d[:, 1], d[:, 2:], d[:, 3], d[:, 4], seen, gates[:, :H], dh[1:], dh[:-1])
+        for d_t, dq, dz_r, rest, dz_n, kept, seen_t, r, dh_t, dh_prev in zip(*(a[::-1] for a in along), strict=True):
+            if self.reset_after:
+                np.multiply(d_t, dh_t, d_t)
+            else:  # z_n = ... + W_nh q, q = r * h_prev
+                np.multiply(rest, dh_t, rest)
+                back_to_q(dz_n, dq)
+                np.multiply(dz_r, dq, dz_r)
+                dh_prev += dq * r
+            # h = ... + z * h_prev
+            np.add(dh_prev, kept, dh_prev)
+            # z_r, z_z (and q, where it is W_nh h_prev + b_hn)
+            back(seen_t, from_z)
+            np.add(dh_prev, from_z, dh_prev)

@@ -1,0 +1,87 @@
+"""The plain RNN over whole sequences: forward, and back through time."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers.layers import _sequence as seq
+
+
+class RNN(seq.Named):
+    """A layer of H plain recurrent units on D inputs: h = tanh(W_h [h_prev; x] + b_h).
+
+    `W_h`, of shape (H, H + D), and `b_h`, of shape (H,), are views of one matrix `W`. The layer computes in its dtype:
+    whatever it is given is converted to that.
+
+    Source: Elman (1990), "Finding Structure in Time".
+    """
+
+    @one_frame
+    def __init__(self, input_size, hidden_size, *, dtype=np.float64):
+        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        parts = {"W_h": (slice(H), slice(H + D)), "b_h": (slice(H), H + D)}
+        super().__init__(np.zeros((H, H + D + 1), dtype), parts)
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+
+    @classmethod
+    @one_frame
+    def initialize(cls, input_size, hidden_size, *, rng, dtype=np.float64):
+        """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x; no bias."""
+        return seq.fill_weights(cls(input_size, hidden_size, dtype=dtype), rng)
+
+    @one_frame
+    def step(self, x, h):
+        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h."""
+        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
+        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
+        return np.tanh(self.W_h @ np.concatenate([h, x]) + self.b_h)
+
+    @one_frame
+    def forward(self, x, h0=None):
+        """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None; a `Trace` with x, h and h0.
+
+        Raises:
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+        """
+        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        (T, D, N), H = x.shape, self.hidden_size
+        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
+        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
+
+        (u,) = self._memory.arrays(self.dtype, (T + 1, H + D + 1, N))
+        seq.fill_columns(u, x, h0)
+        product = seq.product(W, N)
+        for u_t, h in zip(u, u[1:, :H], strict=False):
+            # h = tanh(W [h_prev; x; 1])
+            product(u_t, h)
+            np.tanh(h, h)
+        return seq.Trace(self, {"W": W, "u": u}, batched, x=u[:T, H:-1], h=u[1:, :H], h0=u[0, :H])
+
+    @one_frame
+    def backward(self, trace, dh=None, dh_T=None):
+        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+
+        Args:
+            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None.
+            dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
+
+        Returns:
+            `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
+        """
+        seq.own_trace(self, trace)
+        W, u = trace.kept["W"], trace.kept["u"]
+        T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
+        arrived, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T, K - 1, N))
+        (dz,) = self._memory.arrays(self.dtype, (T, H, N))
+        seq.fill_arriving(arrived, trace, dh, dh_T)
+        seq.tanh_slope(u[1:, :H], dz)
+        product = seq.product(W[:, :-1].T, N)
+        along = (dz, arrived[1:], arrived[:T], du, du[:, :H])
+        for dz_t, dh_t, dh_prev, du_t, from_z in zip(*(array[::-1] for array in along), strict=True):
+            # h = tanh(z): dz holds the slope so far
+            np.multiply(dz_t, dh_t, dz_t)
+            # z = W [h_prev; x; 1]
+            product(dz_t, du_t)
+            np.add(dh_prev, from_z, dh_prev)
+        dW = seq.flat(dz) @ seq.flat(u[:T]).T
+        return seq.Gradients(dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], h=arrived[1:])

@@ -1,0 +1,30 @@
+"""The layers and options that every test of the layers runs over, with random weights."""
+
+import numpy as np
+
+from lstm_helpers import GRU, LSTM, RNN
+
+LAYERS = {
+    "RNN": (RNN, {}),
+    "GRU": (GRU, {}),
+    "GRU, reset before": (GRU, {"reset_after": False}),
+    "LSTM": (LSTM, {}),
+    "LSTM, peepholes": (LSTM, {"peepholes": True}),
+    "LSTM, coupled": (LSTM, {"coupled": True}),
+    "LSTM, coupled, peepholes": (LSTM, {"coupled": True, "peepholes": True}),
+    "LSTM, no forget gate": (LSTM, {"forget_gate": False}),
+    "LSTM, no forget gate, peepholes": (LSTM, {"forget_gate": False, "peepholes": True}),
+}
+
+
+def random_layer(kind, D, H, rng, dtype=np.float64, **options):
+    """A layer in which every single weight is random, the biases and peepholes too."""
+    layer = kind(D, H, dtype=dtype, **options)
+    for name in layer.parts:
+        part = getattr(layer, name)
+        part[...] = rng.normal(size=part.shape) / (np.sqrt(D + H) if part.ndim == 2 else 2)
+    return layer
+
+
+def states(layer):
+    return ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]

@@ -1,0 +1,356 @@
+"""The layers by themselves; test_layers_peers.py compares them with other implementations."""
+
+import copy
+import gc
+import pickle
+import traceback
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers.layers import _sequence
+from tests.unit.layer_cases import LAYERS, random_layer, states
+
+FLOATS = [np.float32, np.float64]
+each_layer = pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYERS)
+
+
+def by_steps(layer, x, *state):
+    """The states of one sequence, computed with `step` alone."""
+    history = []
+    for x_t in x:
+        state = layer.step(x_t, *state)
+        state = state if isinstance(state, tuple) else (state,)
+        history.append(state)
+    return [np.array(of_a_kind) for of_a_kind in zip(*history, strict=True)]
+
+
+@each_layer
+class TestForward:
+    @pytest.mark.parametrize("T, N, D, H", [(1, 1, 1, 1), (1, 3, 2, 4), (7, 1, 3, 2), (6, 2, 1, 3), (5, 4, 2, 1)])
+    def test_is_step_after_step(self, kind, options, T, N, D, H, rng):
+        layer = random_layer(kind, D, H, rng, **options)
+        x, start = rng.normal(size=(T, N, D)), [rng.normal(size=(N, H)) for _ in states(layer)]
+        trace = layer.forward(x, *start)
+        for n in range(N):
+            for name, expected in zip("hc", by_steps(layer, x[:, n], *[s[n] for s in start]), strict=False):
+                np.testing.assert_allclose(getattr(trace, name)[:, n], expected, rtol=0, atol=1e-14)
+
+    def test_one_sequence_is_a_batch_of_one(self, kind, options, rng):
+        layer = random_layer(kind, 3, 4, rng, **options)
+        x, dh, state = rng.normal(size=(5, 3)), rng.normal(size=(5, 4)), rng.normal(size=4)
+        alone, batch = layer.forward(x, state), layer.forward(x[:, None], state[None])
+        assert alone.h.shape == (5, 4)
+        np.testing.assert_array_equal(alone.h, batch.h[:, 0])
+        of_one, of_batch = layer.backward(alone, dh, dh[0]), layer.backward(batch, dh[:, None], dh[:1])
+        assert of_one.x.shape == (5, 3) and of_one.h0.shape == (4,)
+        np.testing.assert_array_equal(of_one.x, of_batch.x[:, 0])
+        np.testing.assert_array_equal(of_one.W, of_batch.W)
+
+    def test_a_sequence_in_two_parts_is_the_same_sequence(self, kind, options, rng):
+        layer = random_layer(kind, 2, 3, rng, **options)
+        x, dh = rng.normal(size=(9, 2, 2)), rng.normal(size=(9, 2, 3))
+        whole = layer.forward(x)
+        first = layer.forward(x[:4])
+        second = layer.forward(x[4:], *[getattr(first, name[0])[-1] for name in states(layer)])
+        np.testing.assert_allclose(np.concatenate([first.h, second.h]), whole.h, rtol=0, atol=1e-14)
+        back = layer.backward(second, dh[4:])
+        earlier = layer.backward(first, dh[:4], *[getattr(back, name) for name in states(layer)])
+        expected = layer.backward(whole, dh)
+        np.testing.assert_allclose(np.concatenate([earlier.x, back.x]), expected.x, rtol=0, atol=1e-13)
+        np.testing.assert_allclose(earlier.W + back.W, expected.W, rtol=0, atol=1e-13)
+
+    @pytest.mark.parametrize("dtype", FLOATS)
+    def test_the_layer_decides_the_dtype(self, kind, options, dtype, rng):
+        layer = random_layer(kind, 3, 2, rng, dtype, **options)
+        for given in FLOATS:
+            x = rng.normal(size=(4, 3)).astype(given)
+            trace = layer.forward(x)
+            assert trace.h.dtype == layer.backward(trace, trace.h).W_h.dtype if kind is RNN else dtype
+            np.testing.assert_array_equal(trace.h, layer.forward(x.astype(dtype)).h)
+        assert layer.forward([[1, 2, 3]]).h.dtype == dtype
+
+    def test_far_out_there_is_no_warning(self, kind, options, rng):
+        layer = random_layer(kind, 2, 3, rng, **options)
+        layer.W *= 1e4
+        with np.errstate(all="raise", under="ignore"):
+            trace = layer.forward(rng.normal(size=(5, 2)))
+            gradients = layer.backward(trace, np.ones((5, 3)))
+        assert np.isfinite(trace.h).all() and np.isfinite(gradients.W).all()
+
+    def test_ten_thousand_steps(self, kind, options, rng):
+        layer = random_layer(kind, 1, 2, rng, **options)
+        x, dh = rng.normal(size=(10_000, 1)), rng.normal(size=(10_000, 2))
+        tracemalloc.start()
+        trace = layer.forward(x)
+        gradients = layer.backward(trace, dh)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 10_000 * 100 * 8  # a hundred values a step: nothing quadratic
+        h = layer.forward(x[-200:], *[getattr(trace, name[0])[-201] for name in states(layer)]).h
+        np.testing.assert_allclose(h, trace.h[-200:], rtol=0, atol=1e-14)
+        assert np.isfinite(gradients.W).all()
+
+
+@each_layer
+class TestTrace:
+    def test_no_later_pass_changes_it(self, kind, options, rng):
+        """Memory is used again once nobody looks at it, so everything that somebody may look at is looked at."""
+        layer = random_layer(kind, 16, 32, rng, **options)
+
+        def passes():
+            trace = layer.forward(rng.normal(size=(24, 8, 16)), rng.normal(size=(8, 32)))
+            return trace, layer.backward(trace, rng.normal(size=(24, 8, 32)))
+
+        def arrays(*owners):
+            return {n: a for o in owners for n, a in vars(o).items() if isinstance(a, np.ndarray)}
+
+        assert layer.forward(np.ones((24, 8, 16))).nbytes > layer._memory.SMALLEST
+        kept = [arrays(*passes()) for _ in range(3)]  # the arrays only: Trace and Gradients themselves are gone
+        a_view_of_a_view = passes()[0].h[1:][::2].T[0]
+        before, view_before = [{n: a.copy() for n, a in k.items()} for k in kept], a_view_of_a_view.copy()
+        for _ in range(10):
+            passes()
+        for held, expected in zip(kept, before, strict=True):
+            for name in held:
+                np.testing.assert_array_equal(held[name], expected[name], err_msg=name)
+        np.testing.assert_array_equal(a_view_of_a_view, view_before)
+
+    def test_memory_is_used_again_once_nobody_looks(self, kind, options, rng):
+        layer = random_layer(kind, 16, 32, rng, **options)
+        x = rng.normal(size=(24, 8, 16))
+        address = layer.forward(x).h.ctypes.data
+        gc.collect()
+        in_its_place = np.ones(layer.forward(x).nbytes)  # not the allocator's doing
+        assert layer.forward(x).h.ctypes.data == address
+        assert in_its_place.all()
+
+    def test_gradients_are_those_at_the_weights_of_the_forward_pass(self, kind, options, rng):
+        layer = random_layer(kind, 3, 2, rng, **options)
+        trace, dh = layer.forward(rng.normal(size=(5, 3))), rng.normal(size=(5, 2))
+        expected = layer.backward(trace, dh)
+        layer.W += 1
+        again = layer.backward(trace, dh)
+        np.testing.assert_array_equal(again.x, expected.x)
+        np.testing.assert_array_equal(again.W, expected.W)
+
+    def test_it_cannot_be_written_to(self, kind, options, rng):
+        layer = random_layer(kind, 3, 2, rng, **options)
+        trace = layer.forward(rng.normal(size=(5, 3)))
+        with pytest.raises(ValueError, match="read-only"):
+            trace.h[0] = 0
+
+    def test_it_has_what_went_in(self, kind, options, rng):
+        layer = random_layer(kind, 3, 2, rng, **options)
+        x, start = rng.normal(size=(5, 4, 3)), {name: rng.normal(size=(4, 2)) for name in states(layer)}
+        trace = layer.forward(x, **start)
+        np.testing.assert_array_equal(trace.x, x)
+        for name in start:
+            np.testing.assert_array_equal(getattr(trace, name), start[name])
+        assert repr(trace).startswith(f"Trace of {kind.__name__}: x (5, 4, 3), ")
+
+
+class TestGates:
+    @pytest.mark.parametrize("dtype", FLOATS)
+    @pytest.mark.parametrize("peepholes", [False, True])
+    def test_a_nearly_shut_gate_keeps_its_relative_accuracy(self, dtype, peepholes, rng):
+        layer = random_layer(LSTM, 2, 3, rng, dtype, peepholes=peepholes)
+        bias = np.array([-80, -30, -3], dtype)
+        for name in [name for name in layer.parts if name[-1] in "fio"]:
+            setattr(layer, name, 0 if name[0] != "b" else bias)
+        trace = layer.forward(rng.normal(size=(4, 2)))
+        exact = np.exp(bias.astype(float)) / (1 + np.exp(bias.astype(float)))
+        for gate in (trace.f, trace.i, trace.o):
+            np.testing.assert_allclose(gate, np.broadcast_to(exact, (4, 3)), rtol=4 * np.finfo(dtype).eps)
+
+    def test_the_fields_obey_the_equations(self, rng):
+        layer = random_layer(LSTM, 2, 3, rng)
+        t = layer.forward(rng.normal(size=(5, 2, 2)), c0=rng.normal(size=(2, 3)))
+        c_prev = np.concatenate([t.c0[None], t.c[:-1]])
+        np.testing.assert_array_equal(t.c, t.f * c_prev + t.i * t.g)
+        np.testing.assert_array_equal(t.h, t.o * np.tanh(t.c))
+
+    def test_coupled_gates_and_no_forget_gate(self, rng):
+        t = random_layer(LSTM, 2, 3, rng, coupled=True).forward(rng.normal(size=(5, 2)))
+        np.testing.assert_array_equal(t.i, 1 - t.f)
+        t = random_layer(LSTM, 2, 3, rng, forget_gate=False).forward(rng.normal(size=(5, 2)))
+        np.testing.assert_array_equal(t.f, np.ones((5, 3)))
+
+
+class TestBackward:
+    def test_what_comes_in_at_the_end_reaches_the_first_input_as_the_chain_rule_says(self, rng):
+        """One unit, three steps, the derivative written out by hand; the gradient comes in at h_3 only."""
+        layer = random_layer(LSTM, 1, 1, rng)
+        x = rng.normal(size=(3, 1))
+        trace = layer.forward(x)
+        dx_1 = layer.backward(trace, dh_T=[1.0]).x[0, 0]
+
+        f, i, g, o, c = (getattr(trace, k)[:, 0] for k in "figoc")
+        w = {k: getattr(layer, f"W_{k}")[0] for k in "figo"}
+        slope = {"f": f * (1 - f), "i": i * (1 - i), "g": 1 - g**2, "o": o * (1 - o)}
+        dh, dc = 0.0, 0.0  # of the state before the step, with respect to x_1
+        for t, column in [(0, 1), (1, 0), (2, 0)]:
+            by = {k: slope[k][t] * w[k][column] * (1.0 if t == 0 else dh) for k in "figo"}
+            dc = by["f"] * (c[t - 1] if t else 0) + f[t] * dc + by["i"] * g[t] + i[t] * by["g"]
+            dh = by["o"] * np.tanh(c[t]) + o[t] * (1 - np.tanh(c[t]) ** 2) * dc
+        assert dx_1 == pytest.approx(dh, rel=1e-13)
+
+    @each_layer
+    def test_gradients_add_up(self, kind, options, rng):
+        """Linear in what comes in, so every place where a gradient may come in is used, alone and together."""
+        layer = random_layer(kind, 3, 2, rng, **options)
+        trace = layer.forward(rng.normal(size=(6, 4, 3)))
+        ways = {"dh": rng.normal(size=(6, 4, 2)), "dh_T": rng.normal(size=(4, 2))}
+        if kind is LSTM:
+            ways["dc_T"] = rng.normal(size=(4, 2))
+        alone = [layer.backward(trace, **{way: d}) for way, d in ways.items()]
+        together = layer.backward(trace, **ways)
+        for name in [*layer.parts, "x", "h", *states(layer)]:
+            total = sum(getattr(one, name) for one in alone)
+            np.testing.assert_allclose(getattr(together, name), total, rtol=0, atol=1e-14)
+
+    @each_layer
+    def test_blocks_and_bands_change_nothing_but_rounding(self, kind, options, rng, monkeypatch):
+        layer = random_layer(kind, 24, 32, rng, **options)
+        x, dh = rng.normal(size=(21, 5, 24)), rng.normal(size=(21, 5, 32))
+        results = []
+        for block, small, faster in [(10**9, 10**9, False), (10**4, 32 * 57 * 5, True), (1, 10**9, True)]:
+            monkeypatch.setattr(_sequence, "BLOCK", block)
+            monkeypatch.setattr(_sequence, "SMALL", small)
+            monkeypatch.setattr(_sequence, "_small_products_are_faster", lambda faster=faster: faster)
+            results.append(layer.backward(layer.forward(x), dh, dh[0]))
+        for other in results[1:]:
+            np.testing.assert_allclose(other.W, results[0].W, rtol=0, atol=1e-11)
+            np.testing.assert_allclose(other.x, results[0].x, rtol=0, atol=1e-12)
+
+    def test_memory_is_what_the_docstring_says(self, rng):
+        T, N, D, H = 100, 32, 64, 128
+        layer = LSTM.initialize(D, H, rng=rng)
+        x, dh = rng.normal(size=(T, N, D)), rng.normal(size=(T, N, H))
+        tracemalloc.start()
+        trace = layer.forward(x)
+        held = trace.nbytes / 8
+        layer.backward(trace, dh)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        weights, block = layer.W.size, 2 * H * (11 * H + D + 1)
+        assert held == (6 * H + D + 1) * N * T + (2 * H + D + 1) * N + weights
+        assert peak / 8 == pytest.approx((9 * H + 2 * D + 1) * N * T + block + 4 * weights, rel=0.04)
+        assert peak / 8 < 22 * T * N * H
+
+
+class TestWeights:
+    @each_layer
+    def test_the_parts_are_views_of_one_matrix(self, kind, options, rng):
+        layer = kind(3, 2, **options)
+        for name in layer.parts:
+            getattr(layer, name)[...] = rng.normal(size=getattr(layer, name).shape)
+        assert np.count_nonzero(layer.W) == sum(getattr(layer, name).size for name in layer.parts)
+        for name in layer.parts:  # no two parts overlap
+            setattr(layer, name, 0.0)
+            assert not getattr(layer, name).any()
+        assert not layer.W.any()
+
+    def test_assigning_writes_into_the_matrix(self):
+        layer = LSTM(3, 2)
+        layer.b_f = [1, 2]
+        layer.b_f += 1
+        layer.W_i = np.full((2, 5), 0.5)
+        assert layer.W.sum() == 5 + 5
+        layer.W *= 2
+        np.testing.assert_array_equal(layer.b_f, [4, 6])
+
+    @each_layer
+    def test_initialize(self, kind, options, rng):
+        layer = kind.initialize(3, 8, rng=np.random.default_rng(1), **options)
+        again = kind.initialize(3, 8, rng=np.random.default_rng(1), dtype=np.float32, **options)
+        np.testing.assert_allclose(again.W, layer.W, rtol=1e-6, atol=1e-9)
+        for name in layer.parts:
+            part = getattr(layer, name)
+            if name.startswith("W_"):
+                np.testing.assert_allclose(part[:, :8] @ part[:, :8].T, np.eye(8), atol=1e-14)
+                assert part[:, 8:].any(axis=1).all()
+            else:
+                assert (part == (1 if name == "b_f" else 0)).all()
+
+    def test_the_forget_bias(self, rng):
+        np.testing.assert_array_equal(LSTM.initialize(3, 2, forget_bias=2.5, rng=rng).b_f, [2.5, 2.5])
+        assert not hasattr(LSTM.initialize(3, 2, forget_gate=False, rng=rng), "b_f")
+
+    @each_layer
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+    def test_a_copy_is_a_layer_of_its_own(self, kind, options, copied, rng):
+        layer = random_layer(kind, 3, 2, rng, **options)
+        x = rng.normal(size=(4, 3))
+        h = layer.forward(x).h
+        twin = copied(layer)
+        np.testing.assert_array_equal(twin.forward(x).h, h)
+        setattr(twin, next(iter(twin.parts)), 0.0)
+        assert not np.array_equal(twin.forward(x).h, h)
+        np.testing.assert_array_equal(layer.forward(x).h, h)
+
+
+L, X = LSTM(3, 2), np.zeros((5, 4, 3))
+LAYER_WITH_NAN = LSTM(3, 2)
+LAYER_WITH_NAN.W_f[1, 1] = np.nan
+TRACE = L.forward(X)
+
+REFUSALS = {
+    "x with the wrong inputs": (lambda: L.forward(np.zeros((5, 4))), ValueError,
+                                "x must have shape (T, N, D) or (T, D) with D = 3, got shape (5, 4)"),
+    "x as a vector": (lambda: RNN(3, 2).forward([1, 2, 3]), ValueError,
+                      "x must have shape (T, N, D) or (T, D) with D = 3, got shape (3,)"),
+    "an empty sequence": (lambda: L.forward(np.zeros((0, 3))), ValueError,
+                          "x must hold at least one number, got shape (0, 3)"),
+    "nan in x": (lambda: GRU(1, 2).forward([[0], [np.nan]]), ValueError, "x must be finite, got nan at index (1, 0)"),
+    "beyond float32": (lambda: LSTM(1, 1, dtype=np.float32).forward([[1e300]]), ValueError,
+                       "x must be finite, got inf at index (0, 0)"),
+    "nan in the weights": (lambda: LAYER_WITH_NAN.forward(X), ValueError,
+                           "W must be finite, got nan at index (3, 1)"),
+    "words": (lambda: L.forward([["a"] * 3]), TypeError, "x must hold real numbers, got [['a', 'a', 'a']]"),
+    "h0 without a batch": (lambda: L.forward(X, [0, 0]), ValueError,
+                           "h0 must have shape (N, H) = (4, 2), got shape (2,)"),
+    "c0 with a batch": (lambda: L.forward(X[:, 0], c0=np.zeros((1, 2))), ValueError,
+                        "c0 must have shape (H,) = (2,), got shape (1, 2)"),
+    "dh of another shape": (lambda: L.backward(TRACE, np.zeros((5, 4, 3))), ValueError,
+                            "dh must have shape (T, N, H) = (5, 4, 2), got shape (5, 4, 3)"),
+    "dh_T of another shape": (lambda: L.backward(TRACE, dh_T=np.zeros(2)), ValueError,
+                              "dh_T must have shape (N, H) = (4, 2), got shape (2,)"),
+    "nan in dc_T": (lambda: L.backward(TRACE, dc_T=np.full((4, 2), np.nan)), ValueError,
+                    "dc_T must be finite, got nan at index (0, 0)"),
+    "a trace of another layer": (lambda: LSTM(3, 2).backward(TRACE), ValueError,
+                                 "trace must be what this layer's forward returned"),
+    "step": (lambda: L.step([1, 2, 3], [0, 0], [0, 0, 0]), ValueError,
+             "c must have shape (H,) = (2,), got shape (3,)"),
+    "no units": (lambda: RNN(3, 0), ValueError, "hidden_size must be at least 1, got 0"),
+    "half an input": (lambda: GRU(2.5, 2), TypeError, "input_size must be a whole number, got 2.5"),
+    "float16": (lambda: LSTM(3, 2, dtype="float16"), TypeError, "dtype must be float32 or float64, got 'float16'"),
+    "a seed": (lambda: LSTM.initialize(3, 2, rng=1), TypeError,
+               "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 1"),
+    "forget_bias": (lambda: LSTM.initialize(3, 2, forget_bias=[1, 2], rng=np.random.default_rng(0)), ValueError,
+                    "forget_bias must be a single number, got shape (2,)"),
+    "coupled to nothing": (lambda: LSTM(3, 2, coupled=True, forget_gate=False), ValueError,
+                           "coupled needs the forget gate: it is what the input gate is coupled to"),
+    "weights of another shape": (lambda: setattr(L, "W_f", np.zeros((2, 4))), ValueError,
+                                 "W_f must have shape (2, 5), got shape (2, 4)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call, kind, sentence", REFUSALS.values(), ids=REFUSALS)
+def test_bad_input_gets_one_sentence(call, kind, sentence):
+    with pytest.raises(kind) as caught:
+        call()
+    assert str(caught.value) == sentence
+    frames = [f for f in traceback.extract_tb(caught.value.__traceback__) if "lstm_helpers" in f.filename]
+    assert len(frames) <= 2
+    assert not L.W.any()  # nothing is changed before the error
+
+
+def test_a_weight_that_is_not_there_says_which_are():
+    layer = LSTM(3, 2, coupled=True)
+    with pytest.raises(AttributeError, match="LSTM has no W_i; its weights are W_f, W_g, W_o, b_f, b_g, b_o"):
+        _ = layer.W_i
+    with pytest.raises(AttributeError, match="LSTM has no W_i to write to"):
+        layer.W_i = 0
