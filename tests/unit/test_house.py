@@ -102,11 +102,14 @@ def public_definitions(path):
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, kinds) and not node.name.startswith("_"):
             yield node
-            yield from (inner for inner in node.body if isinstance(inner, kinds) and not inner.name.startswith("_"))
+            members = node.body if isinstance(node, ast.ClassDef) else []
+            yield from (inner for inner in members if isinstance(inner, kinds) and not inner.name.startswith("_"))
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_everything_public_says_what_it_is(path):
+    if path.name.startswith("_") and path.name != "__init__.py":
+        return
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     for node in public_definitions(path):
         assert ast.get_docstring(node), f"{node.name} has no docstring"
