@@ -1,11 +1,13 @@
 # `make lab` opens the notebooks, `make test` checks everything. Both set up .venv first where it is missing,
-# and bring it up to date when pyproject.toml or constraints.txt have changed.
+# and bring it up to date when pyproject.toml or constraints.txt have changed. EXTRAS=test,peers adds the
+# frameworks that the layers are compared with.
 
 PYTHON ?= python3
 VENV ?= .venv
 LABFLAGS ?=
 TESTFLAGS ?=
 BENCHFLAGS ?=
+EXTRAS ?= test
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -23,17 +25,17 @@ lab: $(VENV)/.for-lab
 test: lint
 	$(BIN)/python -m pytest --nbval $(TESTFLAGS)
 
-lint: $(VENV)/.for-test
+lint: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-notebooks: $(VENV)/.for-test
+notebooks: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/notebooks.py
 
-bench: $(VENV)/.for-test
+bench: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python -m tests.benchmark $(BENCHFLAGS)
 
-screenshot: $(VENV)/.for-test
+screenshot: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/screenshot.py
 
 # The newest versions that pyproject.toml admits, written down as the versions a class gets.
@@ -48,8 +50,8 @@ $(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json 
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/.for-test: pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+$(VENV)/.for-$(EXTRAS): pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
 	@touch $@ $(VENV)/.for-lab
 
 $(VENV)/.made:

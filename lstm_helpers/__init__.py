@@ -7,7 +7,7 @@
 from lstm_helpers import equations, examples, gradients, layers
 from lstm_helpers.equations import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
-from lstm_helpers.gradients import cell_jacobian, check_gradients, half_life
+from lstm_helpers.gradients import cell_jacobian, check_gradients, half_life, hidden_jacobian
 from lstm_helpers.layers import GRU, LSTM, RNN
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "gate",
     "gradients",
     "half_life",
+    "hidden_jacobian",
     "hidden_state",
     "layers",
     "logit",

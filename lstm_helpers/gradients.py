@@ -153,6 +153,26 @@ def cell_jacobian(layer, trace, t=None):
 
 
 @one_frame
+def hidden_jacobian(layer, trace):
+    """d h_T / d h_t of an RNN, exactly and for all t at once.
+
+    Args:
+        layer: an `RNN`.
+        trace: of its `forward`.
+
+    Returns:
+        (T + 1, ..., H, H), t from 0 (the state before step 1) to T. Costs H backward passes.
+    """
+    if not isinstance(layer, RNN):
+        refuse(TypeError, f"layer must be an RNN, got a {type(layer).__name__}")
+    rows = []
+    for unit in np.eye(layer.hidden_size):
+        back = layer.backward(trace, dh_T=np.broadcast_to(unit, trace.h0.shape))
+        rows.append(np.concatenate([back.h0[None], back.h]))
+    return np.stack(rows, axis=-2)
+
+
+@one_frame
 def half_life(f):
     """The number of steps after which half of a memory is left, if the forget gate stays at f: ln 0.5 / ln f.
 

@@ -7,6 +7,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PLATFORM = ("nvidia-", "cuda-", "triton")  # what PyTorch brings along on some systems; it pins them itself
 HEADER = "# The versions a class gets. Refresh with `make constraints`, then run `make test`.\n"
 
 
@@ -14,10 +15,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[test]"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[test,peers]"], check=True)
         freeze = [python, "-m", "pip", "freeze", "--exclude", "lstm-helpers", "--exclude", "pip"]
         listing = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
-    pins = sorted((line for line in listing.splitlines() if "==" in line), key=str.lower)
+    pins = [line for line in listing.splitlines() if "==" in line and not line.startswith(PLATFORM)]
+    pins = sorted((line.partition("+")[0] for line in pins), key=str.lower)
     Path(ROOT, "constraints.txt").write_text(HEADER + "\n".join(pins) + "\n", encoding="utf-8")
     print(f"constraints.txt: {len(pins)} versions")
 

@@ -2,7 +2,16 @@
 
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
 from lstm_helpers.explorers.gate import GateExplorer
+from lstm_helpers.explorers.gradient import GradientExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
 
-__all__ = ["CellExplorer", "GateExplorer", "PointwiseExplorer", "ScheduleExplorer", "cell_map", "schedules"]
+__all__ = [
+    "CellExplorer",
+    "GateExplorer",
+    "GradientExplorer",
+    "PointwiseExplorer",
+    "ScheduleExplorer",
+    "cell_map",
+    "schedules",
+]

@@ -73,3 +73,11 @@ def vector(values, decimals=2):
 def subscript(index):
     """A whole number from 0 to 9 as a subscript: ₁."""
     return "₀₁₂₃₄₅₆₇₈₉"[index]
+
+
+def magnitude(value):
+    """A positive number of any size as a reader wants it: 0.37, 12.5, 3 × 10⁻⁷."""
+    if value == 0 or 0.001 <= value < 1000:
+        return f"{value:.3g}"
+    digits, exponent = f"{value:.0e}".split("e")
+    return f"{digits} × 10" + "".join("⁻" if d == "-" else "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(d)] for d in str(int(exponent)))

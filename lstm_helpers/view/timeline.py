@@ -1,4 +1,4 @@
-"""The live pictures that run over time: a schedule of gates with its memory, and gradients fading into the past."""
+"""The live pictures that run over time: a schedule of gates with its memory, and gradients on their way back."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -79,3 +79,38 @@ class SchedulePicture:
         axes.spines["bottom"].set_visible(False)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, frameon=False, fontsize=13)
         return axes
+
+
+class GradientPicture:
+    """How much of a gradient is left the further back it goes, on a logarithmic scale.
+
+    Args:
+        lines: label -> (color, dashes) of each line.
+
+    Attributes:
+        figure, moving: for the live picture.
+        lines: label -> its line.
+    """
+
+    FLOOR, CEILING = 1e-9, 1e4
+
+    def __init__(self, lines):
+        with styled():
+            self.figure = new_figure(800 / 72, 360 / 72)
+            axes = self._axes = self.figure.add_axes((0.1, 0.16, 0.62, 0.78), yscale="log")
+            axes.set(ylim=(self.FLOOR, self.CEILING), xlabel="steps back in time", ylabel="gradient left")
+            axes.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3])
+            axes.minorticks_off()
+            axes.axhline(1, color=QUIET, linewidth=1)
+            self.lines = {
+                label: axes.plot([], [], color=color, linestyle=dashes, label=label)[0]
+                for label, (color, dashes) in lines.items()
+            }
+            axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=14, handlelength=3)
+        self.moving = list(self.lines.values())
+
+    def update(self, data):
+        """Show `data`: label -> what is left after 0, 1, 2 ... steps back."""
+        for label, left in data.items():
+            self.lines[label].set_data(np.arange(len(left)), np.maximum(left, self.FLOOR / 10))
+        return set_limits(self._axes.set_xlim, self._axes.get_xlim, (0, len(left) - 1))

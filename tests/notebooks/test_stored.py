@@ -49,7 +49,7 @@ def test_titles_carry_the_numbers_of_the_files():
         assert nbformat.read(path, as_version=4).cells[0].source.startswith(f"# {path.stem[:2]} · ")
 
 
-def test_the_six_notebooks_are_there():
+def test_the_documents_notebooks_are_there():
     assert {"00_start_here", *DOCUMENT} <= set(NAMES)
 
 
@@ -69,7 +69,7 @@ def test_stores_no_error_no_warning_and_no_widget(notebook):
 def test_stays_within_its_budget_of_cells_and_lines(notebook):
     assert len(notebook.cells) <= 40
     for cell in code(notebook):
-        assert len(cell.source.splitlines()) <= 15, cell.source
+        assert sum(bool(line.strip()) for line in cell.source.splitlines()) <= 16, cell.source
 
 
 def test_every_picture_says_what_it_shows(notebook):
@@ -106,7 +106,9 @@ def test_no_slider_before_a_question(notebook):
 
 def test_nothing_is_installed_or_patched_from_a_cell(notebook):
     for cell in code(notebook):
-        assert not re.search(r"sys\.path|pip install|%pip|!|%matplotlib|^import matplotlib", cell.source), cell.source
+        assert not re.search(r"sys\.path|pip install|^\s*[!%]|^import matplotlib", cell.source, re.MULTILINE), (
+            cell.source
+        )
 
 
 def test_links_lead_somewhere(notebook):
