@@ -44,10 +44,11 @@ class GradientExplorer(Panel):
             Slider("w", 1.0, 0, 2, words="recurrent weight", label_width=150),
             Slider("T", 50, 10, _LONGEST, step=1, words="steps", label_width=80),
         ]
-        presets = {"w = 0.9": {"w": 0.9}, "w = 1": {"w": 1.0}, "w = 1.5": {"w": 1.5}}
+        presets = {"w = 0": {"w": 0.0}, "w = 0.9": {"w": 0.9}, "w = 1": {"w": 1.0}, "w = 1.5": {"w": 1.5}}
         if "LSTM" in layers:
             controls.insert(1, Slider("b_f", 1.0, -2, 6, words="forget bias"))
             presets |= {f"forget bias {bias}": {"b_f": float(bias)} for bias in (0, 1, 3, 5)}
+        presets = {"start": {control.name: control.value for control in controls}} | presets
         lines = {label: look for name in self._layers for label, look in _LINES[name].items()}
         super().__init__(GradientPicture(lines), [controls], presets)
 

@@ -33,7 +33,7 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
     """
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
-        axes = figure.add_axes((0.09, 0.19, 0.68, 0.75), xlabel=xlabel, ylabel=ylabel)
+        axes = figure.add_axes((0.09, 0.19, 0.63, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
         for k, (name, values) in enumerate(lines.items()):
             color, dashes, marker = _LOOKS[k]

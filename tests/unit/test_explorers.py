@@ -11,9 +11,18 @@ import numpy as np
 import pytest
 
 from lstm_helpers import EXAMPLES, candidate, explorers, weights_for
-from lstm_helpers.explorers import CellExplorer, GateExplorer, PointwiseExplorer, cell_map
+from lstm_helpers.explorers import (
+    CellExplorer,
+    GateExplorer,
+    GradientExplorer,
+    PointwiseExplorer,
+    ScheduleExplorer,
+    cell_map,
+    schedules,
+)
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.style import magnitude
 
 
 def forget_explorer():
@@ -37,7 +46,27 @@ def output_explorer():
     return GateExplorer("o", *weights_for(example.on_the_way["o"], x), {"x": x}, works_on=np.tanh(example.inputs["c"]))
 
 
-MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer]
+def word_explorer():
+    words = "The cat sat on the mat".split()
+    schedule = {
+        "f": [1, 1, 0.9, 0.5, 1, 1],
+        "i": [0, 1, 0, 0, 0, 0.5],
+        "g": [0.5, 0.9, -0.4, 0.3, 0, -1],
+        "o": [0.2] * 6,
+    }
+    return ScheduleExplorer(schedule, c0=-0.5, words=words)
+
+
+def gradient_explorer():
+    return GradientExplorer(rng=np.random.default_rng(3))
+
+
+def rnn_explorer():
+    return GradientExplorer(["RNN"], rng=np.random.default_rng(3))
+
+
+MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
+          word_explorer, gradient_explorer, rnn_explorer]  # fmt: skip
 
 
 def sliders(explorer):
@@ -111,7 +140,56 @@ def check_gate(explorer):
     assert f"Unit {unit + 1}:" in explorer.sentence
 
 
-CHECKS = {PointwiseExplorer: check_pointwise, CellExplorer: check_cell, GateExplorer: check_gate}
+def check_schedule(explorer):
+    v = explorer.values
+    c, h = [v["c_0"]], []
+    for f, i, g, o in zip(*(v[name] for name in "figo"), strict=True):
+        c.append(f * c[-1] + i * g)
+        h.append(o * math.tanh(c[-1]))
+    picture = explorer.picture
+    assert list(picture.lines["c"].get_ydata()) == pytest.approx(c)
+    assert list(picture.lines["h"].get_ydata()) == pytest.approx(h)
+    low, high = picture.lines["c"].axes.get_ylim()
+    assert low <= min(c + h) and max(c + h) <= high
+    for name, scale in {"f": 0.8, "i": 0.8, "g": 0.4, "o": 0.8}.items():
+        assert [bar.get_height() for bar in picture.bars[name]] == pytest.approx(list(scale * v[name]))
+    said = [c[-1], v["c_0"]] if v["step"] == -1 else [c[-1], c[v["step"]], c[v["step"] + 1], h[v["step"]]]
+    assert all(says(explorer.sentence, value) for value in said)
+    for band in picture.bands:
+        assert band.get_visible() == (v["step"] != -1)
+        assert v["step"] == -1 or (band.get_x(), band.get_width()) == (v["step"] + 0.5, 1)
+
+
+def check_gradient(explorer):
+    """Against products of matrices for the RNN, and for the LSTM against a small change of the first memory."""
+    v, lines = explorer.values, explorer.picture.lines
+    x = explorer._x[: round(v["T"])]
+    for line in lines.values():
+        assert list(line.get_xdata()) == list(range(len(x) + 1)) and line.get_ydata()[0] == pytest.approx(1)
+    rnn = explorer._layers["RNN"]
+    W, J, h = rnn.W_h[:, :8], np.eye(8), rnn.forward(x).h
+    for h_t in h[::-1]:
+        J = J @ ((1 - h_t**2)[:, None] * W)
+    size = np.sqrt((J**2).sum() / 8)
+    assert lines["RNN"].get_ydata()[-1] == pytest.approx(max(size, 1e-10), rel=1e-9)
+    assert magnitude(size) in explorer.sentence
+    if "b_f" in v:
+        lstm = explorer._layers["LSTM"]
+        assert lstm.b_f.tolist() == [v["b_f"]] * 8
+        forget_gates = np.sqrt((lstm.forward(x).f.prod(axis=0) ** 2).mean())
+        assert lines["LSTM, only f"].get_ydata()[-1] == pytest.approx(max(forget_gates, 1e-10), rel=1e-9)
+        columns = [(lstm.forward(x, c0=e).c[-1] - lstm.forward(x, c0=-e).c[-1]) / 2e-5 for e in 1e-5 * np.eye(8)]
+        exact = np.sqrt(np.square(columns).sum() / 8)
+        assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
+
+
+CHECKS = {
+    PointwiseExplorer: check_pointwise,
+    CellExplorer: check_cell,
+    GateExplorer: check_gate,
+    ScheduleExplorer: check_schedule,
+    GradientExplorer: check_gradient,
+}
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -202,7 +280,7 @@ class TestEveryExplorer:
         monkeypatch.setattr(explorer.picture, "update", fail)
         slider = sliders(explorer)[0]
         with pytest.raises(RuntimeError, match="<no ink>"):
-            slider.handle.value = slider.handle.max
+            slider.handle.value = 0.63 * slider.handle.min + 0.37 * slider.handle.max
         assert "This could not be drawn. RuntimeError: &lt;no ink&gt;" in explorer._words.value
         monkeypatch.undo()
         slider.handle.value = slider.handle.min
@@ -290,7 +368,68 @@ def test_cell_map_lights_a_part_and_describes_it(part):
     assert {"cell": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
+def test_all_moves_every_step_and_a_step_moves_alone():
+    explorer = ScheduleExplorer()
+    explorer.move(f=0.5)
+    assert explorer.values["f"].tolist() == [0.5] * 12
+    explorer.move(step=4)
+    explorer.move(f=0.25, g=-1)
+    assert explorer.values["f"].tolist() == [0.5] * 4 + [0.25] + [0.5] * 7
+    explorer.controls["step"].buttons.value = 0
+    assert (explorer.controls["f"].value, explorer.controls["g"].value) == (0.5, 0.5)
+
+
+def test_what_the_named_schedules_do():
+    def memories(name):
+        explorer = ScheduleExplorer()
+        explorer.choose(name)
+        return np.round(explorer.picture.lines["c"].get_ydata(), 3).tolist(), explorer.picture.lines["h"].get_ydata()
+
+    assert list(schedules(12)) == list(ScheduleExplorer().presets)
+    assert memories("write, hold, read")[0] == [0, 0] + [0.8] * 11
+    assert np.flatnonzero(memories("write, hold, read")[1]).tolist() == [10]
+    assert memories("leak")[0][2:5] == [0.8, 0.64, 0.512]
+    assert memories("overwrite")[0][6:8] == [0.8, -0.6] and memories("overwrite")[0][-1] == -0.6
+    assert memories("reset")[0][6:] == [0.8] + [0] * 6
+    assert memories("hidden store")[0] == [0, 0] + [0.8] * 11
+    assert np.flatnonzero(memories("hidden store")[1]).tolist() == list(range(6, 12))
+
+
+def test_without_recurrent_weights_the_highway_is_all_there_is():
+    lines = moved(gradient_explorer(), w=0.0, b_f=3.0).picture.lines
+    np.testing.assert_allclose(lines["LSTM, all paths"].get_ydata(), lines["LSTM, only f"].get_ydata(), rtol=1e-12)
+
+
+def moved(explorer, **values):
+    explorer.move(**values)
+    return explorer
+
+
+def test_a_word_for_every_step():
+    labels = [t.get_text() for t in word_explorer().picture.lines["c"].axes.get_xticklabels()]
+    assert labels == ["The", "cat", "sat", "on", "the", "mat"]
+
+
+def always(*values):
+    return {name: list(values) for name in "figo"}
+
+
 REFUSALS = {
+    "a schedule of f": (lambda: ScheduleExplorer({"f": [1, 1]}), ValueError,
+                        "schedule must be a mapping with f, i, g and o, got {'f': [1, 1]}"),
+    "a schedule of one step": (lambda: ScheduleExplorer(always(1)), ValueError,
+                               "schedule must have from 2 to 16 steps, got 1"),
+    "gates of different lengths": (lambda: ScheduleExplorer(always(1, 1) | {"o": [1]}), ValueError,
+                                   "f, i, g and o must have the same shape, got f (2,), i (2,), g (2,), o (1,)"),
+    "a gate of 3 in a schedule": (lambda: ScheduleExplorer(always(1, 1) | {"f": [1, 3]}), ValueError,
+                                  "f must lie from 0 to 1, got 3.0 at index 1"),
+    "too few words": (lambda: ScheduleExplorer(words=["a"]), ValueError,
+                      "words must be a list of 12 words, one for each step, got ['a']"),
+    "c0 too far": (lambda: ScheduleExplorer(c0=3), ValueError, "c_0 must lie from -2 to 2, got 3.0"),
+    "no such layer": (lambda: GradientExplorer(["GRU"], rng=np.random.default_rng(0)), ValueError,
+                      "layers must be one or both of ['RNN', 'LSTM'], got ['GRU']"),
+    "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
+                                       "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 3"),
     "unequal lengths": (lambda: PointwiseExplorer([0.1, 0.2], [0.1]), ValueError,
                         "x and y must have the same shape, got x (2,), y (1,)"),
     "a word": (lambda: PointwiseExplorer("abc", [0.1]), TypeError, "x must hold real numbers, got 'abc'"),
@@ -361,4 +500,4 @@ def test_nothing_piles_up_over_2000_moves():
 
 def test_explorers_are_all_tried():
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
-    assert public == {"PointwiseExplorer", "CellExplorer", "GateExplorer"} == {kind.__name__ for kind in CHECKS}
+    assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
