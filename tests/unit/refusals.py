@@ -1,0 +1,14 @@
+"""What every refused argument has in common."""
+
+import traceback
+
+import pytest
+
+
+def assert_refused(call, kind, sentence, frames=1):
+    """`call` raises `kind` with exactly this sentence, and its traceback has no more frames of ours than that."""
+    with pytest.raises(kind) as caught:
+        call()
+    assert str(caught.value) == sentence
+    ours = [f for f in traceback.extract_tb(caught.value.__traceback__) if "lstm_helpers" in f.filename]
+    assert 1 <= len(ours) <= frames
