@@ -1,0 +1,29 @@
+"""How long a notebook takes from a fresh kernel, as a multiple of the least that any of them needs, in the same run."""
+
+import time
+
+import nbformat
+import pytest
+
+from tests.notebooks.test_stored import NAMES, PATHS
+from tools.notebooks import METADATA, execute
+
+LEAST = "from lstm_helpers.explorers import CellExplorer\n\nCellExplorer()"
+
+
+def seconds(notebook, folder):
+    start = time.perf_counter()
+    execute(notebook, str(folder))
+    return time.perf_counter() - start
+
+
+@pytest.fixture(scope="module")
+def least(tmp_path_factory):
+    """A kernel, the imports and one picture: some 2 s where a whole notebook may take 10."""
+    cell = nbformat.v4.new_code_cell(LEAST)
+    return seconds(nbformat.v4.new_notebook(cells=[cell], metadata=METADATA), tmp_path_factory.mktemp("least"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_a_notebook_runs_within_five_times_the_least(path, least, tmp_path):
+    assert seconds(nbformat.read(path, as_version=4), tmp_path) < 5 * least
