@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def browser():
     if browser_path() is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI must run the browser tests, and there is no Chromium here")
+        if os.environ.get("BROWSER_TESTS") == "required":
+            pytest.fail("the browser tests are required, and there is no Chromium here")
         pytest.skip("the browser tests are left out: there is no Chromium here")
     with chromium() as browser:
         yield browser

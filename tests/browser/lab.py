@@ -31,6 +31,7 @@ def jupyterlab(folder, log):
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
         f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
+        "--LabApp.expose_app_in_browser=True",  # so that run_all can ask the page itself when it is done
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
@@ -76,30 +77,20 @@ def open_notebook(browser, url, scale=1):
     page = browser.new_page(viewport={"width": 1280, "height": 1600}, device_scale_factor=scale)
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.wait_for_function(_KERNEL_READY, arg=url.partition("?")[0].rpartition("/")[2], timeout=60_000)
+    page.wait_for_function(_KERNEL_READY, timeout=60_000)
     return page
 
 
 def run_all(page):
-    """Run all cells and wait until the last one is done."""
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(f"() => document.querySelector('.jp-Dialog') || ({_ALL_RUN})()", timeout=60_000)
-    if page.locator(".jp-Dialog").count():  # now and then JupyterLab asks which kernel, and proposes the right one
-        page.locator(".jp-Dialog .jp-mod-accept").click()
-        page.wait_for_function(_ALL_RUN, timeout=60_000)
+    """Clear all outputs, run all cells, and wait until the last one is done."""
+    page.evaluate(_RUN_ALL)
 
 
-# Asked of the server: the page calls a kernel idle before it is connected to one.
-_KERNEL_READY = """async name => {
-    const sessions = await (await fetch('/api/sessions', {cache: 'no-store'})).json();
-    const kernel = sessions.find(session => session.path.endsWith(name))?.kernel;
-    return kernel?.execution_state === 'idle' && kernel.connections > 0;
+_KERNEL_READY = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
-
-# Every code cell shows a number where JupyterLab shows [ ] before and [*] while it runs.
-_ALL_RUN = """() => {
-    const prompts = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
-    const busy = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status !== 'idle';
-    return !busy && prompts.length > 0 && prompts.every(p => /\\[\\d+\\]:/.test(p.textContent));
+_RUN_ALL = """async () => {
+    await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
+    await window.jupyterapp.commands.execute('notebook:run-all-cells');
 }"""

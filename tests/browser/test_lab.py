@@ -1,9 +1,10 @@
 """Every notebook in a real JupyterLab in a real browser: opened unrun, run, and its sliders moved by keyboard."""
 
+import nbformat
 import pytest
 
 from tests.browser.lab import open_notebook, run_all
-from tests.notebooks.test_stored import NAMES
+from tests.notebooks.test_stored import NAMES, PATHS, code
 
 PANELS = """() => [...document.querySelectorAll('.lstm-layer')].map(layer => {
     const panel = layer.closest('.jp-OutputArea-output');
@@ -28,17 +29,18 @@ AGREES = """([panel]) => {
 CHANGED = "([panel, before]) => (" + PICTURE + ")([panel]) !== before && (" + AGREES + ")([panel])"
 
 
-@pytest.fixture(params=NAMES)
-def page(request, browser, lab):
+@pytest.fixture
+def page(path, browser, lab):
     errors = []
-    page = open_notebook(browser, lab(f"{request.param}.ipynb"))
+    page = open_notebook(browser, lab(path.name))
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     page.close()
     assert errors == []
 
 
-def test_pictures_show_before_anything_is_run_and_panels_live_after(page):
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_pictures_show_before_anything_is_run_and_panels_live_after(path, page):
     cells = page.locator(".jp-Notebook .jp-CodeCell")
     page.wait_for_function("() => document.querySelectorAll('.jp-RenderedImage img').length > 0")
     widths = page.eval_on_selector_all(".jp-RenderedImage img", "images => images.map(image => image.naturalWidth)")
@@ -50,7 +52,9 @@ def test_pictures_show_before_anything_is_run_and_panels_live_after(page):
     assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
     assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
     assert cells.count() > 2
-    for number, panel in enumerate(page.evaluate(PANELS)):
+    panels = page.evaluate(PANELS)
+    assert len(panels) == sum("Explorer(" in cell.source for cell in code(nbformat.read(path, as_version=4)))
+    for number, panel in enumerate(panels):
         assert panel["sliders"] >= 2 and not panel["overflow"]
         assert panel["name"].endswith(panel["sentence"])
         move_every_slider(page, number)
