@@ -5,14 +5,11 @@ Inside a layer an array runs over `(time, rows, N)`: the states of a step are th
 """
 
 import functools
-import weakref
-from collections import deque
-from itertools import accumulate
-from math import prod
 
 import numpy as np
 
 from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
+from lstm_helpers.layers._memory import KEPT
 
 SMALL = 10**6  # multiplications in the largest product that OpenBLAS calls small
 BLOCK = 2**17  # bytes that one gate takes in a block of steps, so that what is in work stays in the cache
@@ -48,47 +45,6 @@ class Named:
         return [*super().__dir__(), *self.parts]
 
 
-class Memory:
-    """The memory of a layer's passes: used again once nobody looks at it any more, and never before.
-
-    The arrays of a pass are views of one lease. NumPy keeps the lease alive while any view of it lives, wherever the
-    caller has put that; when the last one goes, the memory comes back. Fresh memory would cost a page fault every
-    4 KB, a third of a forward pass at H = 128.
-    """
-
-    SMALLEST, LARGEST = 2**16, 2**27  # bytes; below it does not pay, and above it would hold on to too much
-
-    def __init__(self):
-        self.spare = {}  # from the number of values to the pieces of memory of that size
-
-    def arrays(self, dtype, *shapes):
-        """Arrays of these shapes, their content arbitrary."""
-        ends = list(accumulate(prod(shape) for shape in shapes))
-        lease = self._lease(ends[-1], dtype)
-        return [lease[start:end].reshape(shape) for start, end, shape in zip([0, *ends], ends, shapes, strict=False)]
-
-    def _lease(self, size, dtype):
-        if not self.SMALLEST <= size * dtype.itemsize <= self.LARGEST:
-            return np.empty(size, dtype)
-        try:
-            owner = self.spare[size].pop()
-        except (KeyError, IndexError):
-            owner = np.empty(size + 64, dtype)
-            first = -owner.ctypes.data % 64 // dtype.itemsize  # on a cache line
-            owner = owner[first : first + size]
-        lease = np.asarray(memoryview(owner))  # not a view in NumPy's eyes: the base of its own views
-        weakref.finalize(lease, self._take_back, owner).atexit = False
-        return lease
-
-    def _take_back(self, owner):
-        if len(self.spare) > 4:  # sequences of ever other lengths
-            self.spare.clear()
-        self.spare.setdefault(owner.size, deque(maxlen=2)).append(owner)
-
-    def __reduce__(self):  # a copy of a layer starts with a memory of its own
-        return Memory, ()
-
-
 class Trace:
     """What one forward pass computed, a field for each symbol, read-only; a later pass never changes it.
 
@@ -98,8 +54,6 @@ class Trace:
     def __init__(self, layer, kept, batched, **fields):
         vars(self).update(layer=layer, kept=kept, batched=batched)
         vars(self).update({name: outward(a, batched) for name, a in fields.items()})
-        for array in [*kept.values(), *(getattr(self, name) for name in fields)]:
-            array.flags.writeable = False
 
     @property
     def nbytes(self):
@@ -135,10 +89,9 @@ def outward(array, batched):
 
 
 def inward(name, value, shape, batched, dtype):
-    """`value`, of the given shape at the door, as `(..., rows, N)`; zeros where it is None."""
+    """`value`, of the given shape at the door, as `(..., rows, N)`; 0 where it is None."""
     if value is None:
-        lengths = tuple(shape.values())
-        return np.zeros((*lengths[:-2], lengths[-1], lengths[-2]), dtype)
+        return 0
     at_the_door = shape if batched else {axis: n for axis, n in shape.items() if axis != "N"}
     array = real_array(name, value, shape=at_the_door, dtype=dtype)
     return array.swapaxes(-1, -2) if batched else array[..., None]
@@ -157,19 +110,21 @@ def fill_columns(u, x, h0):
 
     Only h0 is there yet: step t writes its h as the h_prev of column t + 1. The last column is there for h_T.
     """
-    T, H = len(x), len(h0)
+    T, H = len(x), u.shape[1] - x.shape[1] - 1
     u[0, :H], u[:T, H:-1], u[T, H:-1], u[:, -1] = h0, x, 0, 1
 
 
 def product(A, N):
     """A function `(u, out)` that writes A @ u into out, for u of N columns, as fast as this machine's BLAS can."""
     rows, K = A.shape
-    if rows * N * K > SMALL and _small_products_are_faster():
+    if _small_products_are_faster():
+        if rows * N * K <= SMALL:
+            return np.asfortranarray(A).dot
         for height in (32, 16):
             if rows % height == 0 and height * N * K <= SMALL:
                 bands = np.ascontiguousarray(A.reshape(-1, height, K).swapaxes(1, 2)).swapaxes(1, 2)
                 return lambda u, out: np.matmul(bands, u, out.reshape(-1, height, N))
-    return functools.partial(np.dot, np.ascontiguousarray(A))
+    return np.ascontiguousarray(A).dot
 
 
 @functools.cache
@@ -194,8 +149,8 @@ def tanh_slope(y, out):
 
 def blocks(T, N, H, dtype):
     """Slices of time steps, the last first: `BLOCK` bytes, but no fewer than 2 H columns, for a fast product."""
-    length = max(1, max(2 * H, BLOCK // (H * dtype.itemsize)) // N)
-    return [slice(start, min(start + length, T)) for start in range(0, T, length)][::-1]
+    length = min(T, KEPT, max(1, max(2 * H, BLOCK // (H * dtype.itemsize)) // N))
+    return [slice(max(0, stop - length), stop) for stop in range(T, 0, -length)]
 
 
 def flat(array):

@@ -5,6 +5,7 @@ import numpy as np
 from lstm_helpers._arguments import one_frame, real_array
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers import _sequence as seq
+from lstm_helpers.layers._memory import Memory
 
 
 class GRU(seq.Named):
@@ -33,7 +34,7 @@ class GRU(seq.Named):
         if reset_after:  # one more column; its rows for r and z are not used and stay 0
             parts["b_hn"] = (rows["n"], H + D + 1)
         super().__init__(np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
         vars(self).update(reset_after=bool(reset_after))
 
     @classmethod
@@ -70,9 +71,10 @@ class GRU(seq.Named):
         h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
         W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
 
-        u, gates, q = self._memory.arrays(self.dtype, (T + 1, H + D + 1, N), (T, 3 * H, N), (T, H, N))
-        seq.fill_columns(u, x, h0)
-        self._run(W, u, gates, q)
+        piece = self._memory.take(self.dtype, (T + 1, H + D + 1, N), (T, 3 * H, N), (T, H, N))
+        seq.fill_columns(piece.arrays[0], x, h0)
+        self._run(W, *piece.arrays)
+        u, gates, q = self._memory.lend(piece)
         r, z, n = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H :]
         kept = {"W": W, "u": u, "gates": gates, "q": q}
         return seq.Trace(self, kept, batched, x=u[:T, H:-1], r=r, z=z, n=n, h=u[1:, :H], h0=u[0, :H])
@@ -127,8 +129,9 @@ class GRU(seq.Named):
         seq.own_trace(self, trace)
         W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        arrived, dx = self._memory.arrays(self.dtype, (T + 1, H, N), (T, K - 1 - H, N))
-        (d,) = self._memory.arrays(self.dtype, (T, 5, H, N))
+        arrived, dx = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, K - 1 - H, N)), writeable=True)
+        scratch = self._memory.take(self.dtype, (T, 5, H, N))
+        (d,) = scratch.arrays
         seq.fill_arriving(arrived, trace, dh, dh_T)
         self._local_derivatives(trace, d)
         self._run_back(trace, d, arrived)
@@ -145,6 +148,7 @@ class GRU(seq.Named):
             dW[2 * H :, :H], dW[2 * H :, -1] = dq @ flat_h.T, dq.sum(1)
         else:
             dW[2 * H :, :H] = seq.flat(dz[:, 2 * H :]) @ seq.flat(q).T
+        self._memory.give_back(scratch)
         return seq.Gradients(dW, self.parts, trace.batched, x=dx, h0=arrived[0], h=arrived[1:])
 
     def _local_derivatives(self, trace, d):

@@ -1,10 +1,13 @@
 """The LSTM over whole sequences: forward, and back through time."""
 
+from itertools import islice
+
 import numpy as np
 
 from lstm_helpers._arguments import one_frame, real_array
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers import _sequence as seq
+from lstm_helpers.layers._memory import Memory, Steps
 
 
 class LSTM(seq.Named):
@@ -34,19 +37,16 @@ class LSTM(seq.Named):
         D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
         if coupled and not forget_gate:
             seq.refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
-        # The order of the gates within W and a Trace: o first and g last, so that what the sigmoid is for stands
-        # together (o f i), and what dc is for (f i g). A gate without weights comes before them all.
-        without = "i" if coupled else "" if forget_gate else "f"
-        computed = [k for k in "ofig" if k != without]
-        rows = {k: slice(n * H, (n + 1) * H) for n, k in enumerate(computed)}
+        without = "i" if coupled else "" if forget_gate else "f"  # its rows are not used and stay 0
+        # o i f g: what the sigmoid is for stands together; and where c_prev follows, c is the sum of [i f] * [g c_prev]
+        rows = {k: slice(n * H, (n + 1) * H) for n, k in enumerate("oifg") if k != without}
         parts = {f"W_{k}": (rows[k], slice(H + D)) for k in "figo" if k in rows}
         parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
-        if peepholes:  # one more column; its rows for g are not used and stay 0
+        if peepholes:  # one more column; its rows for g are not used either
             parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
-        super().__init__(np.zeros((len(computed) * H, H + D + 1 + bool(peepholes)), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+        super().__init__(np.zeros((4 * H, H + D + 1 + bool(peepholes)), dtype), parts)
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
         vars(self).update(peepholes=bool(peepholes), coupled=bool(coupled), forget_gate=bool(forget_gate))
-        vars(self).update(order=[*without, *computed])
 
     @classmethod
     @one_frame
@@ -68,7 +68,6 @@ class LSTM(seq.Named):
         x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
         h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
         c = real_array("c", c, shape={"H": self.hidden_size}, dtype=self.dtype)
-
         f = sigmoid(self._z("f", h, x, c)) if self.forget_gate else 1
         i = 1 - f if self.coupled else sigmoid(self._z("i", h, x, c))
         g = np.tanh(self._z("g", h, x))
@@ -86,9 +85,9 @@ class LSTM(seq.Named):
     def forward(self, x, h0=None, c0=None):
         """The whole sequence, step by step.
 
-        The memory that BPTT takes: the Trace holds (6 H + D + 1) N T values (and (2 H + D + 1) N for the states before
-        step 1, and the weights). While `backward` runs there are (3 H + D) N T more (and 11 H + D + 1 for each column
-        of one block, 2 H columns or more where H is small, and three times the weights).
+        Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights. While `backward` runs there are
+        (3 H + D) N T more (and 11 H + D for each column of one block, 2 H columns or more where H is small, and three
+        times the weights).
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.
@@ -102,44 +101,44 @@ class LSTM(seq.Named):
         """
         x, batched = seq.sequence(x, self.input_size, self.dtype)
         (T, D, N), H = x.shape, self.hidden_size
-        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
-        c0 = seq.inward("c0", c0, {"N": N, "H": H}, batched, self.dtype)
+        state = {"N": N, "H": H}, batched, self.dtype
+        h0, c0 = seq.inward("h0", h0, *state), seq.inward("c0", c0, *state)
         W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
-
-        u, gates, c = self._memory.arrays(self.dtype, (T + 1, H + D + 1, N), (T, 4, H, N), (T + 1, H, N))
+        piece = self._memory.take(self.dtype, (T + 1, H + D + 1, N), (T + 1, 5, H, N), steps=self._steps_forward)
+        u, gates = piece.arrays
         seq.fill_columns(u, x, h0)
-        c[0] = c0
-        if not self.forget_gate:
-            gates[:, 0] = 1
-        self._run(W, u, gates, c)
+        gates[0, 4] = c0
+        self._run(W, N, piece.steps)
+        u, gates = self._memory.lend(piece)
+        o, i, f, g, _ = gates[:T].swapaxes(0, 1)
+        fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": gates[1:, 4], "h": u[1:, :H]}
+        return seq.Trace(self, {"W": W, "u": u, "gates": gates}, batched, **fields, h0=u[0, :H], c0=gates[0, 4])
 
-        kept = {"W": W, "u": u, "gates": gates, "c": c}
-        f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
-        fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": c[1:], "h": u[1:, :H]}
-        return seq.Trace(self, kept, batched, **fields, h0=u[0, :H], c0=c[0])
+    def _steps_forward(self, u, gates):
+        """What a step looks at: its column, its gates together and apart, c_prev, and where c and h go."""
+        H, N = gates.shape[2:]
+        rows = gates.reshape(len(u), 5 * H, N)
+        z, i_f, g_c = rows[:, : 4 * H], rows[:, H : 3 * H], rows[:, 3 * H :]
+        early = i_f if self.peepholes else rows[:, : 3 * H]  # need not wait for c: o must, with a peephole
+        o, i, f, g, c = gates.swapaxes(0, 1)
+        return Steps(u, z, early, i_f, g_c, o, i, f, g, c, c[1:], u[1:, :H])
 
-    def _run(self, W, u, gates, c):
+    def _run(self, W, N, steps):
         """The steps. Every call writes into its last argument: nothing is allocated on the way."""
-        T, _, H, N = gates.shape
-        z = gates.reshape(T, 4 * H, N)[:, -len(W) :]
-        early = z[:, H if self.peepholes else 0 : -H]  # the gates that need not wait for c: o must, with a peephole
-        f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
+        H, K = self.hidden_size, self.hidden_size + self.input_size + 1
         # sigmoid(z) is 1 / (1 + exp(-z)), accurate on a nearly shut gate too. The minus goes into the weights.
-        minus = np.where(np.arange(len(W)) < len(W) - H, -1, 1).astype(W.dtype)
-        W, p = W[:, : u.shape[1]] * minus[:, None], W[:, -1:] * minus[:, None]
-        p_o, p_early, seen = p[:H], p[H:-H].reshape(-1, H, 1), np.empty((len(W) - 2 * H, N), W.dtype)
-        product, one = seq.product(W, N), np.ones((), W.dtype)
-        written, tanh_c = np.empty((2, H, N), W.dtype)
+        W = np.concatenate([-W[: 3 * H], W[3 * H :]])
+        p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
+        product, one = seq.product(W[:, :K], N), np.ones((), W.dtype)
+        terms, tanh_c = np.empty((2 * H, N), W.dtype), np.empty((H, N), W.dtype)
+        written, kept = terms[:H], terms[H:]
         add, multiply, exp, tanh, reciprocal = np.add, np.multiply, np.exp, np.tanh, np.reciprocal
-
-        steps = zip(u, z, early, f, i, g, o, c, c[1:], u[1:, :H], strict=False)
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
-            for u_t, z_t, early_t, f_t, i_t, g_t, o_t, c_prev, c_t, h_t in steps:
+            for u_t, z_t, early_t, i_f, g_c, o_t, i_t, f_t, g_t, c_prev, c_t, h_t in steps:
                 # z = W [h_prev; x; 1]
                 product(u_t, z_t)
                 if self.peepholes:
-                    multiply(p_early, c_prev, seen.reshape(-1, H, N))
-                    add(early_t, seen, early_t)
+                    early_t += (p_if * c_prev).reshape(2 * H, N)
                 # f, i, o = sigmoid(z); g = tanh(z)
                 exp(early_t, early_t)
                 add(early_t, one, early_t)
@@ -147,10 +146,11 @@ class LSTM(seq.Named):
                 tanh(g_t, g_t)
                 if self.coupled:
                     np.subtract(one, f_t, i_t)
+                elif not self.forget_gate:
+                    f_t[...] = 1
                 # c = f * c_prev + i * g
-                multiply(f_t, c_prev, c_t)
-                multiply(i_t, g_t, written)
-                add(c_t, written, c_t)
+                multiply(i_f, g_c, terms)
+                add(kept, written, c_t)
                 # h = o * tanh(c)
                 if self.peepholes:
                     o_t[...] = 1 / (1 + exp(o_t + p_o * c_t))
@@ -167,82 +167,84 @@ class LSTM(seq.Named):
             dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to what comes otherwise.
 
         Returns:
-            `Gradients`: those of the weights by name, of x, h0 and c0, and h and c: what reaches the states at each
-            step along all paths.
+            `Gradients`: of the weights by name, of x, h0, c0, and h and c: what reaches the states at each step.
         """
         seq.own_trace(self, trace)
-        W, u = trace.kept["W"], trace.kept["u"]
+        W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        arrived, dc, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T + 1, H, N), (T, K - 1, N))
+        blocks = seq.blocks(T, N, H, self.dtype)
+        shapes = (T + 1, H, N), (T + 1, H, N), (T, K - 1, N), (blocks[0].stop - blocks[0].start, 6, H, N)
+        piece = self._memory.take(self.dtype, *shapes, steps=self._steps_backward)
+        arrived, dc, du, scratch = piece.arrays
         seq.fill_arriving(arrived, trace, dh, dh_T)
         dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
-        product, dW = seq.product(W[:, : K - 1].T, N), np.zeros_like(W)
-        blocks = seq.blocks(T, N, H, self.dtype)
-        (scratch,) = self._memory.arrays(self.dtype, (blocks[-1].stop, len(W) // H + 2, H, N))
-        for steps in blocks:
-            d = scratch[: steps.stop - steps.start]
-            self._local_derivatives(trace, steps, d)
-            self._run_back(W, product, d, arrived, dc, du, steps)
-            # z = W [h_prev; x; 1], and + p * c_prev for f and i, + p * c for o: for all steps of the block at once
-            dW[:, :K] += seq.flat(d[:, 1:-1].reshape(len(d), -1, N)) @ seq.flat(u[steps]).T
+        product, steps = seq.product(W[:, : K - 1].T, N), iter(piece.steps)
+        dW, db, dp = 0, 0, np.zeros((4 * H, W.shape[1] - K), W.dtype)
+        for now in blocks:
+            d = scratch[now.start - now.stop :]
+            self._local_derivatives(u, gates, now, d)
+            self._run_back(W, product, islice(steps, len(d)))
+            # z = W [h_prev; x] + b, and + p * c_prev for i and f, + p * c for o: for all steps of the block at once
+            dz = seq.flat(d[:, 1:5].reshape(len(d), 4 * H, N))
+            dW += dz @ seq.flat(u[now, : K - 1]).T
+            db += dz @ np.ones((dz.shape[1], 1), W.dtype)
             if self.peepholes:
-                c = trace.kept["c"]
-                dW[:H, -1] += np.einsum("thn,thn->h", d[:, 1], c[1:][steps])
-                dW[H:-H, -1] += np.einsum("tkhn,thn->kh", d[:, 2:-2], c[steps]).ravel()
-        return seq.Gradients(
-            dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], c0=dc[0], h=arrived[1:], c=dc[1:]
-        )
+                dp[:H, 0] += np.einsum("thn,thn->h", d[:, 1], gates[1:, 4][now])
+                dp[H : 3 * H, 0] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[now, 4]).ravel()
+        arrived, dc, du, _ = self._memory.lend(piece, writeable=True)
+        fields = {"x": du[:, H:], "h0": arrived[0], "c0": dc[0], "h": arrived[1:], "c": dc[1:]}
+        return seq.Gradients(np.hstack([dW, db, dp]), self.parts, trace.batched, **fields)
 
-    def _local_derivatives(self, trace, steps, d):
-        """What dh and dc are multiplied by on their way back, for a block of steps at once: sigma' and tanh' in z.
+    def _local_derivatives(self, u, gates, steps, d):
+        """What dh and dc are multiplied by on their way back, for a block of steps at once.
 
-        The rows stand as the products need them: dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the
-        others gives (dz_f, dz_i, dz_g, dc_prev); so rows 1 to -1 become dz in the order of W.
+        dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the others (dz_i, dz_f, dz_g, dc_prev): rows 1 to
+        4 become dz, in the order of W.
         """
-        gates, c = trace.kept["gates"][steps], trace.kept["c"]
-        c_prev, c = c[steps], c[1:][steps]
-        f, i, g, o = (gates[:, self.order.index(k)] for k in "figo")
-        sigmoids = gates[:, 3 - d[0, 1:-2].shape[0] : 3]
-        # f, i, o = sigmoid(z): sigmoid' = sigmoid * (1 - sigmoid)
-        np.subtract(1, sigmoids, d[:, 1:-2])
-        d[:, 1:-2] *= sigmoids
-        # h = o * tanh(c)
+        h, c, gates = u[1:, : self.hidden_size][steps], gates[1:, 4][steps], gates[steps]
+        o, i, f, g, _ = gates.swapaxes(0, 1)
+        # o, i, f = sigmoid(z): sigmoid' = sigmoid * (1 - sigmoid)
+        np.subtract(1, gates[:, :3], d[:, 1:4])
+        # h = o * tanh(c): dh goes to c times o * (1 - tanh(c)**2), and to o times tanh(c)
         np.tanh(c, d[:, 0])
-        d[:, 1] *= d[:, 0]
-        seq.tanh_slope(d[:, 0], d[:, 0])
-        d[:, 0] *= o
-        # c = f * c_prev + i * g, and with coupled gates i = 1 - f
-        if self.forget_gate:
-            d[:, 2] *= c_prev - g if self.coupled else c_prev
-        if not self.coupled:
-            d[:, -3] *= g
-        # g = tanh(z)
-        seq.tanh_slope(g, d[:, -2])
-        d[:, -2] *= i
-        d[:, -1] = f
+        d[:, 0] *= h
+        np.subtract(o, d[:, 0], d[:, 0])
+        d[:, 1] *= h
+        # c = i * g + f * c_prev: dc goes to i times g, to f times c_prev
+        np.multiply(gates[:, 1:3], gates[:, 3:], d[:, 4:])
+        d[:, 2:4] *= d[:, 4:]
+        if self.coupled:  # i = 1 - f
+            d[:, 3] -= d[:, 2]
+            d[:, 2] = 0
+        # ... and to g times i, and g = tanh(z): tanh' = 1 - tanh**2
+        d[:, 4] *= g
+        np.subtract(i, d[:, 4], d[:, 4])
+        d[:, 5] = f
 
-    def _run_back(self, W, product, d, dh, dc, du, steps):
-        """The steps of one block, the last first. d comes with the local derivatives and leaves with the gradients."""
-        H, N = dh.shape[1:]
-        now = slice(steps.start + 1, steps.stop + 1)
-        along = (d, d[:, 0], d[:, 1], d[:, 2:], d[:, -1], d.reshape(len(d), -1, N)[:, H:-H])
-        along = (*along, dh[now], dc[now], dh[steps], du[steps], du[steps, :H])
-        p, dc_next = W[:, -1:].reshape(-1, H, 1), dc[steps.stop]
-        add, multiply = np.add, np.multiply
-        backwards = zip(*(array[::-1] for array in along), strict=True)
-        for d_t, via_h, dz_o, dz_fig, highway, dz, dh_t, dc_t, dh_prev, du_t, from_z in backwards:
+    def _steps_backward(self, dh, dc, du, d):
+        """What a step looks at on the way back, the last step first. The rows of d serve block after block."""
+        H, N = d.shape[2:]
+        local = zip(d, *d.swapaxes(0, 1), d[:, 1:5].reshape(len(d), 4 * H, N), strict=True)
+        along = dh[1:], dh[:-1], dc[1:], dc[:-1], du, du[:, :H]
+        return Steps(*(array[::-1] for array in along), list(local)[::-1] * (len(du) // len(d) + 1))
+
+    def _run_back(self, W, product, steps):
+        """The steps of one block. d comes with the local derivatives and leaves with the gradients."""
+        p, add, multiply = W[:, -1:].reshape(4, -1, 1), np.add, np.multiply
+        for dh_t, dh_prev, dc_t, dc_prev, du_t, from_z, (d_t, via_h, dz_o, dz_i, dz_f, dz_g, f, dz) in steps:
             # h = o * tanh(c): dh goes to c and to o
             multiply(via_h, dh_t, via_h)
             multiply(dz_o, dh_t, dz_o)
-            add(dc_next, via_h, dc_t)
+            add(dc_t, via_h, dc_t)
             if self.peepholes:  # z_o = ... + p_o * c
                 dc_t += p[0] * dz_o
-            # c = f * c_prev + i * g: dc goes to f, i, g, and along the highway to c_prev
-            multiply(dz_fig, dc_t, dz_fig)
-            if self.peepholes:  # z_f, z_i = ... + p * c_prev
-                highway += (p[1:-1] * d_t[2:-2]).sum(0)
-            dc_next = highway
+            # c = f * c_prev + i * g: dc goes to i, f, g, and along the highway to c_prev
+            multiply(dz_i, dc_t, dz_i)
+            multiply(dz_f, dc_t, dz_f)
+            multiply(dz_g, dc_t, dz_g)
+            multiply(f, dc_t, dc_prev)
+            if self.peepholes:  # z_i, z_f = ... + p * c_prev
+                dc_prev += (p[1:3] * d_t[2:4]).sum(0)
             # z = W [h_prev; x; 1]
             product(dz, du_t)
             add(dh_prev, from_z, dh_prev)
-        dc[steps.start] = dc_next

@@ -4,6 +4,7 @@ import numpy as np
 
 from lstm_helpers._arguments import one_frame, real_array
 from lstm_helpers.layers import _sequence as seq
+from lstm_helpers.layers._memory import Memory
 
 
 class RNN(seq.Named):
@@ -20,7 +21,7 @@ class RNN(seq.Named):
         D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
         parts = {"W_h": (slice(H), slice(H + D)), "b_h": (slice(H), H + D)}
         super().__init__(np.zeros((H, H + D + 1), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=seq.Memory())
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
 
     @classmethod
     @one_frame
@@ -47,13 +48,15 @@ class RNN(seq.Named):
         h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
         W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
 
-        (u,) = self._memory.arrays(self.dtype, (T + 1, H + D + 1, N))
+        piece = self._memory.take(self.dtype, (T + 1, H + D + 1, N))
+        (u,) = piece.arrays
         seq.fill_columns(u, x, h0)
         product = seq.product(W, N)
         for u_t, h in zip(u, u[1:, :H], strict=False):
             # h = tanh(W [h_prev; x; 1])
             product(u_t, h)
             np.tanh(h, h)
+        (u,) = self._memory.lend(piece)
         return seq.Trace(self, {"W": W, "u": u}, batched, x=u[:T, H:-1], h=u[1:, :H], h0=u[0, :H])
 
     @one_frame
@@ -71,8 +74,9 @@ class RNN(seq.Named):
         seq.own_trace(self, trace)
         W, u = trace.kept["W"], trace.kept["u"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        arrived, du = self._memory.arrays(self.dtype, (T + 1, H, N), (T, K - 1, N))
-        (dz,) = self._memory.arrays(self.dtype, (T, H, N))
+        arrived, du = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, K - 1, N)), writeable=True)
+        scratch = self._memory.take(self.dtype, (T, H, N))
+        (dz,) = scratch.arrays
         seq.fill_arriving(arrived, trace, dh, dh_T)
         seq.tanh_slope(u[1:, :H], dz)
         product = seq.product(W[:, :-1].T, N)
@@ -84,4 +88,5 @@ class RNN(seq.Named):
             product(dz_t, du_t)
             np.add(dh_prev, from_z, dh_prev)
         dW = seq.flat(dz) @ seq.flat(u[:T]).T
+        self._memory.give_back(scratch)
         return seq.Gradients(dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], h=arrived[1:])

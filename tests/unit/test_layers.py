@@ -107,7 +107,6 @@ class TestTrace:
         def arrays(*owners):
             return {n: a for o in owners for n, a in vars(o).items() if isinstance(a, np.ndarray)}
 
-        assert layer.forward(np.ones((24, 8, 16))).nbytes > layer._memory.SMALLEST
         kept = [arrays(*passes()) for _ in range(3)]  # the arrays only: Trace and Gradients themselves are gone
         a_view_of_a_view = passes()[0].h[1:][::2].T[0]
         before, view_before = [{n: a.copy() for n, a in k.items()} for k in kept], a_view_of_a_view.copy()
@@ -235,8 +234,8 @@ class TestBackward:
         layer.backward(trace, dh)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        weights, block = layer.W.size, 2 * H * (11 * H + D + 1)
-        assert held == (6 * H + D + 1) * N * T + (2 * H + D + 1) * N + weights
+        weights, block = layer.W.size, 2 * H * (11 * H + D)
+        assert held == (6 * H + D + 1) * N * (T + 1) + weights
         assert peak / 8 == pytest.approx((9 * H + 2 * D + 1) * N * T + block + 4 * weights, rel=0.04)
         assert peak / 8 < 22 * T * N * H
 
@@ -308,7 +307,7 @@ REFUSALS = {
     "beyond float32": (lambda: LSTM(1, 1, dtype=np.float32).forward([[1e300]]), ValueError,
                        "x must be finite, got inf at index (0, 0)"),
     "nan in the weights": (lambda: LAYER_WITH_NAN.forward(X), ValueError,
-                           "W must be finite, got nan at index (3, 1)"),
+                           "W must be finite, got nan at index (5, 1)"),
     "words": (lambda: L.forward([["a"] * 3]), TypeError, "x must hold real numbers, got [['a', 'a', 'a']]"),
     "h0 without a batch": (lambda: L.forward(X, [0, 0]), ValueError,
                            "h0 must have shape (N, H) = (4, 2), got shape (2,)"),
