@@ -71,8 +71,8 @@ def vector(values, decimals=2):
 
 
 def subscript(index):
-    """A whole number from 0 to 9 as a subscript: ₁."""
-    return "₀₁₂₃₄₅₆₇₈₉"[index]
+    """A whole number as a subscript: ₁₂."""
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(index))
 
 
 def magnitude(value):

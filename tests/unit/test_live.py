@@ -7,7 +7,7 @@ import pytest
 
 from lstm_helpers.view import live
 from lstm_helpers.view.live import LiveFigure, on_main_thread
-from lstm_helpers.view.style import new_figure, number, percent, styled, vector
+from lstm_helpers.view.style import magnitude, new_figure, number, percent, styled, subscript, vector
 
 
 @pytest.fixture
@@ -168,3 +168,13 @@ class TestWords:
 
     def test_vector(self):
         assert vector([0.15, -0.14, 0.4]) == "[0.15, −0.14, 0.40]"
+
+    def test_subscript(self):
+        assert (subscript(1), subscript(12)) == ("₁", "₁₂")
+
+    @pytest.mark.parametrize(
+        "value, text",
+        [(0, "0"), (0.454, "0.454"), (12.345, "12.3"), (416.2, "416"), (3e-7, "3 × 10⁻⁷"), (2e4, "2 × 10⁴")],
+    )
+    def test_magnitude(self, value, text):
+        assert magnitude(value) == text
