@@ -24,15 +24,7 @@ class CellExplorer(Panel):
 
     @one_frame
     def __init__(self, f=None, c_prev=None, i=None, g=None, o=None):
-        forget, write, show = (EXAMPLES[name] for name in ("forget_gate", "input_gate", "output_gate"))
-        document = {
-            "f": forget.stated,
-            "c_prev": forget.inputs["c_prev"],
-            "i": write.on_the_way["i"],
-            "g": write.on_the_way["g"],
-            "o": show.on_the_way["o"],
-        }
-        units = [{name: float(vec[k]) for name, vec in document.items()} for k in range(len(forget.stated))]
+        units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         start = {name: units[0][name] if value is None else value for name, value in given.items()}
         controls = [
@@ -49,13 +41,14 @@ class CellExplorer(Panel):
             "forget": {"f": 0.0, "i": 0.0},
             "keep it to yourself": {"o": 0.0},
         }
+        if start != units[0]:
+            presets = {"as given": {control.name: control.value for control in controls}} | presets
         super().__init__(CellDiagram(), [controls[:3], controls[3:]], presets)
 
     def show(self, f, c_prev, i, g, o):
         """Every number on the wires of the cell."""
-        c = float(cell_state(f, c_prev, i, g))
-        data = {"f": f, "c_prev": c_prev, "kept": f * c_prev, "i": i, "g": g, "written": i * g}
-        data |= {"c": c, "tanh_c": float(np.tanh(c)), "o": o, "h": float(hidden_state(o, c))}
+        data = _wires(f, c_prev, i, g, o)
+        c = data["c"]
         sentence = (
             f"Keep {percent(f)} of {number(c_prev)}, write {percent(i)} of {number(g)}: "
             f"the memory is now {number(data['kept'])} + {_in_sum(data['written'])} = {number(c)}. "
@@ -71,20 +64,15 @@ def cell_map(part):
     Args:
         part: `"cell"` for all of it, or `"pointwise"`, `"forget"`, `"input"`, `"output"`.
     """
-    keep, write, say = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
-    c_prev, f = keep.inputs["c_prev"][0], keep.stated[0]
-    i, g = (write.on_the_way[name][0] for name in "ig")
-    o, c = say.on_the_way["o"][0], f * c_prev + i * g
-    forget = {"c_prev": c_prev, "f": f, "kept": f * c_prev}
-    written = {"i": i, "g": g, "written": i * g}
-    memory = {**forget, **written, "c": c}
-    shown, own = _shown(o, c), _shown(o, say.inputs["c"][0])
+    cell = _wires(**_document_units()[0])
+    example = EXAMPLES["output_gate"]
+    output = _shown(example.on_the_way["o"][0], example.inputs["c"][0])
     parts = {
-        "cell": ({**memory, **shown}, "all of it", ("kept", "written", "c", "h")),
-        "pointwise": (memory, "two products and a sum", ("kept", "written", "c")),
-        "forget": (forget, "the old memory times the forget gate", ("c_prev", "f", "kept")),
-        "input": (written, "the candidate times the input gate", ("i", "g", "written")),
-        "output": (own, "tanh of the memory times the output gate", ("c", "tanh_c", "o", "h")),
+        "cell": (cell, "all of it", ("kept", "written", "c", "h")),
+        "pointwise": (_only(cell, "c_prev f kept i g written c"), "two products and a sum", ("kept", "written", "c")),
+        "forget": (_only(cell, "c_prev f kept"), "the old memory times the forget gate", ("c_prev", "f", "kept")),
+        "input": (_only(cell, "i g written"), "the candidate times the input gate", ("i", "g", "written")),
+        "output": (output, "tanh of the memory times the output gate", ("c", "tanh_c", "o", "h")),
     }
     if part not in parts:
         refuse(ValueError, f"part must be one of {list(parts)}, got {part!r}")
@@ -109,8 +97,25 @@ _WORDS = {
 }
 
 
+def _document_units():
+    """The three units of the document's forget, input and output examples, as one thread: f c_prev i g o of each."""
+    forget, write, show = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
+    vectors = {"f": forget.stated, "c_prev": forget.inputs["c_prev"], **write.on_the_way, "o": show.on_the_way["o"]}
+    return [{name: float(vector[k]) for name, vector in vectors.items()} for k in range(len(forget.stated))]
+
+
+def _wires(f, c_prev, i, g, o):
+    """Every number on the wires of the cell, by the name of its wire."""
+    c = float(cell_state(f, c_prev, i, g))
+    return {"f": f, "c_prev": c_prev, "kept": f * c_prev, "i": i, "g": g, "written": i * g, **_shown(o, c)}
+
+
 def _shown(o, c):
-    return {"c": c, "tanh_c": np.tanh(c), "o": o, "h": o * np.tanh(c)}
+    return {"c": c, "tanh_c": float(np.tanh(c)), "o": o, "h": float(hidden_state(o, c))}
+
+
+def _only(numbers, names):
+    return {name: numbers[name] for name in names.split()}
 
 
 def _in_sum(value):

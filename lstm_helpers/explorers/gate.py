@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
-from lstm_helpers.equations import gate
+from lstm_helpers.equations import gate, sigmoid
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.pictures import GatePicture
@@ -72,7 +72,7 @@ class GateExplorer(Panel):
             "only a bias of 4": {**blank, "b": blank["b"] + 4},
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
         }
-        picture = GatePicture(symbol, names, *_GATES[symbol][:2], size)
+        picture = GatePicture(symbol, names, *_GATES[symbol][:2], size, sigmoid)
         super().__init__(picture, [controls[:2], controls[2:]], presets)
 
     @property
@@ -85,9 +85,9 @@ class GateExplorer(Panel):
         """The terms of the chosen unit's z, and for every unit the gate and what it lets through."""
         gates, offered = gate(W, b, u), self._offered(u)
         passed = gates * offered
-        data = {"weights": W[unit], "inputs": u, "bias": b[unit], "input": input, "unit": unit}
-        data |= {"gate": gates, "offered": offered, "passed": passed}
         z = W[unit] @ u + b[unit]
+        data = {"weights": W[unit], "inputs": u, "bias": b[unit], "z": z, "input": input, "unit": unit}
+        data |= {"gate": gates, "offered": offered, "passed": passed}
         sentence = (
             f"Unit {unit + 1}: z = {number(z)}, so {self.symbol} = σ(z) = {number(gates[unit])}. The gate "
             f"{_GATES[self.symbol][2]} {percent(gates[unit])} of {number(offered[unit])}: {number(passed[unit])}."

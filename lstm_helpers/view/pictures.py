@@ -82,20 +82,22 @@ class GatePicture:
         offered: what the gate works on and what it does to it, as a label.
         result: what comes out, in a word.
         size: the number of units.
+        squash: the curve from z to the gate; takes and returns an array.
 
     Attributes:
         figure, moving: for the live picture.
-        terms, totals, dots, bars: the artists by what they show, for tests.
+        term_bars, total_bar, guide, dot, offered_bars, passed_bars: what is drawn, in the order of the inputs or units.
+        term_words, total_words, gate_words, gate_labels, passed_labels: the numbers beside them.
     """
 
-    EDGE = 8  # the ends of the sigmoid's z axis
+    EDGE = 8  # the ends of the squashing curve's z axis
 
-    def __init__(self, symbol, inputs, offered, result, size):
+    def __init__(self, symbol, inputs, offered, result, size, squash):
         self.symbol, self.inputs = symbol, [*inputs, "bias"]
         with styled():
             self.figure = new_figure(800 / 72, 400 / 72)
             self._draw_terms()
-            self._draw_sigmoid()
+            self._draw_curve(squash)
             self._draw_units(offered, result, size)
         self.moving = [
             *self.term_bars, *self.term_words, self.total_bar, self.total_words, self.chosen_row,
@@ -107,11 +109,11 @@ class GatePicture:
         """Show `data`.
 
         Args:
-            data: a mapping with `weights` and `inputs` (n values each) and `bias` of the chosen unit, `input` (which
-                row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
+            data: a mapping with `weights` and `inputs` (n values each), `bias` and `z` of the chosen unit, `input`
+                (which row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
         """
         self._update_terms(data)
-        self._update_sigmoid(data)
+        self._update_dot(data)
         self._update_units(data)
         longest = np.abs(np.cumsum([*(data["weights"] * data["inputs"]), data["bias"]])).max()
         end = min((scale for scale in SCALES if scale >= longest), default=longest)
@@ -155,14 +157,14 @@ class GatePicture:
                 self.term_words[k].set_text(number(product))
         chosen = self.term_bars[data["input"]]
         self.chosen_row.set_bounds(chosen.get_x(), chosen.get_y(), chosen.get_width(), chosen.get_height())
-        self.total_bar.set_width(ends[-1])
-        self.total_words.set_text(number(ends[-1]))
+        self.total_bar.set_width(data["z"])
+        self.total_words.set_text(number(data["z"]))
 
-    def _draw_sigmoid(self):
-        axes = self._sigmoid = self.figure.add_axes((0.475, 0.14, 0.18, 0.7))
+    def _draw_curve(self, squash):
+        axes = self.figure.add_axes((0.475, 0.14, 0.18, 0.7))
         axes.set_title("squash: σ(z)", fontsize=15, pad=18)
         z = np.linspace(-self.EDGE, self.EDGE, 161)
-        axes.plot(z, 1 / (1 + np.exp(-z)), color=QUIET, linewidth=2)
+        axes.plot(z, squash(z), color=QUIET, linewidth=2)
         axes.set(xlim=(-self.EDGE, self.EDGE), ylim=(0, 1.0), xticks=(-6, 0, 6), yticks=(0, 0.5, 1), xlabel="z")
         color = COLORS[self.symbol]
         (self.guide,) = axes.plot([], [], color=color, linewidth=1.8, linestyle="--", clip_on=False)
@@ -171,9 +173,8 @@ class GatePicture:
             0, 0, "", ha="center", va="center", fontsize=16, weight="bold", color=INK[self.symbol]
         )
 
-    def _update_sigmoid(self, data):
-        z = float(np.sum(data["weights"] * data["inputs"]) + data["bias"])
-        shown, value = float(np.clip(z, -self.EDGE, self.EDGE)), float(data["gate"][data["unit"]])
+    def _update_dot(self, data):
+        shown, value = float(np.clip(data["z"], -self.EDGE, self.EDGE)), float(data["gate"][data["unit"]])
         self.guide.set_data([shown, shown, -self.EDGE], [0, value, value])
         self.dot.set_data([shown], [value])
         self.gate_words.set_text(number(value))

@@ -28,7 +28,7 @@ class SchedulePicture:
             above = self._draw_dials((0.07, 0.57, 0.91, 0.41))
             below = self._draw_lines((0.07, 0.1, 0.91, 0.34), words)
             # What lies over the still part must not cover it: an outline among the dials, a band behind the lines.
-            frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2}
+            frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2, "clip_on": False}
             self.bands = [above.axvspan(0, 0, **frame), below.axvspan(0, 0, color=FAINT, linewidth=0, zorder=0)]
         self.moving = [*self.bands, *(bar for row in self.bars.values() for bar in row), *self.lines.values()]
 
@@ -46,7 +46,8 @@ class SchedulePicture:
             band.set_width(0 if data["step"] is None else 1)
             band.set_visible(data["step"] is not None)
         low, high = whole_limits(np.concatenate([data["c"], data["h"]]))
-        return set_limits(self._axes.set_ylim, self._axes.get_ylim, (low - 0.08, high + 0.08))
+        margin = 0.06 * (high - low)  # for the markers
+        return set_limits(self._axes.set_ylim, self._axes.get_ylim, (low - margin, high + margin))
 
     def _draw_dials(self, place):
         axes = self.figure.add_axes(place, xlim=(-0.3, self._steps + 0.5), ylim=(-0.05, len(_ROWS) - 0.1))
@@ -92,14 +93,14 @@ class GradientPicture:
         lines: label -> its line.
     """
 
-    FLOOR, CEILING = 1e-9, 1e4
+    FLOOR, CEILING = 1e-9, 1e7
 
     def __init__(self, lines):
         with styled():
             self.figure = new_figure(800 / 72, 360 / 72)
             axes = self._axes = self.figure.add_axes((0.1, 0.16, 0.62, 0.78), yscale="log")
             axes.set(ylim=(self.FLOOR, self.CEILING), xlabel="steps back in time", ylabel="gradient left")
-            axes.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3])
+            axes.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3, 1e6])
             axes.minorticks_off()
             axes.axhline(1, color=QUIET, linewidth=1)
             self.lines = {

@@ -64,12 +64,15 @@ def move_every_slider(page, panel):
     """To both ends by keyboard: the picture changes each time, and says what it shows."""
     output = page.locator(".jp-OutputArea-output", has=page.locator(".lstm-layer")).nth(panel)
     for handle in output.locator(".noUi-handle").all():
+        ends = []
         for key in ("Home", "End"):
             before = page.evaluate(PICTURE, [panel])
             at = handle.get_attribute("aria-valuenow")
             handle.focus()
             handle.press(key)
+            ends.append(handle.get_attribute("aria-valuenow"))
             if handle.get_attribute("aria-valuenow") == at:
                 continue  # it stood at this end already
             page.wait_for_function(CHANGED, arg=[panel, before], timeout=10_000)
             assert "could not be drawn" not in page.evaluate(PANELS)[panel]["sentence"]
+        assert ends == [handle.get_attribute("aria-valuemin"), handle.get_attribute("aria-valuemax")]

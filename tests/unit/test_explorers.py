@@ -325,6 +325,16 @@ def test_the_cells_sentence_in_words():
     )
 
 
+def test_a_cell_that_opens_elsewhere_finds_its_way_back():
+    explorer = CellExplorer(f=0.25, c_prev=-1)
+    before = shown(explorer)
+    explorer.choose("document, unit 2")
+    assert shown(explorer) != before
+    explorer.choose("as given")
+    assert shown(explorer) == before
+    assert "as given" not in CellExplorer().presets
+
+
 def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
     explorer = forget_explorer()
     start = explorer.values
