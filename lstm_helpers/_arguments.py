@@ -15,7 +15,7 @@ def one_frame(function):
     def call(*args, **kwargs):
         try:
             return function(*args, **kwargs)
-        except (TypeError, ValueError) as error:
+        except Exception as error:
             if getattr(error, "is_refusal", False):
                 raise error.with_traceback(None) from None
             raise

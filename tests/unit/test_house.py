@@ -18,7 +18,7 @@ FLOORS = [
     {"_arguments"},
     {"equations", "view"},
     {"examples", "layers"},
-    {"gradients", "training", "interop", "checks", "tasks"},
+    {"gradients", "training", "interop", "checks", "tasks", "interventions"},
     {"explorers"},
 ]
 

@@ -1,0 +1,88 @@
+"""What if this one cell had kept something else? An experiment on a trained layer."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array, refuse, whole_number
+from lstm_helpers.layers import LSTM
+
+
+class Altered(NamedTuple):
+    """The states after an intervention, (T, N, H) or (T, H).
+
+    Attributes:
+        h, c: hidden state and cell state; up to the step before the intervention they are as without it.
+    """
+
+    h: np.ndarray
+    c: np.ndarray
+
+
+@one_frame
+def intervene(layer, x, t, unit, *, f=None, c=None):
+    """Run a sequence, but at step t set one unit's forget gate to `f`, or its cell to `c`, and run on from there.
+
+    At step t: c_t = f * c_prev + i_t * g_t with the given f (or c_t = c), and h_t = o_t * tanh(c_t). The gates of step
+    t are those the layer computed; all later ones see what has become of it.
+
+    Args:
+        layer: an `LSTM` without peepholes.
+        x: (T, N, D) or (T, D).
+        t: the step, from 0 to T - 1; one for all sequences, or (N,), one for each.
+        unit: from 0 to H - 1.
+        f: from 0 to 1; a number or (N,).
+        c: any number, or (N,). One of f and c is given.
+
+    Returns:
+        An `Altered`.
+    """
+    if not isinstance(layer, LSTM) or layer.peepholes:
+        refuse(TypeError, f"layer must be an LSTM without peepholes, got {_kind(layer)}")
+    if (f is None) == (c is None):
+        refuse(TypeError, "one of f and c must be given, and not both")
+    trace = layer.forward(x)
+    x = real_array("x", x, dtype=layer.dtype)
+    if x.ndim == 2:
+        one = intervene(layer, x[:, None], t, unit, f=f, c=c)
+        return Altered(one.h[:, 0], one.c[:, 0])
+    T, N = x.shape[:2]
+    unit = whole_number("unit", unit, 0)
+    if unit >= layer.hidden_size:
+        refuse(ValueError, f"unit must lie from 0 to {layer.hidden_size - 1}, got {unit}")
+    at = _for_each("t", t, N)
+    if at.dtype.kind not in "iu" or at.min() < 0 or at.max() >= T:
+        refuse(ValueError, f"t must be whole numbers from 0 to {T - 1}, got {t!r}")
+    before = np.concatenate([trace.c0[None], trace.c])[at, np.arange(N), unit]  # c of the step before
+    now = at, np.arange(N), unit
+    if c is None:
+        f = real_array("f", _for_each("f", f, N), within=(0, 1), dtype=layer.dtype)
+        value = f * before + trace.i[now] * trace.g[now]
+    else:
+        value = real_array("c", _for_each("c", c, N), dtype=layer.dtype)
+    return _run_on(layer, x, trace, at, unit, value)
+
+
+def _run_on(layer, x, trace, at, unit, value):
+    """The states once `unit` has `value` at step `at`. Sequences with the same step run together."""
+    h, c = trace.h.copy(), trace.c.copy()
+    for t in np.unique(at):
+        who = np.flatnonzero(at == t)
+        c[t, who, unit] = value[who]
+        h[t, who, unit] = trace.o[t, who, unit] * np.tanh(value[who])
+        if t + 1 < len(x):
+            later = layer.forward(x[t + 1 :, who], h[t, who], c[t, who])
+            h[t + 1 :, who], c[t + 1 :, who] = later.h, later.c
+    return Altered(h, c)
+
+
+def _for_each(name, value, N):
+    """One value for each of N sequences."""
+    array = np.asarray(value)
+    if array.shape not in ((), (N,)):
+        refuse(ValueError, f"{name} must be one number, or one for each of the {N} sequences, got shape {array.shape}")
+    return np.broadcast_to(array, (N,))
+
+
+def _kind(layer):
+    return "one with peepholes" if isinstance(layer, LSTM) else f"a {type(layer).__name__}"

@@ -1,0 +1,20 @@
+"""What the layers learn: made on the spot from a random generator, or brought along by Python; nothing downloaded."""
+
+from lstm_helpers.tasks.sentences import cat_sentences
+from lstm_helpers.tasks.sequences import Batch, adding_problem, one_hot, remember_first, till
+from lstm_helpers.tasks.text import CountModel, Vocabulary, crops, read_text, sentences_batch, signs
+
+__all__ = [
+    "Batch",
+    "CountModel",
+    "Vocabulary",
+    "adding_problem",
+    "cat_sentences",
+    "crops",
+    "one_hot",
+    "read_text",
+    "remember_first",
+    "sentences_batch",
+    "signs",
+    "till",
+]

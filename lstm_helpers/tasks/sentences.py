@@ -1,0 +1,38 @@
+"""The cat sentences: a noun at the beginning that must come back at the end."""
+
+from itertools import product
+
+from lstm_helpers._arguments import generator, one_frame, refuse
+
+_ADVERBS = ["", "quietly", "slowly", "happily", "very quietly", "very slowly", "very happily"]
+_PLACES = ["mat", "rug", "sofa", "chair"]
+_NEAR = ["", "near the door", "near the fire", "near the window"]
+_TIMES = ["", "today", "again", "all day long", "every single night"]
+_REASONS = ["tired", "hungry", "cold", "warm"]
+
+
+@one_frame
+def cat_sentences(*, rng, nouns=("cat", "dog")):
+    """All sentences of a small grammar, in random order, half of them to learn from and half unseen.
+
+        the NOUN [[very] quietly] sat on the mat [near the door] [all day long] because the NOUN was tired .
+
+    What stands in brackets may be missing, so 6 to 14 words lie between a noun and its return; the others vary too.
+
+    Args:
+        rng: a `numpy.random.Generator`.
+        nouns: 2 or more different words.
+
+    Returns:
+        Two lists of sentences, each a list of words; no sentence is in both.
+    """
+    if isinstance(nouns, str) or len(set(nouns)) != len(nouns) or len(nouns) < 2:
+        refuse(ValueError, f"nouns must be 2 or more different words, got {nouns!r}")
+    grammar = product(nouns, _ADVERBS, _PLACES, _NEAR, _TIMES, _REASONS)
+    sentences = [
+        f"the {noun} {adverb} sat on the {place} {near} {time} because the {noun} was {reason} .".split()
+        for noun, adverb, place, near, time, reason in grammar
+    ]
+    order = generator(rng).permutation(len(sentences))
+    half = len(sentences) // 2
+    return [sentences[k] for k in order[:half]], [sentences[k] for k in order[half:]]

@@ -1,0 +1,117 @@
+"""Sequences of numbers and symbols to learn from: adding, remembering, a stream without end."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
+
+
+class Batch(NamedTuple):
+    """Sequences to learn from.
+
+    Attributes:
+        x: (T, N, D), what goes in.
+        target: what should come out: numbers (T, N, K), or the index of the right class (T, N).
+        weight: (T, N), how much each target counts. Where it is 0, what stands in `target` means nothing.
+    """
+
+    x: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+
+
+@one_frame
+def adding_problem(T, N, *, rng):
+    """Two of T numbers are marked: what is their sum?
+
+    x holds a number from 0 to 1 and a mark, 0 or 1. One mark stands in the first half, one in the second. The target,
+    at the last step, is the sum of the two marked numbers. To say 1 always costs 1/6 = 0.167 of squared error.
+
+    Args:
+        T, N: steps, at least 2, and sequences.
+        rng: a `numpy.random.Generator`.
+
+    Returns:
+        A `Batch` with D = 2, K = 1.
+
+    Source: Hochreiter & Schmidhuber (1997), experiment 4; here with numbers from 0 to 1 and their plain sum, as in Le,
+    Jaitly & Hinton (2015), "A Simple Way to Initialize Recurrent Networks of Rectified Linear Units".
+    """
+    T, N, rng = whole_number("T", T, 2), whole_number("N", N, 1), generator(rng)
+    values, marks = rng.uniform(size=(T, N)), np.zeros((T, N))
+    each = np.arange(N)
+    marks[rng.integers(0, T // 2, size=N), each] = 1
+    marks[rng.integers(T // 2, T, size=N), each] = 1
+    total = (values * marks).sum(axis=0)
+    return Batch(np.stack([values, marks], axis=-1), *_at_the_end(total[:, None], T, N))
+
+
+@one_frame
+def remember_first(T, N, *, rng, symbols=4, fillers=4):
+    """Which symbol came first? T - 1 fillers, drawn at random, stand between it and the question.
+
+    Args:
+        T, N: steps, at least 2, and sequences.
+        rng: a `numpy.random.Generator`.
+        symbols: how many there are to remember, at least 2.
+        fillers: how many different ones there are, at least 1.
+
+    Returns:
+        A `Batch` with D = symbols + fillers, one-hot; the target, at the last step, is the first symbol's index.
+
+    Source: the simplest of the long time lag tasks of Hochreiter & Schmidhuber (1997), experiment 2.
+    """
+    T, N, rng = whole_number("T", T, 2), whole_number("N", N, 1), generator(rng)
+    symbols, fillers = whole_number("symbols", symbols, 2), whole_number("fillers", fillers, 1)
+    first = rng.integers(symbols, size=N)
+    sequence = symbols + rng.integers(fillers, size=(T, N))
+    sequence[0] = first
+    return Batch(one_hot(sequence, symbols + fillers), *_at_the_end(first, T, N))
+
+
+@one_frame
+def till(T, N, *, rng, customer=0.1):
+    """A till that never closes: the sum since the last customer began, asked for at every step.
+
+    x holds a price from 0 to 1 and a mark, 1 where a new customer begins. The sum starts again there: a memory that
+    cannot forget must go wrong. Nothing says where the stream will be cut.
+
+    Args:
+        T, N: steps and streams.
+        rng: a `numpy.random.Generator`.
+        customer: the probability, from 0 to 1, that a new customer begins.
+
+    Returns:
+        A `Batch` with D = 2, K = 1, and a target at every step.
+
+    Source: after the continual tasks of Gers, Schmidhuber & Cummins (2000), "Learning to Forget", where sequences
+    follow one another without a break that the network is told of.
+    """
+    T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
+    if not 0 <= customer <= 1:
+        refuse(ValueError, f"customer must lie from 0 to 1, got {customer!r}")
+    prices, begins = rng.uniform(size=(T, N)), rng.uniform(size=(T, N)) < customer
+    total, sums = np.zeros(N), np.empty((T, N, 1))
+    for t in range(T):
+        total = np.where(begins[t], 0, total) + prices[t]
+        sums[t, :, 0] = total
+    return Batch(np.stack([prices, begins], axis=-1), sums, np.ones((T, N)))
+
+
+@one_frame
+def one_hot(indices, K):
+    """Whole numbers from 0 to K - 1 as vectors with one 1: shape (...) becomes (..., K)."""
+    indices, K = np.asarray(indices), whole_number("K", K, 1)
+    if indices.dtype.kind not in "iu":
+        refuse(TypeError, f"indices must be whole numbers, got dtype {indices.dtype}")
+    if indices.size and not (indices.min() >= 0 and indices.max() < K):
+        refuse(ValueError, f"indices must lie from 0 to {K - 1}, got from {indices.min()} to {indices.max()}")
+    return np.eye(K)[indices]
+
+
+def _at_the_end(last, T, N):
+    """A target that is asked for at the last step only, and how much it counts."""
+    target, weight = np.zeros((T, *last.shape), last.dtype), np.zeros((T, N))
+    target[-1], weight[-1] = last, 1
+    return target, weight

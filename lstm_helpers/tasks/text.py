@@ -1,0 +1,159 @@
+"""Text to learn from: tokens and their numbers, batches, and what plain counting can do."""
+
+import unicodedata
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
+from lstm_helpers.tasks.sequences import Batch, one_hot
+
+
+class Vocabulary:
+    """Tokens (characters or words) and their numbers: 0 to K - 1, in sorted order.
+
+    Args:
+        tokens: any tokens, with repetitions: a text, or a list of words.
+    """
+
+    @one_frame
+    def __init__(self, tokens):
+        self.tokens = tuple(sorted(set(tokens)))
+        if not self.tokens:
+            refuse(ValueError, "tokens must hold at least one token, got none")
+        self._numbers = {token: k for k, token in enumerate(self.tokens)}
+
+    def __len__(self):
+        return len(self.tokens)
+
+    def __repr__(self):
+        return f"Vocabulary of {len(self)}: {' '.join(map(repr, self.tokens))}"
+
+    @one_frame
+    def encode(self, tokens):
+        """The numbers of the tokens, an integer array."""
+        unknown = sorted(set(tokens) - self._numbers.keys())
+        if unknown:
+            shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
+            verb = "is" if len(unknown) == 1 else "are"
+            refuse(ValueError, f"tokens must be in the vocabulary; {shown} {verb} not")
+        return np.array([self._numbers[token] for token in tokens], dtype=int)
+
+    def decode(self, numbers):
+        """The tokens of these numbers, a list."""
+        return [self.tokens[number] for number in numbers]
+
+
+def signs():
+    """The names of the signs of writing in Unicode 3.2, a tuple: "GREEK SMALL LETTER OMEGA", "TIBETAN DIGIT ONE" ...
+
+    Python brings this version along beside the newest, so they are the same wherever it runs. Signs that are only
+    numbered (Chinese, Korean and Yi) are left out.
+    """
+    database = unicodedata.ucd_3_2_0
+    names = (database.name(chr(code), "") for code in range(0x110000))
+    numbered = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HANGUL SYLLABLE", "YI SYLLABLE")
+    return tuple(name for name in names if name and not name.startswith(numbered))
+
+
+@one_frame
+def read_text(path, *, longest=10**6):
+    """The text of a file of your own, up to `longest` characters of it; in UTF-8.
+
+    Raises:
+        ValueError: there is no such file, it is empty, or it does not hold text in UTF-8.
+    """
+    longest = whole_number("longest", longest, 1)
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            text = file.read(longest)
+    except OSError as error:
+        refuse(ValueError, f"path must be a file that can be read: {path}: {error.strerror}")
+    except UnicodeDecodeError:
+        refuse(ValueError, f"path must be a text file in UTF-8: {path} is not; save it as UTF-8 text first")
+    if "\0" in text:
+        refuse(ValueError, f"path must be a text file: {path} holds bytes that are no text")
+    if not text.strip():
+        refuse(ValueError, f"path must be a file with some text in it: {path} is empty")
+    return text
+
+
+@one_frame
+def crops(numbers, K, T, N, *, rng):
+    """N pieces of T tokens each, cut out of a text at random, with the token that comes next as the target.
+
+    Args:
+        numbers: the text as whole numbers from 0 to K - 1, more than T of them.
+        K: the size of the vocabulary.
+        T, N: steps and pieces.
+        rng: a `numpy.random.Generator`.
+
+    Returns:
+        A `Batch` with D = K, one-hot, and a target at every step.
+    """
+    T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
+    if len(numbers) <= T:
+        refuse(ValueError, f"numbers must be more than T = {T} tokens, got {len(numbers)}")
+    start = rng.integers(len(numbers) - T, size=N)
+    pieces = np.asarray(numbers)[start + np.arange(T + 1)[:, None]]
+    return Batch(one_hot(pieces[:-1], K), pieces[1:], np.ones((T, N)))
+
+
+@one_frame
+def sentences_batch(sentences, vocabulary):
+    """Whole sentences, with the word that comes next as the target.
+
+    Args:
+        sentences: a list of lists of words, each at least 2 words long.
+        vocabulary: a `Vocabulary` that has them all.
+
+    Returns:
+        A `Batch` with D = K, the size of the vocabulary; T is one less than the longest sentence. The shorter ones are
+        filled up with their last word, with weight 0.
+    """
+    length = max(map(len, sentences))
+    numbers = np.array([vocabulary.encode([*s, *s[-1:] * (length - len(s))]) for s in sentences]).T
+    weight = 1.0 * (np.arange(1, length)[:, None] < np.array([len(s) for s in sentences]))
+    return Batch(one_hot(numbers[:-1], len(vocabulary)), numbers[1:], weight)
+
+
+class CountModel:
+    """What plain counting can do: the probability of a token after the `order` - 1 tokens before it.
+
+    p(token | before) = (count of before and token + p_shorter(token)) / (count of before + 1), where p_shorter looks
+    back one token less, down to 1 / K. Order 1 knows only how frequent each token is, order 3 is a trigram model.
+
+    Args:
+        numbers: the text as whole numbers from 0 to K - 1.
+        K: the size of the vocabulary.
+        order: at least 1.
+
+    Source: interpolation with a shorter history, after Witten & Bell (1991), in its simplest form.
+    """
+
+    @one_frame
+    def __init__(self, numbers, K, order):
+        self.order, self._K = whole_number("order", order, 1), whole_number("K", K, 1)
+        self._counts = defaultdict(Counter)
+        numbers = [int(number) for number in numbers]
+        for n in range(self.order):
+            for at in range(n, len(numbers)):
+                self._counts[tuple(numbers[at - n : at])][numbers[at]] += 1
+
+    def probabilities(self, before):
+        """The probability of every token after the tokens `before`: (K,)."""
+        before = [int(number) for number in before]
+        p = np.full(self._K, 1 / self._K)
+        for n in range(min(self.order, len(before) + 1)):
+            counts = self._counts.get(tuple(before[len(before) - n :]), {})
+            p[:] /= 1 + sum(counts.values())
+            for token, count in counts.items():
+                p[token] += count / (1 + sum(counts.values()))
+        return p
+
+    def bits(self, numbers):
+        """Bits per token on a text: the mean of -log2 p(token | before)."""
+        n = self.order - 1
+        p = [self.probabilities(numbers[max(0, at - n) : at])[token] for at, token in enumerate(numbers)]
+        return float(-np.log2(p).mean())

@@ -1,0 +1,97 @@
+"""How wrong an output is, and which way it should move."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array, refuse
+
+
+@one_frame
+def squared_error(y, target, weight=None):
+    """The mean of (y - target) ** 2.
+
+    Args:
+        y, target: (..., K), of one shape.
+        weight: how much each target counts in the mean, shaped like y without its last axis, 0 (or False) for not at
+            all; all the same if None.
+
+    Returns:
+        The loss L, a number, and dL/dy, shaped like y.
+    """
+    y = real_array("y", y)
+    target = real_array("target", target, dtype=y.dtype)
+    if target.shape != y.shape:
+        refuse(ValueError, f"target must have the shape of y, {y.shape}, got shape {target.shape}")
+    share = _shares(weight, y.shape[:-1], y.dtype)[..., None] / y.shape[-1]
+    error = y - target
+    return float((share * error**2).sum(dtype=np.float64)), 2 * share * error
+
+
+@one_frame
+def cross_entropy(y, target, weight=None):
+    """The mean of -ln p[target], in nats, with p = softmax(y): how surprised a prediction is by the right class.
+
+    Divided by ln 2 it is in bits. dL/dy is (p - one_hot(target)), times the share that the target has in the mean.
+
+    Args:
+        y: (..., K), any real numbers.
+        target: (...), the index of the right class, whole numbers from 0 to K - 1.
+        weight: how much each target counts in the mean, shaped like target, 0 (or False) for not at all; all the same
+            if None. Where it is 0, `target` may hold anything.
+
+    Returns:
+        The loss L, a number, and dL/dy, shaped like y.
+    """
+    y, target = real_array("y", y), np.asarray(target)
+    if target.dtype.kind not in "iu":
+        refuse(TypeError, f"target must hold whole numbers, the indices of classes, got dtype {target.dtype}")
+    if target.shape != y.shape[:-1]:
+        refuse(ValueError, f"target must have shape {y.shape[:-1]}: one class for each row of y, got {target.shape}")
+    share = _shares(weight, target.shape, y.dtype)
+    at = np.where(share > 0, target, 0)[..., None]
+    if at.min() < 0 or at.max() >= y.shape[-1]:
+        refuse(ValueError, f"target must lie from 0 to {y.shape[-1] - 1}, got from {at.min()} to {at.max()}")
+    p, log_total = _softmax(y)
+    surprise = (log_total - np.take_along_axis(y, at, -1))[..., 0]
+    np.put_along_axis(p, at, np.take_along_axis(p, at, -1) - 1, -1)
+    p *= share[..., None]
+    return float((share * surprise).sum(dtype=np.float64)), p
+
+
+@one_frame
+def softmax(y, temperature=1.0):
+    """Probabilities: exp(y / temperature), divided by its sum over the last axis.
+
+    Below 1 a temperature sharpens them towards the largest, above 1 it flattens them.
+
+    Args:
+        y: (..., K).
+        temperature: above 0.
+
+    Returns:
+        Shaped like y, from 0 to 1, with sum 1 over the last axis.
+    """
+    y = real_array("y", y)
+    if not (np.isfinite(temperature) and temperature > 0):
+        refuse(ValueError, f"temperature must be above 0, got {temperature!r}")
+    return _softmax((y - y.max(axis=-1, keepdims=True)) / y.dtype.type(temperature))[0]
+
+
+def _softmax(y):
+    """softmax(y), and ln of the sum of exp(y), which keeps its last axis. The largest y cannot overflow."""
+    largest = y.max(axis=-1, keepdims=True)
+    p = np.exp(y - largest)
+    total = p.sum(axis=-1, keepdims=True)
+    p /= total
+    return p, largest + np.log(total)
+
+
+def _shares(weight, shape, dtype):
+    """The weights as shares that sum to 1."""
+    if weight is None:
+        return np.full(shape, 1 / np.prod(shape), dtype)
+    weight = real_array("weight", weight, dtype=dtype)
+    if weight.shape != shape:
+        refuse(ValueError, f"weight must have shape {shape}: a number for each target, got shape {weight.shape}")
+    if weight.min() < 0 or not weight.any():
+        refuse(ValueError, "weight must be 0 or above, and above 0 somewhere")
+    return weight / weight.sum()

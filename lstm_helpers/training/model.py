@@ -1,0 +1,109 @@
+"""A layer and a linear readout: what is trained."""
+
+import numpy as np
+
+from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
+from lstm_helpers.layers import GRU, LSTM, RNN
+from lstm_helpers.layers._sequence import Named
+
+
+class Readout(Named):
+    """The linear readout y = W_y h + b_y: from H units to K outputs.
+
+    `W_y`, of shape (K, H), and `b_y`, of shape (K,), are views of one matrix `W`.
+    """
+
+    @one_frame
+    def __init__(self, hidden_size, output_size, *, dtype=np.float64):
+        H, K = whole_number("hidden_size", hidden_size, 1), whole_number("output_size", output_size, 1)
+        super().__init__(np.zeros((K, H + 1), dtype), {"W_y": (slice(K), slice(H)), "b_y": (slice(K), H)})
+        vars(self).update(hidden_size=H, output_size=K, dtype=self.W.dtype)
+
+    @classmethod
+    @one_frame
+    def initialize(cls, hidden_size, output_size, *, rng, dtype=np.float64):
+        """A readout with random weights, drawn from `rng`: Glorot's uniform; no bias."""
+        readout, rng = cls(hidden_size, output_size, dtype=dtype), generator(rng)
+        H, K = readout.hidden_size, readout.output_size
+        readout.W_y = rng.uniform(-1, 1, (K, H)) * np.sqrt(6 / (K + H))
+        return readout
+
+    @one_frame
+    def forward(self, h):
+        """y = W_y h + b_y, for h of shape (..., H): (..., K)."""
+        h = real_array("h", h, dtype=self.dtype)
+        if h.shape[-1] != self.hidden_size:
+            refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
+        return _rows(self.W_y, h) + self.b_y
+
+    @one_frame
+    def backward(self, h, dy):
+        """dL/dW, shaped like W, and dL/dh, shaped like h, from dL/dy (..., K)."""
+        h, dy = real_array("h", h, dtype=self.dtype), real_array("dy", dy, dtype=self.dtype)
+        rows_of_dy, rows_of_h = dy.reshape(-1, self.output_size), h.reshape(-1, self.hidden_size)
+        dW = np.hstack([rows_of_dy.T @ rows_of_h, rows_of_dy.sum(axis=0)[:, None]])
+        return dW, _rows(self.W_y.T, dy)
+
+
+def _rows(W, a):
+    """W a for every vector on the last axis of a, in the memory order of the layers: units before the batch."""
+    return np.matmul(W, a.swapaxes(-1, -2)).swapaxes(-1, -2) if a.ndim > 1 else W @ a
+
+
+class Model:
+    """A recurrent layer and the readout of its hidden states.
+
+    Args:
+        layer: an `LSTM`, `GRU` or `RNN`.
+        readout: a `Readout` of as many units, in the same dtype.
+    """
+
+    @one_frame
+    def __init__(self, layer, readout):
+        if not isinstance(layer, (LSTM, GRU, RNN)):
+            refuse(TypeError, f"layer must be an LSTM, GRU or RNN, got a {type(layer).__name__}")
+        if not isinstance(readout, Readout):
+            refuse(TypeError, f"readout must be a Readout, got a {type(readout).__name__}")
+        if (readout.hidden_size, readout.dtype) != (layer.hidden_size, layer.dtype):
+            refuse(
+                ValueError,
+                f"readout must read {layer.hidden_size} units in {layer.dtype}, as the layer has them, "
+                f"it reads {readout.hidden_size} in {readout.dtype}",
+            )
+        self.layer, self.readout = layer, readout
+
+    @classmethod
+    @one_frame
+    def initialize(cls, layer, output_size, *, rng):
+        """A model of this layer and a random readout to `output_size` numbers."""
+        return cls(layer, Readout.initialize(layer.hidden_size, output_size, rng=rng, dtype=layer.dtype))
+
+    @property
+    def weights(self):
+        """The two weight matrices, of the layer and of the readout; what is written to them changes the model."""
+        return [self.layer.W, self.readout.W]
+
+    @property
+    def size(self):
+        """The number of weights and biases."""
+        return sum(part.size for owner in (self.layer, self.readout) for part in map(owner.__getattr__, owner.parts))
+
+    @one_frame
+    def forward(self, x, h0=None, c0=None):
+        """What comes out: y (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
+        states = {name: state for name, state in (("h0", h0), ("c0", c0)) if state is not None}
+        trace = self.layer.forward(x, **states)
+        return self.readout.forward(trace.h), trace
+
+    @one_frame
+    def gradients(self, x, target, loss, weight=None):
+        """The loss, and its gradient for each of `weights`.
+
+        Args:
+            x, target, weight: a `Batch`.
+            loss: `squared_error` or `cross_entropy`, or a function that takes and gives the same.
+        """
+        y, trace = self.forward(x)
+        value, dy = loss(y, target, weight)
+        d_readout, dh = self.readout.backward(trace.h, dy)
+        return value, [self.layer.backward(trace, dh).W, d_readout]

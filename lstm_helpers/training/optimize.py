@@ -1,0 +1,70 @@
+"""How the weights move: Adam, and a limit on the gradient."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, refuse
+
+
+class Adam:
+    """Adam: each weight moves by about the learning rate, whatever the size of its gradient.
+
+        m = beta_1 m + (1 - beta_1) dW                 m_hat = m / (1 - beta_1^k)
+        v = beta_2 v + (1 - beta_2) dW^2               v_hat = v / (1 - beta_2^k)
+        W = W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)                     at the k-th step
+
+    Args:
+        learning_rate: above 0.
+        beta_1, beta_2: from 0 up to but not 1: how slowly the two averages change.
+        epsilon: keeps weights that hardly ever get a gradient from leaping.
+
+    Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization".
+    """
+
+    @one_frame
+    def __init__(self, learning_rate=0.001, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        for name, value, inside, range_ in [
+            ("learning_rate", learning_rate, 0 < learning_rate < np.inf, "above 0"),
+            ("beta_1", beta_1, 0 <= beta_1 < 1, "from 0 up to but not 1"),
+            ("beta_2", beta_2, 0 <= beta_2 < 1, "from 0 up to but not 1"),
+            ("epsilon", epsilon, 0 <= epsilon < np.inf, "0 or above"),
+        ]:
+            if not inside:
+                refuse(ValueError, f"{name} must be {range_}, got {value!r}")
+        self.learning_rate, self.epsilon, self._betas = learning_rate, epsilon, (beta_1, beta_2)
+        self._averages, self._count = None, 0
+
+    def step(self, weights, gradients):
+        """Move `weights`, a list of arrays, in place. `gradients` are arrays of the same shapes."""
+        if self._averages is None:
+            self._averages = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
+        self._count += 1
+        beta_1, beta_2 = self._betas
+        bias_1, bias_2 = 1 - beta_1**self._count, 1 - beta_2**self._count
+        for w, dw, (m, v) in zip(weights, gradients, self._averages, strict=True):
+            # m = beta_1 m + (1 - beta_1) dW
+            m *= beta_1
+            m += (1 - beta_1) * dw
+            # v = beta_2 v + (1 - beta_2) dW^2
+            v *= beta_2
+            v += (1 - beta_2) * dw * dw
+            # W = W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+            w -= (self.learning_rate / bias_1) * m / (np.sqrt(v / bias_2) + self.epsilon)
+
+
+def clip(gradients, limit):
+    """Shorten all gradients together to a norm of `limit`, in place, if they are longer; their direction stays.
+
+    Args:
+        gradients: a list of arrays.
+        limit: above 0; None leaves them as they are.
+
+    Returns:
+        The norm before: the root of the sum of all squares.
+
+    Source: Pascanu, Mikolov & Bengio (2013), "On the Difficulty of Training Recurrent Neural Networks".
+    """
+    norm = float(np.sqrt(sum(np.vdot(dw, dw) for dw in gradients)))
+    if limit is not None and limit < norm < np.inf:
+        for dw in gradients:
+            dw *= limit / norm
+    return norm

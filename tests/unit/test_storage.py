@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers.training import Model, load, save
+from tests.unit.layer_cases import LAYERS
+from tests.unit.refusals import assert_refused
+
+
+def some_model(rng, kind=LSTM, dtype=np.float64, **options):
+    return Model.initialize(kind.initialize(2, 5, rng=rng, dtype=dtype, **options), 3, rng=rng)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYERS)
+def test_what_is_saved_comes_back_and_computes_the_same(kind, options, dtype, rng, tmp_path):
+    model = some_model(rng, kind, dtype, **options)
+    for w in model.weights:
+        w[...] = np.where(w == 0, 0, rng.normal(size=w.shape))
+    save(tmp_path / "model.npz", model)
+    again = load(tmp_path / "model.npz")
+    assert type(again.layer) is kind and again.layer.dtype == dtype
+    assert all(getattr(again.layer, name) == value for name, value in options.items())
+    x = rng.normal(size=(7, 4, 2))
+    np.testing.assert_array_equal(again.forward(x)[0], model.forward(x)[0])
+    assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
+
+
+def test_the_file_needs_no_pickle_and_names_the_weights(rng, tmp_path):
+    save(tmp_path / "model.npz", some_model(rng))
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as file:
+        assert {"about", "W_f", "b_f", "W_i", "W_g", "W_o", "W_y", "b_y"} <= set(file.files)
+
+
+def damage(path, kind, rng):
+    """Make of a good file one that is none."""
+    whole = path.read_bytes()
+    with np.load(path) as file:
+        arrays = dict(file)
+    if kind == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif kind == "a bit flipped":
+        at = whole.index(b"NUMPY") + 300
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+    elif kind == "text":
+        path.write_text("not a model")
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "a pickle":
+        with path.open("wb") as file:
+            np.save(file, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    elif kind == "other arrays":
+        np.savez(path, a=np.ones(3))
+    elif kind == "one missing":
+        np.savez(path, **{k: v for k, v in arrays.items() if k != "W_g"})
+    elif kind == "one too many":
+        np.savez(path, **arrays, more=np.ones(2))
+    elif kind == "a wrong shape":
+        np.savez(path, **{**arrays, "b_f": np.ones(4)})
+    elif kind == "not finite":
+        np.savez(path, **{**arrays, "b_f": np.full(5, np.nan)})
+    elif kind == "another layer":
+        np.savez(path, **{**arrays, "about": str(arrays["about"]).replace("LSTM", "Transformer")})
+    elif kind == "no sizes":
+        np.savez(path, **{**arrays, "about": "[]"})
+
+
+DAMAGE = "cut, a bit flipped, text, empty, a pickle, other arrays, one missing, one too many, a wrong shape, "
+DAMAGE += "not finite, another layer, no sizes"
+
+
+@pytest.mark.parametrize("kind", DAMAGE.split(", "))
+def test_a_damaged_or_foreign_file(kind, rng, tmp_path):
+    path = tmp_path / "model.npz"
+    save(path, some_model(rng))
+    damage(path, kind, rng)
+    sentence = f"path must be a whole file that save wrote, and {path} is not: damaged, or something else"
+    assert_refused(lambda: load(path), ValueError, sentence)
+
+
+def test_refusals(rng, tmp_path):
+    model = some_model(rng, RNN)
+    assert_refused(lambda: save(tmp_path / "model.pt", model), ValueError, "path must end in .npz, got model.pt")
+    assert_refused(lambda: save(tmp_path / "m.npz", model.layer), TypeError, "model must be a Model, got a RNN")
+    assert_refused(lambda: save(tmp_path / "m.npz", GRU), TypeError, "model must be a Model, got a type")
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "none.npz")

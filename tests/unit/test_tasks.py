@@ -1,0 +1,183 @@
+import unicodedata
+
+import numpy as np
+import pytest
+
+from lstm_helpers.tasks import (
+    CountModel,
+    Vocabulary,
+    adding_problem,
+    cat_sentences,
+    crops,
+    one_hot,
+    read_text,
+    remember_first,
+    sentences_batch,
+    signs,
+    till,
+)
+from tests.unit.refusals import assert_refused
+
+
+class TestSequences:
+    @pytest.mark.parametrize("T", [2, 3, 100])
+    def test_adding_problem(self, T, rng):
+        x, target, weight = adding_problem(T, 500, rng=rng)
+        values, marks = x[..., 0], x[..., 1]
+        assert x.shape == (T, 500, 2) and values.min() >= 0 and values.max() <= 1
+        np.testing.assert_array_equal(marks[: T // 2].sum(0), 1)
+        np.testing.assert_array_equal(marks[T // 2 :].sum(0), 1)
+        np.testing.assert_allclose(target[-1, :, 0], (values * marks).sum(0))
+        np.testing.assert_array_equal(weight, np.arange(T)[:, None] == np.full(500, T - 1))
+        assert np.mean((target[-1] - 1) ** 2) == pytest.approx(1 / 6, rel=0.2)
+
+    def test_remember_first(self, rng):
+        x, target, weight = remember_first(9, 300, rng=rng, symbols=3, fillers=2)
+        symbols = x.argmax(-1)
+        assert x.shape == (9, 300, 5) and (x.sum(-1) == 1).all()
+        assert set(symbols[0]) == {0, 1, 2} and set(symbols[1:].ravel()) == {3, 4}
+        np.testing.assert_array_equal(target[-1], symbols[0])
+        assert weight[-1].all() and not weight[:-1].any()
+
+    def test_till(self, rng):
+        x, target, weight = till(60, 40, rng=rng, customer=0.2)
+        for n in range(40):
+            total = 0
+            for t in range(60):
+                total = x[t, n, 0] + (0 if x[t, n, 1] else total)
+                assert target[t, n, 0] == pytest.approx(total)
+        assert weight.all() and 0.15 < x[..., 1].mean() < 0.25
+
+    def test_the_same_seed_gives_the_same_batch(self):
+        for task in (adding_problem, remember_first, till):
+            first, second = (task(10, 4, rng=np.random.default_rng(1)) for _ in range(2))
+            for a, b in zip(first, second, strict=True):
+                np.testing.assert_array_equal(a, b)
+
+    def test_refusals(self, rng):
+        assert_refused(lambda: adding_problem(1, 4, rng=rng), ValueError, "T must be at least 2, got 1")
+        assert_refused(lambda: till(5, 4, rng=rng, customer=2), ValueError, "customer must lie from 0 to 1, got 2")
+        assert_refused(lambda: one_hot([0, 3], 3), ValueError, "indices must lie from 0 to 2, got from 0 to 3")
+        assert_refused(lambda: one_hot([0.5], 3), TypeError, "indices must be whole numbers, got dtype float64")
+
+
+class TestCatSentences:
+    def test_the_noun_comes_back_after_6_to_14_words(self, rng):
+        learn, unseen = cat_sentences(rng=rng)
+        lags = set()
+        for sentence in learn + unseen:
+            first, second = (k for k, word in enumerate(sentence) if word in ("cat", "dog"))
+            assert first == 1 and second == len(sentence) - 4 and sentence[first] == sentence[second]
+            lags.add(second - first - 1)
+        assert lags == set(range(6, 15))
+
+    def test_the_example_of_the_series_is_one_of_them(self, rng):
+        learn, unseen = cat_sentences(rng=rng)
+        assert "the cat quietly sat on the mat near the door because the cat was tired .".split() in learn + unseen
+
+    @pytest.mark.parametrize("nouns", [("cat", "dog"), ("cat", "dog", "bird", "fox")])
+    def test_no_sentence_is_in_both_halves_and_all_nouns_are(self, nouns, rng):
+        learn, unseen = ({tuple(s) for s in half} for half in cat_sentences(rng=rng, nouns=nouns))
+        assert not learn & unseen and len(learn) == len(unseen) == len(nouns) * 1120
+        assert {s[1] for s in learn} == {s[1] for s in unseen} == set(nouns)
+
+    def test_refusals(self, rng):
+        for nouns in ("cat", ("cat",), ("cat", "cat")):
+            sentence = f"nouns must be 2 or more different words, got {nouns!r}"
+            assert_refused(lambda nouns=nouns: cat_sentences(rng=rng, nouns=nouns), ValueError, sentence)
+
+
+class TestText:
+    def test_vocabulary(self):
+        vocabulary = Vocabulary("hello")
+        assert len(vocabulary) == 4 and vocabulary.tokens == ("e", "h", "l", "o")
+        np.testing.assert_array_equal(vocabulary.encode("hole"), [1, 3, 2, 0])
+        assert "".join(vocabulary.decode([1, 3, 2, 0])) == "hole"
+        assert_refused(lambda: vocabulary.encode("help"), ValueError, "tokens must be in the vocabulary; 'p' is not")
+        assert_refused(
+            lambda: vocabulary.encode("abcdefghi"),
+            ValueError,
+            "tokens must be in the vocabulary; 'a', 'b', 'c', 'd', 'f', ... are not",
+        )
+        assert_refused(lambda: Vocabulary(""), ValueError, "tokens must hold at least one token, got none")
+
+    def test_signs_are_names_of_signs(self):
+        names = signs()
+        assert len(names) == len(set(names)) == 11721
+        assert all(unicodedata.lookup(name) for name in names[::500])
+        assert sorted(set("".join(names))) == list(" -0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+    def test_crops_are_pieces_of_the_text_and_what_comes_next(self, rng):
+        numbers = rng.integers(7, size=50)
+        x, target, weight = crops(numbers, 7, 5, 200, rng=rng)
+        assert x.shape == (5, 200, 7) and target.shape == weight.shape == (5, 200)
+        pieces = np.concatenate([x.argmax(-1), target[-1:]]).T
+        possible = {tuple(numbers[k : k + 6]) for k in range(45)}
+        assert {tuple(piece) for piece in pieces} == possible
+        np.testing.assert_array_equal(x.argmax(-1)[1:], target[:-1])
+
+    def test_crops_of_a_short_text_are_refused(self, rng):
+        assert_refused(
+            lambda: crops([1, 2], 3, 2, 1, rng=rng), ValueError, "numbers must be more than T = 2 tokens, got 2"
+        )
+
+    def test_sentences_batch(self):
+        sentences = [["a", "b", "c"], ["b", "a"]]
+        x, target, weight = sentences_batch(sentences, Vocabulary("abc"))
+        np.testing.assert_array_equal(x.argmax(-1).T, [[0, 1], [1, 0]])
+        np.testing.assert_array_equal(target.T, [[1, 2], [0, 0]])
+        np.testing.assert_array_equal(weight.T, [[1, 1], [1, 0]])
+
+    def test_count_model_by_hand(self):
+        numbers = [0, 1, 0, 1, 0]
+        np.testing.assert_allclose(CountModel(numbers, 2, 1).probabilities([]), [(3 + 0.5) / 6, (2 + 0.5) / 6])
+        bigram = CountModel(numbers, 2, 2)
+        np.testing.assert_allclose(bigram.probabilities([0]), [(0 + 3.5 / 6) / 3, (2 + 2.5 / 6) / 3])
+        np.testing.assert_allclose(bigram.probabilities([1, 0, 0]), bigram.probabilities([0]))
+
+    def test_count_model_is_a_probability_and_longer_memory_pays(self, rng):
+        vocabulary = Vocabulary("\n".join(signs()[:500]))
+        numbers = vocabulary.encode("\n".join(signs()[:500]))
+        models = [CountModel(numbers[:9000], len(vocabulary), order) for order in (1, 2, 3)]
+        for model in models:
+            for at in (1, 2, 5, 700):
+                p = model.probabilities(numbers[:at])
+                assert p.sum() == pytest.approx(1) and p.min() > 0
+        bits = [model.bits(numbers[9000:]) for model in models]
+        assert bits[0] > bits[1] > bits[2] > 0
+
+
+class TestReadText:
+    def test_text_with_a_mark_at_its_start_and_letters_of_all_kinds(self, tmp_path):
+        path = tmp_path / "mine.txt"
+        path.write_text("The cat – le chat – Кошка\n", encoding="utf-8-sig")
+        assert read_text(path) == "The cat – le chat – Кошка\n"
+
+    def test_a_large_file_is_read_up_to_a_million_characters(self, tmp_path):
+        path = tmp_path / "large.txt"
+        path.write_text("0123456789" * 5_000_000)
+        assert len(read_text(path)) == 10**6
+        assert len(read_text(path, longest=10)) == 10
+
+    @pytest.mark.parametrize(
+        "content, why",
+        [
+            (b"", "path must be a file with some text in it: {} is empty"),
+            (b" \n ", "path must be a file with some text in it: {} is empty"),
+            (b"\x89PNG\r\n\x1a\n\xff\xfe", "path must be a text file in UTF-8: {} is not; save it as UTF-8 text first"),
+            (b"abc\0\0\1", "path must be a text file: {} holds bytes that are no text"),
+        ],
+        ids=["empty", "blank", "a picture", "zeros"],
+    )
+    def test_what_is_no_text(self, content, why, tmp_path):
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        assert_refused(lambda: read_text(path), ValueError, why.format(path))
+
+    def test_no_file(self, tmp_path):
+        path = tmp_path / "none.txt"
+        assert_refused(
+            lambda: read_text(path),
+            ValueError,
+            f"path must be a file that can be read: {path}: No such file or directory",
+        )

@@ -1,0 +1,245 @@
+import warnings
+
+import numpy as np
+import pytest
+
+from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers.tasks import Batch, adding_problem, till
+from lstm_helpers.training import (
+    Adam,
+    DivergenceError,
+    History,
+    Model,
+    Readout,
+    clip,
+    cross_entropy,
+    fit,
+    softmax,
+    squared_error,
+)
+from tests.unit.refusals import assert_refused
+
+
+def numeric(loss, y, step=1e-6):
+    """dL/dy by central differences."""
+    dy = np.empty_like(y)
+    for index in np.ndindex(y.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = y.copy()
+            moved[index] += sign * step
+            ends.append(loss(moved)[0])
+        dy[index] = (ends[0] - ends[1]) / (2 * step)
+    return dy
+
+
+def some_model(rng, kind=LSTM, D=2, H=5, K=1, dtype=np.float64):
+    return Model.initialize(kind.initialize(D, H, rng=rng, dtype=dtype), K, rng=rng)
+
+
+class TestLosses:
+    def test_squared_error_is_the_mean_over_what_counts(self):
+        y, target = np.array([[1.0, 2.0], [5.0, 5.0], [0.0, 3.0]]), np.zeros((3, 2))
+        weight = np.array([True, False, True])
+        loss, dy = squared_error(y, target, weight)
+        assert loss == (1 + 4 + 0 + 9) / 4
+        np.testing.assert_allclose(dy, [[0.5, 1], [0, 0], [0, 1.5]])
+
+    def test_cross_entropy_by_hand(self):
+        loss, dy = cross_entropy(np.log([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]), np.array([1, 2]))
+        assert loss == pytest.approx(-(np.log(0.25) + np.log(0.8)) / 2)
+        np.testing.assert_allclose(dy, [[0.25, -0.375, 0.125], [0.05, 0.05, -0.1]], atol=1e-12)
+
+    @pytest.mark.parametrize("masked", [True, False])
+    def test_gradients_are_what_a_small_change_does(self, masked, rng):
+        y, weight = rng.normal(size=(4, 3, 5)), rng.uniform(size=(4, 3)) < 0.6 if masked else None
+        numbers, classes = rng.normal(size=y.shape), rng.integers(5, size=(4, 3))
+        for loss, target in [(squared_error, numbers), (cross_entropy, classes)]:
+            dy = loss(y, target, weight)[1]
+            np.testing.assert_allclose(dy, numeric(lambda y: loss(y, target, weight), y), atol=1e-8)  # noqa: B023
+
+    def test_a_weight_counts_as_that_many_targets(self, rng):
+        y, target = rng.normal(size=(2, 3)), np.array([0, 2])
+        weighted = cross_entropy(y, target, np.array([1.0, 3.0]))[0]
+        assert weighted == pytest.approx(cross_entropy(y[[0, 1, 1, 1]], target[[0, 1, 1, 1]])[0])
+
+    def test_what_does_not_count_may_hold_anything(self):
+        loss, dy = cross_entropy(np.zeros((2, 3)), np.array([1, 99]), np.array([True, False]))
+        assert loss == pytest.approx(np.log(3))
+        assert not dy[1].any()
+
+    def test_large_numbers_do_not_overflow(self):
+        loss, dy = cross_entropy(np.array([[1000.0, 0.0], [-1000.0, 0.0]]), np.array([0, 0]))
+        assert loss == 500
+        np.testing.assert_array_equal(dy, [[0, 0], [-0.5, 0.5]])
+
+    def test_temperature(self, rng):
+        y = rng.normal(size=(3, 4))
+        np.testing.assert_allclose(softmax(y), np.exp(y) / np.exp(y).sum(-1, keepdims=True))
+        np.testing.assert_allclose(softmax(y, 0.5), softmax(2 * y))
+        np.testing.assert_allclose(softmax(y, 1e-9), np.eye(4)[y.argmax(-1)])
+        np.testing.assert_allclose(softmax(y, 1e9), np.full((3, 4), 0.25), atol=1e-8)
+
+    def test_refusals(self):
+        y = np.zeros((2, 3))
+        assert_refused(
+            lambda: squared_error(y, np.zeros(3)),
+            ValueError,
+            "target must have the shape of y, (2, 3), got shape (3,)",
+        )
+        assert_refused(
+            lambda: cross_entropy(y, np.array([0.0, 1.0])),
+            TypeError,
+            "target must hold whole numbers, the indices of classes, got dtype float64",
+        )
+        assert_refused(
+            lambda: cross_entropy(y, np.array([0, 3])), ValueError, "target must lie from 0 to 2, got from 0 to 3"
+        )
+        assert_refused(
+            lambda: cross_entropy(y, np.array([0, 1]), np.array([False, False])),
+            ValueError,
+            "weight must be 0 or above, and above 0 somewhere",
+        )
+        assert_refused(lambda: softmax(y, 0), ValueError, "temperature must be above 0, got 0")
+
+
+class TestModel:
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    def test_gradients_of_all_weights(self, kind, rng):
+        model = some_model(rng, kind, D=2, H=3, K=2)
+        x, target, weight = rng.normal(size=(4, 2, 2)), rng.normal(size=(4, 2, 2)), rng.uniform(size=(4, 2)) < 0.7
+        _, gradients = model.gradients(x, target, squared_error, weight)
+        for w, dw in zip(model.weights, gradients, strict=True):
+            for index in np.ndindex(w.shape):
+                ends, before = [], w[index]
+                for sign in (1, -1):
+                    w[index] = before + sign * 1e-6
+                    ends.append(squared_error(model.forward(x)[0], target, weight)[0])
+                w[index] = before
+                assert dw[index] == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-7)
+
+    def test_readout_of_one_vector_and_of_many(self, rng):
+        readout = Readout.initialize(3, 2, rng=rng)
+        readout.b_y = [1, -1]
+        h = rng.normal(size=(4, 5, 3))
+        y = readout.forward(h)
+        assert y.shape == (4, 5, 2)
+        np.testing.assert_allclose(readout.forward(h[1, 2]), y[1, 2])
+        np.testing.assert_allclose(y[1, 2], readout.W_y @ h[1, 2] + [1, -1])
+
+    def test_size_counts_what_is_used(self, rng):
+        assert some_model(rng, LSTM, D=2, H=5, K=1).size == 4 * 5 * (5 + 2 + 1) + 6
+        coupled = Model.initialize(LSTM.initialize(2, 5, rng=rng, coupled=True), 1, rng=rng)
+        assert coupled.size == 3 * 5 * (5 + 2 + 1) + 6
+
+    def test_refusals(self, rng):
+        layer = LSTM.initialize(2, 5, rng=rng)
+        assert_refused(
+            lambda: Model(layer, Readout(4, 1)),
+            ValueError,
+            "readout must read 5 units in float64, as the layer has them, it reads 4 in float64",
+        )
+        assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU or RNN, got a str")
+        assert_refused(lambda: Model(layer, None), TypeError, "readout must be a Readout, got a NoneType")
+
+
+class TestAdamAndClip:
+    def test_is_pytorchs(self, rng):
+        torch = pytest.importorskip("torch")
+        ours, gradients = [rng.normal(size=(3, 4)), rng.normal(size=2)], []
+        theirs = [torch.tensor(w, requires_grad=True) for w in ours]
+        adam, other = Adam(0.03), torch.optim.Adam(theirs, lr=0.03)
+        for scale in (1, 100, 1e-6, 0, 1, 1):
+            gradients = [scale * rng.normal(size=w.shape) for w in ours]
+            for w, dw in zip(theirs, gradients, strict=True):
+                w.grad = torch.tensor(dw)
+            lengths = clip(gradients, 1.0), float(torch.nn.utils.clip_grad_norm_(theirs, 1.0))
+            assert lengths[0] == pytest.approx(lengths[1], rel=1e-12)
+            adam.step(ours, gradients)
+            other.step()
+        for w, their in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(w, their.detach().numpy(), rtol=1e-5)  # they add 1e-6 to the norm
+
+    def test_the_first_step_is_the_learning_rate(self):
+        w = [np.zeros(3)]
+        Adam(0.1).step(w, [np.array([5.0, -0.001, 0.0])])
+        np.testing.assert_allclose(w[0], [-0.1, 0.1, 0], rtol=1e-4)
+
+    def test_clip(self):
+        gradients = [np.array([3.0, 0.0]), np.array([[4.0]])]
+        assert clip(gradients, 10) == 5 and gradients[0][0] == 3
+        assert clip(gradients, None) == 5 and gradients[0][0] == 3
+        assert clip(gradients, 1) == 5
+        np.testing.assert_allclose(np.concatenate([g.ravel() for g in gradients]), [0.6, 0, 0.8])
+
+    def test_refusals(self):
+        assert_refused(lambda: Adam(0), ValueError, "learning_rate must be above 0, got 0")
+        assert_refused(lambda: Adam(beta_1=1), ValueError, "beta_1 must be from 0 up to but not 1, got 1")
+
+
+class TestFit:
+    @staticmethod
+    def run(rng, learning_rate=0.02, **options):
+        model = some_model(rng)
+        options = {"steps": 30, "bar": False} | options
+        return model, fit(model, lambda: till(8, 16, rng=rng), squared_error, Adam(learning_rate), **options)
+
+    def test_learns_and_says_how(self, rng):
+        _, history = self.run(rng, steps=300)
+        assert len(history) == len(history.norm) == len(history.seconds) == 300
+        assert history.loss[-20:].mean() < 0.1 * history.loss[0]
+        assert (np.diff(history.seconds) > 0).all() and not history.reached
+        assert "300 steps" in repr(history)
+
+    def test_the_same_seed_gives_the_same_run(self):
+        losses = [self.run(np.random.default_rng(3))[1].loss for _ in range(2)]
+        np.testing.assert_array_equal(*losses)
+
+    def test_stops_at_its_target(self, rng):
+        _, history = self.run(rng, steps=1000, target=0.5)
+        assert history.reached and 20 <= len(history) < 1000
+        assert history.loss[-20:].mean() < 0.5 <= history.loss[-21:-1].mean()
+
+    def test_stops_when_its_time_is_over(self, rng):
+        _, history = self.run(rng, steps=10**6, seconds=0.2)
+        assert 1 <= len(history) < 10**6 and history.seconds[-2] <= 0.2 < history.seconds[-1]
+
+    def test_recent_is_the_mean_of_the_last_losses(self):
+        history = History(np.arange(5.0), np.ones(5), np.arange(5.0))
+        np.testing.assert_allclose(history.recent(3), [0, 0.5, 1, 2, 3])
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    @pytest.mark.parametrize("learning_rate", [100, 1e12, 1e38])
+    def test_a_run_that_diverges_is_undone_to_the_step_before(self, learning_rate, dtype):
+        """Run again for only as many steps as were good: the weights are the same."""
+
+        def start():
+            rng = np.random.default_rng(5)
+            model = some_model(rng, D=2, H=8, dtype=dtype)
+            return model, lambda: adding_problem(20, 16, rng=rng)
+
+        model, batch = start()
+        with warnings.catch_warnings(), pytest.raises(DivergenceError) as caught:
+            warnings.simplefilter("error")
+            fit(model, batch, squared_error, Adam(learning_rate), steps=50, bar=False)
+        assert str(caught.value).startswith("training diverged: after step ") and "\n" not in str(caught.value)
+        good = len(caught.value.history) - 1
+        again, batch = start()
+        if good:
+            fit(again, batch, squared_error, Adam(learning_rate), steps=good, bar=False)
+        for w, other in zip(model.weights, again.weights, strict=True):
+            assert np.isfinite(w).all()
+            np.testing.assert_array_equal(w, other)
+
+    def test_its_traceback_is_short(self, rng):
+        model = some_model(rng)
+        with pytest.raises(DivergenceError) as caught:
+            fit(model, lambda: adding_problem(20, 16, rng=rng), squared_error, Adam(100), steps=50, bar=False)
+        frames = [entry for entry in caught.traceback if "lstm_helpers" in str(entry.path)]
+        assert len(frames) == 1
+
+    def test_a_batch_that_is_none(self, rng):
+        model = some_model(rng)
+        wrong = Batch(np.zeros((4, 2, 3)), np.zeros((4, 2, 1)), np.ones((4, 2)))
+        with pytest.raises(ValueError, match="x must have shape"):
+            fit(model, lambda: wrong, squared_error, Adam(), steps=1, bar=False)
