@@ -1,7 +1,6 @@
 """Text to learn from: tokens and their numbers, batches, and what plain counting can do."""
 
 import unicodedata
-from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -121,12 +120,14 @@ def sentences_batch(sentences, vocabulary):
 class CountModel:
     """What plain counting can do: the probability of a token after the `order` - 1 tokens before it.
 
-    p(token | before) = (count of before and token + p_shorter(token)) / (count of before + 1), where p_shorter looks
-    back one token less, down to 1 / K. Order 1 knows only how frequent each token is, order 3 is a trigram model.
+        p(token | before) = (count(before, token) + p(token | before without its first)) / (count(before) + 1)
+
+    down to the empty history, before which every token has 1 / K. Order 1 knows how frequent each token is; order 3 is
+    a trigram model: it looks back two tokens.
 
     Args:
         numbers: the text as whole numbers from 0 to K - 1.
-        K: the size of the vocabulary.
+        K: the size of the vocabulary; K ** order, the size of the table, must not be above 10 ** 8.
         order: at least 1.
 
     Source: interpolation with a shorter history, after Witten & Bell (1991), in its simplest form.
@@ -134,26 +135,30 @@ class CountModel:
 
     @one_frame
     def __init__(self, numbers, K, order):
-        self.order, self._K = whole_number("order", order, 1), whole_number("K", K, 1)
-        self._counts = defaultdict(Counter)
-        numbers = [int(number) for number in numbers]
-        for n in range(self.order):
-            for at in range(n, len(numbers)):
-                self._counts[tuple(numbers[at - n : at])][numbers[at]] += 1
+        self.order, K, numbers = whole_number("order", order, 1), whole_number("K", K, 1), np.asarray(numbers)
+        if K**order > 10**8:
+            refuse(ValueError, f"K ** order must not be above 10 ** 8, the size of the table, got {K} ** {order}")
+        p, self._tables = 1 / K, []
+        for length in range(1, order + 1):
+            windows = _windows(numbers, length)
+            count = np.bincount(np.ravel_multi_index(windows, (K,) * length), minlength=K**length)
+            count = count.reshape((K,) * length)
+            p = (count + p) / (count.sum(axis=-1, keepdims=True) + 1)
+            self._tables.append(p)
 
     def probabilities(self, before):
         """The probability of every token after the tokens `before`: (K,)."""
-        before = [int(number) for number in before]
-        p = np.full(self._K, 1 / self._K)
-        for n in range(min(self.order, len(before) + 1)):
-            counts = self._counts.get(tuple(before[len(before) - n :]), {})
-            p[:] /= 1 + sum(counts.values())
-            for token, count in counts.items():
-                p[token] += count / (1 + sum(counts.values()))
-        return p
+        known = min(len(before), self.order - 1)
+        return self._tables[known][tuple(before[len(before) - known :])]
 
     def bits(self, numbers):
         """Bits per token on a text: the mean of -log2 p(token | before)."""
-        n = self.order - 1
-        p = [self.probabilities(numbers[max(0, at - n) : at])[token] for at, token in enumerate(numbers)]
-        return float(-np.log2(p).mean())
+        numbers = np.asarray(numbers)
+        first = [self.probabilities(numbers[:at])[numbers[at]] for at in range(min(self.order - 1, len(numbers)))]
+        others = self._tables[-1][_windows(numbers, self.order)]
+        return float(-np.log2(np.concatenate([first, others])).mean())
+
+
+def _windows(numbers, length):
+    """All pieces of this length, as a tuple of their first, second ... tokens."""
+    return tuple(numbers[k : len(numbers) - length + 1 + k] for k in range(length))

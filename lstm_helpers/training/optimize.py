@@ -10,27 +10,31 @@ class Adam:
 
         m = beta_1 m + (1 - beta_1) dW                 m_hat = m / (1 - beta_1^k)
         v = beta_2 v + (1 - beta_2) dW^2               v_hat = v / (1 - beta_2^k)
-        W = W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)                     at the k-th step
+        W = (1 - learning_rate * weight_decay) W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)    at the k-th step
 
     Args:
         learning_rate: above 0.
         beta_1, beta_2: from 0 up to but not 1: how slowly the two averages change.
         epsilon: keeps weights that hardly ever get a gradient from leaping.
+        weight_decay: 0 or above: how strongly every weight is drawn to 0, whatever its gradient.
 
-    Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization".
+    Sources: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization"; Loshchilov & Hutter (2019), "Decoupled
+    Weight Decay Regularization".
     """
 
     @one_frame
-    def __init__(self, learning_rate=0.001, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+    def __init__(self, learning_rate=0.001, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.0):
         for name, value, inside, range_ in [
             ("learning_rate", learning_rate, 0 < learning_rate < np.inf, "above 0"),
             ("beta_1", beta_1, 0 <= beta_1 < 1, "from 0 up to but not 1"),
             ("beta_2", beta_2, 0 <= beta_2 < 1, "from 0 up to but not 1"),
             ("epsilon", epsilon, 0 <= epsilon < np.inf, "0 or above"),
+            ("weight_decay", weight_decay, 0 <= weight_decay < np.inf, "0 or above"),
         ]:
             if not inside:
                 refuse(ValueError, f"{name} must be {range_}, got {value!r}")
-        self.learning_rate, self.epsilon, self._betas = learning_rate, epsilon, (beta_1, beta_2)
+        self.learning_rate, self.epsilon, self.weight_decay = learning_rate, epsilon, weight_decay
+        self._betas = beta_1, beta_2
         self._averages, self._count = None, 0
 
     def step(self, weights, gradients):
@@ -47,7 +51,8 @@ class Adam:
             # v = beta_2 v + (1 - beta_2) dW^2
             v *= beta_2
             v += (1 - beta_2) * dw * dw
-            # W = W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+            # W = (1 - learning_rate * weight_decay) W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+            w *= 1 - self.learning_rate * self.weight_decay
             w -= (self.learning_rate / bias_1) * m / (np.sqrt(v / bias_2) + self.epsilon)
 
 

@@ -135,6 +135,10 @@ class TestText:
         np.testing.assert_allclose(bigram.probabilities([0]), [(0 + 3.5 / 6) / 3, (2 + 2.5 / 6) / 3])
         np.testing.assert_allclose(bigram.probabilities([1, 0, 0]), bigram.probabilities([0]))
 
+    def test_a_table_that_would_not_fit_is_refused(self):
+        sentence = "K ** order must not be above 10 ** 8, the size of the table, got 1000 ** 3"
+        assert_refused(lambda: CountModel([0, 1, 2], 1000, 3), ValueError, sentence)
+
     def test_count_model_is_a_probability_and_longer_memory_pays(self, rng):
         vocabulary = Vocabulary("\n".join(signs()[:500]))
         numbers = vocabulary.encode("\n".join(signs()[:500]))

@@ -144,11 +144,12 @@ class TestModel:
 
 
 class TestAdamAndClip:
-    def test_is_pytorchs(self, rng):
+    @pytest.mark.parametrize("decay", [0, 0.1])
+    def test_is_pytorchs(self, decay, rng):
         torch = pytest.importorskip("torch")
         ours, gradients = [rng.normal(size=(3, 4)), rng.normal(size=2)], []
         theirs = [torch.tensor(w, requires_grad=True) for w in ours]
-        adam, other = Adam(0.03), torch.optim.Adam(theirs, lr=0.03)
+        adam, other = Adam(0.03, weight_decay=decay), torch.optim.AdamW(theirs, lr=0.03, weight_decay=decay)
         for scale in (1, 100, 1e-6, 0, 1, 1):
             gradients = [scale * rng.normal(size=w.shape) for w in ours]
             for w, dw in zip(theirs, gradients, strict=True):
