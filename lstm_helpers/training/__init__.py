@@ -1,6 +1,7 @@
 """Training: a layer and its readout, losses, Adam, and the loop that puts them together."""
 
 from lstm_helpers.training.fit import DivergenceError, History, fit
+from lstm_helpers.training.generate import generate
 from lstm_helpers.training.losses import cross_entropy, softmax, squared_error
 from lstm_helpers.training.model import Model, Readout
 from lstm_helpers.training.optimize import Adam, clip
@@ -15,6 +16,7 @@ __all__ = [
     "clip",
     "cross_entropy",
     "fit",
+    "generate",
     "load",
     "save",
     "softmax",

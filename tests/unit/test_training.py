@@ -14,6 +14,7 @@ from lstm_helpers.training import (
     clip,
     cross_entropy,
     fit,
+    generate,
     softmax,
     squared_error,
 )
@@ -244,3 +245,39 @@ class TestFit:
         wrong = Batch(np.zeros((4, 2, 3)), np.zeros((4, 2, 1)), np.ones((4, 2)))
         with pytest.raises(ValueError, match="x must have shape"):
             fit(model, lambda: wrong, squared_error, Adam(), steps=1, bar=False)
+
+
+class TestGenerate:
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    def test_tokens_come_as_often_as_the_model_says(self, kind, rng):
+        """Many first tokens after the same start, beside softmax(y / temperature)."""
+        model = some_model(rng, kind, D=4, H=6, K=4)
+        model.readout.W_y = 3 * rng.normal(size=(4, 6))
+        start = [0, 2, 1]
+        p = softmax(model.forward(np.eye(4)[start])[0][-1], 0.7)
+        drawn = [generate(model, start, 1, temperature=0.7, rng=rng)[0] for _ in range(2000)]
+        np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 2000, p, atol=0.05)
+
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    def test_what_it_drew_is_fed_back(self, kind, rng):
+        model = some_model(rng, kind, D=4, H=6, K=4)
+        model.readout.W_y = 3 * rng.normal(size=(4, 6))
+        start = [3, 0]
+        new = generate(model, start, 12, rng=np.random.default_rng(8))
+        draws = np.random.default_rng(8).uniform(size=12)
+        y = model.forward(np.eye(4)[[*start, *new]])[0][1:-1]
+        again = [np.searchsorted(np.cumsum(softmax(y_t)), u) for y_t, u in zip(y, draws, strict=True)]
+        np.testing.assert_array_equal(new, again)
+
+    def test_near_temperature_0_it_takes_the_likeliest(self, rng):
+        model = some_model(rng, D=4, H=6, K=4)
+        new = generate(model, [1], 20, temperature=1e-6, rng=rng)
+        y = model.forward(np.eye(4)[[1, *new]])[0][:-1]
+        np.testing.assert_array_equal(new, y.argmax(-1))
+
+    def test_refusals(self, rng):
+        model = some_model(rng, D=4, H=6, K=4)
+        sentence = "start must be at least one whole number from 0 to 3, got array([4])"
+        assert_refused(lambda: generate(model, [4], 2, rng=rng), ValueError, sentence)
+        sentence = "model must have as many inputs as outputs, it has 2 and 1"
+        assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)
