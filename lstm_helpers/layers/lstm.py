@@ -179,21 +179,20 @@ class LSTM(seq.Named):
         seq.fill_arriving(arrived, trace, dh, dh_T)
         dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
         product, steps = seq.product(W[:, : K - 1].T, N), iter(piece.steps)
-        dW, db, dp = 0, 0, np.zeros((4 * H, W.shape[1] - K), W.dtype)
+        dW = np.zeros_like(W)
         for now in blocks:
             d = scratch[now.start - now.stop :]
             self._local_derivatives(u, gates, now, d)
             self._run_back(W, product, islice(steps, len(d)))
             # z = W [h_prev; x] + b, and + p * c_prev for i and f, + p * c for o: for all steps of the block at once
             dz = seq.flat(d[:, 1:5].reshape(len(d), 4 * H, N))
-            dW += dz @ seq.flat(u[now, : K - 1]).T
-            db += dz @ np.ones((dz.shape[1], 1), W.dtype)
+            dW[:, :K] += dz @ seq.flat(u[now]).T  # the last row of u is 1: that column is db
             if self.peepholes:
-                dp[:H, 0] += np.einsum("thn,thn->h", d[:, 1], gates[1:, 4][now])
-                dp[H : 3 * H, 0] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[now, 4]).ravel()
+                dW[:H, K] += np.einsum("thn,thn->h", d[:, 1], gates[1:, 4][now])
+                dW[H : 3 * H, K] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[now, 4]).ravel()
         arrived, dc, du, _ = self._memory.lend(piece, writeable=True)
         fields = {"x": du[:, H:], "h0": arrived[0], "c0": dc[0], "h": arrived[1:], "c": dc[1:]}
-        return seq.Gradients(np.hstack([dW, db, dp]), self.parts, trace.batched, **fields)
+        return seq.Gradients(dW, self.parts, trace.batched, **fields)
 
     def _local_derivatives(self, u, gates, steps, d):
         """What dh and dc are multiplied by on their way back, for a block of steps at once.
