@@ -86,8 +86,8 @@ class LSTM(seq.Named):
         """The whole sequence, step by step.
 
         Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights. While `backward` runs there are
-        (3 H + D) N T more (and 11 H + D for each column of one block, 2 H columns or more where H is small, and three
-        times the weights).
+        (3 H + D) N T more (and 11 H + D + 1 for each column of one block, 2 H columns or more where H is small, and
+        three times the weights).
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.

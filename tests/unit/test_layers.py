@@ -235,7 +235,7 @@ class TestBackward:
         layer.backward(trace, dh)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        weights, block = layer.W.size, 2 * H * (11 * H + D)
+        weights, block = layer.W.size, 2 * H * (11 * H + D + 1)
         assert held == (6 * H + D + 1) * N * (T + 1) + weights
         assert peak / 8 == pytest.approx((9 * H + 2 * D + 1) * N * T + block + 4 * weights, rel=0.04)
         assert peak / 8 < 22 * T * N * H
