@@ -225,6 +225,16 @@ class TestBackward:
             np.testing.assert_allclose(other.W, results[0].W, rtol=0, atol=1e-11)
             np.testing.assert_allclose(other.x, results[0].x, rtol=0, atol=1e-12)
 
+    @each_layer
+    def test_without_the_gradient_of_x_all_others_are_the_same(self, kind, options, rng):
+        layer = random_layer(kind, 3, 4, rng, **options)
+        trace = layer.forward(rng.normal(size=(6, 2, 3)))
+        dh, dh_T = rng.normal(size=(6, 2, 4)), rng.normal(size=(2, 4))
+        whole, less = layer.backward(trace, dh, dh_T), layer.backward(trace, dh, dh_T, to_x=False)
+        assert not hasattr(less, "x")
+        for name in [*layer.parts, "h", *states(layer)]:
+            np.testing.assert_allclose(getattr(less, name), getattr(whole, name), rtol=1e-12, atol=1e-14)
+
     def test_memory_is_what_the_docstring_says(self, rng):
         T, N, D, H = 100, 32, 64, 128
         layer = LSTM.initialize(D, H, rng=rng)
