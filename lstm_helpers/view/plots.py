@@ -1,6 +1,7 @@
 """Plots that stand still: arrays in, a picture with its description out."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
@@ -103,6 +104,9 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
             axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
             axes.plot(steps, np.median(rows, axis=0), color=color, linestyle=dashes, label=name)
         axes.set_xlim(0, length)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
     return Picture(figure, sentence)
 
