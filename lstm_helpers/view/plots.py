@@ -111,13 +111,22 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
     return Picture(figure, sentence)
 
 
-def bars(values, sentence, *, xlabel="", ylabel="", symbol="c"):
-    """One bar for each name: name -> value. The bars have the color of `symbol`."""
+def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
+    """One bar for each name.
+
+    Args:
+        values: name -> value.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+        symbol: whose color the bars have.
+        highlight: the names whose bars have that color, if the others shall be gray.
+    """
+    colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
         axes = figure.add_axes((0.1, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.bar([str(name) for name in values], list(values.values()), 0.7, color=COLORS[symbol])
+        axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors)
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
     return Picture(figure, sentence)

@@ -1,5 +1,7 @@
 """What the notebooks on training claim, for more seeds than they show; with the functions that stand in their cells."""
 
+import ast
+
 import nbformat
 import numpy as np
 import pytest
@@ -13,10 +15,10 @@ from tests.notebooks.test_stored import ROOT, code
 def functions_of(name):
     """The functions that a notebook defines, without running what else stands in its cells."""
     book, names = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4), {}
+    kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
     for cell in code(book):
-        lines = cell.source.splitlines()
-        kept = [line for line in lines if line.startswith(("from ", "import ", "def ", "    ")) or not line]
-        exec("\n".join(kept), names)
+        body = [node for node in ast.parse(cell.source).body if isinstance(node, kept)]
+        exec(compile(ast.Module(body, []), name, "exec"), names)
     return names
 
 
