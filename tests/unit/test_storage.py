@@ -57,6 +57,8 @@ def damage(path, kind, rng):
         np.savez(path, **arrays, more=np.ones(2))
     elif kind == "a wrong shape":
         np.savez(path, **{**arrays, "b_f": np.ones(4)})
+    elif kind == "another precision":
+        np.savez(path, **{**arrays, "b_f": arrays["b_f"].astype(np.float32)})
     elif kind == "not finite":
         np.savez(path, **{**arrays, "b_f": np.full(5, np.nan)})
     elif kind == "another layer":
@@ -66,7 +68,7 @@ def damage(path, kind, rng):
 
 
 DAMAGE = "cut, a bit flipped, text, empty, a pickle, other arrays, one missing, one too many, a wrong shape, "
-DAMAGE += "not finite, another layer, no sizes"
+DAMAGE += "another precision, not finite, another layer, no sizes"
 
 
 @pytest.mark.parametrize("kind", DAMAGE.split(", "))

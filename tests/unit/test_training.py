@@ -1,3 +1,4 @@
+import contextlib
 import warnings
 
 import numpy as np
@@ -231,6 +232,23 @@ class TestFit:
             fit(again, batch, squared_error, Adam(learning_rate), steps=good, bar=False)
         for w, other in zip(model.weights, again.weights, strict=True):
             assert np.isfinite(w).all()
+            np.testing.assert_array_equal(w, other)
+
+    def test_good_steps_before_the_bad_one_are_kept(self):
+        class Late(Adam):
+            """Sensible for five steps, then not."""
+
+            def step(self, weights, gradients):
+                self.learning_rate = 0.01 if self._count < 5 else 1e12
+                super().step(weights, gradients)
+
+        models = []
+        for optimizer, steps in ((Late(), 50), (Adam(0.01), 5)):
+            rng = np.random.default_rng(5)
+            models.append(some_model(rng))
+            with contextlib.suppress(DivergenceError):
+                fit(models[-1], lambda: till(8, 4, rng=rng), squared_error, optimizer, steps=steps, bar=False)  # noqa: B023
+        for w, other in zip(models[0].weights, models[1].weights, strict=True):
             np.testing.assert_array_equal(w, other)
 
     def test_its_traceback_is_short(self, rng):
