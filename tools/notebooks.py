@@ -40,6 +40,21 @@ def normalize(notebook):
             data = output.get("data", {})
             if data.pop(WIDGET, None) is not None and "image/png" not in data:
                 raise ValueError(f"cell {number} shows a widget for which no picture is stored")
+        if cell.cell_type == "code":
+            cell.outputs = _tidy(cell.outputs)
+
+
+def _tidy(outputs):
+    """Without the empty place that a progress bar leaves, and what was printed before and after it as one."""
+    tidy = []
+    for output in outputs:
+        if output.output_type == "display_data" and not output.data:
+            continue
+        if tidy and output.output_type == "stream" == tidy[-1].output_type and output.name == tidy[-1].name:
+            tidy[-1].text += output.text
+        else:
+            tidy.append(output)
+    return tidy
 
 
 def thumbnail(notebook):

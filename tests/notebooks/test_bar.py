@@ -1,0 +1,55 @@
+"""A cell that trains shows a progress bar while it runs; what is stored keeps no trace of it, and nbval accepts it."""
+
+import re
+
+import nbformat
+import pytest
+
+from tests.notebooks.test_nbval import nbval
+from tools.notebooks import METADATA, execute, normalize
+
+TRAINS = """\
+import numpy as np
+from lstm_helpers import LSTM
+from lstm_helpers.tasks import adding_problem
+from lstm_helpers.training import Adam, Model, fit, squared_error
+
+rng = np.random.default_rng(0)
+model = Model.initialize(LSTM.initialize(2, 4, rng=rng), 1, rng=rng)
+for steps in (10, 20):
+    print("training for", steps, "steps")
+    history = fit(model, lambda: adding_problem(5, 4, rng=rng), squared_error, Adam(0.01), steps=steps)
+    print("trained for", len(history), "steps")
+{last}"""
+
+
+@pytest.fixture(params=["history", "None"], ids=["and shows a result", "and shows none"])
+def notebook(request, tmp_path):
+    cell = nbformat.v4.new_code_cell(TRAINS.format(last=request.param))
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=METADATA)
+    execute(notebook, str(tmp_path))
+    return notebook
+
+
+def test_a_bar_is_shown_and_goes_away(notebook):
+    assert sum(o.output_type == "display_data" and o.data == {} for o in notebook.cells[0].outputs) == 2
+
+
+def test_what_is_stored_holds_what_was_printed_and_shown_and_nothing_else(notebook):
+    normalize(notebook)
+    printed, *result = notebook.cells[0].outputs
+    assert printed.text == "".join(f"training for {n} steps\ntrained for {n} steps\n" for n in (10, 20))
+    shows = "history" in notebook.cells[0].source.splitlines()[-1]
+    assert [o.data for o in result] == [{"text/plain": "History of 20 steps, without reaching a target"}] * shows
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+def test_nbval_accepts_it_and_still_sees_a_changed_number(notebook, tmp_path):
+    normalize(notebook)
+    nbformat.write(notebook, tmp_path / "trains.ipynb")
+    status, report = nbval(tmp_path / "trains.ipynb", tmp_path)
+    assert status == 0, report
+    notebook.cells[0].outputs[0].text = notebook.cells[0].outputs[0].text.replace("20", "21")
+    nbformat.write(notebook, tmp_path / "trains.ipynb")
+    status, report = nbval(tmp_path / "trains.ipynb", tmp_path)
+    assert status == 1 and re.search(r"\b1 failed\b", report), report
