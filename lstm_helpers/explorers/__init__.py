@@ -5,6 +5,7 @@ from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
+from lstm_helpers.explorers.text import TextExplorer
 
 __all__ = [
     "CellExplorer",
@@ -12,6 +13,7 @@ __all__ = [
     "GradientExplorer",
     "PointwiseExplorer",
     "ScheduleExplorer",
+    "TextExplorer",
     "cell_map",
     "schedules",
 ]

@@ -9,16 +9,19 @@ import threading
 import numpy as np
 import pytest
 
-from lstm_helpers import EXAMPLES, candidate, explorers, weights_for
+from lstm_helpers import EXAMPLES, LSTM, candidate, explorers, weights_for
 from lstm_helpers.explorers import (
     CellExplorer,
     GateExplorer,
     GradientExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
+    TextExplorer,
     cell_map,
     schedules,
 )
+from lstm_helpers.tasks import Vocabulary
+from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import magnitude
@@ -65,8 +68,24 @@ def rnn_explorer():
     return GradientExplorer(["RNN"], rng=np.random.default_rng(3))
 
 
+def letters_and_model(letters):
+    """A vocabulary, and a model that has learned nothing but has strong opinions."""
+    vocabulary, rng = Vocabulary(letters), np.random.default_rng(4)
+    model = Model.initialize(LSTM.initialize(len(vocabulary), 6, rng=rng), len(vocabulary), rng=rng)
+    model.readout.W_y = 4 * rng.normal(size=(len(vocabulary), 6))
+    return model, vocabulary
+
+
+def text_explorer(letters="ABW -\n"):
+    return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5))
+
+
+def long_text_explorer():
+    return text_explorer("ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n")
+
+
 MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
-          word_explorer, gradient_explorer, rnn_explorer]  # fmt: skip
+          word_explorer, gradient_explorer, rnn_explorer, text_explorer, long_text_explorer]  # fmt: skip
 
 
 def sliders(explorer):
@@ -183,12 +202,47 @@ def check_gradient(explorer):
         assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
 
 
+def check_text(explorer):
+    """The bars against softmax, the rows against generate; nothing beyond the edges."""
+    v, picture, model, tokens = explorer.values, explorer.picture, explorer._model, explorer._vocabulary.tokens
+    K, numbers = len(tokens), explorer._vocabulary.encode(v["start"].replace("↵", "\n"))
+    y = model.forward(np.eye(K)[numbers])[0][-1]
+    p, plain = softmax(y, v["temperature"]), softmax(y)
+    order = sorted(range(K), key=lambda k: -y[k])[:16]
+    for bars, values in ((picture.bars, p), (picture.plain, plain)):
+        heights = [bar.get_height() for bar in bars]
+        assert heights == pytest.approx([*values[order], 1 - values[order].sum()], abs=1e-12)
+        assert all(0 <= height <= 1 for height in heights)
+    assert [name.get_text() for name in picture.names] == [*(marked(tokens[k]) for k in order), "rest"]
+    rng = np.random.default_rng(explorer._seeds[round(v["draw"]) - 1])
+    new = generate(model, numbers, explorer._length, temperature=v["temperature"], rng=rng)
+    written = "".join(tokens[k] for k in new)
+    (at,), (above,) = picture.chosen.get_data()
+    assert at == (order.index(new[0]) if new[0] in order else len(order))
+    assert above > max(picture.bars[at].get_height(), picture.plain[at].get_height())
+    shown = "".join(row.get_text() for row in picture.written).replace("\N{NO-BREAK SPACE}", " ")
+    assert shown and written.replace("\n", "↵").startswith(shown)
+    assert picture.typed.get_text().removeprefix("…") in marked(v["start"])
+    edges = picture.figure.bbox
+    for text in (picture.typed, *picture.written, *picture.names):
+        box = text.get_window_extent()
+        assert not text.get_text() or (edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0), text
+    line = written.partition("\n")[0]
+    assert f"After “{v['start']}” the likeliest is " in explorer.sentence
+    assert explorer.sentence.endswith(f"At temperature {v['temperature']:.2f} it goes on: “{line}”.")
+
+
+def marked(text):
+    return text.replace(" ", "␣").replace("\n", "↵")
+
+
 CHECKS = {
     PointwiseExplorer: check_pointwise,
     CellExplorer: check_cell,
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
+    TextExplorer: check_text,
 }
 
 
@@ -222,8 +276,10 @@ class TestEveryExplorer:
             control = rng.choice(list(explorer.controls.values()))
             if hasattr(control, "handle"):
                 control.handle.value = rng.uniform(control.handle.min, control.handle.max)
-            else:
+            elif hasattr(control, "buttons"):
                 control.buttons.value = int(rng.choice(list(control._options.values())))
+            else:
+                control.box.value = "".join(rng.choice(list("AB -↵"), size=rng.integers(1, 60)))
             CHECKS[type(explorer)](explorer)
 
     def test_the_layer_is_what_a_fresh_drawing_would_be(self, make, rng):
@@ -420,6 +476,64 @@ def test_a_word_for_every_step():
     assert labels == ["The", "cat", "sat", "on", "the", "mat"]
 
 
+def test_every_key_that_is_typed_is_a_move():
+    explorer = text_explorer()
+    for text in ("A", "A ", "A B", "A B↵"):
+        before = shown(explorer)
+        explorer.controls["start"].box.value = text
+        assert explorer.values["start"] == text and shown(explorer) != before
+        check_text(explorer)
+    assert explorer.picture.typed.get_text() == ""  # a new line begins
+    explorer.move(start="AB\n")
+    assert explorer.values["start"] == explorer.controls["start"].box.value == "AB↵"
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("", "start must hold at least one character"),
+        ("Abc", "start must be of characters that the model knows, ↵ ␣ - A B W; not b c"),
+    ],
+)
+def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sentence):
+    explorer = text_explorer()
+    box, before, values = explorer.controls["start"], shown(explorer), explorer.values
+    box.box.value = text
+    assert shown(explorer) == before and explorer.values == values and box.box.value == text
+    assert sentence in box.complaint.value
+    box.box.value = "BA"
+    assert sentence not in box.complaint.value and explorer.values["start"] == "BA"
+    box.box.value = text
+    explorer.choose("start")
+    assert sentence not in box.complaint.value and box.box.value == "AB"
+
+
+def test_another_draw_writes_another_text_of_the_same_probabilities():
+    explorer = text_explorer()
+    heights = [bar.get_height() for bar in explorer.picture.bars]
+    texts = []
+    for draw in range(1, 6):
+        assert explorer.values["draw"] == draw
+        texts.append(explorer.show(**explorer.values)[0]["written"])
+        explorer.choose("another draw")
+    assert len(set(texts)) == 5
+    assert [bar.get_height() for bar in explorer.picture.bars] == heights
+    explorer.move(draw=100)
+    explorer.choose("another draw")
+    assert explorer.values["draw"] == 1 and explorer.show(**explorer.values)[0]["written"] == texts[0]
+
+
+def test_a_low_temperature_takes_the_likeliest_and_no_temperature_changes_the_order():
+    explorer = long_text_explorer()
+    for temperature in (0.1, 0.5, 2.0):
+        explorer.move(temperature=temperature)
+        heights = [bar.get_height() for bar in explorer.picture.bars][:-1]
+        assert heights == sorted(heights, reverse=True)
+    explorer.move(temperature=0.1)
+    data, _ = explorer.show(**explorer.values)
+    assert data["p"][0] > data["plain"][0] and data["chosen"] == 0
+
+
 def always(*values):
     return {name: list(values) for name in "figo"}
 
@@ -440,6 +554,18 @@ REFUSALS = {
                       "layers must be one or both of ['RNN', 'LSTM'], got ['GRU']"),
     "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
                                        "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 3"),
+    "text of other characters": (lambda: TextExplorer(*letters_and_model("AB"), "AC", rng=np.random.default_rng(0)),
+                                 ValueError, "start must be of characters that the model knows, A B; not C"),
+    "an empty text": (lambda: text_explorer().move(start=""), ValueError, "start must hold at least one character"),
+    "a number for a text": (lambda: text_explorer().move(start=3), TypeError, "start must be a text, got 3"),
+    "a vocabulary of words": (
+        lambda: TextExplorer(letters_and_model("AB")[0], Vocabulary(["cat", "dog"]), rng=np.random.default_rng(0)),
+        ValueError, "vocabulary must be one of characters, for what is typed is read character by character"),
+    "another vocabulary": (
+        lambda: TextExplorer(letters_and_model("AB")[0], Vocabulary("ABC"), rng=np.random.default_rng(0)),
+        ValueError, "model must have an input and an output for each of the 3 characters, it has 2 and 2"),
+    "a temperature of 0": (lambda: text_explorer().move(temperature=0), ValueError,
+                           "temperature must lie from 0.1 to 2, got 0.0"),
     "unequal lengths": (lambda: PointwiseExplorer([0.1, 0.2], [0.1]), ValueError,
                         "x and y must have the same shape, got x (2,), y (1,)"),
     "a word": (lambda: PointwiseExplorer("abc", [0.1]), TypeError, "x must hold real numbers, got 'abc'"),
