@@ -3,6 +3,7 @@
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
 from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
+from lstm_helpers.explorers.memory import MemoryUnitExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
 from lstm_helpers.explorers.text import TextExplorer
@@ -11,6 +12,7 @@ __all__ = [
     "CellExplorer",
     "GateExplorer",
     "GradientExplorer",
+    "MemoryUnitExplorer",
     "PointwiseExplorer",
     "ScheduleExplorer",
     "TextExplorer",

@@ -115,13 +115,14 @@ class GRU(seq.Named):
                 add(n, h, h)
 
     @one_frame
-    def backward(self, trace, dh=None, dh_T=None):
+    def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 
         Args:
             trace: what `forward` returned. The gradients are those at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
             dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
+            to_x: False leaves out the gradient of x, which training does not need where x is the data.
 
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
@@ -129,7 +130,8 @@ class GRU(seq.Named):
         seq.own_trace(self, trace)
         W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        arrived, dx = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, K - 1 - H, N)), writeable=True)
+        D = K - 1 - H if to_x else 0
+        arrived, dx = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, D, N)), writeable=True)
         scratch = self._memory.take(self.dtype, (T, 5, H, N))
         (d,) = scratch.arrays
         seq.fill_arriving(arrived, trace, dh, dh_T)
@@ -138,7 +140,7 @@ class GRU(seq.Named):
 
         # z_r, z_z, z_n = W_h [...] + W_x x + b, for all steps at once: all three saw x and 1 ...
         dz = d.reshape(T, 5 * H, N)[:, H : 4 * H]
-        np.matmul(W[:, H : K - 1].T, dz, dx)
+        np.matmul(W[:, H : H + D].T, dz, dx)
         dW, flat_h = np.zeros_like(W), seq.flat(u[:T, :H])
         dW[:, H:K] = seq.flat(dz) @ seq.flat(u[:T, H:]).T
         # ... r and z saw h_prev, and n saw it through q
@@ -149,7 +151,8 @@ class GRU(seq.Named):
         else:
             dW[2 * H :, :H] = seq.flat(dz[:, 2 * H :]) @ seq.flat(q).T
         self._memory.give_back(scratch)
-        return seq.Gradients(dW, self.parts, trace.batched, x=dx, h0=arrived[0], h=arrived[1:])
+        fields = {"x": dx} if to_x else {}
+        return seq.Gradients(dW, self.parts, trace.batched, **fields, h0=arrived[0], h=arrived[1:])
 
     def _local_derivatives(self, trace, d):
         """What dh is multiplied by on its way back, at all steps: dh times d gives (dq, dz_r, dz_z, dz_n, dh_prev).

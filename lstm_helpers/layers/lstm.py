@@ -85,9 +85,8 @@ class LSTM(seq.Named):
     def forward(self, x, h0=None, c0=None):
         """The whole sequence, step by step.
 
-        Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights. While `backward` runs there are
-        (3 H + D) N T more (and 11 H + D for each column of one block, 2 H columns or more where H is small, and three
-        times the weights).
+        Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights; `backward` takes (3 H + D) N T more
+        (and 11 H + D + 1 for each column of a block, 2 H or more where H is small, and three times the weights).
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.
@@ -158,13 +157,14 @@ class LSTM(seq.Named):
                 multiply(o_t, tanh_c, h_t)
 
     @one_frame
-    def backward(self, trace, dh=None, dh_T=None, dc_T=None):
+    def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 
         Args:
             trace: what `forward` returned. The gradients are those at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
             dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to what comes otherwise.
+            to_x: False leaves out the gradient of x, which training does not need where x is the data.
 
         Returns:
             `Gradients`: of the weights by name, of x, h0, c0, and h and c: what reaches the states at each step.
@@ -172,28 +172,27 @@ class LSTM(seq.Named):
         seq.own_trace(self, trace)
         W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        blocks = seq.blocks(T, N, H, self.dtype)
-        shapes = (T + 1, H, N), (T + 1, H, N), (T, K - 1, N), (blocks[0].stop - blocks[0].start, 6, H, N)
+        rows, blocks = K - 1 if to_x else H, seq.blocks(T, N, H, self.dtype)  # rows of [h_prev; x] that it goes back to
+        shapes = (T + 1, H, N), (T + 1, H, N), (T, rows, N), (blocks[0].stop - blocks[0].start, 6, H, N)
         piece = self._memory.take(self.dtype, *shapes, steps=self._steps_backward)
         arrived, dc, du, scratch = piece.arrays
         seq.fill_arriving(arrived, trace, dh, dh_T)
         dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
-        product, steps = seq.product(W[:, : K - 1].T, N), iter(piece.steps)
-        dW, db, dp = 0, 0, np.zeros((4 * H, W.shape[1] - K), W.dtype)
+        product, steps = seq.product(W[:, :rows].T, N), iter(piece.steps)
+        dW = np.zeros_like(W)
         for now in blocks:
             d = scratch[now.start - now.stop :]
             self._local_derivatives(u, gates, now, d)
             self._run_back(W, product, islice(steps, len(d)))
             # z = W [h_prev; x] + b, and + p * c_prev for i and f, + p * c for o: for all steps of the block at once
             dz = seq.flat(d[:, 1:5].reshape(len(d), 4 * H, N))
-            dW += dz @ seq.flat(u[now, : K - 1]).T
-            db += dz @ np.ones((dz.shape[1], 1), W.dtype)
+            dW[:, :K] += dz @ seq.flat(u[now]).T  # the last row of u is 1: that column is db
             if self.peepholes:
-                dp[:H, 0] += np.einsum("thn,thn->h", d[:, 1], gates[1:, 4][now])
-                dp[H : 3 * H, 0] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[now, 4]).ravel()
+                dW[:H, K] += np.einsum("thn,thn->h", d[:, 1], gates[1:, 4][now])
+                dW[H : 3 * H, K] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[now, 4]).ravel()
         arrived, dc, du, _ = self._memory.lend(piece, writeable=True)
-        fields = {"x": du[:, H:], "h0": arrived[0], "c0": dc[0], "h": arrived[1:], "c": dc[1:]}
-        return seq.Gradients(np.hstack([dW, db, dp]), self.parts, trace.batched, **fields)
+        fields = {"h0": arrived[0], "c0": dc[0], "h": arrived[1:], "c": dc[1:]} | ({"x": du[:, H:]} if to_x else {})
+        return seq.Gradients(dW, self.parts, trace.batched, **fields)
 
     def _local_derivatives(self, u, gates, steps, d):
         """What dh and dc are multiplied by on their way back, for a block of steps at once.

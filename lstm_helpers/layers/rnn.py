@@ -60,13 +60,14 @@ class RNN(seq.Named):
         return seq.Trace(self, {"W": W, "u": u}, batched, x=u[:T, H:-1], h=u[1:, :H], h0=u[0, :H])
 
     @one_frame
-    def backward(self, trace, dh=None, dh_T=None):
+    def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 
         Args:
             trace: what `forward` returned. The gradients are those at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
             dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
+            to_x: False leaves out the gradient of x, which training does not need where x is the data.
 
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
@@ -74,12 +75,13 @@ class RNN(seq.Named):
         seq.own_trace(self, trace)
         W, u = trace.kept["W"], trace.kept["u"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        arrived, du = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, K - 1, N)), writeable=True)
+        rows = K - 1 if to_x else H  # of [h_prev; x]: what the gradient goes back to
+        arrived, du = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, rows, N)), writeable=True)
         scratch = self._memory.take(self.dtype, (T, H, N))
         (dz,) = scratch.arrays
         seq.fill_arriving(arrived, trace, dh, dh_T)
         seq.tanh_slope(u[1:, :H], dz)
-        product = seq.product(W[:, :-1].T, N)
+        product = seq.product(W[:, :rows].T, N)
         along = (dz, arrived[1:], arrived[:T], du, du[:, :H])
         for dz_t, dh_t, dh_prev, du_t, from_z in zip(*(array[::-1] for array in along), strict=True):
             # h = tanh(z): dz holds the slope so far
@@ -89,4 +91,5 @@ class RNN(seq.Named):
             np.add(dh_prev, from_z, dh_prev)
         dW = seq.flat(dz) @ seq.flat(u[:T]).T
         self._memory.give_back(scratch)
-        return seq.Gradients(dW, self.parts, trace.batched, x=du[:, H:], h0=arrived[0], h=arrived[1:])
+        fields = {"x": du[:, H:]} if to_x else {}
+        return seq.Gradients(dW, self.parts, trace.batched, **fields, h0=arrived[0], h=arrived[1:])

@@ -32,6 +32,7 @@ class Vocabulary:
     @one_frame
     def encode(self, tokens):
         """The numbers of the tokens, an integer array."""
+        tokens = list(tokens)
         unknown = sorted(set(tokens) - self._numbers.keys())
         if unknown:
             shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")

@@ -106,4 +106,4 @@ class Model:
         y, trace = self.forward(x)
         value, dy = loss(y, target, weight)
         d_readout, dh = self.readout.backward(trace.h, dy)
-        return value, [self.layer.backward(trace, dh).W, d_readout]
+        return value, [self.layer.backward(trace, dh, to_x=False).W, d_readout]

@@ -3,11 +3,14 @@
 import numpy as np
 
 from lstm_helpers.view.live import LiveFigure, stored_picture
-from lstm_helpers.view.style import COLORS, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
 
 # Lines that stand for no symbol are gray, and told apart by their dashes and markers.
 _LOOKS = [("#000000", "-", "o"), ("#707070", "--", "s"), ("#000000", ":", "^"), ("#9A9A9A", "-", "D"),
           ("#000000", "-.", "v"), ("#707070", (0, (5, 1)), "P")]  # fmt: skip
+
+
+_SPREADS = [("#000000", "-"), ("#0072B2", "--"), ("#CC79A7", "-."), ("#707070", ":")]
 
 
 class Picture:
@@ -75,4 +78,56 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
             words = f"{name}: {number(at)} → {number(y)}"
             at_left = low + 0.01 * (high - low), y + 0.015 * (ylim[1] - ylim[0])
             axes.text(*at_left, words, fontsize=14, color=INK[symbol], weight="bold", va="bottom")
+    return Picture(figure, sentence)
+
+
+def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", level=None):
+    """How runs went: for each name the median over its curves, and the spread from the lowest to the highest.
+
+    Args:
+        runs: name -> curves of positive values, one for each seed. At most 4 names. A curve that stopped early goes on
+            with its last value.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are. The value axis is logarithmic.
+        level: (name, value) of a line to compare with.
+    """
+    with styled():
+        figure = new_figure(800 / 72, 340 / 72)
+        axes = figure.add_axes((0.1, 0.17, 0.66, 0.78), xlabel=xlabel, ylabel=ylabel, yscale="log")
+        if level is not None:
+            axes.axhline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)), label=level[0])
+        for (name, curves), (color, dashes) in zip(runs.items(), _SPREADS, strict=False):
+            length = max(map(len, curves))
+            rows = np.array([[*curve, *[curve[-1]] * (length - len(curve))] for curve in curves])
+            steps = np.arange(1, length + 1)
+            axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
+            axes.plot(steps, np.median(rows, axis=0), color=color, linestyle=dashes, label=name)
+        axes.set_xlim(0, length)
+        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
+    return Picture(figure, sentence)
+
+
+def bars(values, sentence, *, xlabel="", ylabel="", symbol="c"):
+    """One bar for each name: name -> value. The bars have the color of `symbol`."""
+    with styled():
+        figure = new_figure(800 / 72, 300 / 72)
+        axes = figure.add_axes((0.1, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
+        axes.axhline(0, color=QUIET, linewidth=1)
+        axes.bar([str(name) for name in values], list(values.values()), 0.7, color=COLORS[symbol])
+        axes.tick_params(axis="x", length=0, labelcolor="black")
+        axes.spines["bottom"].set_visible(False)
+    return Picture(figure, sentence)
+
+
+def scatter(groups, sentence, *, xlabel="", ylabel=""):
+    """Points in groups: name -> (x, y), two vectors. At most 4 groups, told apart by marker and color."""
+    with styled():
+        figure = new_figure(800 / 72, 400 / 72)
+        axes = figure.add_axes((0.1, 0.15, 0.66, 0.8), xlabel=xlabel, ylabel=ylabel)
+        axes.axhline(0, color=FAINT, linewidth=1)
+        axes.axvline(0, color=FAINT, linewidth=1)
+        looks = zip(_SPREADS, "os^D", strict=True)
+        for (name, (x, y)), ((color, _), marker) in zip(groups.items(), looks, strict=False):
+            axes.plot(x, y, marker, color=color, markersize=7, alpha=0.6, markeredgewidth=0, label=name)
+        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=15)
     return Picture(figure, sentence)

@@ -14,13 +14,14 @@ from lstm_helpers.explorers import (
     CellExplorer,
     GateExplorer,
     GradientExplorer,
+    MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
     cell_map,
     schedules,
 )
-from lstm_helpers.tasks import Vocabulary
+from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
@@ -84,8 +85,20 @@ def long_text_explorer():
     return text_explorer("ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n")
 
 
+SENTENCE = "the cat quietly sat on the mat because the cat was tired .".split()
+NOUNS = ("cat", "dog", "fox")
+
+
+def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, **options):
+    rng, vocabulary = np.random.default_rng(4), Vocabulary([*SENTENCE, *NOUNS])
+    layer = LSTM.initialize(len(vocabulary), 5, rng=rng, **options)
+    model = Model.initialize(layer, len(vocabulary), rng=rng)
+    model.readout.W_y *= 4
+    return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat")
+
+
 MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
-          word_explorer, gradient_explorer, rnn_explorer, text_explorer, long_text_explorer]  # fmt: skip
+          word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer, long_text_explorer]  # fmt: skip
 
 
 def sliders(explorer):
@@ -236,7 +249,46 @@ def marked(text):
     return text.replace(" ", "␣").replace("\n", "↵")
 
 
+def read_on(explorer, word, cell):
+    """The unit's memory over the words, step by step, with its cell at a word set, and P of each noun at the end."""
+    model, unit = explorer._model, explorer._unit
+    vocabulary = Vocabulary([*SENTENCE, *NOUNS])
+    h = c = np.zeros(5)
+    memory = []
+    for k, x in enumerate(one_hot(vocabulary.encode(SENTENCE[:9]), len(vocabulary))):
+        h, c = model.layer.step(x, h, c)
+        if k == word:
+            h[unit] *= np.tanh(cell) / np.tanh(c[unit])
+            c[unit] = cell
+        memory.append(c[unit])
+    p = np.exp(model.readout.W_y @ h + model.readout.b_y)
+    return memory, p[vocabulary.encode(NOUNS)] / p.sum()
+
+
+def check_memory(explorer):
+    v, picture = explorer.values, explorer.picture
+    trace, now = explorer._trace, (v["word"], explorer._unit)
+    c_prev = trace.c[v["word"] - 1, explorer._unit] if v["word"] else 0
+    written = trace.i[now] * trace.g[now]
+    cell = {None: trace.c[now], "c": v["value"], "f": v["value"] and v["value"] * c_prev + written}[v["changed"]]
+    cell = written if v["changed"] == "f" and v["value"] == 0 else cell
+    before, _ = read_on(explorer, None, None)
+    memory, p = read_on(explorer, v["word"], cell)
+    assert list(picture.lines["before"].get_ydata()) == pytest.approx([*before, before[-1]])
+    assert list(picture.lines["c"].get_ydata()) == pytest.approx([*memory, memory[-1]])
+    assert picture.band.get_x() == v["word"] - 0.5
+    assert [bar.get_width() for bar in picture.bars] == pytest.approx(list(p))
+    assert all(
+        says(text.get_text(), q) and says(explorer.sentence, q) for text, q in zip(picture.numbers, p, strict=True)
+    )
+    assert f"now expects “{NOUNS[np.argmax(p)]}”" in explorer.sentence
+    low, high = picture.lines["c"].axes.get_ylim()
+    assert low < min(memory) and max(memory) < high
+    assert explorer.controls["c"].value == pytest.approx(cell)
+
+
 CHECKS = {
+    MemoryUnitExplorer: check_memory,
     PointwiseExplorer: check_pointwise,
     CellExplorer: check_cell,
     GateExplorer: check_gate,
@@ -633,3 +685,61 @@ def test_nothing_piles_up_over_2000_moves():
 def test_explorers_are_all_tried():
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
     assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
+
+
+class TestMemoryUnitExplorer:
+    def test_opens_on_what_the_model_does_at_the_word(self):
+        explorer = memory_explorer()
+        assert explorer.values == {"word": 3, "changed": None, "value": None}
+        assert explorer.controls["f"].value == pytest.approx(explorer._trace.f[3, 2])
+        assert explorer.sentence.startswith("The sentence began with “cat”. Nothing is changed. The model now expects")
+
+    def test_the_presets_forget_and_write_what_another_noun_would_have_left(self):
+        explorer = memory_explorer()
+        explorer.choose("forget")
+        assert explorer.values == {"word": 3, "changed": "f", "value": 0}
+        explorer.choose("write “fox”")
+        vocabulary = Vocabulary([*SENTENCE, *NOUNS])
+        other = [word.replace("cat", "fox") for word in SENTENCE[:4]]
+        c = explorer._model.layer.forward(one_hot(vocabulary.encode(other), len(vocabulary))).c[3, 2]
+        assert explorer.values["changed"] == "c" and explorer.values["value"] == pytest.approx(c)
+
+    def test_another_word_starts_afresh(self):
+        explorer = memory_explorer()
+        explorer.move(f=0.3)
+        explorer.move(word=6)
+        assert explorer.values == {"word": 6, "changed": None, "value": None}
+        assert explorer.controls["f"].value == pytest.approx(explorer._trace.f[6, 2])
+
+    def test_long_sentences_are_slanted_and_fit(self):
+        rest = "sat on the mat mat mat mat mat because the cat".split()
+        explorer = memory_explorer(sentence=["the", "cat", *rest])
+        explorer.picture.figure.canvas.draw()
+        box = explorer.picture.figure.bbox
+        for label in explorer.picture.lines["c"].axes.get_xticklabels():
+            place = label.get_window_extent()
+            assert box.x0 <= place.x0 and place.x1 <= box.x1 and box.y0 <= place.y0
+
+    def test_refusals(self):
+        one = "the cat sat on the mat".split()
+        words = "sentence must be a list of words in which one of the nouns stands twice, got "
+        for call, kind, sentence in [
+            (lambda: memory_explorer(sentence=one), ValueError, f"{words}{one!r}"),
+            (lambda: memory_explorer(unit=5), ValueError, "unit must lie from 0 to 4, got 5"),
+            (
+                lambda: memory_explorer(nouns=["cat"]),
+                ValueError,
+                "nouns must be 2 or more different words, got ['cat']",
+            ),
+            (
+                lambda: memory_explorer(nouns=["cat", "cow"]),
+                ValueError,
+                "tokens must be in the vocabulary; 'cow' is not",
+            ),
+            (
+                lambda: memory_explorer(peepholes=True),
+                TypeError,
+                "model must be a Model of an LSTM, and without peepholes, got a Model of one with peepholes",
+            ),
+        ]:
+            assert_refused(call, kind, sentence)

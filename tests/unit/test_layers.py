@@ -211,11 +211,12 @@ class TestBackward:
             np.testing.assert_allclose(getattr(together, name), total, rtol=0, atol=1e-14)
 
     @each_layer
-    def test_blocks_and_bands_change_nothing_but_rounding(self, kind, options, rng, monkeypatch):
+    @pytest.mark.parametrize("N", [5, 64])  # 64 columns are cut in two
+    def test_blocks_and_bands_change_nothing_but_rounding(self, N, kind, options, rng, monkeypatch):
         layer = random_layer(kind, 24, 32, rng, **options)
-        x, dh = rng.normal(size=(21, 5, 24)), rng.normal(size=(21, 5, 32))
+        x, dh = rng.normal(size=(21, N, 24)), rng.normal(size=(21, N, 32))
         results = []
-        for block, small, faster in [(10**9, 10**9, False), (10**4, 32 * 57 * 5, True), (1, 10**9, True)]:
+        for block, small, faster in [(10**9, 10**9, False), (10**4, 8 * 128 * min(N, 32), True), (1, 10**9, True)]:
             monkeypatch.setattr(_sequence, "BLOCK", block)
             monkeypatch.setattr(_sequence, "SMALL", small)
             monkeypatch.setattr(_sequence, "_small_products_are_faster", lambda faster=faster: faster)
@@ -223,6 +224,16 @@ class TestBackward:
         for other in results[1:]:
             np.testing.assert_allclose(other.W, results[0].W, rtol=0, atol=1e-11)
             np.testing.assert_allclose(other.x, results[0].x, rtol=0, atol=1e-12)
+
+    @each_layer
+    def test_without_the_gradient_of_x_all_others_are_the_same(self, kind, options, rng):
+        layer = random_layer(kind, 3, 4, rng, **options)
+        trace = layer.forward(rng.normal(size=(6, 2, 3)))
+        dh, dh_T = rng.normal(size=(6, 2, 4)), rng.normal(size=(2, 4))
+        whole, less = layer.backward(trace, dh, dh_T), layer.backward(trace, dh, dh_T, to_x=False)
+        assert not hasattr(less, "x")
+        for name in [*layer.parts, "h", *states(layer)]:
+            np.testing.assert_allclose(getattr(less, name), getattr(whole, name), rtol=1e-12, atol=1e-14)
 
     def test_memory_is_what_the_docstring_says(self, rng):
         T, N, D, H = 100, 32, 64, 128
@@ -234,7 +245,7 @@ class TestBackward:
         layer.backward(trace, dh)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        weights, block = layer.W.size, 2 * H * (11 * H + D)
+        weights, block = layer.W.size, 2 * H * (11 * H + D + 1)
         assert held == (6 * H + D + 1) * N * (T + 1) + weights
         assert peak / 8 == pytest.approx((9 * H + 2 * D + 1) * N * T + block + 4 * weights, rel=0.04)
         assert peak / 8 < 22 * T * N * H

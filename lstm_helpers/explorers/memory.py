@@ -1,0 +1,136 @@
+"""One unit of a trained model in one sentence: what if it had forgotten, or remembered something else?"""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, refuse, whole_number
+from lstm_helpers.interventions import intervene
+from lstm_helpers.layers import LSTM
+from lstm_helpers.tasks import one_hot
+from lstm_helpers.training import softmax
+from lstm_helpers.view.controls import Choice, Slider
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.sentence import SentencePicture
+from lstm_helpers.view.style import number
+
+
+class MemoryUnitExplorer(Panel):
+    """The memory of one unit of a trained LSTM while it reads a sentence in which a noun comes back.
+
+    At a chosen word its forget gate, or the memory itself, is set by hand; the model reads on from there.
+
+    Args:
+        model: a trained `Model` of an `LSTM` without peepholes, whose classes are words.
+        vocabulary: the `Vocabulary` of these words.
+        sentence: a list of words in which one of the nouns stands twice.
+        unit: the unit whose memory is looked at, from 0 to H - 1.
+        nouns: the words that may come back, 2 or more.
+        word: which word is chosen at first, the first one like it; the word after the noun if not given.
+    """
+
+    title = "Memory unit explorer"
+
+    @one_frame
+    def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None):
+        _checked(model, sentence, nouns)
+        self._model, self._unit, self._nouns = model, whole_number("unit", unit, 0), tuple(nouns)
+        said = [k for k, w in enumerate(sentence) if w in nouns]
+        self._read, self._numbers = list(sentence[: said[-1]]), vocabulary.encode(nouns)
+        self._noun = sentence[said[0]]
+        self._x = one_hot(vocabulary.encode(self._read), len(vocabulary))
+        self._trace = model.layer.forward(self._x)
+        if unit >= model.layer.hidden_size:
+            refuse(ValueError, f"unit must lie from 0 to {model.layer.hidden_size - 1}, got {unit}")
+        self._others = {noun: self._memory_of(noun, said[0], vocabulary) for noun in nouns if noun != self._noun}
+        at = self._read.index(word) if word in self._read else said[0] + 1
+        self._changed = None
+        memories = np.concatenate([self._trace.c[:, unit], *self._others.values()])
+        edge = max(1.0, float(np.ceil(np.abs(memories).max() + 0.25)))
+        rows = [
+            [Choice("word", {f"{k} {w}": k - 1 for k, w in enumerate(self._read, 1)}, "at the word", value=at)],
+            [
+                Slider("f", 1.0, 0, 1, words="forget gate there"),
+                Slider("c", 0.0, -edge, edge, words="memory there"),
+            ],
+        ]
+        presets = {"as it is": None, "forget": "forget"} | {f"write “{noun}”": noun for noun in self._others}
+        for name, value in self._as_it_is(at).items():
+            rows[1]["fc".index(name)].put(value)
+        super().__init__(SentencePicture([*self._read, "?"], nouns, (-1.06 * edge, 1.06 * edge)), rows, presets)
+
+    @property
+    def values(self):
+        """The chosen word, which of `f` and `c` was set there (or None), and what it was set to."""
+        chosen = super().values
+        return {"word": chosen["word"], "changed": self._changed, "value": chosen.get(self._changed)}
+
+    def show(self, word, changed, value):
+        """The memory over the words, and what the model says at the end."""
+        before = self._trace.c[:, self._unit]
+        if changed is None:
+            h, c = self._trace.h, before
+        else:
+            altered = intervene(self._model.layer, self._x, word, self._unit, **{changed: value})
+            h, c = altered.h, altered.c[:, self._unit]
+        p = softmax(self._model.readout.forward(h[-1]))[self._numbers]
+        data = {"before": _with_end(before), "c": _with_end(c), "word": word, "p": p}
+        listed = ", ".join(f"P({noun}) = {number(q)}" for noun, q in zip(self._nouns, p, strict=True))
+        what = {
+            None: "Nothing is changed.",
+            "f": f"At “{self._read[word]}” the forget gate is set to {number(value or 0)}.",
+            "c": f"At “{self._read[word]}” the memory is set to {number(value or 0)}.",
+        }[changed]
+        best = self._nouns[int(np.argmax(p))]
+        return data, f"The sentence began with “{self._noun}”. {what} The model now expects “{best}”: {listed}."
+
+    def follow(self, name, value):
+        """Another word is chosen: nothing is changed there yet. One slider moves: the other shows what comes of it."""
+        word = self.controls["word"].value
+        if name == "word":
+            self._changed = None
+            for symbol, now in self._as_it_is(word).items():
+                self.controls[symbol].put(now)
+        elif name == "f":
+            self._changed, now = "f", (word, self._unit)
+            c_prev = self._trace.c[word - 1, self._unit] if word else 0.0
+            c = value * c_prev + self._trace.i[now] * self._trace.g[now]
+            self.controls["c"].put(float(np.clip(c, self.controls["c"].handle.min, self.controls["c"].handle.max)))
+        else:
+            self._changed = "c"
+            self.controls["f"].put(self._as_it_is(word)["f"])
+
+    def apply(self, preset):
+        """Nothing changed; or f = 0 at the chosen word; or what the memory would be there after another noun."""
+        word = self.controls["word"].value
+        self.follow("word", word)
+        if preset == "forget":
+            self.controls["f"].put(0.0)
+            self.follow("f", 0.0)
+        elif preset is not None:
+            value = float(self._others[preset][word])
+            self.controls["c"].put(value)
+            self.follow("c", value)
+
+    def _as_it_is(self, word):
+        return {name: float(getattr(self._trace, name)[word, self._unit]) for name in "fc"}
+
+    def _memory_of(self, noun, at, vocabulary):
+        """The unit's memory over the words if the sentence had begun with another noun."""
+        words = [*self._read[:at], noun, *self._read[at + 1 :]]
+        return self._model.layer.forward(one_hot(vocabulary.encode(words), len(vocabulary))).c[:, self._unit]
+
+
+def _with_end(c):
+    """One value for each word, and the last once more: the question mark changes nothing."""
+    return np.append(c, c[-1])
+
+
+def _checked(model, sentence, nouns):
+    layer = getattr(model, "layer", None)
+    if not isinstance(layer, LSTM) or layer.peepholes:
+        what = f"a Model of {'one with peepholes' if isinstance(layer, LSTM) else type(layer).__name__}"
+        refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {what}")
+    if isinstance(nouns, str) or len(set(nouns)) < 2:
+        refuse(ValueError, f"nouns must be 2 or more different words, got {nouns!r}")
+    said = [w for w in sentence if w in nouns]
+    if isinstance(sentence, str) or len(said) < 2 or len(set(said)) > 1:
+        refuse(ValueError, f"sentence must be a list of words in which one of the nouns stands twice, got {sentence!r}")
