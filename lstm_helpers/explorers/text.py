@@ -14,14 +14,15 @@ _NAMED = {"\n": "the end of the line", " ": "a space"}
 
 
 class TextExplorer(Panel):
-    """What a model of characters expects next, and what it writes: at any temperature, after any beginning.
+    """What a model of characters expects next, and six lines that it writes: at any temperature, after any beginning.
 
     Args:
         model: a `Model` that says which character comes next, with an input and an output for each.
         vocabulary: the `Vocabulary` of those characters.
-        start: the text it goes on from.
+        start: the beginning of the line.
         temperature: where it opens, from 0.1 to 2.
-        length: how many characters it writes; the panel shows as many as it has room for.
+        before: what the model reads before the beginning of a line, as it did when it learned.
+        length: the most characters it writes; a line may end sooner.
         rng: the `numpy.random.Generator` from which the draws are drawn, once: the same draw at two temperatures uses
             the same random numbers.
     """
@@ -29,10 +30,7 @@ class TextExplorer(Panel):
     title = "Text explorer"
 
     @one_frame
-    def __init__(self, model, vocabulary, start="\n", *, temperature=1.0, length=180, rng):
-        self._model, self._vocabulary = model, vocabulary
-        self._length = whole_number("length", length, 1)
-        self._seeds = generator(rng).integers(2**62, size=_DRAWS)
+    def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng):
         if any(len(token) != 1 for token in vocabulary.tokens):
             refuse(ValueError, "vocabulary must be one of characters, for what is typed is read character by character")
         if not len(vocabulary) == model.layer.input_size == model.readout.output_size:
@@ -41,8 +39,12 @@ class TextExplorer(Panel):
                 f"model must have an input and an output for each of the {len(vocabulary)} characters, "
                 f"it has {model.layer.input_size} and {model.readout.output_size}",
             )
+        self._model, self._vocabulary, self._before = model, vocabulary, before
+        self._length = whole_number("length", length, 1)
+        self._seeds = generator(rng).integers(2**62, size=_DRAWS)
+        vocabulary.encode(before)  # refuses what it does not know
         controls = [
-            Text("start", start, self._known, words="the text it goes on from; ↵ ends a line"),
+            Text("start", start, self._known, words="the beginning of the line"),
             Slider("temperature", temperature, 0.1, 2),
             Slider("draw", 1, 1, _DRAWS, step=1, label_width=48),
         ]
@@ -52,49 +54,55 @@ class TextExplorer(Panel):
         super().__init__(TextPicture(min(_BARS, len(vocabulary)) + 1, _ROWS), [controls[:1], controls[1:]], presets)
 
     def show(self, start, temperature, draw):
-        """The likeliest characters, the others together, and the text that is written."""
-        numbers = self._vocabulary.encode(_as_text(start))
-        y = self._model.forward(np.eye(len(self._vocabulary))[numbers])[0][-1]
+        """The likeliest characters, all others together, and the lines that are written."""
+        tokens = self._vocabulary.tokens
+        numbers = self._vocabulary.encode(self._before + start)
+        y = self._model.forward(np.eye(len(tokens))[numbers])[0][-1]
         plain, p = softmax(y), softmax(y, temperature)
         order = np.argsort(-plain, kind="stable")
         first = order[:_BARS]
-        rng = np.random.default_rng(self._seeds[round(draw) - 1])
-        new = generate(self._model, numbers, self._length, temperature=temperature, rng=rng)
-        written = "".join(self._vocabulary.decode(new))
+        lines = self._lines(numbers, temperature, np.random.default_rng(self._seeds[round(draw) - 1]))
         data = {
-            "names": [*(visible(self._vocabulary.tokens[k]) for k in first), "rest"],
+            "names": [*(visible(tokens[k]) for k in first), "rest"],
             "p": [*p[first], _rest(p, first)],
             "plain": [*plain[first], _rest(plain, first)],
-            "chosen": int(np.append(np.flatnonzero(first == new[0]), len(first))[0]),
-            "typed": _as_text(start),
-            "written": written,
+            "typed": start,
+            "written": lines,
         }
-        token, line = self._vocabulary.tokens[order[0]], written.partition("\n")[0]
+        likeliest = _NAMED.get(tokens[order[0]], tokens[order[0]])
         many = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
+        where = f"After “{start}”" if start else "At the beginning"
+        shown = lines[0].removesuffix("\n")
         return data, (
-            f"After “{start}” the likeliest is {_NAMED.get(token, token)} with {percent(p[order[0]])}; "
-            f"{many} of {len(p)} characters share 90%. At temperature {number(temperature)} it goes on: “{line}”."
+            f"{where} the likeliest is {likeliest} with {percent(p[order[0]])}; {many} of {len(p)} characters "
+            f"share 90%. Of {_ROWS} lines written at temperature {number(temperature)}, {len(set(lines))} "
+            f"{'is' if len(set(lines)) == 1 else 'are'} different; the first: “{start}{shown}”."
         )
 
     def apply(self, preset):
         """Take a preset's values; they may depend on those it finds."""
         super().apply(preset(self.values) if callable(preset) else preset)
 
+    def _lines(self, numbers, temperature, rng):
+        """What is written after the same beginning, each up to the end of its line."""
+        side_by_side = np.tile(numbers[:, None], _ROWS)
+        new = generate(self._model, side_by_side, self._length, temperature=temperature, rng=rng)
+        texts = ("".join(self._vocabulary.decode(column)) for column in new.T)
+        return [text[: text.find("\n") + 1] if "\n" in text else text for text in texts]
+
     def _known(self, text):
-        """The text, with ↵ for the end of a line, or a `ValueError` that says which of its characters are not known."""
+        """The text, or a refusal that says which of its characters the model does not know."""
         if not isinstance(text, str):
             refuse(TypeError, f"start must be a text, got {text!r}")
-        unknown = sorted(set(_as_text(text)) - set(self._vocabulary.tokens))
-        if not text:
+        if not text and not self._before:
             refuse(ValueError, "start must hold at least one character")
+        known = [token for token in self._vocabulary.tokens if token != "\n"]
+        unknown = sorted(set(text) - set(known))
         if unknown:
-            known = " ".join(map(visible, self._vocabulary.tokens))
-            refuse(ValueError, f"start must be of characters that the model knows, {known}; not {' '.join(unknown)}")
-        return text.replace("\n", "↵")
-
-
-def _as_text(shown):
-    return shown.replace("↵", "\n")
+            listing = " ".join(map(visible, known))
+            shown = " ".join(map(visible, unknown))
+            refuse(ValueError, f"start must be of characters that the model knows, {listing}; not {shown}")
+        return text
 
 
 def _rest(p, first):

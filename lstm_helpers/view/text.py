@@ -20,50 +20,45 @@ def visible(text):
 
 
 class TextPicture:
-    """What may come next, as bars, and under them the text that is written.
+    """What may come next, as bars, and under them texts that go on from the same beginning.
 
     Args:
         bars: the number of bars.
-        rows: the number of rows of text.
+        rows: the number of texts.
 
     Attributes:
         figure, moving: for the live picture.
         bars, plain: the fills, and the outlines beside which they stand.
         names, amounts: what stands under and over each bar.
-        chosen: the mark over the character that was drawn.
-        typed, written: the text before, and the rows of the text that follows; its first goes on after `typed`.
+        typed, written: the beginning and what follows it, for each row.
     """
 
     LEFT, WIDTH = 20, 760  # of the rows of text, in units of the picture
 
     def __init__(self, bars, rows):
+        height = 285 + 25 * rows
         with styled():
-            self.figure = new_figure(800 / 72, (285 + 25 * rows) / 72)
-            self._draw_bars(bars, 285 + 25 * rows)
-            self._draw_text(rows, 285 + 25 * rows)
-        self.moving = [*self.bars, *self.plain, *self.names, *self.amounts, self.chosen, self.typed, *self.written]
+            self.figure = new_figure(800 / 72, height / 72)
+            self._draw_bars(bars, height)
+            self._draw_text(rows, height)
+        self.moving = [*self.bars, *self.plain, *self.names, *self.amounts, *self.typed, *self.written]
 
     def update(self, data):
-        """Show `data`: `names`, `p` and `plain`, a value for each bar; `chosen`, the bar that was drawn; `typed` and
-        `written`, texts."""
+        """Show `data`: `names`, `p` and `plain`, one for each bar; `typed`, a text; `written`, a text for each row."""
         for k, (name, p, plain) in enumerate(zip(data["names"], data["p"], data["plain"], strict=True)):
             self.bars[k].set_height(p)
             self.plain[k].set_height(plain)
             self.names[k].set_text(name)
             self.amounts[k].set_text(percent(p) if p >= 0.005 else "")
             self.amounts[k].set_y(max(p, plain) + 0.03)
-        chosen = data["chosen"]
-        self.chosen.set_data([chosen], [max(data["p"][chosen], data["plain"][chosen]) + 0.25])
-        typed = visible(data["typed"]).split("↵")[-1]
+        typed = _kept(data["typed"])
         while _width(typed) > self.WIDTH / 2:
             typed = "…" + typed[2:]
-        lines = _wrapped(data["written"], self.WIDTH, _width(typed))
-        # The two meet at this place, whatever font a reader has. Spaces that do not break are kept at the ends of SVG.
+        # Beginning and continuation meet at this place, whatever font a reader has.
         at = self.LEFT + _width(typed)
-        self.typed.set(text=typed, x=at)
-        self.written[0].set_x(at)
-        for row, artist in enumerate(self.written):
-            artist.set_text(lines[row].replace(" ", "\N{NO-BREAK SPACE}") if row < len(lines) else "")
+        for beginning, artist, written in zip(self.typed, self.written, data["written"], strict=True):
+            beginning.set(text=typed, x=at)
+            artist.set(text=_shortened(_kept(written), self.LEFT + self.WIDTH - at), x=at)
 
     def _draw_bars(self, number_of_bars, height):
         place = (0.075, (height - 220) / height, 0.915, 180 / height)
@@ -76,36 +71,32 @@ class TextPicture:
         below = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
         self.names = [axes.text(x, -0.06, "", fontsize=16, **below) for x in at]
         self.amounts = [axes.text(x, 0, "", ha="center", va="bottom", fontsize=12, color=QUIET) for x in at]
-        (self.chosen,) = axes.plot([0], [0], "v", color="black", markersize=10, clip_on=False)
-        says = "what may come next (dashed: at temperature 1; ▼: what was drawn)"
-        axes.set_title(says, fontsize=14, color=QUIET, pad=16)
+        axes.set_title("what may come next (dashed: at temperature 1)", fontsize=14, color=QUIET, pad=16)
 
     def _draw_text(self, rows, height):
         axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, 800), ylim=(0, height))
         axes.set_axis_off()
-        top = height - 285
-        axes.text(self.LEFT, top + 20, "what is written (gray: what you typed)", fontsize=13, color=QUIET)
+        says = "what it writes (gray: what you typed)"
+        axes.text(self.LEFT, height - 265, says, fontsize=13, color=QUIET)
         look = {"fontsize": _TEXT_SIZE, "va": "center"}
-        heights = [top - 4 - 25 * row for row in range(rows)]
-        self.typed = axes.text(0, heights[0], "", ha="right", color=QUIET, **look)
-        self.written = [axes.text(self.LEFT, y, "", color="black", **look) for y in heights]
+        heights = [height - 289 - 25 * row for row in range(rows)]
+        self.typed = [axes.text(0, y, "", ha="right", color=QUIET, **look) for y in heights]
+        self.written = [axes.text(0, y, "", color="black", **look) for y in heights]
 
 
-def _wrapped(text, width, first):
-    """The rows of a text, none longer than `width`; the first begins at `first`. The end of a line is shown as ↵."""
-    rows, used = [""], first
-    for character in text:
-        shown = "↵" if character == "\n" else character
-        room = _width(shown)
-        if used + room > width:
-            rows.append("")
-            used = 0
-        rows[-1] += shown
-        used += room
-        if character == "\n":
-            rows.append("")
-            used = 0
-    return rows
+def _kept(text):
+    """A line of which a browser shows every space: those at its end by a sign, the others as spaces that stay."""
+    end = len(text.rstrip(" "))
+    return visible(text[:end].replace(" ", "\N{NO-BREAK SPACE}")) + visible(text[end:])
+
+
+def _shortened(text, width):
+    """The text, or as much of it as there is room for."""
+    if _width(text) <= width:
+        return text
+    while _width(text) + _width("…") > width:
+        text = text[:-1]
+    return text + "…"
 
 
 _widths = {}
@@ -135,7 +126,7 @@ def colored_text(lines, values, sentence, *, label):
     flat = np.concatenate(values)
     scale = matplotlib.colors.Normalize(flat.min(), flat.max())
     shade = matplotlib.colors.LinearSegmentedColormap.from_list("value", [LOW, HIGH])
-    columns, height = max(60, *map(len, lines)), 30 * len(lines) + 70
+    columns, height = max(42, *map(len, lines)), 30 * len(lines) + 70
     with styled():
         figure = new_figure(800 / 72, height / 72)
         axes = figure.add_axes((0.02, 0, 0.96, 1), xlim=(0, columns), ylim=(height, 0))
