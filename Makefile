@@ -16,6 +16,9 @@ BIN := $(VENV)/bin
 endif
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The matrices of the notebooks are small: a second thread of the matrix library gains nothing and, where the machine
+# is shared by a class, waits for its turn.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: lab test lint notebooks bench screenshot constraints clean
 

@@ -40,14 +40,19 @@ class Readout(Named):
     def backward(self, h, dy):
         """dL/dW, shaped like W, and dL/dh, shaped like h, from dL/dy (..., K)."""
         h, dy = real_array("h", h, dtype=self.dtype), real_array("dy", dy, dtype=self.dtype)
-        rows_of_dy, rows_of_h = dy.reshape(-1, self.output_size), h.reshape(-1, self.hidden_size)
-        dW = np.hstack([rows_of_dy.T @ rows_of_h, rows_of_dy.sum(axis=0)[:, None]])
+        dy_columns, h_columns = _columns(dy), _columns(h)
+        dW = np.hstack([dy_columns @ h_columns.T, dy_columns.sum(axis=1, keepdims=True)])
         return dW, _rows(self.W_y.T, dy)
 
 
 def _rows(W, a):
     """W a for every vector on the last axis of a, in the memory order of the layers: units before the batch."""
     return np.matmul(W, a.swapaxes(-1, -2)).swapaxes(-1, -2) if a.ndim > 1 else W @ a
+
+
+def _columns(a):
+    """All vectors on the last axis of a, side by side as the columns of a matrix."""
+    return np.moveaxis(a, -1, 0).reshape(a.shape[-1], -1)
 
 
 class Model:

@@ -35,25 +35,33 @@ class Adam:
                 refuse(ValueError, f"{name} must be {range_}, got {value!r}")
         self.learning_rate, self.epsilon, self.weight_decay = learning_rate, epsilon, weight_decay
         self._betas = beta_1, beta_2
-        self._averages, self._count = None, 0
+        self._averages, self._count = None, 0  # of each weight matrix: m, v, and a place to work in
 
     def step(self, weights, gradients):
         """Move `weights`, a list of arrays, in place. `gradients` are arrays of the same shapes."""
         if self._averages is None:
-            self._averages = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
+            self._averages = [tuple(np.zeros_like(w) for _ in range(3)) for w in weights]
         self._count += 1
         beta_1, beta_2 = self._betas
         bias_1, bias_2 = 1 - beta_1**self._count, 1 - beta_2**self._count
-        for w, dw, (m, v) in zip(weights, gradients, self._averages, strict=True):
+        for w, dw, (m, v, part) in zip(weights, gradients, self._averages, strict=True):
             # m = beta_1 m + (1 - beta_1) dW
+            np.multiply(dw, 1 - beta_1, part)
             m *= beta_1
-            m += (1 - beta_1) * dw
+            m += part
             # v = beta_2 v + (1 - beta_2) dW^2
+            np.square(dw, part)
+            part *= 1 - beta_2
             v *= beta_2
-            v += (1 - beta_2) * dw * dw
+            v += part
             # W = (1 - learning_rate * weight_decay) W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+            np.sqrt(v, part)
+            part *= 1 / np.sqrt(bias_2)
+            part += self.epsilon
+            np.divide(m, part, part)
+            part *= self.learning_rate / bias_1
             w *= 1 - self.learning_rate * self.weight_decay
-            w -= (self.learning_rate / bias_1) * m / (np.sqrt(v / bias_2) + self.epsilon)
+            w -= part
 
 
 def clip(gradients, limit):

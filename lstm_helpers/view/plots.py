@@ -1,6 +1,7 @@
 """Plots that stand still: arrays in, a picture with its description out."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
@@ -103,17 +104,29 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
             axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
             axes.plot(steps, np.median(rows, axis=0), color=color, linestyle=dashes, label=name)
         axes.set_xlim(0, length)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
     return Picture(figure, sentence)
 
 
-def bars(values, sentence, *, xlabel="", ylabel="", symbol="c"):
-    """One bar for each name: name -> value. The bars have the color of `symbol`."""
+def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
+    """One bar for each name.
+
+    Args:
+        values: name -> value.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+        symbol: whose color the bars have.
+        highlight: the names whose bars have that color, if the others shall be gray.
+    """
+    colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
         axes = figure.add_axes((0.1, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.bar([str(name) for name in values], list(values.values()), 0.7, color=COLORS[symbol])
+        axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors)
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
     return Picture(figure, sentence)

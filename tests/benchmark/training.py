@@ -1,0 +1,68 @@
+"""One training step of the character model beside the same model in PyTorch: H = 128, T = 50, N = 32, Adam, clipped.
+
+Both make their own batch from the same pieces of text, and take turns in one process with one thread each. The figure
+is the median over the rounds of (our time / theirs): below 1 we take more steps per second.
+"""
+
+import importlib.util
+from statistics import median
+
+import numpy as np
+
+from lstm_helpers.layers import LSTM
+from lstm_helpers.tasks import crops
+from lstm_helpers.training import Adam, Model, clip, cross_entropy
+from tests.benchmark.layers import take_turns
+
+T, N, K, H = 50, 32, 40, 128
+ROUNDS = 60
+
+
+def main():
+    """Print the figure; return it."""
+    numbers = np.random.default_rng(0).integers(K, size=100_000)
+    steps = {"ours": ours(numbers)}
+    if importlib.util.find_spec("torch") is not None:
+        steps["PyTorch"] = pytorch(numbers)
+    times = take_turns(steps, ROUNDS)
+    print(f"Training step of the character model (T = {T}, N = {N}, K = {K}, H = {H}, float32), medians, one thread")
+    result = {f"{name}_ms": 1000 * median(of_one) for name, of_one in times.items()}
+    if "PyTorch" in times:
+        result["ours_over_pytorch"] = median(a / b for a, b in zip(times["ours"], times["PyTorch"], strict=True))
+    print("  ".join(f"{name}: {figure:.2f}" for name, figure in result.items()))
+    return result
+
+
+def ours(numbers):
+    rng, adam = np.random.default_rng(0), Adam(0.005)
+    model = Model.initialize(LSTM.initialize(K, H, rng=rng, dtype=np.float32), K, rng=rng)
+
+    def step():
+        x, target, weight = crops(numbers, K, T, N, rng=rng)
+        _, gradients = model.gradients(x, target, cross_entropy, weight)
+        clip(gradients, 1.0)
+        adam.step(model.weights, gradients)
+
+    return step
+
+
+def pytorch(numbers):
+    import torch
+    from torch.nn.functional import cross_entropy as loss_of
+    from torch.nn.functional import one_hot
+
+    torch.set_num_threads(1)
+    lstm, readout, rng = torch.nn.LSTM(K, H), torch.nn.Linear(H, K), np.random.default_rng(0)
+    weights = [*lstm.parameters(), *readout.parameters()]
+    adam = torch.optim.Adam(weights, lr=0.005)
+
+    def step():
+        start = rng.integers(len(numbers) - T, size=N)
+        pieces = torch.from_numpy(numbers[start + np.arange(T + 1)[:, None]])
+        adam.zero_grad()
+        y = readout(lstm(one_hot(pieces[:-1], K).float())[0])
+        loss_of(y.reshape(-1, K), pieces[1:].reshape(-1)).backward()
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        adam.step()
+
+    return step

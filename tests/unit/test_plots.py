@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from lstm_helpers.view.plots import bars, learning_curves, scatter
+
+
+def axes_of(picture):
+    (axes,) = picture.figure.axes
+    return axes
+
+
+class TestLearningCurves:
+    def test_the_median_the_spread_and_curves_that_stopped_early(self):
+        picture = learning_curves({"LSTM": [[4.0, 2.0], [3.0, 1.0, 0.5], [8.0, 8.0, 8.0]]}, "What it shows.")
+        axes = axes_of(picture)
+        (line,) = axes.lines
+        assert list(line.get_xdata()) == [1, 2, 3] and list(line.get_ydata()) == [4, 2, 2]
+        (band,) = axes.collections
+        edges = band.get_paths()[0].vertices
+        for step, low, high in [(1, 3, 8), (2, 1, 8), (3, 0.5, 8)]:
+            heights = edges[edges[:, 0] == step][:, 1]
+            assert (heights.min(), heights.max()) == (low, high)
+        assert axes.get_yscale() == "log" and picture.sentence == "What it shows."
+
+    def test_the_level_to_compare_with_is_drawn_and_named(self):
+        axes = axes_of(learning_curves({"a": [[1.0, 2.0]], "b": [[2.0, 1.0]]}, "Two.", level=("guessing", 1.5)))
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["guessing", "a", "b"]
+        assert set(axes.lines[0].get_ydata()) == {1.5}
+
+    def test_ticks_are_plain_numbers(self):
+        picture = learning_curves({"a": [[1.0, 0.001]]}, "One.")
+        picture.figure.canvas.draw()
+        assert {"0.001", "0.01", "0.1", "1"} <= {t.get_text() for t in axes_of(picture).get_yticklabels()}
+
+
+def test_bars_and_which_of_them_stand_out():
+    axes = axes_of(bars({"a": 1.0, "b": -2.0, "c": 3.0}, "Three bars.", symbol="f", highlight=["b"]))
+    assert [bar.get_height() for bar in axes.patches] == [1, -2, 3]
+    colors = [bar.get_facecolor() for bar in axes.patches]
+    assert colors[0] == colors[2] != colors[1]
+
+
+def test_scatter_draws_every_group():
+    groups = {name: np.arange(6.0).reshape(2, 3) + k for k, name in enumerate("xyz")}
+    axes = axes_of(scatter(groups, "Points."))
+    points = {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
+    assert set(points) == set("xyz") and len({line.get_marker() for line in points.values()}) == 3
+    for k, name in enumerate("xyz"):
+        assert list(points[name].get_ydata()) == pytest.approx([3 + k, 4 + k, 5 + k])
