@@ -6,6 +6,7 @@ from lstm_helpers.explorers.gradient import GradientExplorer
 from lstm_helpers.explorers.memory import MemoryUnitExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
+from lstm_helpers.explorers.text import TextExplorer
 
 __all__ = [
     "CellExplorer",
@@ -14,6 +15,7 @@ __all__ = [
     "MemoryUnitExplorer",
     "PointwiseExplorer",
     "ScheduleExplorer",
+    "TextExplorer",
     "cell_map",
     "schedules",
 ]

@@ -128,7 +128,7 @@ class CountModel:
 
     Args:
         numbers: the text as whole numbers from 0 to K - 1.
-        K: the size of the vocabulary; K ** order, the size of the table, must not be above 10 ** 8.
+        K: the size of the vocabulary; K ** order must not be above 2 ** 62.
         order: at least 1.
 
     Source: interpolation with a shorter history, after Witten & Bell (1991), in its simplest form.
@@ -136,30 +136,50 @@ class CountModel:
 
     @one_frame
     def __init__(self, numbers, K, order):
-        self.order, K, numbers = whole_number("order", order, 1), whole_number("K", K, 1), np.asarray(numbers)
-        if K**order > 10**8:
-            refuse(ValueError, f"K ** order must not be above 10 ** 8, the size of the table, got {K} ** {order}")
-        p, self._tables = 1 / K, []
-        for length in range(1, order + 1):
-            windows = _windows(numbers, length)
-            count = np.bincount(np.ravel_multi_index(windows, (K,) * length), minlength=K**length)
-            count = count.reshape((K,) * length)
-            p = (count + p) / (count.sum(axis=-1, keepdims=True) + 1)
-            self._tables.append(p)
+        self.order, self.K = whole_number("order", order, 1), whole_number("K", K, 1)
+        if self.K**self.order > 2**62:
+            refuse(ValueError, f"K ** order must not be above 2 ** 62, got {K} ** {order}")
+        # For each length: how often each piece of text occurs, and how often each that something comes after.
+        self._counts = []
+        for codes in _codes(numbers, self.K, self.order):
+            pieces, count = np.unique(codes, return_counts=True)
+            before, which = np.unique(pieces // self.K, return_inverse=True)
+            self._counts.append((_table(pieces, count), _table(before, np.bincount(which, weights=count))))
 
     def probabilities(self, before):
         """The probability of every token after the tokens `before`: (K,)."""
-        known = min(len(before), self.order - 1)
-        return self._tables[known][tuple(before[len(before) - known :])]
+        p, before = np.full(self.K, 1 / self.K), np.asarray(before, dtype=int)
+        for length, (pieces, histories) in enumerate(self._counts[: len(before) + 1]):
+            history = int(np.ravel_multi_index(before[len(before) - length :], (self.K,) * length)) if length else 0
+            after = history * self.K + np.arange(self.K)
+            p = (_count(pieces, after) + p) / (_count(histories, history) + 1)
+        return p
 
     def bits(self, numbers):
         """Bits per token on a text: the mean of -log2 p(token | before)."""
-        numbers = np.asarray(numbers)
-        first = [self.probabilities(numbers[:at])[numbers[at]] for at in range(min(self.order - 1, len(numbers)))]
-        others = self._tables[-1][_windows(numbers, self.order)]
-        return float(-np.log2(np.concatenate([first, others])).mean())
+        p = np.full(len(numbers), 1 / self.K)
+        for length, codes in enumerate(_codes(numbers, self.K, self.order)):
+            pieces, histories = self._counts[length]
+            p[length:] = (_count(pieces, codes) + p[length:]) / (_count(histories, codes // self.K) + 1)
+        return float(-np.log2(p).mean())
 
 
-def _windows(numbers, length):
-    """All pieces of this length, as a tuple of their first, second ... tokens."""
-    return tuple(numbers[k : len(numbers) - length + 1 + k] for k in range(length))
+def _codes(numbers, K, order):
+    """All pieces of 1, 2 ... order tokens in a row, each written as one whole number: its digits in base K."""
+    numbers = np.asarray(numbers, dtype=np.int64)
+    codes = [numbers]
+    for length in range(1, order):
+        codes.append(codes[-1][:-1] * K + numbers[length:])
+    return codes
+
+
+def _table(codes, count):
+    """Sorted codes and how often each occurs, closed by one that never does."""
+    return np.append(codes, np.iinfo(np.int64).max), np.append(count, 0)
+
+
+def _count(table, codes):
+    """How often each of these occurs."""
+    known, count = table
+    at = np.searchsorted(known, codes)
+    return np.where(known[at] == codes, count[at], 0)

@@ -12,28 +12,41 @@ def generate(model, start, length, *, temperature=1.0, rng):
 
     Args:
         model: a `Model` with as many inputs as outputs, K, trained to say which token comes next.
-        start: the tokens to begin with, at least one, as whole numbers from 0 to K - 1.
+        start: the tokens to begin with, at least one, as whole numbers from 0 to K - 1: (T,) for one text, (T, N) for
+            N of them side by side.
         length: how many tokens to draw.
         temperature: above 0.
         rng: a `numpy.random.Generator`; one number is drawn for each token, so the same generator gives texts at two
             temperatures that can be compared.
 
     Returns:
-        The new tokens, an integer array of `length`.
+        The new tokens, whole numbers: (length,) or (length, N).
     """
     layer, K, rng = model.layer, model.readout.output_size, generator(rng)
     length, start = whole_number("length", length, 1), np.asarray(start)
     if layer.input_size != K:
         refuse(ValueError, f"model must have as many inputs as outputs, it has {layer.input_size} and {K}")
-    if start.ndim != 1 or not start.size or start.dtype.kind not in "iu" or not (0 <= start.min() <= start.max() < K):
+    whole = start.ndim in (1, 2) and start.size and start.dtype.kind in "iu"
+    if not whole or not (0 <= start.min() <= start.max() < K):
         refuse(ValueError, f"start must be at least one whole number from 0 to {K - 1}, got {start!r}")
     one_hot, new = np.eye(K, dtype=layer.dtype), []
-    trace = layer.forward(one_hot[start])
-    state = (trace.h[-1], trace.c[-1]) if hasattr(trace, "c") else (trace.h[-1],)
+    state = _last(layer.forward(one_hot[start]))
     for _ in range(length):
         p = softmax(model.readout.forward(state[0]), temperature)
-        token = min(int(np.searchsorted(np.cumsum(p, dtype=float), rng.uniform(), side="right")), K - 1)
+        reached = np.cumsum(p, axis=-1, dtype=float) <= rng.uniform(size=start.shape[1:])[..., None]
+        token = np.minimum(reached.sum(axis=-1), K - 1)
         new.append(token)
-        after = layer.step(one_hot[token], *state)
-        state = after if isinstance(after, tuple) else (after,)
+        state = _after(layer, one_hot[token], state)
     return np.array(new)
+
+
+def _after(layer, x, state):
+    """The state one step later: of one sequence by `step`, of many by `forward`."""
+    if x.ndim > 1:
+        return _last(layer.forward(x[None], *state))
+    after = layer.step(x, *state)
+    return after if isinstance(after, tuple) else (after,)
+
+
+def _last(trace):
+    return (trace.h[-1], trace.c[-1]) if hasattr(trace, "c") else (trace.h[-1],)

@@ -1,4 +1,4 @@
-"""The things a hand can move: a slider with a box to type in, and a row of buttons of which one is pressed."""
+"""The things a hand can move: a slider with a box for its number, a row of buttons, a box to type text in."""
 
 import html
 
@@ -123,3 +123,61 @@ class Choice:
     def _pressed(self, change):
         if not self._quiet and self._moved is not None:
             self._moved(self.name, change.new)
+
+
+class Text:
+    """A box to type text in, and beside it, where the text is refused, why.
+
+    Every key that is pressed is a move. A text that is refused stays in the box, and changes nothing.
+
+    Args:
+        name: what is typed.
+        value: the text at first.
+        check: a function that returns the text as it is to be taken, or refuses it with a `ValueError`.
+        words: what may be typed, for the tooltip.
+    """
+
+    def __init__(self, name, value, check, *, words=""):
+        self.name, self._check, self._quiet, self._moved = name, check, False, None
+        self.box = ipywidgets.Text(continuous_update=True, tooltip=f"{name}: {words}", layout={"width": "320px"})
+        self.complaint = ipywidgets.HTML()
+        label = ipywidgets.HTML(f"<b>{html.escape(name)}</b>", layout={"width": "112px"})
+        self.widget = ipywidgets.HBox([label, self.box, self.complaint], layout={**_ROW, "flex_flow": "row wrap"})
+        self.put(self.checked(value))
+        self.box.observe(self._typed, "value")
+
+    def checked(self, value):
+        """The text as it is to be taken, or an error that says what is wrong with it."""
+        return self._check(value)
+
+    def put(self, value):
+        """Go to a text without reporting a move."""
+        self.value = value
+        self._complain("")
+        self._quiet = True
+        try:
+            self.box.value = value
+        finally:
+            self._quiet = False
+
+    def on_move(self, call):
+        """Have `call(name, value)` done whenever a hand types a text that is taken."""
+        self._moved = call
+
+    def _typed(self, change):
+        if self._quiet:
+            return
+        try:
+            value = self.checked(change.new)
+        except ValueError as error:
+            self._complain(str(error))
+            return
+        self.put(value)
+        if self._moved is not None:
+            self._moved(self.name, value)
+
+    def _complain(self, sentence):
+        color = INK["f"]
+        text = f'<div role="status" style="color: {color}; line-height: 1.4">{html.escape(sentence)}</div>'
+        if self.complaint.value != text:
+            self.complaint.value = text

@@ -17,14 +17,16 @@ from lstm_helpers.explorers import (
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
+    TextExplorer,
     cell_map,
     schedules,
 )
 from lstm_helpers.tasks import Vocabulary, one_hot
-from lstm_helpers.training import Model
+from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import magnitude
+from lstm_helpers.view.text import colored_text
 from tests.unit.refusals import assert_refused
 
 
@@ -68,6 +70,22 @@ def rnn_explorer():
     return GradientExplorer(["RNN"], rng=np.random.default_rng(3))
 
 
+def letters_and_model(letters):
+    """A vocabulary, and a model that has learned nothing but has strong opinions."""
+    vocabulary, rng = Vocabulary(letters), np.random.default_rng(4)
+    model = Model.initialize(LSTM.initialize(len(vocabulary), 6, rng=rng), len(vocabulary), rng=rng)
+    model.readout.W_y = 9 * rng.normal(size=(len(vocabulary), 6))
+    return model, vocabulary
+
+
+def text_explorer(letters="ABW -\n"):
+    return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5))
+
+
+def long_text_explorer():
+    return text_explorer("ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n")
+
+
 SENTENCE = "the cat quietly sat on the mat because the cat was tired .".split()
 NOUNS = ("cat", "dog", "fox")
 
@@ -81,7 +99,8 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, **options):
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
-          word_explorer, gradient_explorer, rnn_explorer, memory_explorer]  # fmt: skip
+          word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer,
+          long_text_explorer]  # fmt: skip
 
 
 def sliders(explorer):
@@ -198,6 +217,43 @@ def check_gradient(explorer):
         assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
 
 
+def check_text(explorer):
+    """The bars against softmax, the rows against generate; nothing beyond the edges."""
+    v, picture, model, tokens = explorer.values, explorer.picture, explorer._model, explorer._vocabulary.tokens
+    K, numbers = len(tokens), explorer._vocabulary.encode("\n" + v["start"])
+    y = model.forward(np.eye(K)[numbers])[0][-1]
+    p, plain = softmax(y, v["temperature"]), softmax(y)
+    order = sorted(range(K), key=lambda k: -y[k])[:16]
+    for bars, values in ((picture.bars, p), (picture.plain, plain)):
+        heights = [bar.get_height() for bar in bars]
+        assert heights == pytest.approx([*values[order], 1 - values[order].sum()], abs=1e-12)
+        assert all(0 <= height <= 1 for height in heights)
+    assert [name.get_text() for name in picture.names] == [*(marked(tokens[k]) for k in order), "rest"]
+    rng = np.random.default_rng(explorer._seeds[round(v["draw"]) - 1])
+    new = generate(model, np.array([numbers] * 6).T, explorer._length, temperature=v["temperature"], rng=rng)
+    lines = ["".join(tokens[k] for k in column).partition("\n")[0] for column in new.T]
+    for typed, written, line in zip(picture.typed, picture.written, lines, strict=True):
+        assert plainly(typed).removeprefix("…") in v["start"] and typed.get_position() == written.get_position()
+        said = plainly(written)
+        assert said.removesuffix("↵") == line or (said.endswith("…") and line.startswith(said[:-1]))
+    edges = picture.figure.bbox
+    for text in (*picture.typed, *picture.written, *picture.names, *picture.amounts):
+        box = text.get_window_extent()
+        assert not text.get_text() or (edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0), text
+    where = f"After “{v['start']}”" if v["start"] else "At the beginning"
+    assert explorer.sentence.startswith(f"{where} the likeliest is ")
+    assert f"6 lines written at temperature {v['temperature']:.2f}, {len(set(lines))} " in explorer.sentence
+    assert explorer.sentence.endswith(f"different; the first: “{v['start']}{lines[0]}”.")
+
+
+def plainly(text):
+    return text.get_text().replace("\N{NO-BREAK SPACE}", " ").replace("␣", " ")
+
+
+def marked(text):
+    return text.replace(" ", "␣").replace("\n", "↵")
+
+
 def read_on(explorer, word, cell):
     """The unit's memory over the words, step by step, with its cell at a word set, and P of each noun at the end."""
     model, unit = explorer._model, explorer._unit
@@ -243,6 +299,7 @@ CHECKS = {
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
+    TextExplorer: check_text,
 }
 
 
@@ -276,8 +333,10 @@ class TestEveryExplorer:
             control = rng.choice(list(explorer.controls.values()))
             if hasattr(control, "handle"):
                 control.handle.value = rng.uniform(control.handle.min, control.handle.max)
-            else:
+            elif hasattr(control, "buttons"):
                 control.buttons.value = int(rng.choice(list(control._options.values())))
+            else:
+                control.box.value = "".join(rng.choice(list("AB -"), size=rng.integers(60)))
             CHECKS[type(explorer)](explorer)
 
     def test_the_layer_is_what_a_fresh_drawing_would_be(self, make, rng):
@@ -474,6 +533,73 @@ def test_a_word_for_every_step():
     assert labels == ["The", "cat", "sat", "on", "the", "mat"]
 
 
+def test_every_key_that_is_typed_is_a_move():
+    explorer = text_explorer()
+    for text in ("A", "A ", "A B", "", " "):
+        before = shown(explorer)
+        explorer.controls["start"].box.value = text
+        assert explorer.values["start"] == text and shown(explorer) != before
+        check_text(explorer)
+    explorer.move(start="BA")
+    assert explorer.values["start"] == explorer.controls["start"].box.value == "BA"
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("Abc", "start must be of characters that the model knows, ␣ - A B W; not b c"),
+        ("A\n", "start must be of characters that the model knows, ␣ - A B W; not ↵"),
+    ],
+)
+def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sentence):
+    explorer = text_explorer()
+    box, before, values = explorer.controls["start"], shown(explorer), explorer.values
+    box.box.value = text
+    assert shown(explorer) == before and explorer.values == values and box.box.value == text
+    assert sentence in box.complaint.value
+    box.box.value = "BA"
+    assert sentence not in box.complaint.value and explorer.values["start"] == "BA"
+    box.box.value = text
+    explorer.choose("start")
+    assert sentence not in box.complaint.value and box.box.value == "AB"
+
+
+def test_another_draw_writes_other_lines_at_the_same_probabilities():
+    explorer = text_explorer()
+    heights = [bar.get_height() for bar in explorer.picture.bars]
+    texts = []
+    for draw in range(1, 6):
+        assert explorer.values["draw"] == draw
+        texts.append(tuple(explorer.show(**explorer.values)[0]["written"]))
+        explorer.choose("another draw")
+    assert len(set(texts)) == 5
+    assert [bar.get_height() for bar in explorer.picture.bars] == heights
+    explorer.move(draw=100)
+    explorer.choose("another draw")
+    assert explorer.values["draw"] == 1 and tuple(explorer.show(**explorer.values)[0]["written"]) == texts[0]
+
+
+def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_order():
+    explorer = long_text_explorer()
+    different = []
+    for temperature in (0.1, 0.5, 2.0):
+        explorer.move(temperature=temperature)
+        heights = [bar.get_height() for bar in explorer.picture.bars][:-1]
+        assert heights == sorted(heights, reverse=True)
+        assert (heights[0] > explorer.picture.plain[0].get_height()) == (temperature < 1)
+        different.append(len(set(explorer.show(**explorer.values)[0]["written"])))
+    assert different[0] < different[-1] == 6, different
+
+
+def test_characters_on_a_ground_that_is_the_darker_the_larger_their_value():
+    values = [np.array([-1.0, 0.5]), np.array([2.0])]
+    picture = colored_text(["A ", "B"], values, "Three characters.", label="memory c")
+    axes = picture.figure.axes[0]
+    assert [t.get_text() for t in axes.texts] == ["A", "␣", "B", "memory c", "−1.00", "2.00"]
+    blue = [1 - box.get_facecolor()[0] for box in axes.patches[:3]]
+    assert blue[0] == 0 and blue[1] == pytest.approx(blue[2] / 2, abs=0.01)
+
+
 def always(*values):
     return {name: list(values) for name in "figo"}
 
@@ -494,6 +620,23 @@ REFUSALS = {
                       "layers must be one or both of ['RNN', 'LSTM'], got ['GRU']"),
     "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
                                        "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 3"),
+    "text of other characters": (lambda: TextExplorer(*letters_and_model("AB\n"), "AC", rng=np.random.default_rng(0)),
+                                 ValueError, "start must be of characters that the model knows, A B; not C"),
+    "an empty text, and nothing before it": (
+        lambda: TextExplorer(*letters_and_model("AB"), "", before="", rng=np.random.default_rng(0)),
+        ValueError, "start must hold at least one character"),
+    "something unknown before it": (
+        lambda: TextExplorer(*letters_and_model("AB"), "A", rng=np.random.default_rng(0)),
+        ValueError, "tokens must be in the vocabulary; '\\n' is not"),
+    "a number for a text": (lambda: text_explorer().move(start=3), TypeError, "start must be a text, got 3"),
+    "a vocabulary of words": (
+        lambda: TextExplorer(letters_and_model("AB")[0], Vocabulary(["cat", "dog"]), rng=np.random.default_rng(0)),
+        ValueError, "vocabulary must be one of characters, for what is typed is read character by character"),
+    "another vocabulary": (
+        lambda: TextExplorer(letters_and_model("AB")[0], Vocabulary("ABC"), rng=np.random.default_rng(0)),
+        ValueError, "model must have an input and an output for each of the 3 characters, it has 2 and 2"),
+    "a temperature of 0": (lambda: text_explorer().move(temperature=0), ValueError,
+                           "temperature must lie from 0.1 to 2, got 0.0"),
     "unequal lengths": (lambda: PointwiseExplorer([0.1, 0.2], [0.1]), ValueError,
                         "x and y must have the same shape, got x (2,), y (1,)"),
     "a word": (lambda: PointwiseExplorer("abc", [0.1]), TypeError, "x must hold real numbers, got 'abc'"),

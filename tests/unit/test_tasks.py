@@ -135,9 +135,33 @@ class TestText:
         np.testing.assert_allclose(bigram.probabilities([0]), [(0 + 3.5 / 6) / 3, (2 + 2.5 / 6) / 3])
         np.testing.assert_allclose(bigram.probabilities([1, 0, 0]), bigram.probabilities([0]))
 
-    def test_a_table_that_would_not_fit_is_refused(self):
-        sentence = "K ** order must not be above 10 ** 8, the size of the table, got 1000 ** 3"
-        assert_refused(lambda: CountModel([0, 1, 2], 1000, 3), ValueError, sentence)
+    def test_pieces_that_have_no_number_are_refused(self):
+        sentence = "K ** order must not be above 2 ** 62, got 1000 ** 7"
+        assert_refused(lambda: CountModel([0, 1, 2], 1000, 7), ValueError, sentence)
+
+    def test_bits_are_the_surprise_at_every_token_with_as_much_history_as_there_is(self, rng):
+        numbers, unseen = rng.integers(3, size=200), rng.integers(3, size=30)
+        for order in (1, 2, 5, 20):
+            model = CountModel(numbers, 3, order)
+            for text in (unseen, unseen[:1], unseen[:4]):
+                p = [model.probabilities(text[:at])[text[at]] for at in range(len(text))]
+                assert model.bits(text) == pytest.approx(-np.log2(p).mean(), rel=1e-12)
+
+    def test_counts_of_long_pieces_by_hand(self, rng):
+        text = "".join(rng.choice(list("ABC"), size=300))
+        numbers, model = Vocabulary("ABC").encode(text), CountModel(Vocabulary("ABC").encode(text), 3, 6)
+        for before in ("", "B", "CA", text[40:45], text[7:40], "AAAAAAA"):
+            p = np.full(3, 1 / 3)
+            for length in range(min(len(before), 5) + 1):
+                history = before[len(before) - length :]
+                count = np.array([sum(text.startswith(history + c, k) for k in range(300)) for c in "ABC"])
+                p = (count + p) / (count.sum() + 1)
+            np.testing.assert_allclose(model.probabilities(Vocabulary("ABC").encode(before)), p, rtol=1e-12)
+        assert model.bits(numbers) < CountModel(numbers, 3, 1).bits(numbers)
+
+    def test_a_text_shorter_than_the_history(self):
+        model = CountModel([0, 1], 2, 5)
+        np.testing.assert_allclose(model.probabilities([0, 1, 0, 1, 0])[0], model.probabilities([0])[0])
 
     def test_count_model_is_a_probability_and_longer_memory_pays(self, rng):
         vocabulary = Vocabulary("\n".join(signs()[:500]))

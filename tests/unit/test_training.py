@@ -287,6 +287,18 @@ class TestGenerate:
         again = [np.searchsorted(np.cumsum(softmax(y_t)), u) for y_t, u in zip(y, draws, strict=True)]
         np.testing.assert_array_equal(new, again)
 
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    def test_many_texts_side_by_side_are_each_what_one_would_be(self, kind, rng):
+        model = some_model(rng, kind, D=4, H=6, K=4)
+        model.readout.W_y = 3 * rng.normal(size=(4, 6))
+        start = np.array([[3, 0, 1], [0, 2, 2]])
+        new = generate(model, start, 12, temperature=0.8, rng=np.random.default_rng(8))
+        draws = np.random.default_rng(8).uniform(size=(12, 3))
+        assert new.shape == (12, 3)
+        y = model.forward(np.eye(4)[np.vstack([start, new])])[0][1:-1]
+        reached = np.cumsum(softmax(y, 0.8), axis=-1) <= draws[..., None]
+        np.testing.assert_array_equal(new, reached.sum(axis=-1))
+
     def test_near_temperature_0_it_takes_the_likeliest(self, rng):
         model = some_model(rng, D=4, H=6, K=4)
         new = generate(model, [1], 20, temperature=1e-6, rng=rng)
@@ -297,5 +309,8 @@ class TestGenerate:
         model = some_model(rng, D=4, H=6, K=4)
         sentence = "start must be at least one whole number from 0 to 3, got array([4])"
         assert_refused(lambda: generate(model, [4], 2, rng=rng), ValueError, sentence)
+        for start in ([[[1]]], [], [0.5]):
+            with pytest.raises(ValueError, match="start must be at least one whole number from 0 to 3"):
+                generate(model, start, 2, rng=rng)
         sentence = "model must have as many inputs as outputs, it has 2 and 1"
         assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)
