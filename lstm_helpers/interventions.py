@@ -21,7 +21,7 @@ class Altered(NamedTuple):
 
 @one_frame
 def intervene(layer, x, t, unit, *, f=None, c=None):
-    """Run a sequence, but at step t set one unit's forget gate to `f`, or its cell to `c`, and run on from there.
+    """Run a sequence, but at step t set a unit's forget gate to `f`, or its cell to `c`, and run on from there.
 
     At step t: c_t = f * c_prev + i_t * g_t with the given f (or c_t = c), and h_t = o_t * tanh(c_t). The gates of step
     t are those the layer computed; all later ones see what has become of it.
@@ -30,9 +30,9 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
         layer: an `LSTM` without peepholes.
         x: (T, N, D) or (T, D).
         t: the step, from 0 to T - 1; one for all sequences, or (N,), one for each.
-        unit: from 0 to H - 1.
-        f: from 0 to 1; a number or (N,).
-        c: any number, or (N,). One of f and c is given.
+        unit: from 0 to H - 1; or several of them, a list.
+        f: from 0 to 1; a number, or (N,), or (N, number of units).
+        c: any number, or as for f. One of f and c is given.
 
     Returns:
         An `Altered`.
@@ -47,41 +47,42 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
         one = intervene(layer, x[:, None], t, unit, f=f, c=c)
         return Altered(one.h[:, 0], one.c[:, 0])
     T, N = x.shape[:2]
-    unit = whole_number("unit", unit, 0)
-    if unit >= layer.hidden_size:
-        refuse(ValueError, f"unit must lie from 0 to {layer.hidden_size - 1}, got {unit}")
-    at = _for_each("t", t, N)
+    units = [whole_number("unit", one, 0) for one in np.atleast_1d(np.asarray(unit, dtype=object))]
+    if max(units) >= layer.hidden_size:
+        refuse(ValueError, f"unit must lie from 0 to {layer.hidden_size - 1}, got {max(units)}")
+    at = _for_each("t", t, N, 1)[:, 0]
     if at.dtype.kind not in "iu" or at.min() < 0 or at.max() >= T:
         refuse(ValueError, f"t must be whole numbers from 0 to {T - 1}, got {t!r}")
-    before = np.concatenate([trace.c0[None], trace.c])[at, np.arange(N), unit]  # c of the step before
-    now = at, np.arange(N), unit
+    now = at[:, None], np.arange(N)[:, None], np.array(units)
     if c is None:
-        f = real_array("f", _for_each("f", f, N), within=(0, 1), dtype=layer.dtype)
+        f = _for_each("f", real_array("f", f, within=(0, 1), dtype=layer.dtype), N, len(units))
+        before = np.concatenate([trace.c0[None], trace.c])[now]  # one step earlier than trace.c[now]
         value = f * before + trace.i[now] * trace.g[now]
     else:
-        value = real_array("c", _for_each("c", c, N), dtype=layer.dtype)
-    return _run_on(layer, x, trace, at, unit, value)
+        value = _for_each("c", real_array("c", c, dtype=layer.dtype), N, len(units))
+    return _run_on(layer, x, trace, at, now, value)
 
 
-def _run_on(layer, x, trace, at, unit, value):
-    """The states once `unit` has `value` at step `at`. Sequences with the same step run together."""
+def _run_on(layer, x, trace, at, now, value):
+    """The states once the cells have `value` at step `at`. Sequences with the same step run together."""
     h, c = trace.h.copy(), trace.c.copy()
+    c[now] = value
+    h[now] = trace.o[now] * np.tanh(value)
     for t in np.unique(at):
         who = np.flatnonzero(at == t)
-        c[t, who, unit] = value[who]
-        h[t, who, unit] = trace.o[t, who, unit] * np.tanh(value[who])
         if t + 1 < len(x):
             later = layer.forward(x[t + 1 :, who], h[t, who], c[t, who])
             h[t + 1 :, who], c[t + 1 :, who] = later.h, later.c
     return Altered(h, c)
 
 
-def _for_each(name, value, N):
-    """One value for each of N sequences."""
+def _for_each(name, value, N, units):
+    """One value for each of N sequences and each unit, (N, units)."""
     array = np.asarray(value)
-    if array.shape not in ((), (N,)):
-        refuse(ValueError, f"{name} must be one number, or one for each of the {N} sequences, got shape {array.shape}")
-    return np.broadcast_to(array, (N,))
+    if array.shape not in ((), (N,), (N, units)):
+        what = f"one number, or one for each of the {N} sequences"
+        refuse(ValueError, f"{name} must be {what}, got shape {array.shape}")
+    return np.broadcast_to(array[:, None] if array.shape == (N,) else array, (N, units))
 
 
 def _kind(layer):

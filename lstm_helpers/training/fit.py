@@ -50,9 +50,9 @@ class History:
     def __repr__(self):
         return f"History of {len(self)} steps, {'stopped at' if self.reached else 'without reaching'} a target"
 
-    def recent(self, number=RECENT):
-        """The mean of the last losses, at every step: a calmer curve."""
-        total = np.cumsum(np.concatenate([[0.0], self.loss]))
+    def recent(self, what="loss", number=RECENT):
+        """The mean of the last values of `loss` or `norm`, at every step: a calmer curve."""
+        total = np.cumsum(np.concatenate([[0.0], getattr(self, what)]))
         last = np.arange(1, len(total))
         first = np.maximum(last - number, 0)
         return (total[last] - total[first]) / (last - first)

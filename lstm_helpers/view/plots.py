@@ -11,7 +11,7 @@ _LOOKS = [("#000000", "-", "o"), ("#707070", "--", "s"), ("#000000", ":", "^"), 
           ("#000000", "-.", "v"), ("#707070", (0, (5, 1)), "P")]  # fmt: skip
 
 
-_SPREADS = [("#000000", "-"), ("#0072B2", "--"), ("#CC79A7", "-."), ("#707070", ":")]
+_SPREADS = [("#000000", "-"), ("#0072B2", "--"), ("#CC79A7", "-."), ("#E69F00", (0, (4, 1, 1, 1)))]
 
 
 class Picture:
@@ -24,7 +24,7 @@ class Picture:
         return stored_picture(LiveFigure(self.figure, []), self.sentence)
 
 
-def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=()):
+def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None):
     """Values over time, a line for each name.
 
     Args:
@@ -34,6 +34,7 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         start: the time step of the first value.
         ylim: the ends of the value axis; they fit the values if not given.
         symbols: the symbol whose color each line takes, in order; gray lines if not given.
+        words: what stands under the steps instead of their numbers.
     """
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
@@ -47,7 +48,10 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
             axes.plot(steps, values, color=color, linestyle=dashes, marker=marker, markevery=every, label=name)
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        if words is None:
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        else:
+            axes.set_xticks(start + np.arange(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
         if ylim is not None:
             axes.set_ylim(*ylim)
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
@@ -82,8 +86,8 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
     return Picture(figure, sentence)
 
 
-def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", level=None):
-    """How runs went: for each name the median over its curves, and the spread from the lowest to the highest.
+def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", level=None, band=True):
+    """How runs went: for each name the median over its curves, and the band from the lowest to the highest.
 
     Args:
         runs: name -> curves of positive values, one for each seed. At most 4 names. A curve that stopped early goes on
@@ -91,19 +95,25 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
         sentence: what the picture shows.
         xlabel, ylabel: what the axes are. The value axis is logarithmic.
         level: (name, value) of a line to compare with.
+        band: False draws every curve as a line instead.
     """
     with styled():
         figure = new_figure(800 / 72, 340 / 72)
-        axes = figure.add_axes((0.1, 0.17, 0.66, 0.78), xlabel=xlabel, ylabel=ylabel, yscale="log")
+        axes = figure.add_axes((0.1, 0.17, 0.66, 0.78), xlabel=xlabel, ylabel=f"{ylabel} (log scale)", yscale="log")
         if level is not None:
             axes.axhline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)), label=level[0])
         for (name, curves), (color, dashes) in zip(runs.items(), _SPREADS, strict=False):
             length = max(map(len, curves))
             rows = np.array([[*curve, *[curve[-1]] * (length - len(curve))] for curve in curves])
-            steps = np.arange(1, length + 1)
-            axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
-            axes.plot(steps, np.median(rows, axis=0), color=color, linestyle=dashes, label=name)
+            steps, look = np.arange(1, length + 1), {"color": color, "linestyle": dashes}
+            if band:
+                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
+                rows = [np.median(rows, axis=0)]
+            axes.plot(steps, rows[0], label=name, **look)
+            for row in rows[1:]:
+                axes.plot(steps, row, **look)
         axes.set_xlim(0, length)
+        axes.margins(y=0.1)
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.minorticks_off()
@@ -126,7 +136,11 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         figure = new_figure(800 / 72, 300 / 72)
         axes = figure.add_axes((0.1, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors)
+        shown = axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors).patches
+        for bar, name in zip(shown, values, strict=True):
+            bar.set(hatch="//" if highlight is not None and name in highlight else None, edgecolor="white", linewidth=0)
+        if len(values) > 20:  # every other name, so that none touches the next
+            axes.set_xticks(range(0, len(values), 2))
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
     return Picture(figure, sentence)
@@ -142,5 +156,7 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
         looks = zip(_SPREADS, "os^D", strict=True)
         for (name, (x, y)), ((color, _), marker) in zip(groups.items(), looks, strict=False):
             axes.plot(x, y, marker, color=color, markersize=7, alpha=0.6, markeredgewidth=0, label=name)
-        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=15)
+        legend = axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=15)
+        for handle in legend.legend_handles:
+            handle.set(alpha=1, markersize=11)
     return Picture(figure, sentence)

@@ -49,6 +49,22 @@ def test_every_sequence_at_its_own_step_with_its_own_value(layer, rng):
         assert together.c[t[n], n, 1] == c[n]
 
 
+def test_several_units_at_once(layer, rng):
+    """All units of one step set to what another sequence had there: the run goes on as that sequence would."""
+    x, other, t = rng.normal(size=(6, 3, 2)), rng.normal(size=(6, 3, 2)), 2
+    other[t:] = x[t:]
+    trace, twin = layer.forward(x), layer.forward(other)
+    altered = intervene(layer, x, t, [0, 1, 2, 3], c=twin.c[t])
+    h = trace.o[t] * np.tanh(twin.c[t])
+    later = layer.forward(x[t + 1 :], h, twin.c[t])
+    np.testing.assert_allclose(altered.h[t + 1 :], later.h, rtol=1e-12, atol=1e-14)
+    np.testing.assert_array_equal(altered.c[t], twin.c[t])
+    both = intervene(layer, x, t, [1, 3], f=0.0)
+    expected = trace.c[t].copy()
+    expected[:, [1, 3]] = (trace.i[t] * trace.g[t])[:, [1, 3]]
+    np.testing.assert_allclose(both.c[t], expected, rtol=1e-12)
+
+
 def test_the_gates_own_value_changes_nothing(layer, rng):
     x = rng.normal(size=(6, 3, 2))
     trace = layer.forward(x)
@@ -63,7 +79,7 @@ def test_refusals(layer, rng):
         (lambda: intervene(layer, x, 2, 0, f=0, c=0), TypeError, "one of f and c must be given, and not both"),
         (lambda: intervene(layer, x, 6, 0, f=0), ValueError, "t must be whole numbers from 0 to 5, got 6"),
         (lambda: intervene(layer, x, 2, 4, f=0), ValueError, "unit must lie from 0 to 3, got 4"),
-        (lambda: intervene(layer, x, 2, 0, f=1.5), ValueError, "f must lie from 0 to 1, got 1.5 at index 0"),
+        (lambda: intervene(layer, x, 2, 0, f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),
         (
             lambda: intervene(layer, x, [1, 2], 0, f=0),
             ValueError,

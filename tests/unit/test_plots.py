@@ -1,7 +1,9 @@
+import itertools
+
 import numpy as np
 import pytest
 
-from lstm_helpers.view.plots import bars, learning_curves, scatter
+from lstm_helpers.view.plots import bars, learning_curves, scatter, traces
 
 
 def axes_of(picture):
@@ -27,6 +29,10 @@ class TestLearningCurves:
         assert [text.get_text() for text in axes.get_legend().get_texts()] == ["guessing", "a", "b"]
         assert set(axes.lines[0].get_ydata()) == {1.5}
 
+    def test_every_curve_as_a_line(self):
+        axes = axes_of(learning_curves({"a": [[1.0, 2.0], [3.0, 1.0]]}, "Two lines.", band=False))
+        assert [list(line.get_ydata()) for line in axes.lines] == [[1, 2], [3, 1]] and not axes.collections
+
     def test_ticks_are_plain_numbers(self):
         picture = learning_curves({"a": [[1.0, 0.001]]}, "One.")
         picture.figure.canvas.draw()
@@ -38,6 +44,19 @@ def test_bars_and_which_of_them_stand_out():
     assert [bar.get_height() for bar in axes.patches] == [1, -2, 3]
     colors = [bar.get_facecolor() for bar in axes.patches]
     assert colors[0] == colors[2] != colors[1]
+
+
+def test_names_of_many_bars_do_not_touch():
+    picture = bars(dict.fromkeys(range(1, 31), 1.0), "Thirty bars.")
+    picture.figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in axes_of(picture).get_xticklabels()]
+    assert len(boxes) == 15 and all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
+
+
+def test_traces_over_words():
+    axes = axes_of(traces({"c": [1.0, 2.0, 3.0]}, "Three words.", start=1, words=["the", "cat", "sat"]))
+    labels = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
+    assert labels == {1: "the", 2: "cat", 3: "sat"}
 
 
 def test_scatter_draws_every_group():

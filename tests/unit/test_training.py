@@ -209,7 +209,8 @@ class TestFit:
 
     def test_recent_is_the_mean_of_the_last_losses(self):
         history = History(np.arange(5.0), np.ones(5), np.arange(5.0))
-        np.testing.assert_allclose(history.recent(3), [0, 0.5, 1, 2, 3])
+        np.testing.assert_allclose(history.recent(number=3), [0, 0.5, 1, 2, 3])
+        np.testing.assert_allclose(history.recent("norm", 3), np.ones(5))
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("learning_rate", [100, 1e12, 1e38])
