@@ -72,11 +72,11 @@ class TextExplorer(Panel):
         likeliest = _NAMED.get(tokens[order[0]], tokens[order[0]])
         many = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
         where = f"After “{start}”" if start else "At the beginning"
-        shown = lines[0].removesuffix("\n")
+        shown, different = lines[0].removesuffix("\n"), len(set(lines))
         return data, (
             f"{where} the likeliest is {likeliest} with {percent(p[order[0]])}; {many} of {len(p)} characters "
-            f"share 90%. Of {_ROWS} lines written at temperature {number(temperature)}, {len(set(lines))} "
-            f"{'is' if len(set(lines)) == 1 else 'are'} different; the first: “{start}{shown}”."
+            f"{'has' if many == 1 else 'share'} 90%. Of {_ROWS} lines written at temperature {number(temperature)}, "
+            f"{different} {'is' if different == 1 else 'are'} different; the first: “{start}{shown}”."
         )
 
     def apply(self, preset):
