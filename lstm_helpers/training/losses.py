@@ -47,12 +47,13 @@ def cross_entropy(y, target, weight=None):
     if target.shape != y.shape[:-1]:
         refuse(ValueError, f"target must have shape {y.shape[:-1]}: one class for each row of y, got {target.shape}")
     share = _shares(weight, target.shape, y.dtype)
-    at = np.where(share > 0, target, 0)[..., None]
+    at = np.where(share > 0, target, 0)
     if at.min() < 0 or at.max() >= y.shape[-1]:
         refuse(ValueError, f"target must lie from 0 to {y.shape[-1] - 1}, got from {at.min()} to {at.max()}")
     p, log_total = _softmax(y)
-    surprise = (log_total - np.take_along_axis(y, at, -1))[..., 0]
-    np.put_along_axis(p, at, np.take_along_axis(p, at, -1) - 1, -1)
+    right = *np.indices(at.shape, sparse=True), at
+    surprise = log_total[..., 0] - y[right]
+    p[right] -= 1
     p *= share[..., None]
     return float((share * surprise).sum(dtype=np.float64)), p
 

@@ -34,7 +34,9 @@ class Readout(Named):
         h = real_array("h", h, dtype=self.dtype)
         if h.shape[-1] != self.hidden_size:
             refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
-        return _rows(self.W_y, h) + self.b_y
+        y = _rows(self.W_y, h)
+        y += self.b_y
+        return y
 
     @one_frame
     def backward(self, h, dy):
