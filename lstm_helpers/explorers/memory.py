@@ -48,8 +48,8 @@ class MemoryUnitExplorer(Panel):
         rows = [
             [Choice("word", {f"{k} {w}": k - 1 for k, w in enumerate(self._read, 1)}, "at the word", value=at)],
             [
-                Slider("f", 1.0, 0, 1, words="forget gate there"),
-                Slider("c", 0.0, -edge, edge, words="memory there"),
+                Slider("f", 1.0, 0, 1, words="forget gate"),
+                Slider("c", 0.0, -edge, edge, words="memory"),
             ],
         ]
         presets = {"as it is": None, "forget": "forget"} | {f"write “{noun}”": noun for noun in self._others}

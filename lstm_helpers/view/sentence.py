@@ -23,10 +23,10 @@ class SentencePicture:
     def __init__(self, words, answers, limits):
         slanted = len(words) > _CROWDED
         with styled():
-            self.figure = new_figure(800 / 72, (420 + 40 * slanted + 26 * len(answers)) / 72)
+            self.figure = new_figure(800 / 72, (415 + 30 * slanted + 26 * len(answers)) / 72)
             height = self.figure.bbox.height
             rows = 26 * len(answers)
-            bottom = rows + (130 if not slanted else 170)
+            bottom = rows + (125 if not slanted else 155)
             self._draw_memory((0.08, bottom / height, 0.9, (height - bottom - 45) / height), words, limits, slanted)
             self._draw_answers((0.16, 20 / height, 0.6, rows / height), answers)
         self.moving = [self.band, *self.lines.values(), *self.bars, *self.numbers]
