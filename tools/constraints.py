@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = ("nvidia-", "cuda-", "triton")  # what PyTorch brings along on some systems; it pins them itself
-OLD_PYTHON = ("soupsieve<3.0.2",)  # newer ones refuse Python 3.11.0 to 3.11.4, and Debian 12 has 3.11.2
+OLD_PYTHON = ("soupsieve<3",)  # newer ones refuse Python 3.11.0 to 3.11.4, and Debian 12 has 3.11.2
 HEADER = "# The versions a class gets. Refresh with `make constraints`, then run `make test`.\n"
 
 
