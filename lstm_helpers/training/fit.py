@@ -48,7 +48,7 @@ class History:
         return len(self.loss)
 
     def __repr__(self):
-        return f"History of {len(self)} steps, {'stopped at' if self.reached else 'without reaching'} a target"
+        return f"History of {len(self)} steps" + (", stopped at its target" if self.reached else "")
 
     def recent(self, what="loss", number=RECENT):
         """The mean of the last values of `loss` or `norm`, at every step: a calmer curve."""

@@ -192,7 +192,7 @@ class TestFit:
         assert len(history) == len(history.norm) == len(history.seconds) == 300
         assert history.loss[-20:].mean() < 0.1 * history.loss[0]
         assert (np.diff(history.seconds) > 0).all() and not history.reached
-        assert "300 steps" in repr(history)
+        assert repr(history) == "History of 300 steps"
 
     def test_the_same_seed_gives_the_same_run(self):
         losses = [self.run(np.random.default_rng(3))[1].loss for _ in range(2)]
@@ -201,6 +201,7 @@ class TestFit:
     def test_stops_at_its_target(self, rng):
         _, history = self.run(rng, steps=1000, target=0.5)
         assert history.reached and 20 <= len(history) < 1000
+        assert repr(history) == f"History of {len(history)} steps, stopped at its target"
         assert history.loss[-20:].mean() < 0.5 <= history.loss[-21:-1].mean()
 
     def test_stops_when_its_time_is_over(self, rng):
