@@ -3,6 +3,7 @@
 import numpy as np
 
 from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
+from lstm_helpers.tasks import one_hot
 from lstm_helpers.training import generate, softmax
 from lstm_helpers.view.controls import Slider, Text
 from lstm_helpers.view.panel import Panel
@@ -57,7 +58,7 @@ class TextExplorer(Panel):
         """The likeliest characters, all others together, and the lines that are written."""
         tokens = self._vocabulary.tokens
         numbers = self._vocabulary.encode(self._before + start)
-        y = self._model.forward(np.eye(len(tokens))[numbers])[0][-1]
+        y = self._model.forward(one_hot(numbers, len(tokens)))[0][-1]
         plain, p = softmax(y), softmax(y, temperature)
         order = np.argsort(-plain, kind="stable")
         first = order[:_BARS]

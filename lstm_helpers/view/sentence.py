@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers.view.style import COLORS, FAINT, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GRAY, QUIET, new_figure, number, styled
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
 
@@ -39,7 +39,7 @@ class SentencePicture:
         largest = int(np.argmax(data["p"]))
         for k, (bar, text, p) in enumerate(zip(self.bars, self.numbers, data["p"], strict=True)):
             bar.set_width(p)
-            bar.set_facecolor(COLORS["c"] if k == largest else "#9A9A9A")
+            bar.set_facecolor(COLORS["c"] if k == largest else GRAY)
             text.set_text(number(p))
             text.set_fontweight("bold" if k == largest else "normal")
 

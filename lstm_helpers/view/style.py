@@ -16,6 +16,7 @@ COLORS = {
 INK = {"f": "#A84A00", "i": "#00714F", "g": "#8A5F00", "o": "#005E93", "c": "#000000", "h": "#9B3F74"}
 QUIET = "#595959"  # what is said in passing: axis labels, captions
 FAINT = "#D9D9D9"  # what is there to be filled: the rest of a dial, the old value behind the new one
+GRAY = "#9A9A9A"  # what is there without being in front: bars beside the chosen one
 
 STYLE = {
     "figure.dpi": 72,  # one unit of the SVG is one point, so that a picture and its layers need no scaling

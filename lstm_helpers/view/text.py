@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
 from lstm_helpers.view.plots import Picture
-from lstm_helpers.view.style import FAINT, QUIET, new_figure, number, percent, styled
+from lstm_helpers.view.style import FAINT, GRAY, QUIET, new_figure, number, percent, styled
 
 LOW, HIGH = "#FFFFFF", "#56B4E9"  # Okabe & Ito's sky blue, which stands for no symbol; black reads well on it
 _MARKS = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
@@ -66,7 +66,7 @@ class TextPicture:
         axes.set_yticks([0, 0.5, 1], ["0", "50%", "100%"])
         at, zeros = np.arange(number_of_bars), np.zeros(number_of_bars)
         outline = {"facecolor": "none", "edgecolor": QUIET, "linestyle": "--", "linewidth": 1.3, "zorder": 3}
-        self.bars = axes.bar(at, zeros, 0.74, facecolor="#9A9A9A", linewidth=0).patches
+        self.bars = axes.bar(at, zeros, 0.74, facecolor=GRAY, linewidth=0).patches
         self.plain = axes.bar(at, zeros, 0.74, **outline).patches
         below = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
         self.names = [axes.text(x, -0.06, "", fontsize=16, **below) for x in at]

@@ -40,7 +40,7 @@ def test_what_is_stored_holds_what_was_printed_and_shown_and_nothing_else(notebo
     printed, *result = notebook.cells[0].outputs
     assert printed.text == "".join(f"training for {n} steps\ntrained for {n} steps\n" for n in (10, 20))
     shows = "history" in notebook.cells[0].source.splitlines()[-1]
-    assert [o.data for o in result] == [{"text/plain": "History of 20 steps, without reaching a target"}] * shows
+    assert [o.data for o in result] == [{"text/plain": "History of 20 steps"}] * shows
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
 
 
