@@ -107,7 +107,7 @@ def one_hot(indices, K):
         refuse(TypeError, f"indices must be whole numbers, got dtype {indices.dtype}")
     if indices.size and not (indices.min() >= 0 and indices.max() < K):
         refuse(ValueError, f"indices must lie from 0 to {K - 1}, got from {indices.min()} to {indices.max()}")
-    return np.eye(K)[indices]
+    return np.eye(K, dtype=np.float32)[indices]
 
 
 def _at_the_end(last, T, N):

@@ -80,7 +80,8 @@ def softmax(y, temperature=1.0):
 def _softmax(y):
     """softmax(y), and ln of the sum of exp(y), which keeps its last axis. The largest y cannot overflow."""
     largest = y.max(axis=-1, keepdims=True)
-    p = np.exp(y - largest)
+    p = y - largest
+    np.exp(p, p)
     total = p.sum(axis=-1, keepdims=True)
     p /= total
     return p, largest + np.log(total)
