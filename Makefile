@@ -8,6 +8,8 @@ LABFLAGS ?=
 TESTFLAGS ?=
 BENCHFLAGS ?=
 EXTRAS ?= test
+# Two processes, each with whole files, in the order of the files: the longest, in the browser, come first.
+WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -26,7 +28,7 @@ lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
 
 test: lint
-	$(BIN)/python -m pytest --nbval $(TESTFLAGS)
+	$(BIN)/python -m pytest --nbval $(WORKERS) $(TESTFLAGS)
 
 lint: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/ruff check .

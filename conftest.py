@@ -1,4 +1,4 @@
-"""A closing line that says how much nbval compared, whatever part of the tests is run."""
+"""A closing line that says how much nbval compared, whatever part of the tests is run, and by how many processes."""
 
 import re
 from collections import Counter
@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
-_compared = pytest.StashKey[Counter]()
+COMPARED = "numbers compared"
 
 
 def numbers_in(cell):
@@ -15,20 +15,18 @@ def numbers_in(cell):
     return sum(len(NUMBER.findall(text)) for text in texts if text)
 
 
-def pytest_configure(config):
-    config.stash[_compared] = Counter()
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
     if call.when == "call" and report.passed and hasattr(item, "cell"):
-        item.config.stash[_compared][item.path] += numbers_in(item.cell)
+        report.user_properties.append((COMPARED, numbers_in(item.cell)))  # it travels with the report
     return report
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    counts = config.stash[_compared]
-    if counts:
-        line = f"nbval compared {counts.total()} numbers in {len(counts)} notebooks"
-        terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter):
+    counts = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        counts[report.fspath] += dict(report.user_properties).get(COMPARED, 0)
+    books = [path for path in counts if path.endswith(".ipynb")]
+    if books:
+        terminalreporter.write_line(f"nbval compared {counts.total()} numbers in {len(books)} notebooks")
