@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab test lint notebooks bench screenshot constraints clean
+.PHONY: lab test lint notebooks worksheet bench screenshot constraints clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -36,6 +36,9 @@ lint: $(VENV)/.for-$(EXTRAS)
 
 notebooks: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/notebooks.py
+
+worksheet: $(VENV)/.for-lab
+	$(BIN)/python tools/worksheet.py
 
 bench: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python -m tests.benchmark $(BENCHFLAGS)

@@ -1,0 +1,13 @@
+"""The worksheet and its key fit on one printed page each."""
+
+import pytest
+
+from tools.worksheet import FOLDER
+
+
+@pytest.mark.parametrize("name", ["worksheet", "worksheet_key"])
+def test_prints_on_one_page(name, browser):
+    page = browser.new_page()
+    page.goto((FOLDER / f"{name}.html").as_uri())
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    page.close()
