@@ -33,7 +33,8 @@ def normalize(notebook):
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells, 1):
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in ("tags", "slideshow")})
+        tags = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
+        cell.metadata = nbformat.from_dict(tags | {"slideshow": {"slide_type": _slide(cell)}})
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise ValueError(f"cell {number} wrote to stderr: {output.text}")
@@ -42,6 +43,12 @@ def normalize(notebook):
                 raise ValueError(f"cell {number} shows a widget for which no picture is stored")
         if cell.cell_type == "code":
             cell.outputs = _tidy(cell.outputs)
+
+
+def _slide(cell):
+    """One cell is one slide: a heading begins a new column of them, to the right; the others stand under it."""
+    heads = cell.cell_type == "markdown" and any(line.startswith("#") for line in cell.source.splitlines())
+    return "slide" if heads else "subslide"
 
 
 def _tidy(outputs):
