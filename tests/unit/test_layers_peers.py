@@ -1,133 +1,82 @@
-"""The layers beside PyTorch, ONNX's reference in NumPy, and onnxruntime: random shapes, weights, states, gradients."""
-
-import warnings
+"""The layers beside PyTorch, Keras, ONNX's reference in NumPy, and onnxruntime: random shapes, weights, states."""
 
 import numpy as np
 import pytest
 
 from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers.interop import to_keras, to_onnx, to_torch
 from tests.unit.layer_cases import random_layer, states
+from tests.unit.peers import agree, close, pass_through_keras, pass_through_torch, reference, runtime
 
 SHAPES = [(1, 1, 1, 1), (5, 3, 2, 4), (40, 2, 7, 3), (12, 5, 24, 32), (300, 2, 1, 2)]  # T, N, D, H
+FLOATS = [(np.float64, 1e-12), (np.float32, 3e-5)]
+BEFORE = {"reset_after": False}
+each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
 
-def close(ours, theirs, tolerance):
-    """Relative to the largest element, as rounding in a sum is."""
-    scale = max(np.abs(theirs).max(), np.finfo(theirs.dtype).tiny)
-    np.testing.assert_allclose(ours / scale, theirs / scale, rtol=0, atol=tolerance)
+def setting(kind, shape, rng, dtype, **options):
+    """A layer; x, dh, the states before the first step, and the gradients into the last ones."""
+    T, N, D, H = shape
+    layer = random_layer(kind, D, H, rng, dtype, **options)
+    x, dh = rng.normal(size=(T, N, D)).astype(dtype), rng.normal(size=(T, N, H)).astype(dtype)
+    start, into = ([rng.normal(size=(N, H)).astype(dtype) for _ in states(layer)] for _ in range(2))
+    return layer, (x, dh, start, into)
 
 
-ORDER = {LSTM: "ifgo", GRU: "rzn", RNN: "h"}  # of the row blocks in PyTorch's matrices
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("dtype, tolerance", FLOATS)
+@each_shape
+@pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
+def test_pytorch(kind, shape, dtype, tolerance, batch_first, rng):
+    pytest.importorskip("torch")
+    layer, data = setting(kind, shape, rng, dtype)
+    agree(layer, pass_through_torch(to_torch(layer, batch_first=batch_first), *data), *data, tolerance)
 
 
-class TestPyTorch:
-    @pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 5e-6)])
-    @pytest.mark.parametrize("shape", SHAPES, ids=str)
-    @pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
-    def test_every_output_and_every_gradient(self, kind, shape, dtype, tolerance, rng):
-        torch = pytest.importorskip("torch")
-        T, N, D, H = shape
-        layer = random_layer(kind, D, H, rng, dtype)
-        x, dh = rng.normal(size=(T, N, D)).astype(dtype), rng.normal(size=(T, N, H)).astype(dtype)
-        start, into = ([rng.normal(size=(N, H)).astype(dtype) for _ in states(layer)] for _ in range(2))
-        trace = layer.forward(x, *start)
-        gradients = layer.backward(trace, dh, *into)
+@pytest.mark.parametrize("dtype, tolerance", FLOATS)
+@each_shape
+@pytest.mark.parametrize("kind, options", [(LSTM, {}), (GRU, {}), (GRU, BEFORE), (RNN, {})])
+def test_keras(kind, options, shape, dtype, tolerance, rng, keras, monkeypatch):
+    """Where Keras has no fast path it multiplies in float32, whatever the dtype; here it is told not to."""
+    from keras.src.backend.common import dtypes
 
-        theirs = getattr(torch.nn, kind.__name__)(D, H, dtype=torch.from_numpy(x).dtype)
-        stacked = {"weight_ih_l0": [], "weight_hh_l0": [], "bias_ih_l0": [], "bias_hh_l0": []}
-        for gate in ORDER[kind]:
-            W, b = getattr(layer, f"W_{gate}"), getattr(layer, f"b_{gate}")
-            parts = W[:, H:], W[:, :H], b, layer.b_hn if gate == "n" else np.zeros_like(b)
-            for name, part in zip(stacked, parts, strict=True):
-                stacked[name].append(part)
-        theirs.load_state_dict({name: torch.from_numpy(np.concatenate(parts)) for name, parts in stacked.items()})
-        leaves = [torch.tensor(a, requires_grad=True) for a in (x, *[s[None] for s in start])]
-        state = tuple(leaves[1:]) if kind is LSTM else leaves[1]
-        h, last = theirs(leaves[0], state)
-        lasts = last if kind is LSTM else (last,)
-        loss = (h * torch.from_numpy(dh)).sum()
-        loss = loss + sum((a[0] * torch.from_numpy(d)).sum() for a, d in zip(lasts, into, strict=True))
-        loss.backward()
-
-        close(trace.h, h.detach().numpy(), tolerance)
-        if kind is LSTM:
-            close(trace.c[-1], last[1].detach().numpy()[0], tolerance)
-        for name, leaf in zip(["x", *states(layer)], leaves, strict=True):
-            close(getattr(gradients, name), leaf.grad.numpy().reshape(getattr(gradients, name).shape), tolerance)
-        for name, parameter in theirs.named_parameters():  # as PyTorch stacks them, the gates below each other
-            if name.startswith("weight"):
-                columns = slice(0, H) if name == "weight_hh_l0" else slice(H, H + D)
-                ours = [getattr(gradients, f"W_{gate}")[:, columns] for gate in ORDER[kind]]
-            else:
-                twice = kind is GRU and name == "bias_hh_l0"  # b_n and b_hn are two; elsewhere the two biases are one
-                ours = [getattr(gradients, "b_hn" if twice and k == "n" else f"b_{k}") for k in ORDER[kind]]
-            close(np.concatenate(ours), parameter.grad.numpy(), tolerance)
+    monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
+    layer, data = setting(kind, shape, rng, dtype, **options)
+    agree(layer, pass_through_keras(to_keras(layer, return_state=True), *data), *data, tolerance)
 
 
-def onnx_node(layer, x, *start):
-    """The layer as an ONNX model, and its inputs: float32, initial states, and biases for W and for R."""
-    onnx = pytest.importorskip("onnx")
-    H = layer.hidden_size
-    kind = type(layer).__name__
-    order, options = {"LSTM": ("iofg", {}), "RNN": ("h", {}), "GRU": ("zrn", {})}[kind]
-    if kind == "GRU":
-        options = {"linear_before_reset": int(layer.reset_after)}
-    W = np.concatenate([getattr(layer, f"W_{gate}") for gate in order])[None]
-    b = [getattr(layer, f"b_{gate}") for gate in order]
-    recurrent = [layer.b_hn if gate == "n" and "b_hn" in layer.parts else np.zeros(H) for gate in order]
-    feeds = {"X": x, "W": W[..., H:], "R": W[..., :H], "B": np.concatenate(b + recurrent)[None]}
-    names = [*feeds, "", *[f"initial_{name[0]}" for name in states(layer)]]
-    feeds |= {f"initial_{name[0]}": s[None] for name, s in zip(states(layer), start, strict=True)}
-    if "p_f" in layer.parts:
-        names.append("P")
-        feeds["P"] = np.concatenate([layer.p_i, layer.p_o, layer.p_f])[None]
-    feeds = {name: np.ascontiguousarray(value, np.float32) for name, value in feeds.items()}
-    outputs = ["Y", "Y_h", "Y_c"] if kind == "LSTM" else ["Y", "Y_h"]
-    node = onnx.helper.make_node(kind, names, outputs, hidden_size=H, **options)
-    value = onnx.helper.make_tensor_value_info
-    graph = onnx.helper.make_graph(
-        [node],
-        "one layer",
-        [value(name, onnx.TensorProto.FLOAT, feed.shape) for name, feed in feeds.items()],
-        [value(name, onnx.TensorProto.FLOAT, None) for name in outputs],
-    )
-    opset = [onnx.helper.make_opsetid("", 14)]
-    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), feeds
+@pytest.mark.parametrize("kind, options, tolerance", [(LSTM, {}, 1e-12), (GRU, {}, 1e-12), (GRU, BEFORE, 1e-5),
+                                                      (RNN, {}, 1e-5)])  # fmt: skip
+def test_keras_as_it_comes(kind, options, tolerance, rng, keras):
+    layer, data = setting(kind, SHAPES[1], rng, np.float64, **options)
+    agree(layer, pass_through_keras(to_keras(layer, return_state=True), *data), *data, tolerance)
 
 
-def reference(model, feeds):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the reference's own
-        return pytest.importorskip("onnx.reference").ReferenceEvaluator(model).run(None, feeds)
-
-
-def runtime(model, feeds):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(None, feeds)
-
-
-@pytest.mark.parametrize("run", [reference, runtime])
+@pytest.mark.parametrize("run, dtype, tolerance", [(reference, np.float32, 1e-5), (reference, np.float64, 1e-12),
+                                                   (runtime, np.float32, 1e-5)])  # fmt: skip
 @pytest.mark.parametrize("shape", SHAPES[:4], ids=str)
 @pytest.mark.parametrize(
     "kind, options",
     [
         (LSTM, {}),
         (LSTM, {"peepholes": True}),
-        (GRU, {"reset_after": True}),
-        (GRU, {"reset_after": False}),
+        (LSTM, {"coupled": True}),
+        (LSTM, {"coupled": True, "peepholes": True}),
+        (GRU, {}),
+        (GRU, BEFORE),
         (RNN, {}),
     ],
 )
-def test_onnx(kind, options, shape, run, rng):
-    T, N, D, H = shape
-    layer = random_layer(kind, D, H, rng, np.float32, **options)
-    x, start = rng.normal(size=(T, N, D)), [rng.normal(size=(N, H)) for _ in states(layer)]
+def test_onnx(kind, options, shape, run, dtype, tolerance, rng):
+    pytest.importorskip("onnx" if run is reference else "onnxruntime")
+    T, N, _, H = shape
+    layer, (x, _, start, _) = setting(kind, shape, rng, dtype, **options)
     trace = layer.forward(x, *start)
-    Y, *lasts = run(*onnx_node(layer, x, *start))
-    close(trace.h, np.asarray(Y).reshape(T, N, H), 1e-6)
+    begin = {f"initial_{name[0]}": s[None] for name, s in zip(states(layer), start, strict=True)}
+    Y, *lasts = run(to_onnx(layer, initial_states=True), X=x, **begin)
+    close(trace.h, np.asarray(Y).reshape(T, N, H), tolerance)
     for name, last in zip(states(layer), lasts, strict=True):
-        close(getattr(trace, name[0])[-1], np.asarray(last).reshape(N, H), 1e-6)
+        close(getattr(trace, name[0])[-1], np.asarray(last).reshape(N, H), tolerance)
 
 
 def test_what_the_benchmark_compares_with_is_the_same_computation(rng):

@@ -1,0 +1,181 @@
+"""The order in which each library keeps the gates: one table, and what takes our layers apart and together by it.
+
+Everywhere else a layer is two matrices, one for x and one for h_prev, and one or two biases; of each, H rows (in Keras:
+columns) for each gate, below each other.
+"""
+
+import importlib
+import re
+
+import numpy as np
+
+from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers.layers import GRU, LSTM, RNN
+
+KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+
+# In our letters. Sources: the docstrings of torch.nn.LSTM and GRU; keras.layers.LSTMCell and GRUCell, as they split
+# their kernels; the ONNX operators LSTM, GRU and RNN. The number of gates tells the kind, so no two may have the same.
+ORDERS = {
+    "PyTorch": {"RNN": "h", "LSTM": "ifgo", "GRU": "rzn"},
+    "Keras": {"RNN": "h", "LSTM": "ifgo", "GRU": "zrn"},
+    "ONNX": {"RNN": "h", "LSTM": "iofg", "GRU": "zrn"},
+}
+PEEPHOLES = {"ONNX": "iof"}  # the others have none
+LETTERS = {"PyTorch": {}, "Keras": {"g": "c", "n": "h"}, "ONNX": {"g": "c", "n": "h"}}  # where theirs is not ours
+
+_NAMES = {"torch": "PyTorch", "keras": "Keras", "onnx": "ONNX"}
+
+
+def library(module):
+    """Import a module of a library, or say in one sentence what to install."""
+    name = module.partition(".")[0]
+    try:
+        importlib.import_module(name)
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            refuse(ModuleNotFoundError, f"{_NAMES[name]} is not installed here; it comes with: pip install {name}")
+        backend = str(error.name).partition(".")[0]
+        if name == "keras" and backend in ("tensorflow", "torch", "jax"):
+            refuse(
+                ModuleNotFoundError,
+                f"Keras has nothing to compute with: {backend} is not installed here; install it, or set the "
+                "environment variable KERAS_BACKEND to what is (torch, jax) before Keras is imported",
+            )
+        raise
+
+
+def kind_of(layer):
+    """`RNN`, `LSTM` or `GRU`."""
+    for name, kind in KINDS.items():
+        if isinstance(layer, kind):
+            return name
+    return refuse(TypeError, f"layer must be an RNN, LSTM or GRU, got a {type(layer).__name__}")
+
+
+def take_apart(layer, name):
+    """A layer as the library of this name keeps it.
+
+    Returns:
+        W_x (G H, D), W_h (G H, H), b_x and b_h (G H,), for its G gates in that library's order. Our biases stand in
+        b_x; b_h is 0, except for b_hn.
+
+    Raises:
+        TypeError: it is no layer of ours.
+        ValueError: that library has no such layer; or a weight is not finite.
+    """
+    kind, H = kind_of(layer), layer.hidden_size
+    _must_exist(layer, kind, name)
+    real_array("W", layer.W)
+    order = ORDERS[name][kind]
+    W = np.concatenate([_part(layer, "W", gate) for gate in order])
+    b_x = np.concatenate([_part(layer, "b", gate) for gate in order])
+    nothing = np.zeros(H, layer.dtype)
+    b_h = np.concatenate([layer.b_hn if gate == "n" and layer.reset_after else nothing for gate in order])
+    return W[:, H:], W[:, :H], b_x, b_h
+
+
+def peepholes(layer, name):
+    """The peepholes of an LSTM, (3 H,), in that library's order."""
+    return np.concatenate([_part(layer, "p", gate) for gate in PEEPHOLES[name]])
+
+
+def put_together(name, kind, W_x, W_h, b_x, b_h=None, p=None, **options):
+    """A new layer of ours, from what the library of this name keeps: the inverse of `take_apart`.
+
+    The two biases are added, except those of a GRU's candidate that resets after the product. `options` are those of
+    our layer; of a coupled LSTM the weights of i are taken: f = 1 - i.
+    """
+    b_h = np.zeros_like(b_x) if b_h is None else b_h
+    D, H = W_x.shape[1], W_h.shape[1]
+    options |= {"peepholes": p is not None} if kind == "LSTM" else {}
+    layer = KINDS[kind](D, H, dtype=W_h.dtype, **options)
+    for gate, rows in _rows(ORDERS[name][kind], H):
+        _write(layer, "W", gate, np.hstack([W_h[rows], W_x[rows]]))
+        if gate == "n" and layer.reset_after:  # r stands between the two
+            layer.b_n, layer.b_hn = b_x[rows], b_h[rows]
+        else:  # what is 0 is not added: -0.0 would lose its sign
+            _write(layer, "b", gate, np.where(b_h[rows] == 0, b_x[rows], b_x[rows] + b_h[rows]))
+    if p is not None:
+        for gate, rows in _rows(PEEPHOLES[name], H):
+            _write(layer, "p", gate, p[rows])
+    return layer
+
+
+def _rows(order, H):
+    return [(gate, slice(k * H, (k + 1) * H)) for k, gate in enumerate(order)]
+
+
+def _part(layer, letter, gate):
+    """A weight of a gate. With coupled gates i = 1 - sigmoid(z_f) = sigmoid(-z_f)."""
+    if gate == "i" and layer.coupled:
+        return -getattr(layer, f"{letter}_f")
+    return getattr(layer, f"{letter}_{gate}")
+
+
+def _write(layer, letter, gate, value):
+    if getattr(layer, "coupled", False):
+        if gate == "f":
+            return
+        if gate == "i":
+            gate, value = "f", -value
+    setattr(layer, f"{letter}_{gate}", value)
+
+
+def _must_exist(layer, kind, name):
+    """Refuse what that library does not have, and say how it could be had, if it could."""
+    if kind == "LSTM":
+        if not layer.forget_gate:
+            refuse(
+                ValueError,
+                f"layer must have a forget gate, as every LSTM of {name} has; "
+                "one with W_f = 0 and b_f = 100 keeps everything, too",
+            )
+        if layer.peepholes and name not in PEEPHOLES:
+            refuse(ValueError, f"layer must have no peepholes: an LSTM of {name} has none")
+        if layer.coupled and name != "ONNX":
+            refuse(
+                ValueError,
+                f"layer must not have coupled gates: an LSTM of {name} has both; "
+                "one with W_i = -W_f and b_i = -b_f computes the same, until it is trained",
+            )
+    if kind == "GRU" and name == "PyTorch" and not layer.reset_after:
+        refuse(ValueError, "layer must reset after the product: a GRU of PyTorch does not reset before it")
+
+
+def given(name, value, **shape):
+    """An array that we were given, as NumPy's in its own dtype, or a refusal.
+
+    A tensor of PyTorch, or what Keras holds, is one too. With `shape`, the names of its axes and their
+    lengths, it must have that shape.
+    """
+    written = re.search(r"\w*float\w*", str(getattr(value, "dtype", "")))  # torch.float16, <dtype: 'float16'>
+    if written and written[0] not in ("float32", "float64"):
+        refuse(TypeError, f"{name} must be float32 or float64, got {written[0]}")
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    return real_array(name, value, shape=shape or None)
+
+
+def of_one_dtype(**arrays):
+    """The arrays, or a refusal if their dtypes differ."""
+    if len({array.dtype for array in arrays.values()}) > 1:
+        listing = ", ".join(f"{name} {array.dtype}" for name, array in arrays.items())
+        refuse(TypeError, f"source must be of one dtype, got {listing}")
+    return arrays.values()
+
+
+def kind_by_size(library_name, name, shape, along):
+    """The kind of layer, from a recurrent matrix, whose axis `along` has G H places where the other has H.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    if len(shape) != 2:
+        refuse(ValueError, f"{name} must be a matrix (two axes), got shape {shape}")
+    H, what = shape[1 - along], ("rows", "columns")[along]
+    for kind, order in ORDERS[library_name].items():
+        if shape[along] == len(order) * H:
+            return kind
+    return refuse(ValueError, f"{name} must have H, 3 H or 4 H {what} (RNN, GRU, LSTM) for H = {H}, got shape {shape}")

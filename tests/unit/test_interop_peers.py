@@ -1,0 +1,296 @@
+"""Weights to and from live PyTorch, Keras and ONNX, and that the table of the gates is the only right one."""
+
+import warnings
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers.interop import ORDERS, from_keras, from_onnx, from_torch, orders, to_keras, to_onnx, to_torch
+from tests.unit.layer_cases import LAYERS, random_layer
+from tests.unit.peers import close, reference, runtime
+from tests.unit.refusals import assert_refused
+from tests.unit.test_interop import KEPT, identical
+
+FLOATS = [np.float32, np.float64]
+KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+LIVE = {"PyTorch": (to_torch, from_torch), "Keras": (to_keras, from_keras), "ONNX": (to_onnx, from_onnx)}
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture
+def onnx():
+    return pytest.importorskip("onnx")
+
+
+FIXTURES = {"PyTorch": "torch", "Keras": "keras", "ONNX": "onnx"}
+
+
+def outputs(name, theirs, x):
+    """h (T, N, H) that a live layer of any of the three gives for x (T, N, D)."""
+    if name == "ONNX":
+        return np.asarray(reference(theirs, X=x)[0])[:, 0]
+    if name == "Keras":
+        return theirs(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1)
+    import torch
+
+    return theirs(torch.from_numpy(x))[0].detach().numpy()
+
+
+def their_own(name, kind, D, H, rng):
+    """A layer made by the library itself in float32, every weight random: both biases, too."""
+    if name == "PyTorch":
+        import torch
+
+        theirs = getattr(torch.nn, kind)(D, H)
+        drawn = {k: torch.from_numpy(rng.normal(size=v.shape)) for k, v in theirs.state_dict().items()}
+        theirs.load_state_dict(drawn)
+        return theirs
+    if name == "Keras":
+        import keras
+
+        theirs = getattr(keras.layers, {"RNN": "SimpleRNN"}.get(kind, kind))(H, return_sequences=True)
+        theirs.build((None, None, D))
+        theirs.set_weights([rng.normal(size=w.shape) for w in theirs.weights])
+        return theirs
+    from onnx import helper, numpy_helper
+
+    G, options = {"RNN": (1, {}), "LSTM": (4, {}), "GRU": (3, {"linear_before_reset": 1})}[kind]
+    shapes = {"W": (1, G * H, D), "R": (1, G * H, H), "B": (1, 2 * G * H)}
+    fixed = [numpy_helper.from_array(rng.normal(size=s).astype(np.float32), f"my_{n}") for n, s in shapes.items()]
+    value = helper.make_tensor_value_info
+    step = helper.make_node(kind, ["X", *(f.name for f in fixed)], ["Y"], name="mine", hidden_size=H, **options)
+    graph = helper.make_graph([step], "g", [value("X", 1, ["T", "N", D])], [value("Y", 1, None)], fixed)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name, case", [(n, c) for n, (_, _, cases) in KEPT.items() for c in cases])
+def test_there_and_back_every_bit_is_the_same(name, case, dtype, rng, request):
+    request.getfixturevalue(FIXTURES[name])
+    kind, options = LAYERS[case]
+    there, back = LIVE[name]
+    for D, H in [(1, 1), (3, 2), (5, 7)]:
+        layer = random_layer(kind, D, H, rng, dtype, **options)
+        layer.W[layer.W > 1] = -0.0
+        before = layer.W.copy()
+        assert identical(layer, back(there(layer)))
+        np.testing.assert_array_equal(layer.W, before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", FIXTURES)
+class TestTheTable:
+    def test_theirs_is_what_ours_computes_then(self, name, kind, rng, request):
+        request.getfixturevalue(FIXTURES[name])
+        theirs = their_own(name, kind, 3, 4, rng)
+        x = rng.normal(size=(6, 2, 3)).astype(np.float32)
+        layer = LIVE[name][1](theirs)
+        assert type(layer) is KINDS[kind] and layer.dtype == np.float32
+        close(layer.forward(x).h, outputs(name, theirs, x), 1e-5)
+
+    def test_with_any_two_gates_swapped_it_would_be_wrong_both_ways(self, name, kind, rng, request, monkeypatch):
+        request.getfixturevalue(FIXTURES[name])
+        there, back = LIVE[name]
+        layer, theirs = random_layer(KINDS[kind], 3, 4, rng, np.float32), their_own(name, kind, 3, 4, rng)
+        x = rng.normal(size=(6, 2, 3)).astype(np.float32)
+        right = ORDERS[name][kind]
+        for a, b in combinations(right, 2):
+            swapped = right.translate(str.maketrans(a + b, b + a))
+            monkeypatch.setitem(ORDERS[name], kind, swapped)
+            assert np.abs(outputs(name, there(layer), x) - layer.forward(x).h).max() > 0.01, swapped
+            assert np.abs(outputs(name, theirs, x) - back(theirs).forward(x).h).max() > 0.01, swapped
+
+
+@pytest.mark.parametrize("a, b", list(combinations("iof", 2)))
+def test_with_any_two_peepholes_swapped_it_would_be_wrong(a, b, onnx, rng, monkeypatch):
+    layer, x = random_layer(LSTM, 3, 4, rng, np.float32, peepholes=True), rng.normal(size=(6, 2, 3)).astype(np.float32)
+    close(outputs("ONNX", to_onnx(layer), x), layer.forward(x).h, 1e-5)
+    monkeypatch.setitem(orders.PEEPHOLES, "ONNX", "iof".translate(str.maketrans(a + b, b + a)))
+    assert np.abs(outputs("ONNX", to_onnx(layer), x) - layer.forward(x).h).max() > 0.01
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_with_the_halves_of_the_biases_swapped_a_gru_would_be_wrong_both_ways(name, rng, request, monkeypatch):
+    """Only the candidate tells them apart: r stands between."""
+    request.getfixturevalue(FIXTURES[name])
+    there, back = LIVE[name]
+    layer, theirs = random_layer(GRU, 3, 4, rng, np.float32), their_own(name, "GRU", 3, 4, rng)
+    x = rng.normal(size=(6, 2, 3)).astype(np.float32)
+    apart, together = orders.take_apart, orders.put_together
+
+    def swapped(*given):
+        W_x, W_h, b_x, b_h = apart(*given)
+        return W_x, W_h, b_h, b_x
+
+    monkeypatch.setattr(orders, "take_apart", swapped)
+    assert np.abs(outputs(name, there(layer), x) - layer.forward(x).h).max() > 0.01
+    monkeypatch.setattr(
+        orders, "put_together", lambda n, k, W_x, W_h, b_x, b_h, *p, **o: together(n, k, W_x, W_h, b_h, b_x, *p, **o)
+    )
+    assert np.abs(outputs(name, theirs, x) - back(theirs).forward(x).h).max() > 0.01
+
+
+class TestPyTorch:
+    def test_its_random_numbers_stay_where_they_are(self, torch, rng):
+        before = torch.get_rng_state()
+        module = to_torch(random_layer(GRU, 3, 2, rng))
+        assert torch.equal(torch.get_rng_state(), before)
+        assert all(parameter.requires_grad for parameter in module.parameters())
+
+    def test_a_state_dict_will_do_and_what_only_says_where_the_batch_stands(self, torch, rng):
+        module = torch.nn.LSTM(3, 2, batch_first=True)
+        assert identical(from_torch(module), from_torch(module.state_dict()))
+
+    def test_training_goes_on_there(self, torch, rng):
+        """What is returned is no copy that autograd cannot follow: a step of SGD moves it as it moves ours."""
+        layer, x, dh = random_layer(LSTM, 3, 2, rng), rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 4, 2))
+        module = to_torch(layer)
+        (module(torch.from_numpy(x))[0] * torch.from_numpy(dh)).sum().backward()
+        torch.optim.SGD([module.weight_ih_l0, module.weight_hh_l0, module.bias_ih_l0], lr=0.1).step()
+        layer.W -= 0.1 * layer.backward(layer.forward(x), dh).W
+        np.testing.assert_allclose(from_torch(module).W, layer.W, rtol=0, atol=1e-13)
+
+    @pytest.mark.parametrize(
+        "kind, options, sentence",
+        [
+            ("LSTM", {"bidirectional": True}, "bidirectional=False, got bidirectional=True"),
+            ("GRU", {"num_layers": 2}, "num_layers=1, got num_layers=2"),
+            ("LSTM", {"proj_size": 1}, "proj_size=0, got proj_size=1"),
+            ("GRU", {"bias": False}, "bias=True, got bias=False"),
+            ("RNN", {"nonlinearity": "relu"}, "nonlinearity='tanh', got nonlinearity='relu'"),
+        ],
+    )
+    def test_what_we_do_not_have_is_refused(self, kind, options, sentence, torch):
+        module = getattr(torch.nn, kind)(3, 2, **options)
+        assert_refused(lambda: from_torch(module), ValueError, f"source must be a plain {kind} with {sentence}")
+
+    def test_other_modules_and_dtypes_are_refused(self, torch):
+        cell = torch.nn.LSTMCell(3, 2)
+        sentence = "source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got a LSTMCell"
+        assert_refused(lambda: from_torch(cell), TypeError, sentence)
+        half = torch.nn.GRU(3, 2, dtype=torch.bfloat16)
+        sentence = "weight_ih_l0 must be float32 or float64, got bfloat16"
+        assert_refused(lambda: from_torch(half), TypeError, sentence)
+
+    def test_dropout_that_never_acts_is_none(self, torch):
+        with pytest.warns(UserWarning, match="dropout"):  # PyTorch's own: it acts between layers only
+            module = torch.nn.LSTM(3, 2, dropout=0.5)
+        assert identical(from_torch(module), from_torch(module.state_dict()))
+
+
+class TestKeras:
+    def test_a_list_of_weights_will_do(self, keras, rng):
+        layer = keras.layers.GRU(2, reset_after=False)
+        layer.build((None, None, 3))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # get_weights' own, with PyTorch and NumPy 2
+            weights = layer.get_weights()
+        assert identical(from_keras(layer), from_keras(weights))
+        assert not from_keras(layer).reset_after
+
+    def test_the_last_step_only(self, keras, rng):
+        layer, x = random_layer(LSTM, 3, 2, rng, np.float32), rng.normal(size=(5, 4, 3)).astype(np.float32)
+        last = to_keras(layer, return_sequences=False)(x.swapaxes(0, 1)).detach().numpy()
+        close(layer.forward(x).h[-1], last, 1e-5)
+
+    @pytest.mark.parametrize(
+        "kind, options, sentence",
+        [
+            ("LSTM", {"use_bias": False}, "use_bias=True, got use_bias=False"),
+            ("GRU", {"dropout": 0.5}, "dropout=0, got dropout=0.5"),
+            ("LSTM", {"recurrent_dropout": 0.5}, "recurrent_dropout=0, got recurrent_dropout=0.5"),
+            ("LSTM", {"stateful": True}, "stateful=False, got stateful=True"),
+            ("GRU", {"go_backwards": True}, "go_backwards=False, got go_backwards=True"),
+            ("SimpleRNN", {"activation": "relu"}, "activation='tanh', got activation='relu'"),
+            ("GRU", {"recurrent_activation": "hard_sigmoid"},
+             "recurrent_activation='sigmoid', got recurrent_activation='hard_sigmoid'"),
+        ],
+    )  # fmt: skip
+    def test_what_we_do_not_have_is_refused(self, kind, options, sentence, keras):
+        layer = getattr(keras.layers, kind)(2, **options)
+        assert_refused(lambda: from_keras(layer), ValueError, f"source must be a plain {kind} with {sentence}")
+
+    def test_other_layers_are_refused(self, keras):
+        both = keras.layers.Bidirectional(keras.layers.LSTM(2))
+        sentence = "source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got a Bidirectional"
+        assert_refused(lambda: from_keras(both), TypeError, sentence)
+
+    def test_without_weights_or_in_two_dtypes_it_is_refused(self, keras):
+        sentence = "source must be built: call the LSTM once, so that it has weights"
+        assert_refused(lambda: from_keras(keras.layers.LSTM(2)), ValueError, sentence)
+        mixed = keras.layers.LSTM(2, dtype="mixed_bfloat16")
+        mixed.build((None, None, 3))
+        sentence = "source must compute in the dtype of its weights, float32, got bfloat16"
+        assert_refused(lambda: from_keras(mixed), ValueError, sentence)
+
+
+class TestONNX:
+    @pytest.mark.parametrize("case", KEPT["ONNX"][2])
+    def test_its_checker_finds_nothing(self, case, onnx, rng):
+        kind, options = LAYERS[case]
+        for initial_states in (False, True):
+            model = to_onnx(random_layer(kind, 3, 2, rng, **options), initial_states=initial_states)
+            onnx.checker.check_model(model, full_check=True)
+
+    @pytest.mark.parametrize("kind", KINDS.values())
+    def test_a_float64_layer_runs_in_onnxruntime_once_it_is_written_as_float32(self, kind, onnx, rng):
+        pytest.importorskip("onnxruntime")
+        layer, x = random_layer(kind, 3, 8, rng), rng.normal(size=(30, 4, 3))
+        (Y, *_) = runtime(to_onnx(layer, dtype=np.float32), X=x.astype(np.float32))
+        np.testing.assert_allclose(Y[:, 0], layer.forward(x).h, rtol=0, atol=1e-5)
+
+    def test_coupled_gates_are_coupled_in_onnxruntime(self, onnx, rng):
+        """Whatever stands in the rows of f: input_forget makes f = 1 - i."""
+        pytest.importorskip("onnxruntime")
+        layer, x = random_layer(LSTM, 3, 2, rng, np.float32, coupled=True), rng.normal(size=(5, 4, 3))
+        model = to_onnx(layer)
+        W = onnx.numpy_helper.to_array(model.graph.initializer[0]).copy()
+        W[:, 4:6] = 9
+        model.graph.initializer[0].CopyFrom(onnx.numpy_helper.from_array(W, "W"))
+        np.testing.assert_allclose(runtime(model, X=x.astype(np.float32))[0][:, 0], layer.forward(x).h, atol=1e-5)
+        assert identical(from_onnx(model), layer)
+
+    def test_a_constant_is_as_good_as_an_initializer(self, onnx, rng):
+        layer = random_layer(LSTM, 3, 2, rng)
+        model = to_onnx(layer)
+        tensor = model.graph.initializer.pop(0)
+        model.graph.node.insert(0, onnx.helper.make_node("Constant", [], ["W"], value=tensor))
+        assert identical(from_onnx(model), layer)
+
+    def test_one_of_several_nodes_by_its_name(self, onnx, rng):
+        layers = {name: random_layer(KINDS[name], 3, 2, rng) for name in ("GRU", "LSTM")}
+        model = to_onnx(layers["GRU"])
+        other = to_onnx(layers["LSTM"])
+        for tensor in other.graph.initializer:
+            tensor.name = f"{tensor.name}2"
+        second = other.graph.node[0]
+        second.input[1:4] = ["W2", "R2", "B2"]
+        model.graph.node.append(second)
+        model.graph.initializer.extend(other.graph.initializer)
+        for name, layer in layers.items():
+            assert identical(from_onnx(model, name), layer)
+        sentence = "source must have one RNN, LSTM or GRU; it has 'GRU', 'LSTM'; give node"
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)
+        sentence = "source must have one RNN, LSTM or GRU named 'RNN'; it has 'GRU', 'LSTM'"
+        assert_refused(lambda: from_onnx(model, "RNN"), ValueError, sentence)
+
+    def test_what_cannot_be_read_is_refused(self, onnx, rng):
+        model = to_onnx(random_layer(RNN, 3, 2, rng))
+        del model.graph.initializer[1]
+        sentence = "source must hold R as an initializer, 'R' is none"
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)
+        del model.graph.node[0]
+        assert_refused(lambda: from_onnx(model), ValueError, "source must have one RNN, LSTM or GRU; it has none")
+
+    def test_other_dtypes_are_refused(self, onnx, rng):
+        layer = LSTM(3, 2)
+        sentence = "dtype must be float32, float64 or None, got 'float16'"
+        assert_refused(lambda: to_onnx(layer, dtype="float16"), TypeError, sentence)
+        layer.b_f = 1e300
+        assert_refused(lambda: to_onnx(layer, dtype="float32"), ValueError, "B must be finite, got inf at index (0, 4)")
