@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from tests.unit.layer_cases import random_layer, states
 
 SHAPES = [(1, 1, 1, 1), (5, 3, 2, 4), (40, 2, 7, 3), (12, 5, 24, 32), (300, 2, 1, 2)]  # T, N, D, H
@@ -62,6 +62,34 @@ class TestPyTorch:
                 twice = kind is GRU and name == "bias_hh_l0"  # b_n and b_hn are two; elsewhere the two biases are one
                 ours = [getattr(gradients, "b_hn" if twice and k == "n" else f"b_{k}") for k in ORDER[kind]]
             close(np.concatenate(ours), parameter.grad.numpy(), tolerance)
+
+
+@pytest.mark.parametrize("scan", [True, False])
+@pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 5e-6)])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_minimal_gru_and_pytorchs_autograd(shape, dtype, tolerance, scan, rng):
+    """The equations of the paper, in its own letters, on PyTorch's tensors; there z is how much is new."""
+    torch = pytest.importorskip("torch")
+    T, N, D, H = shape
+    layer = random_layer(MinGRU, D, H, rng, dtype, scan=scan)
+    x, start, dh = (rng.normal(size=s).astype(dtype) for s in ((T, N, D), (N, H), (T, N, H)))
+    trace = layer.forward(x, start)
+    gradients = layer.backward(trace, dh, start)
+
+    given = {"x": x, "h0": start, **{name: getattr(layer, name) for name in layer.parts}}
+    leaves = {name: torch.tensor(a, requires_grad=True) for name, a in given.items()}
+    linear = torch.nn.functional.linear
+    z = torch.sigmoid(linear(leaves["x"], -leaves["W_z"], -leaves["b_z"]))
+    candidate = linear(leaves["x"], leaves["W_n"], leaves["b_n"])
+    h, states_over_time = leaves["h0"], []
+    for z_t, candidate_t in zip(z, candidate, strict=True):
+        h = (1 - z_t) * h + z_t * candidate_t
+        states_over_time.append(h)
+    theirs = torch.stack(states_over_time)
+    ((theirs * torch.from_numpy(dh)).sum() + (h * torch.from_numpy(start)).sum()).backward()
+    close(trace.h, theirs.detach().numpy(), tolerance)
+    for name, leaf in leaves.items():
+        close(getattr(gradients, name), leaf.grad.numpy(), tolerance)
 
 
 def onnx_node(layer, x, *start):
