@@ -79,9 +79,10 @@ class MinGRU(seq.Named):
         u, gates, h = piece.arrays
         u[:, :D], u[:, D], h[0] = x, 1, h0
         # z = sigmoid(W_z x + b_z), n = W_n x + b_n: at all steps at once
-        np.matmul(W, u, gates)
+        np.matmul(np.concatenate([-W[:H], W[H:]]), u, gates)
         z, n = gates[:, :H], gates[:, H:]
-        z[...] = sigmoid(z)
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+            np.reciprocal(1 + np.exp(z, z), z)
         # h = (1 - z) * n + z * h_prev
         np.multiply(1 - z, n, h[1:])
         self._add_up(z, h)
