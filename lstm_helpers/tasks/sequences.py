@@ -113,8 +113,8 @@ def light_switch(T, N, *, rng, press=0.3):
     Returns:
         A `Batch` with D = 1; the target, at every step, is 1 for on and 0 for off. It is off before step 1.
 
-    Source: the parity problem, over time. Grazzi et al. (2024), "Unlocking State-Tracking in Linear RNNs Through Negative
-    Eigenvalues", for what it asks of a recurrence.
+    Source: the parity problem, over time. Grazzi et al. (2024), "Unlocking State-Tracking in Linear RNNs Through
+    Negative Eigenvalues", for what it asks of a recurrence.
     """
     T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
     if not 0 <= press <= 1:
