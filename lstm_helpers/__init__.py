@@ -10,13 +10,14 @@ from lstm_helpers import equations, examples, gradients, layers
 from lstm_helpers.equations import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.gradients import cell_jacobian, check_gradients, half_life, hidden_jacobian
-from lstm_helpers.layers import GRU, LSTM, RNN
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 
 __all__ = [
     "EXAMPLES",
     "GRU",
     "LSTM",
     "RNN",
+    "MinGRU",
     "candidate",
     "cell_jacobian",
     "cell_state",

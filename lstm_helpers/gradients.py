@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_helpers._arguments import generator, one_frame, real_array, refuse
-from lstm_helpers.layers import GRU, LSTM, RNN
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 
 
 class Row(NamedTuple):
@@ -51,7 +51,7 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     is |analytic - numeric| over the largest gradient of that tensor (or over 1e-3, if all are smaller).
 
     Args:
-        layer: an `RNN`, `LSTM` or `GRU`. It is not changed.
+        layer: an `RNN`, `LSTM`, `GRU` or `MinGRU`. It is not changed.
         x: (T, N, D) or (T, D). The cost is two forward passes for each number: keep it small.
         rng: a `numpy.random.Generator`.
         backward: what to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM, and giving anything
@@ -62,8 +62,8 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     Returns:
         A `GradientCheck`: it prints as a table, one row per tensor; `.passed`; `["W_f"]` for one row.
     """
-    if not isinstance(layer, (RNN, LSTM, GRU)):
-        refuse(TypeError, f"layer must be an RNN, LSTM or GRU, got a {type(layer).__name__}")
+    if not isinstance(layer, (RNN, LSTM, GRU, MinGRU)):
+        refuse(TypeError, f"layer must be an RNN, LSTM, GRU or MinGRU, got a {type(layer).__name__}")
     twin, rng = _in_float64(layer), generator(rng)
     x = np.array(real_array("x", x, dtype=np.float64))
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]

@@ -7,6 +7,7 @@ from lstm_helpers.explorers.memory import MemoryUnitExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
 from lstm_helpers.explorers.text import TextExplorer
+from lstm_helpers.explorers.variant import VariantExplorer, variants
 
 __all__ = [
     "CellExplorer",
@@ -16,6 +17,8 @@ __all__ = [
     "PointwiseExplorer",
     "ScheduleExplorer",
     "TextExplorer",
+    "VariantExplorer",
     "cell_map",
     "schedules",
+    "variants",
 ]

@@ -1,4 +1,4 @@
-"""Sequences of numbers and symbols to learn from: adding, remembering, a stream without end."""
+"""Sequences of numbers and symbols to learn from: adding, remembering, a stream without end, a light switch."""
 
 from typing import NamedTuple
 
@@ -97,6 +97,30 @@ def till(T, N, *, rng, customer=0.1):
         total = np.where(begins[t], 0, total) + prices[t]
         sums[t, :, 0] = total
     return Batch(np.stack([prices, begins], axis=-1), sums, np.ones((T, N)))
+
+
+@one_frame
+def light_switch(T, N, *, rng, press=0.3):
+    """Each press turns the light on if it is off, and off if it is on: is it on? Asked for at every step.
+
+    x is 1 where the switch is pressed, else 0. What a press does depends on how the light is.
+
+    Args:
+        T, N: steps and sequences.
+        rng: a `numpy.random.Generator`.
+        press: the probability, from 0 to 1, that it is pressed.
+
+    Returns:
+        A `Batch` with D = 1; the target, at every step, is 1 for on and 0 for off. It is off before step 1.
+
+    Source: the parity problem, over time. Grazzi et al. (2024), "Unlocking State-Tracking in Linear RNNs Through
+    Negative Eigenvalues", for what it asks of a recurrence.
+    """
+    T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
+    if not 0 <= press <= 1:
+        refuse(ValueError, f"press must lie from 0 to 1, got {press!r}")
+    pressed = rng.uniform(size=(T, N)) < press
+    return Batch(pressed[..., None].astype(float), pressed.cumsum(axis=0) % 2, np.ones((T, N)))
 
 
 @one_frame

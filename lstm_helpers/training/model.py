@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
-from lstm_helpers.layers import GRU, LSTM, RNN
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.layers._sequence import Named
 
 
@@ -61,14 +61,14 @@ class Model:
     """A recurrent layer and the readout of its hidden states.
 
     Args:
-        layer: an `LSTM`, `GRU` or `RNN`.
+        layer: an `LSTM`, `GRU`, `RNN` or `MinGRU`.
         readout: a `Readout` of as many units, in the same dtype.
     """
 
     @one_frame
     def __init__(self, layer, readout):
-        if not isinstance(layer, (LSTM, GRU, RNN)):
-            refuse(TypeError, f"layer must be an LSTM, GRU or RNN, got a {type(layer).__name__}")
+        if not isinstance(layer, (LSTM, GRU, RNN, MinGRU)):
+            refuse(TypeError, f"layer must be an LSTM, GRU, RNN or MinGRU, got a {type(layer).__name__}")
         if not isinstance(readout, Readout):
             refuse(TypeError, f"readout must be a Readout, got a {type(readout).__name__}")
         if (readout.hidden_size, readout.dtype) != (layer.hidden_size, layer.dtype):

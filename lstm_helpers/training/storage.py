@@ -10,10 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from lstm_helpers._arguments import one_frame, refuse
-from lstm_helpers.layers import GRU, LSTM, RNN
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.training.model import Model, Readout
 
-_KINDS = {"RNN": (RNN, ()), "LSTM": (LSTM, ("peepholes", "coupled", "forget_gate")), "GRU": (GRU, ("reset_after",))}
+_KINDS = {
+    "RNN": (RNN, ()),
+    "LSTM": (LSTM, ("peepholes", "coupled", "forget_gate")),
+    "GRU": (GRU, ("reset_after",)),
+    "MinGRU": (MinGRU, ("scan",)),
+}
 
 
 @one_frame

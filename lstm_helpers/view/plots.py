@@ -160,3 +160,37 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
         for handle in legend.legend_handles:
             handle.set(alpha=1, markersize=11)
     return Picture(figure, sentence)
+
+
+def dots(panels, sentence, *, xlabel="", level=None):
+    """One dot for each run, a row for each name; several panels stand side by side, on one scale.
+
+    Args:
+        panels: title -> {name: values}. The values are above 0, and their axis is logarithmic.
+        sentence: what the picture shows.
+        xlabel: what the values are.
+        level: (name, value) of a line to compare with.
+    """
+    names = list(next(iter(panels.values())))
+    values = [value for rows in panels.values() for row in rows.values() for value in row]
+    height, width = 112 + 38 * len(names), 0.74 / len(panels)
+    with styled():
+        figure = new_figure(800 / 72, height / 72)
+        for k, (title, rows) in enumerate(panels.items()):
+            place = (0.23 + k * width, 62 / height, width - 0.03, 38 * len(names) / height)
+            axes = figure.add_axes(place, xscale="log", xlabel=xlabel, ylim=(len(names) - 0.5, -0.5))
+            axes.set_title(title, fontsize=15, pad=12 if level is None else 24)
+            for row, name in enumerate(names):
+                axes.axhline(row, color=FAINT, linewidth=1, zorder=0)
+                axes.plot(rows[name], [row] * len(rows[name]), "ko", markersize=10, alpha=0.45, markeredgewidth=0)
+            if level is not None:
+                axes.axvline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
+                axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET, fontsize=13)
+            axes.set_yticks(range(len(names)), names if k == 0 else [])
+            axes.tick_params(axis="y", length=0, labelsize=14, labelcolor="black")
+            axes.spines["left"].set_visible(False)
+            axes.set_xlim(min(values) / 1.6, max(values) * 1.6)
+            axes.xaxis.set_major_locator(LogLocator())
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            axes.minorticks_off()
+    return Picture(figure, sentence)

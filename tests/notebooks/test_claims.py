@@ -12,14 +12,21 @@ from lstm_helpers.training import Adam, Model, fit, squared_error
 from tests.notebooks.test_stored import ROOT, code
 
 
-def functions_of(name):
-    """The functions that a notebook defines, without running what else stands in its cells."""
+def functions_of(name, tables=()):
+    """The functions that a notebook defines, and the named tables, without running what else stands in its cells."""
     book, names = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4), {}
     kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
     for cell in code(book):
-        body = [node for node in ast.parse(cell.source).body if isinstance(node, kept)]
+        body = [node for node in ast.parse(cell.source).body if isinstance(node, kept) or writes_to(node, tables)]
         exec(compile(ast.Module(body, []), name, "exec"), names)
     return names
+
+
+def writes_to(node, tables):
+    """Whether a statement is `table = ...` or `table[key] = ...`."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    roots = (target.value if isinstance(target, ast.Subscript) else target for target in targets)
+    return any(isinstance(root, ast.Name) and root.id in tables for root in roots)
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +73,34 @@ def test_an_lstm_learns_to_add_over_100_steps_and_an_rnn_does_not_in_the_same_ti
     assert history.reached and loss < 0.005
     _, loss = train(RNN, steps=10**6, seconds=history.seconds[-1])
     assert loss > 0.1
+
+
+@pytest.fixture(scope="module")
+def ablated():
+    return functions_of("12_gru_and_variants", ["tasks", "variants", "relatives"])
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+@pytest.mark.parametrize(
+    "task, name, solves",
+    [
+        ("add", "LSTM", True),
+        ("add", "no input gate", False),
+        ("add", "coupled gates", True),
+        ("add", "GRU", True),
+        ("add", "minimal GRU", True),
+        ("add", "plain RNN", False),
+        ("keep_the_till", "LSTM", True),
+        ("keep_the_till", "no forget gate", False),
+        ("keep_the_till", "no input gate", True),
+        ("keep_the_till", "coupled gates", True),
+        ("switch", "GRU", True),
+        ("switch", "minimal GRU", False),
+        ("switch", "plain RNN", True),
+    ],
+)
+def test_what_each_gate_is_for(task, name, solves, seed, ablated):
+    """Notebook 12, with other seeds than it shows."""
+    variant = {**ablated["variants"], **ablated["relatives"]}[name]
+    task = ablated[task]
+    assert (ablated["score"](task, ablated["train"](task, *variant, seed)) < 1 / 6) == solves

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, MinGRU
 
 LAYERS = {
     "RNN": (RNN, {}),
@@ -14,6 +14,8 @@ LAYERS = {
     "LSTM, coupled, peepholes": (LSTM, {"coupled": True, "peepholes": True}),
     "LSTM, no forget gate": (LSTM, {"forget_gate": False}),
     "LSTM, no forget gate, peepholes": (LSTM, {"forget_gate": False, "peepholes": True}),
+    "MinGRU": (MinGRU, {}),
+    "MinGRU, step by step": (MinGRU, {"scan": False}),
 }
 
 

@@ -18,8 +18,10 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    VariantExplorer,
     cell_map,
     schedules,
+    variants,
 )
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
@@ -100,7 +102,7 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, **options):
 
 MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
           word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer,
-          long_text_explorer]  # fmt: skip
+          long_text_explorer, VariantExplorer]  # fmt: skip
 
 
 def sliders(explorer):
@@ -292,6 +294,70 @@ def check_memory(explorer):
     assert explorer.controls["c"].value == pytest.approx(cell)
 
 
+def memories_of_variants(v):
+    """Every memory step by step, from what the explorer says about its weights."""
+    memories = {name: [0.0] for name in VARIANTS}
+    for g, signal in zip(v["g"], v["signal"], strict=True):
+        write, forget = signal == 1, signal == 2
+        m = {name: memory[-1] for name, memory in memories.items()}
+        shown = {name: v["o"] * math.tanh(c) for name, c in m.items()}
+        reads = {
+            "LSTM": shown["LSTM"],
+            "document's cell": m["document's cell"],
+            "LSTM with peepholes": shown["LSTM with peepholes"] + m["LSTM with peepholes"],
+            "LSTM with coupled gates": shown["LSTM with coupled gates"],
+            "GRU": m["GRU"],
+        }
+        keep = {name: squashed(v["b_f"] + v["u"] * read - 20 * forget) for name, read in reads.items()}
+        keep["LSTM without a forget gate"] = 1.0
+        i = dict.fromkeys(keep, squashed(20 * write - 10))
+        for name in ("LSTM with coupled gates", "GRU"):
+            keep[name] = squashed(v["b_f"] + v["u"] * reads[name] - 20 * (forget + write))
+            i[name] = 1 - keep[name]
+        for name in keep:
+            memories[name].append(keep[name] * m[name] + i[name] * g)
+        memories["plain RNN"].append(math.tanh(m["plain RNN"] + math.atanh(g)))
+    return memories
+
+
+def squashed(z):
+    return 1 / (1 + math.exp(-z))
+
+
+VARIANTS = ["LSTM", "document's cell", "LSTM with peepholes", "LSTM without a forget gate", "LSTM with coupled gates",
+            "GRU", "plain RNN"]  # fmt: skip
+
+
+def check_variant(explorer):
+    v, picture = explorer.values, explorer.picture
+    memories = memories_of_variants(v)
+    assert list(picture.lines) == VARIANTS
+    low, high = picture.lines["LSTM"].axes.get_ylim()
+    for name, memory in memories.items():
+        line = picture.lines[name]
+        assert list(line.get_xdata()) == list(range(13)) and list(line.get_ydata()) == pytest.approx(memory)
+        assert line.axes.get_ylim() == (low, high) and low < min(memory) and max(memory) < high
+        assert picture.ends[name].get_text() == f"{memory[-1]:.2f}".replace("-0.00", "0.00").replace("-", "−")
+        assert f"{name} {picture.ends[name].get_text()}" in explorer.sentence
+        assert [text.get_text() for text in line.axes.texts] == [picture.ends[name].get_text()]
+        assert line.axes.get_title("left") == name
+    assert [bar.get_height() for bar in picture.bars] == pytest.approx(list(v["g"]))
+    assert picture.chosen.get_x() == v["step"] + 0.6
+    for signal, number in {"write": 1, "forget": 2}.items():
+        steps = [k + 1 for k in range(12) if v["signal"][k] == number]
+        assert len(picture.signals[signal]) == 8
+        for line in picture.signals[signal]:
+            assert list(line.get_xdata()[::3]) == steps
+        head, _, last = ", ".join(map(str, steps)).rpartition(", ")
+        said = f"steps {head} and {last}" if head else f"step {last}" if steps else "no step"
+        assert f"{signal} at {said}" in explorer.sentence.lower()
+    assert f"step {v['step'] + 1} offers {picture_number(v['g'][v['step']])}." in explorer.sentence
+
+
+def picture_number(value):
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
 CHECKS = {
     MemoryUnitExplorer: check_memory,
     PointwiseExplorer: check_pointwise,
@@ -300,6 +366,7 @@ CHECKS = {
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
     TextExplorer: check_text,
+    VariantExplorer: check_variant,
 }
 
 
@@ -516,6 +583,43 @@ def test_what_the_named_schedules_do():
     assert memories("reset")[0][6:] == [0.8] + [0] * 6
     assert memories("hidden store")[0] == [0, 0] + [0.8] * 11
     assert np.flatnonzero(memories("hidden store")[1]).tolist() == list(range(6, 12))
+
+
+def test_what_the_named_settings_of_the_variants_show():
+    def ends(name):
+        explorer = VariantExplorer()
+        explorer.choose(name)
+        return dict(zip(VARIANTS, (float(explorer.picture.lines[k].get_ydata()[-1]) for k in VARIANTS), strict=True))
+
+    lstms = VARIANTS[:4]
+    assert list(variants(12)) == list(VariantExplorer().presets)
+    kept = ends("write, keep, forget")
+    assert kept == pytest.approx({**dict.fromkeys(VARIANTS, 0), lstms[3]: 0.8, "LSTM with coupled gates": -0.4,
+                                  "GRU": -0.4, "plain RNN": 0.23}, abs=0.01)  # fmt: skip
+    twice = ends("write twice")
+    assert [twice[k] for k in lstms] == pytest.approx([1.4] * 4, abs=0.04)
+    assert twice["GRU"] == pytest.approx(0.6, abs=0.02) == twice["LSTM with coupled gates"]
+    counted = ends("write at every step")
+    assert [counted[k] for k in lstms] == pytest.approx([6] * 4, abs=0.1)
+    assert max(counted[k] for k in VARIANTS[4:]) < 1
+    assert ends("forget bias 1")["LSTM"] == pytest.approx(0.8 * squashed(1) ** 10, abs=0.001)
+    shut, opened = ends("the gate reads, output shut"), ends("the gate reads, output open")
+    assert shut["LSTM"] < 0.01 < 0.2 < opened["LSTM"]  # an LSTM sees its memory only through the output gate
+    for name in ("document's cell", "GRU"):  # these see it itself
+        assert shut[name] == opened[name] > 0.7
+    assert shut["LSTM with peepholes"] > 0.7
+
+
+def test_one_step_of_the_variants_is_changed_and_the_others_stay():
+    explorer = VariantExplorer()
+    before = explorer.values
+    explorer.move(step=5)
+    assert (explorer.controls["g"].value, explorer.controls["signal"].value) == (before["g"][5], 0)
+    explorer.controls["signal"].buttons.value = 1
+    explorer.controls["g"].handle.value = -0.7
+    for name, value in {"g": -0.7, "signal": 1}.items():
+        assert explorer.values[name].tolist() == [*before[name][:5], value, *before[name][6:]]
+    check_variant(explorer)
 
 
 def test_without_recurrent_weights_the_highway_is_all_there_is():

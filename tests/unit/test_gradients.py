@@ -49,7 +49,7 @@ class TestCheckGradients:
         assert check_gradients(layer, x, rng=rng, h0=np.zeros(3), c0=[1, 2, 3]).passed
         with pytest.raises(TypeError, match="RNN has no c0"):
             check_gradients(random_layer(RNN, 2, 3, rng), x, rng=rng, c0=np.zeros(3))
-        with pytest.raises(TypeError, match="layer must be an RNN, LSTM or GRU, got a str"):
+        with pytest.raises(TypeError, match="layer must be an RNN, LSTM, GRU or MinGRU, got a str"):
             check_gradients("LSTM", x, rng=rng)
         with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
             check_gradients(layer, x, rng=0)

@@ -8,8 +8,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.layers import _sequence
+from lstm_helpers.layers.min_gru import scan
 from tests.unit.layer_cases import LAYERS, random_layer, states
 from tests.unit.refusals import assert_refused
 
@@ -178,6 +179,37 @@ class TestGates:
         np.testing.assert_array_equal(t.f, np.ones((5, 3)))
 
 
+class TestMinGRU:
+    @pytest.mark.parametrize("T", [1, 2, 3, 4, 7, 8, 9, 100])
+    @pytest.mark.parametrize("N", [1, 3])
+    def test_the_scan_gives_what_the_loop_gives(self, T, N, rng):
+        by_scan = random_layer(MinGRU, 3, 4, rng)
+        by_loop = MinGRU(3, 4, scan=False)
+        by_loop.W = by_scan.W
+        x, h0, dh = rng.normal(size=(T, N, 3)), rng.normal(size=(N, 4)), rng.normal(size=(T, N, 4))
+        one, other = by_scan.forward(x, h0), by_loop.forward(x, h0)
+        np.testing.assert_allclose(one.h, other.h, rtol=0, atol=1e-14)
+        one, other = by_scan.backward(one, dh, dh[0]), by_loop.backward(other, dh, dh[0])
+        for name in ("W", "x", "h", "h0"):
+            np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=0, atol=1e-12)
+
+    def test_scan_by_hand_and_leaves_its_arguments_alone(self):
+        keep, add, start = np.array([0.5, 0.0, 2.0]), np.array([1.0, 3.0, -1.0]), np.array(4.0)
+        before = keep.copy(), add.copy(), start.copy()
+        assert scan(keep, add, start).tolist() == [3.0, 3.0, 5.0]
+        for array, copied in zip((keep, add, start), before, strict=True):
+            np.testing.assert_array_equal(array, copied)
+
+    def test_h_is_linear_in_the_state_before(self, rng):
+        layer, x = random_layer(MinGRU, 2, 3, rng), rng.normal(size=(6, 2))
+        a, b = rng.normal(size=(2, 3))
+        ends = [layer.forward(x, start).h for start in (a, b, 0.3 * a + 0.7 * b)]
+        np.testing.assert_allclose(ends[2], 0.3 * ends[0] + 0.7 * ends[1], rtol=0, atol=1e-14)
+
+    def test_it_starts_where_keep_bias_says(self, rng):
+        assert MinGRU.initialize(2, 3, keep_bias=2.5, rng=rng).b_z.tolist() == [2.5] * 3
+
+
 class TestBackward:
     def test_what_comes_in_at_the_end_reaches_the_first_input_as_the_chain_rule_says(self, rng):
         """One unit, three steps, the derivative written out by hand; the gradient comes in at h_3 only."""
@@ -279,7 +311,9 @@ class TestWeights:
         np.testing.assert_allclose(again.W, layer.W, rtol=1e-6, atol=1e-9)
         for name in layer.parts:
             part = getattr(layer, name)
-            if name.startswith("W_"):
+            if kind is MinGRU and name.startswith("W_"):  # it has no columns for h_prev
+                assert 0 < np.abs(part).max() <= np.sqrt(6 / 11)
+            elif name.startswith("W_"):
                 np.testing.assert_allclose(part[:, :8] @ part[:, :8].T, np.eye(8), atol=1e-14)
                 assert part[:, 8:].any(axis=1).all()
             else:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.interop import to_keras, to_onnx, to_torch
 from tests.unit.layer_cases import random_layer, states
 from tests.unit.peers import agree, close, pass_through_keras, pass_through_torch, reference, runtime
@@ -90,3 +90,31 @@ def test_what_the_benchmark_compares_with_is_the_same_computation(rng):
     for gate in "figo":
         np.testing.assert_allclose(dW[gate].T, getattr(ours, f"W_{gate}"), rtol=0, atol=1e-14)
         np.testing.assert_allclose(db[gate], getattr(ours, f"b_{gate}"), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("scan", [True, False])
+@pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 5e-6)])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_minimal_gru_and_pytorchs_autograd(shape, dtype, tolerance, scan, rng):
+    """The equations of the paper, in its own letters, on PyTorch's tensors; there z is how much is new."""
+    torch = pytest.importorskip("torch")
+    T, N, D, H = shape
+    layer = random_layer(MinGRU, D, H, rng, dtype, scan=scan)
+    x, start, dh = (rng.normal(size=s).astype(dtype) for s in ((T, N, D), (N, H), (T, N, H)))
+    trace = layer.forward(x, start)
+    gradients = layer.backward(trace, dh, start)
+
+    given = {"x": x, "h0": start, **{name: getattr(layer, name) for name in layer.parts}}
+    leaves = {name: torch.tensor(a, requires_grad=True) for name, a in given.items()}
+    linear = torch.nn.functional.linear
+    z = torch.sigmoid(linear(leaves["x"], -leaves["W_z"], -leaves["b_z"]))
+    candidate = linear(leaves["x"], leaves["W_n"], leaves["b_n"])
+    h, states_over_time = leaves["h0"], []
+    for z_t, candidate_t in zip(z, candidate, strict=True):
+        h = (1 - z_t) * h + z_t * candidate_t
+        states_over_time.append(h)
+    theirs = torch.stack(states_over_time)
+    ((theirs * torch.from_numpy(dh)).sum() + (h * torch.from_numpy(start)).sum()).backward()
+    close(trace.h, theirs.detach().numpy(), tolerance)
+    for name, leaf in leaves.items():
+        close(getattr(gradients, name), leaf.grad.numpy(), tolerance)

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from lstm_helpers.view.plots import bars, learning_curves, scatter, traces
+from lstm_helpers.view.plots import bars, dots, learning_curves, scatter, traces
 
 
 def axes_of(picture):
@@ -66,3 +66,24 @@ def test_scatter_draws_every_group():
     assert set(points) == set("xyz") and len({line.get_marker() for line in points.values()}) == 3
     for k, name in enumerate("xyz"):
         assert list(points[name].get_ydata()) == pytest.approx([3 + k, 4 + k, 5 + k])
+
+
+def test_dots_are_where_the_values_are_in_every_panel():
+    panels = {"one": {"a": [0.1, 0.2], "b": [1.0, 3.0]}, "two": {"a": [0.05, 2.0], "b": [0.5, 0.7]}}
+    picture = dots(panels, "Eight dots.", xlabel="score", level=("solved", 0.125))
+    assert [axes.get_title() for axes in picture.figure.axes] == ["one", "two"]
+    for axes, rows in zip(picture.figure.axes, panels.values(), strict=True):
+        shown = [line for line in axes.lines if line.get_marker() == "o"]
+        for row, (line, values) in enumerate(zip(shown, rows.values(), strict=True)):
+            assert list(line.get_xdata()) == values and set(line.get_ydata()) == {row}
+        assert axes.get_xlim() == picture.figure.axes[0].get_xlim() and axes.get_xscale() == "log"
+        assert axes.get_xlim()[0] < 0.05 and axes.get_xlim()[1] > 3 and axes.get_ylim() == (1.5, -0.5)  # a is on top
+        assert [text.get_text() for text in axes.texts] == ["solved"]
+        assert [0.125, 0.125] in [list(line.get_xdata()) for line in axes.lines]
+    assert [t.get_text() for t in picture.figure.axes[0].get_yticklabels()] == ["a", "b"]
+    assert not any(t.get_text() for t in picture.figure.axes[1].get_yticklabels())
+
+
+def test_dots_without_a_level():
+    (axes,) = dots({"": {"a": [1.0, 2.0]}}, "Two dots.").figure.axes
+    assert not axes.texts and len(axes.lines) == 2

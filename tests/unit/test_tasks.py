@@ -9,6 +9,7 @@ from lstm_helpers.tasks import (
     adding_problem,
     cat_sentences,
     crops,
+    light_switch,
     one_hot,
     read_text,
     remember_first,
@@ -48,8 +49,18 @@ class TestSequences:
                 assert target[t, n, 0] == pytest.approx(total)
         assert weight.all() and 0.15 < x[..., 1].mean() < 0.25
 
+    def test_light_switch(self, rng):
+        x, target, weight = light_switch(30, 40, rng=rng, press=0.4)
+        assert x.shape == (30, 40, 1) and set(x.ravel()) == {0, 1} and 0.35 < x.mean() < 0.45
+        for n in range(40):
+            on = False
+            for t in range(30):
+                on = not on if x[t, n, 0] else on
+                assert target[t, n] == on
+        assert weight.all() and target.dtype.kind == "i"
+
     def test_the_same_seed_gives_the_same_batch(self):
-        for task in (adding_problem, remember_first, till):
+        for task in (adding_problem, remember_first, till, light_switch):
             first, second = (task(10, 4, rng=np.random.default_rng(1)) for _ in range(2))
             for a, b in zip(first, second, strict=True):
                 np.testing.assert_array_equal(a, b)
@@ -57,6 +68,7 @@ class TestSequences:
     def test_refusals(self, rng):
         assert_refused(lambda: adding_problem(1, 4, rng=rng), ValueError, "T must be at least 2, got 1")
         assert_refused(lambda: till(5, 4, rng=rng, customer=2), ValueError, "customer must lie from 0 to 1, got 2")
+        assert_refused(lambda: light_switch(5, 4, rng=rng, press=-1), ValueError, "press must lie from 0 to 1, got -1")
         assert_refused(lambda: one_hot([0, 3], 3), ValueError, "indices must lie from 0 to 2, got from 0 to 3")
         assert_refused(lambda: one_hot([0.5], 3), TypeError, "indices must be whole numbers, got dtype float64")
 

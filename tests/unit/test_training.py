@@ -4,7 +4,7 @@ import warnings
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.tasks import Batch, adding_problem, till
 from lstm_helpers.training import (
     Adam,
@@ -106,7 +106,7 @@ class TestLosses:
 
 
 class TestModel:
-    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_gradients_of_all_weights(self, kind, rng):
         model = some_model(rng, kind, D=2, H=3, K=2)
         x, target, weight = rng.normal(size=(4, 2, 2)), rng.normal(size=(4, 2, 2)), rng.uniform(size=(4, 2)) < 0.7
@@ -141,7 +141,7 @@ class TestModel:
             ValueError,
             "readout must read 5 units in float64, as the layer has them, it reads 4 in float64",
         )
-        assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU or RNN, got a str")
+        assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN or MinGRU, got a str")
         assert_refused(lambda: Model(layer, None), TypeError, "readout must be a Readout, got a NoneType")
 
 
@@ -268,7 +268,7 @@ class TestFit:
 
 
 class TestGenerate:
-    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_tokens_come_as_often_as_the_model_says(self, kind, rng):
         """Many first tokens after the same start, beside softmax(y / temperature)."""
         model = some_model(rng, kind, D=4, H=6, K=4)
@@ -278,7 +278,7 @@ class TestGenerate:
         drawn = [generate(model, start, 1, temperature=0.7, rng=rng)[0] for _ in range(2000)]
         np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 2000, p, atol=0.05)
 
-    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_what_it_drew_is_fed_back(self, kind, rng):
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))
@@ -289,7 +289,7 @@ class TestGenerate:
         again = [np.searchsorted(np.cumsum(softmax(y_t)), u) for y_t, u in zip(y, draws, strict=True)]
         np.testing.assert_array_equal(new, again)
 
-    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_many_texts_side_by_side_are_each_what_one_would_be(self, kind, rng):
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))

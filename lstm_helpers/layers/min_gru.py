@@ -1,0 +1,159 @@
+"""The minimal GRU over whole sequences: gates that see only x, so that all steps can be computed at once."""
+
+import numpy as np
+
+from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers.equations import sigmoid
+from lstm_helpers.layers import _sequence as seq
+from lstm_helpers.layers._memory import Memory
+
+
+class MinGRU(seq.Named):
+    """A layer of H minimal gated recurrent units on D inputs:
+
+        z = sigmoid(W_z x + b_z)        the update gate: the fraction of h_prev that is kept
+        n = W_n x + b_n
+        h = (1 - z) * n + z * h_prev
+
+    No gate sees h_prev, so h is linear in it, and all steps can be had from `scan`, in about log2 T passes over the
+    whole sequence.
+
+    All weights stand in one matrix `W`; `W_z`, of shape (H, D), `b_z`, of shape (H,), and so on are views of it. The
+    layer computes in its dtype: whatever it is given is converted to that.
+
+    Args:
+        input_size, hidden_size: D and H.
+        scan: False computes step after step instead, in the order that the equation has.
+        dtype: float32 or float64.
+
+    Source: Feng et al. (2024), "Were RNNs All We Needed?". There z and 1 - z are swapped.
+    """
+
+    @one_frame
+    def __init__(self, input_size, hidden_size, *, scan=True, dtype=np.float64):
+        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        rows = {"z": slice(H), "n": slice(H, 2 * H)}
+        parts = {f"W_{k}": (rows[k], slice(D)) for k in rows} | {f"b_{k}": (rows[k], D) for k in rows}
+        super().__init__(np.zeros((2 * H, D + 1), dtype), parts)
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, scan=bool(scan), _memory=Memory())
+
+    @classmethod
+    @one_frame
+    def initialize(cls, input_size, hidden_size, *, keep_bias=0.0, rng, dtype=np.float64, **options):
+        """A layer with random weights, drawn from `rng`: Glorot's uniform. The biases are 0, but for b_z = keep_bias.
+
+        With 0 the gate stands near 0.5 and halves the memory at every step, as an LSTM's with a forget bias of 0 does.
+        """
+        layer = cls(input_size, hidden_size, dtype=dtype, **options)
+        layer.b_z = real_array("keep_bias", keep_bias, ndim=0, dtype=dtype)
+        seq.generator(rng)
+        H, D = layer.hidden_size, layer.input_size
+        for name in ("W_z", "W_n"):
+            setattr(layer, name, rng.uniform(-1, 1, (H, D)) * np.sqrt(6 / (D + H)))
+        return layer
+
+    @one_frame
+    def step(self, x, h):
+        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h."""
+        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
+        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
+        z = sigmoid(self.W_z @ x + self.b_z)
+        n = self.W_n @ x + self.b_n
+        return (1 - z) * n + z * h
+
+    @one_frame
+    def forward(self, x, h0=None):
+        """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
+
+        Returns:
+            A `Trace` with x z n h over time, and h0.
+
+        Raises:
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+        """
+        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        (T, D, N), H = x.shape, self.hidden_size
+        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
+        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
+        piece = self._memory.take(self.dtype, (T, D + 1, N), (T, 2 * H, N), (T + 1, H, N))
+        u, gates, h = piece.arrays
+        u[:, :D], u[:, D], h[0] = x, 1, h0
+        # z = sigmoid(W_z x + b_z), n = W_n x + b_n: at all steps at once
+        np.matmul(np.concatenate([-W[:H], W[H:]]), u, gates)
+        z, n = gates[:, :H], gates[:, H:]
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+            np.reciprocal(1 + np.exp(z, z), z)
+        # h = (1 - z) * n + z * h_prev
+        np.multiply(1 - z, n, h[1:])
+        self._add_up(z, h)
+        u, gates, h = self._memory.lend(piece)
+        fields = {"x": u[:, :D], "z": gates[:, :H], "n": gates[:, H:], "h": h[1:], "h0": h[0]}
+        return seq.Trace(self, {"W": W, "u": u, "gates": gates, "h": h}, batched, **fields)
+
+    @one_frame
+    def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
+        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+
+        What reaches h_t is dL/dh_t and what comes back from h_{t+1} times z_{t+1}: the same recurrence as forward, the
+        last step first.
+
+        Args:
+            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None.
+            dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
+            to_x: False leaves out the gradient of x, which training does not need where x is the data.
+
+        Returns:
+            `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
+        """
+        seq.own_trace(self, trace)
+        W, u, gates, h = (trace.kept[name] for name in ("W", "u", "gates", "h"))
+        (T, D, N), H = (len(u), u.shape[1] - 1, u.shape[2]), self.hidden_size
+        arrays = self._memory.take(self.dtype, (T + 1, H, N), (T, D if to_x else 0, N))
+        arrived, dx = self._memory.lend(arrays, writeable=True)
+        seq.fill_arriving(arrived, trace, dh, dh_T)
+        # h = ... + z * h_prev
+        z, n = gates[:, :H], gates[:, H:]
+        self._add_up(z[::-1], arrived[::-1])
+        # h = (1 - z) * n + z * h_prev, z = sigmoid(z_z)
+        dz = np.concatenate([(h[:-1] - n) * z * (1 - z), 1 - z], axis=1)
+        dz.reshape(T, 2, H, N)[...] *= arrived[1:, None]
+        # z_z, n = W x + b
+        np.matmul(W[:, : dx.shape[1]].T, dz, dx)
+        fields = {"x": dx} if to_x else {}
+        dW = seq.flat(dz) @ seq.flat(u).T
+        return seq.Gradients(dW, self.parts, trace.batched, **fields, h0=arrived[0], h=arrived[1:])
+
+    def _add_up(self, keep, h):
+        """h[t + 1] += keep[t] * h[t], in place, for one t after the other: by `scan`, or as it stands here."""
+        with np.errstate(under="ignore"):  # what is kept of the far past may be 0
+            if self.scan:
+                h[1:] = scan(keep, h[1:], h[0])
+            else:
+                for keep_t, h_prev, h_t in zip(keep, h, h[1:], strict=False):
+                    h_t += keep_t * h_prev
+
+
+def scan(keep, add, start):
+    """The recurrence h_t = keep_t * h_{t-1} + add_t for all t at once, in about log2 T passes.
+
+    Two steps in a row are one step of the same kind: keep_2 (keep_1 h + add_1) + add_2 = (keep_2 keep_1) h + (keep_2
+    add_1 + add_2). After the first pass each entry stands for 2 steps, then for 4, 8, ...: until each reaches back to
+    the start.
+
+    Args:
+        keep, add: arrays of one shape, the steps on their first axis.
+        start: h before the first step.
+
+    Returns:
+        h at every step, shaped like `add`.
+
+    Source: Hillis & Steele (1986), "Data Parallel Algorithms"; Blelloch (1990), "Prefix Sums and Their Applications".
+    """
+    keep, h, reach = keep.copy(), add.copy(), 1
+    h[0] += keep[0] * start
+    while reach < len(h):
+        h[reach:] += keep[reach:] * h[:-reach]
+        keep[reach:] *= keep[:-reach]
+        reach *= 2
+    return h
