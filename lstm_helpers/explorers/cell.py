@@ -9,6 +9,7 @@ from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.diagram import CellDiagram
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
+from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import number, percent
 
 
@@ -18,12 +19,14 @@ class CellExplorer(Panel):
     Args:
         f, c_prev, i, g, o: where it opens: gates from 0 to 1, the candidate from -1 to 1, the memory from -2 to 2.
             If not given: the first unit of the document's forget, input and output examples.
+        prediction: what the new memory will be, a number; or a mapping with "c", "h" or both; `...` if nothing is
+            predicted yet. It is drawn beside their numbers.
     """
 
     title = "Cell explorer"
 
     @one_frame
-    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None):
+    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=...):
         units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         start = {name: units[0][name] if value is None else value for name, value in given.items()}
@@ -43,7 +46,9 @@ class CellExplorer(Panel):
         }
         if start != units[0]:
             presets = {"as given": {control.name: control.value for control in controls}} | presets
-        super().__init__(CellDiagram(), [controls[:3], controls[3:]], presets)
+        diagram, given = CellDiagram(), predicted(prediction, dict.fromkeys(_BESIDE, ((),)))
+        predictions = [_beside(diagram.labels[name].axes, name, value) for name, value in given.items()]
+        super().__init__(diagram, [controls[:3], controls[3:]], presets, predictions)
 
     def show(self, f, c_prev, i, g, o):
         """Every number on the wires of the cell."""
@@ -55,6 +60,16 @@ class CellExplorer(Panel):
             f"Show {percent(o)} of tanh({number(c)}) = {number(data['tanh_c'])}: h = {number(data['h'])}."
         )
         return data, sentence
+
+
+# Where a prediction of c and h stands on the diagram.
+_BESIDE = {"c": (560, 308), "h": (672, 156)}
+
+
+def _beside(axes, name, value):
+    label = f"you {spoken(value)}"
+    said = f"{spoken(value)} for {name}"
+    return Prediction(axes, _BESIDE[name], said, lambda data: number(data[name]), label=label, side="right")
 
 
 @one_frame

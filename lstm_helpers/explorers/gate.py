@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
-from lstm_helpers.equations import gate, sigmoid
+from lstm_helpers.equations import gate, logit, sigmoid
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.pictures import GatePicture
-from lstm_helpers.view.style import number, percent, subscript
+from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.style import number, percent, subscript, vector
 
 # What each gate works on, as a label; what comes out, in a word; what the gate does.
 _GATES = {
@@ -30,12 +31,15 @@ class GateExplorer(Panel):
         works_on: what the gate scales: the name of an input, a vector of shape (H,), or a function of the inputs
             (called by their names) that returns one. Every element from -1 to 1.
         opens_on: the unit it opens on, counted from 1 as on the buttons.
+        prediction: what the gate of the chosen unit will be, a number; or what is let through, a list of H; or a
+            mapping with both, for example `{"f": 0.5, "kept": [0.4, 0.2, -0.5]}`; `...` if nothing is predicted yet.
+            The gate is drawn on the curve, what is let through over the filled bars.
     """
 
     title = "Gate explorer"
 
     @one_frame
-    def __init__(self, symbol, W, b, inputs, works_on, opens_on=1):
+    def __init__(self, symbol, W, b, inputs, works_on, opens_on=1, *, prediction=...):
         if symbol not in _GATES:
             refuse(ValueError, f"symbol must be one of {list(_GATES)}, got {symbol!r}")
         if not isinstance(inputs, Mapping):
@@ -53,6 +57,8 @@ class GateExplorer(Panel):
         same_shape(b=given["b"], works_on=offered)
         if opens_on not in range(1, size + 1):
             refuse(ValueError, f"opens_on must be a unit from 1 to {size}, got {opens_on!r}")
+        result = _GATES[symbol][1]
+        foreseen = predicted(prediction, {symbol: ((),), result: ((size,),)})
         self.state, first = given, opens_on - 1
         names = [
             f"{name.removesuffix('_prev')}{subscript(k + 1)}" for name, v in vectors.items() for k in range(len(v))
@@ -73,7 +79,8 @@ class GateExplorer(Panel):
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
         }
         picture = GatePicture(symbol, names, *_GATES[symbol][:2], size, sigmoid)
-        super().__init__(picture, [controls[:2], controls[2:]], presets)
+        predictions = [_in(picture, name, value) for name, value in foreseen.items()]
+        super().__init__(picture, [controls[:2], controls[2:]], presets, predictions)
 
     @property
     def values(self):
@@ -117,3 +124,15 @@ class GateExplorer(Panel):
         if callable(self._works_on):
             return self._works_on(**inputs)
         return inputs[self._works_on] if isinstance(self._works_on, str) else self._works_on
+
+
+def _in(picture, name, value):
+    """A prediction of the gate, on the curve at that height; or of what is let through, at the bars that show it."""
+    said = f"{spoken(value)} for {name if value.ndim == 0 else f'what is {name}'}"
+    if value.ndim == 0:
+        z = float(logit(np.clip(value, *sigmoid(np.array([-picture.EDGE, picture.EDGE])))))
+        axes = picture.dot.axes
+        return Prediction(axes, (z, value), said, lambda data: number(data["gate"][data["unit"]]), side="left")
+    bars = picture.passed_bars
+    at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
+    return Prediction(bars[0].axes, (at, value), said, lambda data: vector(data["passed"]))

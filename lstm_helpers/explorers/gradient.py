@@ -8,6 +8,7 @@ from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
 from lstm_helpers.view.style import COLORS, magnitude, number
 from lstm_helpers.view.timeline import GradientPicture
 
@@ -27,14 +28,17 @@ class GradientExplorer(Panel):
     Args:
         layers: of "RNN" and "LSTM", one or both.
         rng: the `numpy.random.Generator` from which weights and input are drawn, once.
+        prediction: what is left after all the steps, a number from 0; in the LSTM if there is one (by all paths), else
+            in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
     """
 
     title = "Gradient explorer"
 
     @one_frame
-    def __init__(self, layers=("RNN", "LSTM"), *, rng):
+    def __init__(self, layers=("RNN", "LSTM"), *, rng, prediction=...):
         if not layers or not set(layers) <= set(_LINES):
             refuse(ValueError, f"layers must be one or both of {list(_LINES)}, got {layers!r}")
+        given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
         rng = generator(rng)
         kinds = {"RNN": RNN, "LSTM": LSTM}
         self._layers = {name: kinds[name].initialize(1, _UNITS, rng=rng) for name in _LINES if name in layers}
@@ -50,7 +54,9 @@ class GradientExplorer(Panel):
             presets |= {f"forget bias {bias}": {"b_f": float(bias)} for bias in (0, 1, 3, 5)}
         presets = {"start": {control.name: control.value for control in controls}} | presets
         lines = {label: look for name in self._layers for label, look in _LINES[name].items()}
-        super().__init__(GradientPicture(lines), [controls], presets)
+        picture, names = GradientPicture(lines), labels(given)
+        predictions = [_at_the_end(picture, name, left, names[name]) for name, left in given.items()]
+        super().__init__(picture, [controls], presets, predictions)
 
     def show(self, w, T, b_f=None):
         """What is left after 0, 1, 2 ... steps back, for every line."""
@@ -75,6 +81,20 @@ class GradientExplorer(Panel):
                 f" With a bias of {number(b_f)} a gate has a half-life of {number(half_life(sigmoid(b_f)), 1)} steps."
             )
         return data, sentence
+
+
+def _at_the_end(picture, name, left, label):
+    """A prediction of what is left after all the steps."""
+    line = next(iter(_LINES[name]))
+    said = f"{spoken(left)} for the {name}"
+    return Prediction(
+        picture.lines[line].axes,
+        lambda data: (len(data[line]) - 1, left),
+        said,
+        lambda data: magnitude(data[line][-1]),
+        label=label,
+        side=lambda data: "above" if left > data[line][-1] else "below",  # not over the line
+    )
 
 
 def _stretch(jacobians):

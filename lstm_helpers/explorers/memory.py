@@ -9,6 +9,7 @@ from lstm_helpers.tasks import one_hot
 from lstm_helpers.training import softmax
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.sentence import SentencePicture
 from lstm_helpers.view.style import number
 
@@ -25,12 +26,14 @@ class MemoryUnitExplorer(Panel):
         unit: the unit whose memory is looked at, from 0 to H - 1.
         nouns: the words that may come back, 2 or more.
         word: which word is chosen at first, the first one like it; the word after the noun if not given.
+        prediction: how probable the noun of the sentence will be, a number from 0 to 1; or a mapping from nouns to
+            such; or the noun that the model will expect. `...` if nothing is predicted yet.
     """
 
     title = "Memory unit explorer"
 
     @one_frame
-    def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None):
+    def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None, prediction=...):
         _checked(model, sentence, nouns)
         self._model, self._unit, self._nouns = model, whole_number("unit", unit, 0), tuple(nouns)
         said = [k for k, w in enumerate(sentence) if w in nouns]
@@ -40,6 +43,7 @@ class MemoryUnitExplorer(Panel):
         self._trace = model.layer.forward(self._x)
         if unit >= model.layer.hidden_size:
             refuse(ValueError, f"unit must lie from 0 to {model.layer.hidden_size - 1}, got {unit}")
+        given = self._foreseen(prediction)
         self._others = {noun: self._memory_of(noun, said[0], vocabulary) for noun in nouns if noun != self._noun}
         at = self._read.index(word) if word in self._read else said[0] + 1
         self._changed = None
@@ -55,7 +59,9 @@ class MemoryUnitExplorer(Panel):
         presets = {"as it is": None, "forget": "forget"} | {f"write “{noun}”": noun for noun in self._others}
         for name, value in self._as_it_is(at).items():
             rows[1]["fc".index(name)].put(value)
-        super().__init__(SentencePicture([*self._read, "?"], nouns, (-1.06 * edge, 1.06 * edge)), rows, presets)
+        picture = SentencePicture([*self._read, "?"], nouns, (-1.06 * edge, 1.06 * edge))
+        predictions = [self._in_row(picture.bars[0].axes, noun, p) for noun, p in given.items()]
+        super().__init__(picture, rows, presets, predictions)
 
     @property
     def values(self):
@@ -109,6 +115,26 @@ class MemoryUnitExplorer(Panel):
             value = float(self._others[preset][word])
             self.controls["c"].put(value)
             self.follow("c", value)
+
+    def _foreseen(self, prediction):
+        """What was predicted: noun -> its probability, or None where the noun itself was."""
+        if isinstance(prediction, str):
+            if prediction not in self._nouns:
+                refuse(ValueError, f"prediction must be a probability or one of {self._nouns}, got {prediction!r}")
+            return {prediction: None}
+        nouns = sorted(self._nouns, key=lambda noun: noun != self._noun)  # its own first: a number alone belongs to it
+        return predicted(prediction, dict.fromkeys(nouns, ((),)), within=(0, 1))
+
+    def _in_row(self, axes, noun, p):
+        """A prediction of a noun's probability, at that place of its bar; or of the noun, at the end of its bar."""
+        k = self._nouns.index(noun)
+        if p is None:
+            return Prediction(
+                axes, lambda data: (data["p"][k], k), f"“{noun}”",
+                lambda data: f"“{self._nouns[int(np.argmax(data['p']))]}”", side="right",
+            )  # fmt: skip
+        said = f"{spoken(p)} for P({noun})"
+        return Prediction(axes, (p, k), said, lambda data: number(data["p"][k]), side="right")
 
     def _as_it_is(self, word):
         return {name: float(getattr(self._trace, name)[word, self._unit]) for name in "fc"}

@@ -7,7 +7,10 @@ from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.pictures import PointwisePicture
+from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import subscript, vector
+
+_SIGNS = {"product": "x × y", "sum": "x + y"}
 
 
 class PointwiseExplorer(Panel):
@@ -15,12 +18,14 @@ class PointwiseExplorer(Panel):
 
     Args:
         x, y: vectors of one length, up to 6, every element from -1 to 1. The document's product if not given.
+        prediction: what the product will be, a list as long as x; or a mapping with "product", "sum" or both; `...` if
+            nothing is predicted yet. It is drawn over the black bars.
     """
 
     title = "Pointwise explorer"
 
     @one_frame
-    def __init__(self, x=None, y=None):
+    def __init__(self, x=None, y=None, *, prediction=...):
         product, update = EXAMPLES["pointwise_product"].inputs, EXAMPLES["context_update"].inputs
         x = real_array("x", product["x"] if x is None else x, ndim=1, within=(-1, 1))
         y = real_array("y", product["y"] if y is None else y, ndim=1, within=(-1, 1))
@@ -28,6 +33,7 @@ class PointwiseExplorer(Panel):
         if len(x) > 6:
             refuse(ValueError, f"x and y must have at most 6 elements, got {len(x)}")
         self._size = size = len(x)
+        given = predicted(prediction, dict.fromkeys(_SIGNS, ((size,),)))
         presets = {"as given": self._named(x, y)}
         if size == 3:
             presets |= {
@@ -46,7 +52,9 @@ class PointwiseExplorer(Panel):
             Slider(name, value, -1, 1, label=name[0] + subscript(int(name[2])), label_width=30)
             for name, value in start.items()
         ]
-        super().__init__(PointwisePicture(size), [controls[:size], controls[size:]], presets)
+        picture = PointwisePicture(size)
+        predictions = [_over(picture.bars[part, "result"], part, values) for part, values in given.items()]
+        super().__init__(picture, [controls[:size], controls[size:]], presets, predictions)
 
     def show(self, **values):
         """The vectors, their product and their sum, element by element."""
@@ -59,3 +67,10 @@ class PointwiseExplorer(Panel):
     @staticmethod
     def _named(x, y):
         return {f"{name}_{k}": float(v) for name, vec in (("x", x), ("y", y)) for k, v in enumerate(vec, 1)}
+
+
+def _over(bars, part, values):
+    """A prediction of the product or the sum, at the bars that show it."""
+    at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
+    said = f"{spoken(values)} for {_SIGNS[part]}"
+    return Prediction(bars[0].axes, (at, values), said, lambda data: vector(data[part]))

@@ -8,7 +8,8 @@ from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.style import number, percent
+from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
+from lstm_helpers.view.style import number, percent, vector
 from lstm_helpers.view.timeline import SchedulePicture
 
 _ALL = -1  # what the buttons say when a slider moves every step at once
@@ -22,17 +23,20 @@ class ScheduleExplorer(Panel):
             -1 to 1. If not given: 12 steps, and presets to choose from.
         c0: the memory before step 1, from -2 to 2.
         words: a word for each step, if the steps are words.
+        prediction: what the memory will be after the last step, a number; or after every step, a list of T; or a
+            mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
     """
 
     title = "Schedule explorer"
 
     @one_frame
-    def __init__(self, schedule=None, c0=0.0, words=None):
+    def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
         self.presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
         self.state = next(iter(self.presets.values()))
         steps = len(self.state["f"])
         if words is not None and (isinstance(words, str) or not isinstance(words, Sequence) or len(words) != steps):
             refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
+        given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
         buttons = {"all": _ALL} | {
             f"{k}" if words is None else f"{k} {words[k - 1]}": k - 1 for k in range(1, steps + 1)
         }
@@ -46,7 +50,9 @@ class ScheduleExplorer(Panel):
             ],
             [Slider("g", first["g"], -1, 1, words="candidate"), Slider("c_0", c0, -2, 2, words="at the start")],
         ]
-        super().__init__(SchedulePicture(steps, words), rows, self.presets)
+        picture, names = SchedulePicture(steps, words), labels(given)
+        predictions = [_on(picture.lines[name], name, values, names[name]) for name, values in given.items()]
+        super().__init__(picture, rows, self.presets, predictions)
 
     @property
     def values(self):
@@ -113,6 +119,20 @@ def schedules(steps):
         "hidden store": {**quiet, "o": 1.0 * (at >= middle)},
         "all gates half open": {**quiet, **dict.fromkeys("fio", np.full(steps, 0.5))},
     }
+
+
+def _on(line, name, values, label):
+    """A prediction of the memory, or of what is shown of it: after the last step, or after every step."""
+    steps, n = line.get_xdata()[-values.size :], values.size
+    if values.ndim:
+        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(data[name][-n:])
+    else:
+        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(data[name][-1])
+
+    def not_over_the_line(data):
+        return "above" if values.flat[-1] >= data[name][-1] else "below"
+
+    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line)
 
 
 def _checked(schedule):

@@ -7,6 +7,7 @@ from lstm_helpers.tasks import one_hot
 from lstm_helpers.training import generate, softmax
 from lstm_helpers.view.controls import Slider, Text
 from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import number, percent
 from lstm_helpers.view.text import TextPicture, visible
 
@@ -26,12 +27,14 @@ class TextExplorer(Panel):
         length: the most characters it writes; a line may end sooner.
         rng: the `numpy.random.Generator` from which the draws are drawn, once: the same draw at two temperatures uses
             the same random numbers.
+        prediction: the character that will be the likeliest; or how probable the likeliest will be, from 0 to 1. `...`
+            if nothing is predicted yet.
     """
 
     title = "Text explorer"
 
     @one_frame
-    def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng):
+    def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
         if any(len(token) != 1 for token in vocabulary.tokens):
             refuse(ValueError, "vocabulary must be one of characters, for what is typed is read character by character")
         if not len(vocabulary) == model.layer.input_size == model.readout.output_size:
@@ -42,8 +45,9 @@ class TextExplorer(Panel):
             )
         self._model, self._vocabulary, self._before = model, vocabulary, before
         self._length = whole_number("length", length, 1)
-        self._seeds = generator(rng).integers(2**62, size=_DRAWS)
+        foreseen = self._foreseen(prediction)
         vocabulary.encode(before)  # refuses what it does not know
+        self._seeds = generator(rng).integers(2**62, size=_DRAWS)
         controls = [
             Text("start", start, self._known, words="the beginning of the line"),
             Slider("temperature", temperature, 0.1, 2),
@@ -52,7 +56,9 @@ class TextExplorer(Panel):
         presets = {"start": {control.name: control.value for control in controls}}
         presets |= {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
         presets["another draw"] = lambda values: {"draw": values["draw"] % _DRAWS + 1}
-        super().__init__(TextPicture(min(_BARS, len(vocabulary)) + 1, _ROWS), [controls[:1], controls[1:]], presets)
+        picture = TextPicture(min(_BARS, len(vocabulary)) + 1, _ROWS)
+        predictions = [self._at(picture.bars[0].axes, what) for what in foreseen]
+        super().__init__(picture, [controls[:1], controls[1:]], presets, predictions)
 
     def show(self, start, temperature, draw):
         """The likeliest characters, all others together, and the lines that are written."""
@@ -70,7 +76,7 @@ class TextExplorer(Panel):
             "typed": start,
             "written": lines,
         }
-        likeliest = _NAMED.get(tokens[order[0]], tokens[order[0]])
+        likeliest = _named(tokens[order[0]])
         many = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
         where = f"After “{start}”" if start else "At the beginning"
         shown, different = lines[0].removesuffix("\n"), len(set(lines))
@@ -91,6 +97,37 @@ class TextExplorer(Panel):
         texts = ("".join(self._vocabulary.decode(column)) for column in new.T)
         return [text[: text.find("\n") + 1] if "\n" in text else text for text in texts]
 
+    def _foreseen(self, prediction):
+        """What was predicted: a character or a probability, in a list; an empty one if nothing was."""
+        if isinstance(prediction, str):
+            tokens = self._vocabulary.tokens
+            if prediction not in tokens:
+                listing = " ".join(map(visible, tokens))
+                words = f"must be a probability, or one character that the model knows, {listing}"
+                refuse(ValueError, f"prediction {words}; got {prediction!r}")
+            return [prediction]
+        return list(predicted(prediction, {"p": ((),)}, within=(0, 1)).values())
+
+    def _at(self, axes, what):
+        """A prediction of the likeliest character, over its bar; or of its probability, beside the first bar."""
+        if not isinstance(what, str):
+            said = f"{spoken(what)} for the likeliest"
+            return Prediction(
+                axes,
+                (0.5, what),
+                said,
+                lambda data: number(data["p"][0]),
+                side=lambda data: "above" if what > data["p"][0] else "below",  # not over the percentages
+            )
+
+        def over_its_bar(data):
+            k = data["names"].index(visible(what)) if visible(what) in data["names"] else -1
+            top = max(data["p"][k], data["plain"][k])
+            return k % len(data["names"]), top + 0.18 if top < 0.8 else top - 0.12  # where no percentage stands
+
+        told = {visible(token): _named(token) for token in self._vocabulary.tokens}
+        return Prediction(axes, over_its_bar, _named(what), lambda data: told[data["names"][0]], side="right")
+
     def _known(self, text):
         """The text, or a refusal that says which of its characters the model does not know."""
         if not isinstance(text, str):
@@ -104,6 +141,10 @@ class TextExplorer(Panel):
             shown = " ".join(map(visible, unknown))
             refuse(ValueError, f"start must be of characters that the model knows, {listing}; not {shown}")
         return text
+
+
+def _named(token):
+    return _NAMED.get(token, token)
 
 
 def _rest(p, first):

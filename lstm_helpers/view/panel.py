@@ -7,6 +7,7 @@ import ipywidgets
 
 from lstm_helpers._arguments import one_frame, refuse
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
+from lstm_helpers.view.prediction import clause
 
 
 class Panel:
@@ -19,15 +20,17 @@ class Panel:
         picture: has `figure`, `moving` and `update(data)`, which returns true when what stands still has changed.
         rows: the controls, a list of `Slider` and `Choice` for each row of the panel.
         presets: name -> values for some of the controls.
+        predictions: what the learner predicted, each a `Prediction`; none if nothing is predicted yet.
     """
 
     title = "Panel"
 
-    def __init__(self, picture, rows, presets):
-        self.picture = picture
+    def __init__(self, picture, rows, presets, predictions=()):
+        self.picture, self._predictions = picture, list(predictions)
         self.controls = {control.name: control for row in rows for control in row}
         self.presets = presets
-        self._live = LiveFigure(picture.figure, picture.moving)
+        drawn_over = [artist for prediction in self._predictions for artist in prediction.artists]
+        self._live = LiveFigure(picture.figure, [*picture.moving, *drawn_over])
         self._asked = False
         self._build(rows)
         self._draw(redraw=True)
@@ -108,6 +111,10 @@ class Panel:
         try:
             data, self.sentence = self.show(**self.values)
             redraw = self.picture.update(data) or redraw
+            for prediction in self._predictions:
+                prediction.update(data)
+            if self._predictions:
+                self.sentence += " " + clause(self._predictions, data)
             if redraw:
                 self._still.value = self._live.still()
             self._layer.value = self._live.layer(f"{self.title}. {self.sentence}")

@@ -80,5 +80,11 @@ def magnitude(value):
     """A positive number of any size as a reader wants it: 0.37, 12.5, 3 × 10⁻⁷."""
     if value == 0 or 0.001 <= value < 1000:
         return f"{value:.3g}"
-    digits, exponent = f"{value:.0e}".split("e")
-    return f"{digits} × 10" + "".join("⁻" if d == "-" else "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(d)] for d in str(int(exponent)))
+    return powers(f"{value:.0e}")
+
+
+def powers(text):
+    """A number as Python writes it, with a power of ten instead of an e: 3 × 10⁻⁷ for 3e-07."""
+    digits, e, exponent = text.partition("e")
+    up = "".join("⁻" if d == "-" else "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(d)] for d in str(int(exponent or 0)))
+    return f"{digits} × 10{up}" if e else digits

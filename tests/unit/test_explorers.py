@@ -32,28 +32,30 @@ from lstm_helpers.view.text import colored_text
 from tests.unit.refusals import assert_refused
 
 
-def forget_explorer():
+def forget_explorer(**options):
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
-    return GateExplorer("f", W, b, example.inputs, works_on="c_prev")
+    return GateExplorer("f", W, b, example.inputs, works_on="c_prev", **options)
 
 
-def input_explorer():
+def input_explorer(**options):
     example = EXAMPLES["input_gate"]
     x = example.inputs["x"]
     W_g, b_g = weights_for(example.on_the_way["g"], x, activation=np.tanh)
     return GateExplorer(
-        "i", *weights_for(example.on_the_way["i"], x), {"x": x}, works_on=lambda x: candidate(W_g, b_g, x)
+        "i", *weights_for(example.on_the_way["i"], x), {"x": x}, works_on=lambda x: candidate(W_g, b_g, x), **options
     )
 
 
-def output_explorer():
+def output_explorer(**options):
     example = EXAMPLES["output_gate"]
     x = example.inputs["x"]
-    return GateExplorer("o", *weights_for(example.on_the_way["o"], x), {"x": x}, works_on=np.tanh(example.inputs["c"]))
+    return GateExplorer(
+        "o", *weights_for(example.on_the_way["o"], x), {"x": x}, works_on=np.tanh(example.inputs["c"]), **options
+    )
 
 
-def word_explorer():
+def word_explorer(**options):
     words = "The cat sat on the mat".split()
     schedule = {
         "f": [1, 1, 0.9, 0.5, 1, 1],
@@ -61,15 +63,15 @@ def word_explorer():
         "g": [0.5, 0.9, -0.4, 0.3, 0, -1],
         "o": [0.2] * 6,
     }
-    return ScheduleExplorer(schedule, c0=-0.5, words=words)
+    return ScheduleExplorer(schedule, c0=-0.5, words=words, **options)
 
 
-def gradient_explorer():
-    return GradientExplorer(rng=np.random.default_rng(3))
+def gradient_explorer(**options):
+    return GradientExplorer(rng=np.random.default_rng(3), **options)
 
 
-def rnn_explorer():
-    return GradientExplorer(["RNN"], rng=np.random.default_rng(3))
+def rnn_explorer(**options):
+    return GradientExplorer(["RNN"], rng=np.random.default_rng(3), **options)
 
 
 def letters_and_model(letters):
@@ -80,24 +82,24 @@ def letters_and_model(letters):
     return model, vocabulary
 
 
-def text_explorer(letters="ABW -\n"):
-    return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5))
+def text_explorer(letters="ABW -\n", **options):
+    return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5), **options)
 
 
-def long_text_explorer():
-    return text_explorer("ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n")
+def long_text_explorer(**options):
+    return text_explorer("ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n", **options)
 
 
 SENTENCE = "the cat quietly sat on the mat because the cat was tired .".split()
 NOUNS = ("cat", "dog", "fox")
 
 
-def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, **options):
+def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., **options):
     rng, vocabulary = np.random.default_rng(4), Vocabulary([*SENTENCE, *NOUNS])
     layer = LSTM.initialize(len(vocabulary), 5, rng=rng, **options)
     model = Model.initialize(layer, len(vocabulary), rng=rng)
     model.readout.W_y *= 4
-    return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat")
+    return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat", prediction=prediction)
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,

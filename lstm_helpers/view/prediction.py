@@ -1,0 +1,143 @@
+"""What a learner predicted, drawn beside what is true.
+
+A prediction is an answer to a question, and the question may be about other values than those where an explorer opens.
+So it stays where it is wherever the sliders are, and the reader moves the truth toward it. What is said compares the
+two at the values that are shown: "You predicted 0.5 for f; here it is 0.56."
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.markers import MarkerStyle
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import IdentityTransform, offset_copy
+
+from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers.view.style import QUIET, powers, styled
+
+_AWAY = 15  # from a diamond's middle to its label's, in points
+_ARROW = 7  # so much farther from the tip of an arrow
+
+
+class Prediction:
+    """A hollow diamond for each number that was predicted, the word "you" beside the last, and its part of a sentence.
+
+    What lies above or below the ends of its axis is an arrow whose tip is at the edge.
+
+    Args:
+        axes: where the truth appears.
+        place: where on them: (x, y), each a number or a vector; or a function from the picture's data to that.
+        said: what was predicted, in words.
+        truth: a function from the picture's data to what is true, in words.
+        label: what stands beside the last diamond.
+        side: on which side of it: "above", "below", "left" or "right", or a function from the data to one of these. It
+            is the other side where there is no room.
+
+    Attributes:
+        marks, label: the artists; points: where the diamonds stand; beyond: 1 above the axis, -1 below it, 0 on it.
+    """
+
+    def __init__(self, axes, place, said, truth, *, label="you", side="above"):
+        self.said, self.truth, self._axes, self._stands = said, truth, axes, None
+        self._place = place if callable(place) else lambda data: place
+        self._side = side if callable(side) else lambda data: side
+        with styled():
+            halo = [withStroke(linewidth=4.5, foreground="white")]  # so that it is seen on a black bar as well
+            line = {"facecolors": "none", "edgecolors": QUIET, "linewidths": 2, "path_effects": halo}
+            # Over everything else, and without a word to the axes: a prediction changes no limits.
+            self.marks = PathCollection([], sizes=[80], transform=IdentityTransform(), zorder=10, **line)
+            self.marks.set_offset_transform(axes.transData)
+            axes.add_collection(self.marks, autolim=False)
+            ground = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}
+            self.label = axes.text(0, 0, label, fontsize=13, color=QUIET, va="center", zorder=9, bbox=ground)
+        self.marks.set_clip_on(False)
+        self.artists = [self.marks, self.label]
+
+    def update(self, data):
+        """Go to where it belongs on the axes as they are now; nothing changes if it is there."""
+        x, y = np.broadcast_arrays(*(np.atleast_1d(np.asarray(v, dtype=float)) for v in self._place(data)))
+        low, high = self._axes.get_ylim()
+        low, high = min(low, high), max(low, high)
+        points, beyond = np.column_stack([x, np.clip(y, low, high)]), (y > high) * 1 - (y < low)
+        side = self._side(data)
+        stands = (points.tolist(), beyond.tolist(), side, self._axes.get_xlim(), (low, high))
+        if stands == self._stands:
+            return
+        self.points, self.beyond, self._stands = points, beyond, stands
+        self.marks.set_offsets(points)
+        self.marks.set_paths([_MARKS[way] for way in beyond])
+        self._put_label(points[-1], beyond[-1], side)
+
+    def _put_label(self, point, beyond, side):
+        """Beside the last diamond, on the side where there is room."""
+        right, up = self._axes.transAxes.inverted().transform(self._axes.transData.transform(point))
+        if side in ("above", "below"):
+            way = 1 if up < 0.2 or (side == "above" and up <= 0.8) else -1
+            dx, dy, ha = 0, way * (_AWAY + _ARROW * abs(beyond)), "right" if right > 0.95 else "center"
+        else:
+            to_right = not 0.35 <= right <= 0.85 if side == "left" else right <= 0.85
+            dx, dy, ha = (_AWAY, 0, "left") if to_right else (-_AWAY, 0, "right")
+        beside = offset_copy(self._axes.transData, self._axes.figure, dx, dy, units="points")
+        self.label.set(position=point, transform=beside, ha=ha)
+
+
+def _path(marker, down=0.0):
+    style = MarkerStyle(marker)
+    return style.get_path().transformed(style.get_transform().frozen().translate(0, -down))
+
+
+_MARKS = {0: _path("D"), 1: _path("^", 0.5), -1: _path("v", -0.5)}
+
+
+def clause(predictions, data):
+    """What is said of the predictions at what the picture shows."""
+    said, true = (" and ".join(words) for words in zip(*((p.said, p.truth(data)) for p in predictions), strict=True))
+    return f"You predicted {said}; here it is {true}."
+
+
+def spoken(values):
+    """A number, or a list of them, as it was typed."""
+    if np.ndim(values):
+        return f"[{', '.join(map(spoken, values))}]"
+    return powers(f"{values + 0.0:.4g}").replace("-", "−")
+
+
+def labels(given):
+    """What stands beside each prediction: "you", or "your c" if there are several."""
+    return {name: "you" if len(given) == 1 else f"your {name}" for name in given}
+
+
+def predicted(prediction, shapes, within=None):
+    """The numbers that were predicted, by the name of what they are.
+
+    Args:
+        prediction: a number or a list; or a mapping from names to such. `...` stands for what is not predicted yet.
+        shapes: name -> the shapes it may have, () for a single number. A prediction without a name belongs to the first
+            that may have its shape.
+        within: (low, high), the range every number must lie in.
+
+    Returns:
+        name -> array; without those that are not made yet.
+    """
+    if prediction is ...:
+        return {}
+    if not isinstance(prediction, Mapping):
+        return _fitting("prediction", prediction, shapes, within)
+    found = {}
+    for name, value in prediction.items():
+        if name not in shapes:
+            refuse(ValueError, f"prediction must be of {' or '.join(shapes)}, got one of {name!r}")
+        if value is not ...:
+            found |= _fitting(f"prediction[{name!r}]", value, {name: shapes[name]}, within)
+    return found
+
+
+def _fitting(argument, value, shapes, within):
+    array = real_array(argument, value, within=within).astype(float)
+    fits = [name for name, allowed in shapes.items() if array.shape in allowed]
+    if not fits:
+        kinds = dict.fromkeys(shape for allowed in shapes.values() for shape in allowed)
+        words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
+        refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}")
+    return {fits[0]: array}

@@ -1,0 +1,426 @@
+"""What a learner predicted: drawn where the truth appears, named in the sentence, and nothing else is changed by it."""
+
+import functools
+import html
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.text import Text
+
+from lstm_helpers.explorers import (
+    CellExplorer,
+    GateExplorer,
+    GradientExplorer,
+    MemoryUnitExplorer,
+    PointwiseExplorer,
+    ScheduleExplorer,
+    TextExplorer,
+)
+from lstm_helpers.view.prediction import spoken
+from lstm_helpers.view.style import magnitude, number
+from tests.unit.refusals import assert_refused
+from tests.unit.test_explorers import (
+    MAKERS,
+    forget_explorer,
+    gradient_explorer,
+    letters_and_model,
+    memory_explorer,
+    rnn_explorer,
+    sliders,
+    text_explorer,
+    word_explorer,
+)
+from tests.unit.test_live import ids, references
+
+
+def case(prediction, said, truth, x, y, label="you"):
+    """A prediction, what the sentence says of it, and where it belongs; what depends on the state is a function.
+
+    Said and truth are texts or lists of them, x and y numbers or lists of them; with several predictions lists of such.
+    """
+    return SimpleNamespace(prediction=prediction, said=said, truth=truth, x=x, y=y, label=label)
+
+
+def several(*cases):
+    """Cases that are predicted at once, as a mapping."""
+    return SimpleNamespace(prediction={k: v for one in cases for k, v in one.prediction.items()}, parts=cases)
+
+
+def texts(artists):
+    return f"[{', '.join(artist.get_text() for artist in artists)}]"
+
+
+def box_of(text):
+    """The place a text takes, in units of the picture. (It would remember those of a PNG.)"""
+    return text.get_window_extent(text.get_figure()._get_renderer())
+
+
+def middles(bars):
+    return [bar.get_x() + bar.get_width() / 2 for bar in bars]
+
+
+def pointwise_cases(e):
+    def one(part, sign, values, said, named):
+        cells = e.picture.cells[part, "result"]
+        said, truth = f"{said} for {sign}", lambda e: texts(e.picture.cells[part, "result"])
+        return case({part: values} if named else values, said, truth, [k + 0.26 for k in range(len(cells))], values)
+
+    yield one("product", "x × y", [0.1, 0.5, 0.9], "[0.1, 0.5, 0.9]", named=False)
+    yield several(
+        one("sum", "x + y", (0, -0.0, 5), "[0, 0, 5]", named=True),
+        one("product", "x × y", np.array([-1.0, -0.04, -3]), "[−1, −0.04, −3]", named=True),
+    )
+
+
+def cell_cases(e):
+    def one(name, value, place):
+        said, truth = f"{spoken(value)} for {name}", lambda e: e.picture.labels[name].get_text()
+        return case({name: value}, said, truth, *place, label=f"you {spoken(value)}")
+
+    c, h = one("c", 0.95, (560, 308)), one("h", -0.4, (672, 156))
+    yield SimpleNamespace(**{**vars(c), "prediction": 0.95})
+    yield h
+    yield several(c, h)
+
+
+def gate_cases(e):
+    symbol, result = e.symbol, {"f": "kept", "i": "written", "o": "shown"}[e.symbol]
+
+    def gate(e):
+        return e.picture.gate_labels[e.values["unit"]].get_text()
+
+    def through(values):
+        bars = e.picture.passed_bars
+        said, truth = f"{spoken(values)} for what is {result}", lambda e: texts(e.picture.passed_labels)
+        return case({result: values}, said, truth, middles(bars), values)
+
+    yield case(0.25, f"0.25 for {symbol}", gate, -math.log(3), 0.25)
+    yield case(1, f"1 for {symbol}", gate, 8, 1)
+    yield case(-0.5, f"−0.5 for {symbol}", gate, -8, -0.5)
+    some = through([0.4, -0.15, 2.0])
+    yield SimpleNamespace(**{**vars(some), "prediction": [0.4, -0.15, 2.0]})
+    yield several(case({symbol: 0.75}, f"0.75 for {symbol}", gate, math.log(3), 0.75), some)
+
+
+def schedule_cases(e):
+    steps = len(e.values["f"])
+
+    def last(name, value, label="you"):
+        said, truth = f"{spoken(value)} for {name} after step {steps}", lambda e: number(line(e, name)[-1])
+        return case({name: value}, said, truth, steps, value, label=label)
+
+    def line(e, name):
+        return e.picture.lines[name].get_ydata()
+
+    def every(name, values, label="you"):
+        said = f"[{', '.join(map(spoken, values))}] for {name} step by step"
+        truth = lambda e: f"[{', '.join(number(v) for v in line(e, name)[-steps:])}]"  # noqa: E731
+        return case({name: values}, said, truth, range(1, steps + 1), values, label=label)
+
+    yield SimpleNamespace(**{**vars(last("c", 0.4)), "prediction": 0.4})
+    values = np.linspace(-3, 3, steps)
+    yield SimpleNamespace(**{**vars(every("c", values)), "prediction": values})
+    yield last("h", 0)
+    yield several(every("h", values, "your h"), last("c", 1e9, "your c"))
+
+
+def gradient_cases(e):
+    lines = {"RNN": "RNN", "LSTM": "LSTM, all paths"}
+
+    def one(name, value, said, label="you"):
+        def left(e):
+            y = e.picture.lines[lines[name]].get_ydata()[-1]
+            return magnitude(y) if y > 1e-10 else None  # what is smaller is not drawn
+
+        return case({name: value}, f"{said} for the {name}", left, lambda e: round(e.values["T"]), value, label)
+
+    first = "LSTM" if "LSTM" in e.picture.lines or "LSTM, all paths" in e.picture.lines else "RNN"
+    yield SimpleNamespace(**{**vars(one(first, 0.01, "0.01")), "prediction": 0.01})
+    yield SimpleNamespace(**{**vars(one(first, 0, "0")), "prediction": 0})
+    yield one("RNN", 2.5e-5, "2.5 × 10⁻⁵")
+    if first == "LSTM":
+        yield several(one("LSTM", 1e9, "1 × 10⁹", "your LSTM"), one("RNN", 0.5, "0.5", "your RNN"))
+
+
+def memory_cases(e):
+    nouns = e._nouns
+
+    def p(noun):
+        return lambda e: e.picture.numbers[nouns.index(noun)].get_text()
+
+    def best(e):
+        (row,) = [k for k, text in enumerate(e.picture.numbers) if text.get_fontweight() == "bold"]
+        return f"“{nouns[row]}”"
+
+    yield case(0.3, "0.3 for P(cat)", p("cat"), 0.3, 0)
+    yield case("dog", "“dog”", best, lambda e: e.picture.bars[1].get_width(), 1)
+    yield several(case({"fox": 1}, "1 for P(fox)", p("fox"), 1, 2), case({"cat": 0}, "0 for P(cat)", p("cat"), 0, 0))
+
+
+def text_cases(e):
+    named = {"␣": "a space", "↵": "the end of the line"}
+
+    def likeliest(e):
+        name = e.picture.names[0].get_text()
+        return named.get(name, name)
+
+    def bar_of(character):
+        def which(e):
+            names = [text.get_text() for text in e.picture.names]
+            return names.index(character) if character in names else len(names) - 1
+
+        return which
+
+    def over(character):
+        def height(e):
+            k = bar_of(character)(e)
+            top = max(e.picture.bars[k].get_height(), e.picture.plain[k].get_height())
+            return top + 0.18 if top < 0.8 else top - 0.12
+
+        return height
+
+    yield case(0.6, "0.6 for the likeliest", lambda e: number(e.picture.bars[0].get_height()), 0.5, 0.6)
+    yield case("W", "W", likeliest, bar_of("W"), over("W"))
+    yield case("\n", "the end of the line", likeliest, bar_of("↵"), over("↵"))
+
+
+CASES = {
+    PointwiseExplorer: pointwise_cases,
+    CellExplorer: cell_cases,
+    GateExplorer: gate_cases,
+    ScheduleExplorer: schedule_cases,
+    GradientExplorer: gradient_cases,
+    MemoryUnitExplorer: memory_cases,
+    TextExplorer: text_cases,
+}
+
+
+@functools.cache
+def plain(make):
+    """The explorer without a prediction, where it opens."""
+    return make()
+
+
+def cases(make):
+    """The cases of the kind of explorer that is made."""
+    return list(CASES[type(plain(make))](plain(make)))
+
+
+def at(value, explorer):
+    return value(explorer) if callable(value) else value
+
+
+def check_prediction(explorer, tried):
+    """Every diamond where it belongs, or an arrow at the edge; the label inside; the clause in the sentence."""
+    parts = getattr(tried, "parts", [tried])
+    assert len(explorer._predictions) == len(parts)
+    for prediction, part in zip(explorer._predictions, parts, strict=True):
+        low, high = sorted(prediction.label.axes.get_ylim())
+        y = np.atleast_1d(at(part.y, explorer)).astype(float)
+        x = np.broadcast_to(at(part.x, explorer), y.shape)
+        assert prediction.marks.get_offsets().tolist() == pytest.approx(np.column_stack([x, np.clip(y, low, high)]))
+        corners = [len(path.vertices) for path in prediction.marks.get_paths()]
+        assert corners == [5 if low <= value <= high else 4 for value in y]  # a diamond, or an arrow
+        for path, value in zip(prediction.marks.get_paths(), y, strict=True):
+            if value > high:  # its tip is up, and at the edge
+                assert path.vertices[:, 1].max() == pytest.approx(0) and path.vertices[:, 1].argmax() == 0
+            if value < low:
+                assert path.vertices[:, 1].min() == pytest.approx(0) and path.vertices[:, 1].argmin() == 0
+        box, edges = box_of(prediction.label), explorer.picture.figure.bbox
+        assert edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0 and box.y1 <= edges.y1
+        assert prediction.label.get_text() == (part.label if len(parts) > 1 or "your" not in part.label else "you")
+    truths = [at(part.truth, explorer) for part in parts]
+    said = f" You predicted {' and '.join(part.said for part in parts)}; here it is "
+    before, between, after = explorer.sentence.partition(said)
+    assert (between and None in truths) or after == " and ".join(map(str, truths)) + "."
+    assert html.escape(explorer.sentence) in explorer._layer.value
+    return before
+
+
+def check_it_hides_no_number(explorer):
+    """Neither diamonds nor label lie over a text. (Over bars and lines they may.)"""
+    own = {prediction.label for prediction in explorer._predictions}
+    texts = [t for t in explorer.picture.figure.findobj(Text) if t not in own and t.get_text().strip()]
+    boxes = [(t.get_text(), box_of(t)) for t in texts if t.get_visible()]
+    for prediction in explorer._predictions:
+        points = prediction.label.axes.transData.transform(prediction.points)
+        points[:, 1] -= 5 * prediction.beyond  # an arrow lies within the edge
+        corners = [(*(point - 5), *(point + 5)) for point in points]
+        for x0, y0, x1, y1 in [*corners, box_of(prediction.label).extents]:
+            for text, box in boxes:
+                assert x1 <= box.x0 or box.x1 <= x0 or y1 <= box.y0 or box.y1 <= y0, text
+
+
+def rest_of_layer(explorer):
+    """The layer without what belongs to predictions, and without its name."""
+    own = [artist for prediction in explorer._predictions for artist in prediction.artists]
+    content = explorer._layer.value
+    for artist in own:
+        drawn = explorer._live._drawn[artist]
+        assert content.count(drawn) >= 1
+        content = content.replace(drawn, "", 1)
+    return content.partition(">")[2]
+
+
+def ends(explorer):
+    for slider in sliders(explorer):
+        for end in ("min", "max"):
+            yield slider.name, getattr(slider.handle, end)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+class TestEveryExplorer:
+    def test_without_a_prediction_it_is_as_if_there_were_none(self, make):
+        bare, asked = make(), make(prediction=...)
+        assert asked._predictions == [] and asked.sentence == bare.sentence and "predicted" not in bare.sentence
+        assert asked._live.png() == bare._live.png()
+        assert set(asked._live.moving) <= {*asked.picture.moving}
+        for one in (bare, asked):
+            one._live._salt = "same"
+            one._draw(redraw=True)
+        assert (asked._still.value, asked._layer.value) == (bare._still.value, bare._layer.value)
+
+    def test_a_prediction_stands_where_the_truth_appears_and_is_named_at_the_ends_of_every_slider(self, make):
+        for tried in cases(make):
+            explorer = make(prediction=tried.prediction)
+            check_prediction(explorer, tried)
+            check_it_hides_no_number(explorer)
+            for name, value in ends(explorer):
+                explorer.controls[name].handle.value = value
+                check_prediction(explorer, tried)
+
+    def test_a_prediction_changes_nothing_else(self, make):
+        tried = cases(make)[-1]
+        bare, explorer = make(), make(prediction=tried.prediction)
+        for one in (bare, explorer):
+            one._live._salt = "same"
+            slider = sliders(one)[0]
+            slider.handle.value = (slider.handle.min + 2 * slider.handle.max) / 3
+            one._draw(redraw=True)
+        assert explorer._still.value == bare._still.value
+        assert rest_of_layer(explorer) == bare._layer.value.partition(">")[2]
+        assert check_prediction(explorer, tried) == bare.sentence
+
+    def test_what_is_stored_is_described_with_it(self, make):
+        tried = cases(make)[-1]
+        explorer = make(prediction=tried.prediction)
+        data, metadata = explorer._repr_mimebundle_()
+        assert data["text/plain"] == metadata["image/png"]["alt"] == f"{explorer.title}. {explorer.sentence}"
+        assert check_prediction(explorer, tried) == plain(make).sentence
+
+    def test_it_is_drawn_again_only_if_it_moves(self, make, monkeypatch):
+        drawn, draw = [], PathCollection.draw
+        monkeypatch.setattr(PathCollection, "draw", lambda self, renderer: (drawn.append(self), draw(self, renderer)))
+        explorer = make(prediction=cases(make)[-1].prediction)
+        slider = sliders(explorer)[-1]
+        middle = (slider.handle.min + slider.handle.max) / 2
+        explorer.move(**{slider.name: middle})
+        before, still = [p._stands for p in explorer._predictions], explorer._still.value
+        drawn.clear()
+        explorer.move(**{slider.name: middle + slider.handle.step})
+        moved = before != [p._stands for p in explorer._predictions] or still != explorer._still.value
+        assert bool(drawn) == moved
+
+    def test_it_is_what_a_fresh_drawing_would_be_and_meets_its_references(self, make, rng):
+        explorer, other = (make(prediction=cases(make)[0].prediction) for _ in range(2))
+        for slider in sliders(explorer):
+            slider.handle.value = rng.uniform(slider.handle.min, slider.handle.max)
+        drawn = explorer._layer.value
+        explorer._live._drawn.clear()
+        explorer._draw()
+        assert explorer._layer.value == drawn
+        assert references(drawn) <= ids(drawn) and not ids(drawn) & ids(other._layer.value)
+
+    def test_a_mapping_of_what_is_not_predicted_yet_is_none(self, make):
+        for tried in cases(make):
+            if isinstance(tried.prediction, dict):
+                assert make(prediction=dict.fromkeys(tried.prediction, ...)).sentence == plain(make).sentence
+        assert make(prediction={}).sentence == plain(make).sentence
+
+    @pytest.mark.parametrize(
+        "bad", [None, math.nan, math.inf, "nonsense", [], [0.1] * 7, [0.1, ...], [[0.1]], {"q": 0.1}, 1j, object],
+        ids=repr,
+    )  # fmt: skip
+    def test_what_makes_no_sense_is_refused_by_its_name(self, make, bad):
+        with pytest.raises((ValueError, TypeError), match=r"^prediction must "):
+            make(prediction=bad)
+
+
+REFUSALS = {
+    "two of three": (lambda: PointwiseExplorer(prediction=[0.1, 0.2]), ValueError,
+                     "prediction must be a list of 3, got shape (2,)"),
+    "a blank left in": (lambda: PointwiseExplorer(prediction=[0.1, ..., 0.2]), TypeError,
+                        "prediction must hold real numbers, got [0.1, Ellipsis, 0.2]"),
+    "a word": (lambda: CellExplorer(prediction="up"), TypeError, "prediction must hold real numbers, got 'up'"),
+    "a list for the memory": (lambda: CellExplorer(prediction=[0.1]), ValueError,
+                              "prediction must be a single number, got shape (1,)"),
+    "no such wire": (lambda: CellExplorer(prediction={"f": 1}), ValueError,
+                     "prediction must be of c or h, got one of 'f'"),
+    "not a number for h": (lambda: CellExplorer(prediction={"c": 1, "h": math.nan}), ValueError,
+                           "prediction['h'] must be finite, got nan"),
+    "two of three units": (lambda: forget_explorer(prediction=[0.5, 0.5]), ValueError,
+                           "prediction must be a single number or a list of 3, got shape (2,)"),
+    "one number for what is kept": (lambda: forget_explorer(prediction={"kept": 0.5}), ValueError,
+                                    "prediction['kept'] must be a list of 3, got shape ()"),
+    "the start as well": (lambda: word_explorer(prediction=[0] * 7), ValueError,
+                          "prediction must be a single number or a list of 6, got shape (7,)"),
+    "less than nothing": (lambda: gradient_explorer(prediction=-1), ValueError,
+                          "prediction must lie from 0 to inf, got -1.0"),
+    "no LSTM": (lambda: rnn_explorer(prediction={"LSTM": 1}), ValueError,
+                "prediction must be of RNN, got one of 'LSTM'"),
+    "a percentage": (lambda: memory_explorer(prediction=60), ValueError,
+                     "prediction must lie from 0 to 1, got 60.0"),
+    "no such noun": (lambda: memory_explorer(prediction="cow"), ValueError,
+                     "prediction must be a probability or one of ('cat', 'dog', 'fox'), got 'cow'"),
+    "a small letter": (lambda: text_explorer(prediction="a"), ValueError,
+                       "prediction must be a probability, or one character that the model knows, ↵ ␣ - A B W; got 'a'"),
+    "a likeliest of 2": (lambda: text_explorer(prediction=2), ValueError, "prediction must lie from 0 to 1, got 2.0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call, kind, sentence", REFUSALS.values(), ids=REFUSALS)
+def test_a_refused_prediction_gets_one_sentence(call, kind, sentence):
+    assert_refused(call, kind, sentence)
+
+
+def test_a_refused_prediction_draws_nothing_from_the_generator():
+    rng = np.random.default_rng(1)
+    before = rng.bit_generator.state
+    for call in (
+        lambda: GradientExplorer(rng=rng, prediction="?"),
+        lambda: TextExplorer(*letters_and_model("AB\n"), rng=rng, prediction="?"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=r"^prediction"):
+            call()
+        assert rng.bit_generator.state == before
+
+
+def test_a_prediction_belongs_to_its_question_and_the_truth_moves_toward_it():
+    """Asked of y = -x: below the axis where the explorer opens, met when the button is pressed."""
+    explorer = PointwiseExplorer(prediction=[-0.04, -0.64, -0.25])
+    (prediction,) = explorer._predictions
+    assert prediction.beyond.tolist() == [-1, -1, -1] and prediction.points[:, 1].tolist() == [0, 0, 0]
+    explorer.choose("y = −x")
+    assert prediction.beyond.tolist() == [0, 0, 0] and prediction.points[:, 1].tolist() == [-0.04, -0.64, -0.25]
+    assert explorer.sentence.endswith("here it is [−0.04, −0.64, −0.25].")
+
+
+def test_the_label_changes_sides_where_there_is_no_room():
+    def label_over(value):
+        (prediction,) = forget_explorer(prediction={"kept": [0, 0, value]})._predictions
+        y = prediction.label.axes.transData.transform((0, value))[1]
+        return box_of(prediction.label).y0 > y
+
+    assert [label_over(value) for value in (0, 0.5, 0.95)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [(0.5, "0.5"), (-0.14, "−0.14"), (-0.0, "0"), (1, "1"), (1 / 3, "0.3333"), (2e-7, "2 × 10⁻⁷"),
+     (-1.25e12, "−1.25 × 10¹²"), ([0.1, -2], "[0.1, −2]")],
+)  # fmt: skip
+def test_a_number_is_said_as_it_was_typed(value, text):
+    assert spoken(np.asarray(value, dtype=float)) == text
