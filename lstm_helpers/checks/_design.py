@@ -54,6 +54,8 @@ FORM = {
     "numbers": ("{name} must hold numbers.", None),
     "length": ("{name} has {came} values; {steps} are needed, one for each step.", None),
     "range": ("{name} is {value:g}{at}. It must lie from {low} to 1.", None),
+    "rule": ("Hand over a function that gives the dials at one step; this is of type {kind}.", None),
+    "layer": ("One unit and {wanted} inputs are needed; this layer has {H} units and {D} inputs.", None),
     "error": ("It stops with {told}.", None),
 }
 
@@ -84,7 +86,7 @@ def dials(answer, names, steps=None):
 def _dial(name, value, steps):
     try:
         array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise FaultError("numbers", name=name) from None
     if array.ndim and (steps is None or array.shape != (steps,)):
         raise FaultError("length", name=name, came=array.size, steps=steps or 1)
@@ -94,17 +96,6 @@ def _dial(name, value, steps):
         at = f" at step {outside[0] + 1}" if array.ndim else ""
         raise FaultError("range", name=name, value=float(array.flat[outside[0]]), at=at, low=low)
     return array if steps is None else np.broadcast_to(array, (steps,)).copy()
-
-
-def follow(rule, names, *now):
-    """The dials that a learner's rule gives at one step, or a fault."""
-    try:
-        chosen = rule(*now)
-    except Exception as error:
-        raise FaultError("error", told=f"{type(error).__name__}: {error}") from None
-    if unanswered(chosen):
-        raise FaultError("unanswered")
-    return {name: float(value) for name, value in dials(chosen, names).items()}
 
 
 def memories(f, i, g, c=0.0):

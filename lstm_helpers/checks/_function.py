@@ -43,7 +43,7 @@ class Function(Value):
                 return result
             runs.append((inputs, self.wanted(inputs), result))
         if self.shipped and self._matches_shipped(runs):
-            return self.unanswered()
+            return Reply(f"{self.unanswered().text} So far it computes what it did at first.")
         return self.compare(runs, rounded=False)
 
     def _run(self, answer, inputs):

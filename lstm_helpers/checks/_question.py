@@ -79,6 +79,7 @@ class Question:
                 value = whole_number(name, value, 1)
             elif isinstance(values[name], (float, np.ndarray)):
                 value = real_array(name, value)
+                value = value.astype(int) if np.asarray(values[name]).dtype.kind == "i" else value
             values[name] = value
         return values
 
@@ -123,7 +124,7 @@ class Value(Question):
             return self._parts(self.right, inputs)
         except UnreadableError:
             refuse(ValueError, f'"{self.name}" has no finite answer for these inputs')
-        except ValueError as error:
+        except (ValueError, IndexError) as error:
             if getattr(error, "is_refusal", False):
                 raise
             refuse(ValueError, f"the inputs {', '.join(inputs)} do not go together: {error}")

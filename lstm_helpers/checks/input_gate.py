@@ -109,16 +109,16 @@ QUESTIONS = (
     Value(
         name="input_gate.needed",
         notebook="04",
-        todo="f = 1, and the memory shall go from c_prev to c. The candidate is g. Which input gate does it?",
+        todo="f = 1, and the memory shall go from c_old to c_wanted. The candidate is g_now. Which input gate does it?",
         inputs={"c_prev": 0.8, "c": 0.9, "g": 0.4},
         sample=lambda rng: {
             "c_prev": float(rng.normal()),
             "c": float(rng.normal()),
             "g": float(rng.choice([-1, 1]) * rng.uniform(0.2, 0.7)),
         },
-        given="c_prev, c, g = 0.8, 0.9, 0.4",
+        given="c_old, c_wanted, g_now = 0.8, 0.9, 0.4",
         variable="i_needed",
-        solution="i_needed = (c - c_prev) / g",
+        solution="i_needed = (c_wanted - c_old) / g_now",
         right=lambda c_prev, c, g: (c - c_prev) / g,
         mistakes={
             "whole": (

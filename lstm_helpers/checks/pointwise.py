@@ -61,9 +61,9 @@ QUESTIONS = (
         todo="Write the function: keep the fraction f of the old memory, and add what is new.",
         inputs={"f": np.array([0.7, 0.2, 0.6]), **example("context_update", "c_prev", "new")},
         sample=vectors(f="gate", c_prev="state", new="state"),
-        variable="update",
-        blank="def update(f, c_prev, new):\n    return ...",
-        solution="def update(f, c_prev, new):\n    return f * c_prev + new",
+        variable="keep_and_add",
+        blank="def keep_and_add(f, c_prev, new):\n    return ...",
+        solution="def keep_and_add(f, c_prev, new):\n    return f * c_prev + new",
         right=lambda f, c_prev, new: f * c_prev + new,
         mistakes={
             "only added": (
@@ -107,8 +107,8 @@ QUESTIONS = (
         todo="The document's new information arrives at every step. Which dials f make the memory settle at 1?",
         inputs={"new": EXAMPLES["context_update"].inputs["new"], "level": 1.0},
         sample=_settle_sample,
-        variable="f",
-        solution="f = 1 - new / 1.0",
+        variable="f_settle",
+        solution="f_settle = 1 - new / 1.0",
         right=lambda new, level: 1 - new / level,
         mistakes={
             "complement": (

@@ -52,9 +52,10 @@ def as_function(question, make):
     return lambda *given: make(**dict(zip(question.inputs, given, strict=True)))
 
 
-def test_the_catalogue_has_three_to_five_exercises_and_more_for_every_notebook_and_every_kind():
-    assert VALUES and FUNCTIONS and CHOICES and DESIGNS
+def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
     assert len(VALUES) + len(FUNCTIONS) + len(CHOICES) + len(DESIGNS) == len(QUESTIONS)
+    exercises = [question.notebook for question in VALUES + FUNCTIONS + DESIGNS]
+    assert all(exercises.count(f"{number:02}") >= 3 for number in range(14))
     for question in QUESTION:
         assert re.fullmatch(r"[a-z_]+\.[a-z_]+", question.name)
 
@@ -64,18 +65,18 @@ def test_the_catalogue_has_three_to_five_exercises_and_more_for_every_notebook_a
 
 @mistakes_of(VALUES)
 def test_a_mistake_in_numbers_gets_its_diagnosis(question, key):
-    """On random inputs, it alone; unless the mistake does not show there, then the answer is right."""
-    seen = 0
+    """On random inputs. Where it does not show, the answer is right; where two give the same, both are named."""
+    alone = 0
     for seed in range(10):
         inputs = question.sample(np.random.default_rng(seed))
         with np.errstate(all="ignore"):
             wrong = question.mistakes[key][1](**inputs)
         reply = check(question.name, wrong, **inputs)
         if not reply.right:
-            assert reply.diagnosis == (key,), (inputs, reply)
-            assert reply.text == f"Not yet. {question.mistakes[key][0]}"
-            seen += 1
-    assert seen >= 3
+            assert key in reply.diagnosis, (inputs, reply)
+            assert question.mistakes[key][0] in reply.text
+            alone += reply.diagnosis == (key,)
+    assert alone >= 3
 
 
 @mistakes_of(FUNCTIONS)
@@ -164,7 +165,7 @@ def test_the_worked_answer_runs_and_passes_its_own_check(question):
 def test_the_exercise_runs_as_shipped_and_says_what_to_do(question):
     reply = run(question.cell, namespace(question))
     assert reply.right is None and reply.text.startswith(f"To do: {question.todo}")
-    assert check(question.name, ...).text == reply.text
+    assert check(question.name, ...).text in reply.text and check(question.name, ...).right is None
 
 
 # What is asked, and how it is said
@@ -174,14 +175,18 @@ def bare(text):
     return re.sub(r"\s", "", text)
 
 
+def new_lines(question):
+    return [line for line in question.solution.splitlines() if line not in question.blank.splitlines()]
+
+
 @by_name(QUESTION)
 def test_there_are_two_hints_and_they_do_not_give_the_answer(question):
     assert len({hint(question.name, 1).text, hint(question.name, 2).text}) == 2
-    gist = question.solution.splitlines()[-1].split("return ")[-1].split(" = ", 1)[-1]
+    gists = [line.split("return ")[-1].split(" = ", 1)[-1] for line in new_lines(question) if "def " not in line]
     for number in (1, 2):
         text = hint(question.name, number).text
         assert hint(question.name, number).right is None
-        assert bare(gist) not in bare(text) and bare(gist).strip('"') != bare(text)
+        assert not any(bare(gist) in bare(text) for gist in gists)
         if isinstance(question, Choice):
             assert not re.search(rf"\b{re.escape(question.right.lower())}\b", text.lower()), text
 
@@ -287,7 +292,7 @@ def test_a_small_number_cannot_be_rounded_away():
         (lambda *given: None, "does it end with return?"),
         (lambda *given: given[0][:2], "shape (2,); shape (3,) is needed."),
         (lambda f, c_prev, new: f * 0 + 7, "Not yet. "),
-        (3.0, "Hand over the function itself, update, without calling it"),
+        (3.0, "Hand over the function itself, keep_and_add, without calling it"),
     ],
 )
 def test_what_is_said_to_a_function_that_shows_no_known_mistake(function, sentence):
@@ -327,3 +332,70 @@ def test_long_replies_are_shown_on_several_lines():
     reply = answer("output_gate.find_the_bug")
     assert all(len(line) <= 100 for line in repr(reply).splitlines())
     assert repr(reply).startswith("def shown_by(o, c):\n    return o * np.tanh(c)\n\n")
+
+
+JUNK = [None, object(), np.array([]), np.array(["a"]), 1j, np.nan, {1, 2}, (n for n in range(3)), str, [[]], {"f": [1]}]
+JUNK += [
+    10**400,
+    True,
+    np.zeros((2, 2, 2, 2)),
+    [1, "a"],
+    {"f": "a", "i": 1, "o": 1},
+    b"bytes",
+    [..., 1],
+    lambda a, b=0: a,
+]
+
+
+@by_name(QUESTION)
+def test_no_answer_is_an_error(question):
+    for given in JUNK:
+        reply = check(question.name, given)
+        assert reply.right is not True and reply.text.endswith((".", "?", ")")), (given, reply)
+
+
+# What the challenges take besides rules
+
+
+def adding_unit(**changes):
+    unit = lstm_helpers.LSTM(2, 1)
+    for name, value in ({"b_f": 10, "W_i": [[0, 0, 20]], "b_i": -10, "W_g": [[0, 0.5, 0]]} | changes).items():
+        setattr(unit, name, value)
+    return unit
+
+
+def test_weights_are_taken_for_a_rule():
+    assert check("be_the_lstm.add_marked", adding_unit()).right is True
+    assert check("be_the_lstm.add_marked", adding_unit(b_i=10, W_i=0)).diagnosis == ("all",)
+    assert check("be_the_lstm.add_marked", adding_unit(b_f=0)).diagnosis == ("leaks",)
+    till = adding_unit(W_f=[[0, 0, -20]], W_i=0, b_i=10, W_g=[[0, 0.1, 0]])
+    assert check("be_the_lstm.till", till).right is True
+    assert check("be_the_lstm.till", adding_unit(W_i=0, b_i=10, W_g=[[0, 0.1, 0]])).diagnosis == ("never resets",)
+    latch = lstm_helpers.LSTM(8, 1)
+    latch.b_f, latch.b_o, latch.b_i = 10, 10, -10
+    latch.W_i = [[0, 20, 20, 20, 20, 0, 0, 0, 0]]
+    latch.W_g = [[0, -2, -0.5, 0.5, 2, 0, 0, 0, 0]]
+    assert check("be_the_lstm.remember_first", latch).right is True
+    latch.b_i = 10
+    latch.W_g = [[0, -2, -0.5, 0.5, 2, 1, 2, -1, 1]]
+    assert check("be_the_lstm.remember_first", latch).diagnosis == ("fillers",)
+    assert "this layer has 2 units and 3 inputs" in check("be_the_lstm.till", lstm_helpers.LSTM(3, 2)).text
+
+
+def test_a_design_that_is_right_in_another_way_is_right():
+    late = {"f": [0] * 2 + [1] * 18, "i": [1, 0, 1] + [0] * 17, "o": [1, 1] + [0] * 17 + [0.95]}
+    assert check("schedule.store", late).right is True
+    assert check("schedule.leak", [0.5, 1, 1] * 3).right is True
+    assert check("schedule.count", lambda x: {"f": 1, "i": 0.5, "g": 0.2 * x}).right is True
+    assert check("cell.hide", {"f": 0.25, "i": 1, "o": 0}).right is True
+    assert check("input_gate.lower", {"i": 1, "g": -0.3}).right is True
+    assert check("be_the_lstm.till", lambda x: {"f": 1 - x[1], "i": x[0], "g": 0.1}).right is True
+    assert check("output_gate.ask_twice", np.isin(np.arange(1, 17), [6, 11])).right is True
+
+
+def test_asking_for_the_dials_that_a_rule_lacks():
+    assert check("schedule.count", lambda x: {"f": 1, "i": ..., "g": 1}).right is None
+    assert check("schedule.count", lambda x: {"f": 1, "i": 1}).text == "Not yet. It lacks g."
+    assert "o, which is none of f, i, g" in check("schedule.count", lambda x: dict.fromkeys("figo", 1)).text
+    assert "f is 2 " in check("schedule.store", {"f": [1, 2] + [1] * 18, "i": 1, "o": 1}).text + " "
+    assert "i has 3 values; 20 are needed" in check("schedule.store", {"f": 1, "i": [1, 2, 3], "o": 1}).text
