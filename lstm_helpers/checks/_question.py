@@ -60,7 +60,7 @@ class Question:
     @property
     def cell(self):
         """The exercise as it stands in a notebook, its blank a `...`."""
-        gap = "\n\n" if "def " in self.blank else "\n"
+        gap = "\n\n\n" if "def " in self.blank else "\n"
         return _lines(self.given, self.blank or f"{self.variable} = ...") + gap + self.call
 
     @property

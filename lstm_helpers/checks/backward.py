@@ -86,10 +86,13 @@ QUESTIONS = (
             "sum": ("This is the sum. Each gate takes its share of what has come so far.", lambda f: f.sum()),
             "mean": ("This is the mean. The shares multiply.", lambda f: f.mean()),
             "complement": ("This multiplies 1 - f. f is what gets through.", lambda f: np.prod(1 - f)),
-            "last": ("This is one gate. The error passes all five.", lambda f: f[-1]),
-            "one fewer": ("One gate is missing: from c_5 to c_0 there are five steps.", lambda f: np.prod(f[1:])),
+            "last": ("This is one gate. The error passes all of them.", lambda f: f[-1]),
+            "one fewer": (
+                "The first gate is missing: the step from c_1 to c_0 has one, too.",
+                lambda f: np.prod(f[1:]),
+            ),
             "one fewer, last": (
-                "The last gate is missing: from c_5 to c_0 there are five steps.",
+                "The last gate is missing: the error passes it first.",
                 lambda f: np.prod(f[:-1]),
             ),
             "least": ("This is the smallest gate. The others take their shares, too.", lambda f: f.min()),

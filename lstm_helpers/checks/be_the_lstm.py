@@ -80,18 +80,18 @@ QUESTIONS = (
         '    if k < 4:\n        return {"f": 1, "i": 1, "g": level[k], "o": 1}\n'
         '    return {"f": 1, "i": 0, "g": 0, "o": 1}',
         trial=remember_rule,
-        after="It was tried on 40 fresh sequences of 12 steps.",
+        after="It was tried on 30 fresh sequences of 12 steps.",
         mistakes={
             "not written": (
                 "After step 1 the memory is the same for all four symbols. What was to be remembered is not written.",
                 lambda rng: _levels((0.5,) * 4),
             ),
             "fillers": (
-                "After the same symbol, memories at the end differ by {spread:.2f}: fillers are written, too.",
+                "After the same symbol, memories at the end differ by {spread:.2f}: the fillers change them.",
                 lambda rng: _levels(_FOUR, at_filler=(float(rng.uniform(0.3, 1)), 0.5)),
             ),
             "faded": (
-                "It is written, and at the end at most {c:.2g} is left of it: f is below 1 at the fillers.",
+                "It is written, but at the end the four memories differ by only {spread:.2g}: f is below 1.",
                 lambda rng: _levels(_FOUR, f=float(rng.uniform(0.2, 0.6))),
             ),
             "alike": (
@@ -118,7 +118,7 @@ QUESTIONS = (
         blank='def till_rule(x):\n    price, mark = x\n    return {"f": ..., "i": ..., "g": ...}',
         solution='def till_rule(x):\n    price, mark = x\n    return {"f": 1 - mark, "i": 1, "g": price}',
         trial=till_rule,
-        after="It was tried on 12 fresh streams.",
+        after="It was tried on 10 fresh streams.",
         mistakes={
             "never resets": (
                 "It adds up and never starts again: at a mark the old sum has to be forgotten.",
@@ -158,7 +158,7 @@ QUESTIONS = (
         blank='def add_rule(x):\n    number, mark = x\n    return {"f": ..., "i": ..., "g": ...}',
         solution='def add_rule(x):\n    number, mark = x\n    return {"f": 1, "i": mark, "g": number}',
         trial=add_rule,
-        after="It was tried on 60 fresh sequences of the adding problem.",
+        after="It was tried on 30 fresh sequences of the adding problem.",
         mistakes=_ADD_MISTAKES,
         hints=(
             "Which gate decides what gets in?",
@@ -189,13 +189,13 @@ QUESTIONS = (
                 "At a mark the input gate stands at {i:.2f}: the marked numbers do not get in. Weigh the mark more.",
                 lambda rng: _unit(W_i=[[0, 0, 0]]),
             ),
-            "no candidate": ("The candidate does not depend on the number.", lambda rng: _unit(W_g=[[0, 0, 0.5]])),
+            "no candidate": ("The candidate hardly depends on the number.", lambda rng: _unit(W_g=[[0, 0, 0.5]])),
             "saturated": (
                 "The candidate reaches {g:.2f}: tanh is flat there, and large numbers are hardly told apart. "
                 "Weigh the number less; a readout can scale it up again.",
                 lambda rng: _unit(W_g=[[0, float(rng.uniform(4, 8)), 0]]),
             ),
-            "elsewhere": (_ELSEWHERE, lambda rng: _unit(W_g=[[3.0, 0.5, 0]])),
+            "elsewhere": (_ELSEWHERE, lambda rng: _unit(W_f=[[0, -30, 0]])),
         },
         hints=(
             "What did each gate do in your rule? A large positive z opens a gate, a large negative one shuts it.",

@@ -123,9 +123,9 @@ QUESTIONS = (
         todo="dz is (T, H), u is (T, H + D). Write the gradient of W over the whole sequence, (H, H + D).",
         inputs=_first(_weights_sample),
         sample=_weights_sample,
-        variable="dW",
-        blank="def dW(dz, u):\n    return ...",
-        solution="def dW(dz, u):\n    return sum(np.outer(dz[t], u[t]) for t in range(len(dz)))",
+        variable="weight_gradient",
+        blank="def weight_gradient(dz, u):\n    return ...",
+        solution="def weight_gradient(dz, u):\n    return sum(np.outer(dz[t], u[t]) for t in range(len(dz)))",
         right=lambda dz, u: dz.T @ u,
         mistakes={
             "last": (

@@ -98,7 +98,7 @@ QUESTIONS = (
     Function(
         name="frameworks.biases",
         notebook="13",
-        todo="PyTorch has two biases, bias_ih and bias_hh; we have one. Write ours, so that both compute the same.",
+        todo="PyTorch's LSTM has two biases, bias_ih and bias_hh; ours has one. Write ours, to compute the same.",
         inputs=_first(_biases),
         sample=_biases,
         variable="one_bias",

@@ -21,8 +21,8 @@ def _lower(answer):
     """The amount that is written, i * g, must be -0.3."""
     chosen = dials(answer, ("i", "g"))
     i, g = float(chosen["i"]), float(chosen["g"])
-    if i == 0:
-        raise FaultError("shut", g=g)
+    if i * g == 0:
+        raise FaultError("nothing")
     if i * g > 0:
         raise FaultError("raised", amount=i * g)
     if abs(i * g + 0.3) > 1e-3:
@@ -143,7 +143,7 @@ QUESTIONS = (
         inputs={"z_i": np.array([0.0, 0.85, 1.39]), "z_g": np.array([0.31, -0.2, 0.55])},
         sample=vectors(z_i="state", z_g="state"),
         variable="amount",
-        given="from lstm_helpers import sigmoid\n",
+        given="from lstm_helpers import sigmoid\n\n",
         blank="def amount(z_i, z_g):\n    i, g = np.tanh(z_i), sigmoid(z_g)\n    return i * g",
         shipped=lambda z_i, z_g: np.tanh(z_i) * sigmoid(z_g),
         solution="def amount(z_i, z_g):\n    i, g = sigmoid(z_i), np.tanh(z_g)\n    return i * g",
@@ -189,8 +189,8 @@ QUESTIONS = (
                 "It goes in the right direction: {amount:.2f} is written. The amount is not right yet.",
                 lambda rng: _g_for(rng, -float(rng.uniform(0.05, 0.25))),
             ),
-            "shut": (
-                "An input gate of 0 writes nothing, whatever the candidate is.",
+            "nothing": (
+                "Nothing is written: i × g is 0.",
                 lambda rng: {"i": 0, "g": -float(rng.uniform(0.1, 1))},
             ),
         },

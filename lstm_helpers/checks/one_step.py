@@ -154,7 +154,7 @@ QUESTIONS = (
         blank="def all_four(W, b, h_prev, x):\n    return ...",
         solution="def all_four(W, b, h_prev, x):\n    z = W @ np.concatenate([h_prev, x]) + b\n"
         "    z_f, z_i, z_g, z_o = np.split(z, 4)\n    return sigmoid(z_f), sigmoid(z_i), np.tanh(z_g), sigmoid(z_o)",
-        given="from lstm_helpers import sigmoid\n",
+        given="from lstm_helpers import sigmoid\n\n",
         parts=("f", "i", "g", "o"),
         right=lambda **u: _all_four(**u),
         mistakes={

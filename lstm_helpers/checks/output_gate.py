@@ -25,7 +25,7 @@ def _ask_twice(answer):
     h = o * np.tanh(c)
     for t in _ASKED:
         if h[t - 1] < 0.1:
-            raise FaultError("silent", step=t)
+            raise FaultError("silent", step=t, h=h[t - 1])
     for t in range(2, _STEPS + 1):
         if t not in _ASKED and abs(h[t - 1]) > 0.01:
             raise FaultError("early" if t < _ASKED[0] else "between" if t < _ASKED[1] else "after", step=t, h=h[t - 1])
@@ -93,7 +93,6 @@ QUESTIONS = (
         variable="c_behind",
         solution="c_behind = np.arctanh(h_seen / o)",
         right=lambda h, o: np.arctanh(h / o),
-        after="(The document's own c is [0.7, 0.1, 0.5]: rounding tanh(c) has cost a little.)",
         mistakes={
             "no arctanh": (
                 "This is h / o, which is tanh(c). The curve is still to be undone.",
@@ -121,7 +120,8 @@ QUESTIONS = (
             "On the way out came first a curve, then a dial. Undo them in the other order.",
             "Divide by the gate. Then read the tanh curve backward: NumPy has the function for it.",
         ),
-        because="h = o × tanh(c), so h / o = tanh(c), and arctanh undoes tanh.",
+        because="h = o × tanh(c), so h / o = tanh(c), and arctanh undoes tanh. The document's c was [0.7, 0.1, 0.5]: "
+        "it has rounded tanh(c) on the way, and that has cost a little.",
     ),
     Function(
         name="output_gate.find_the_bug",
@@ -160,7 +160,10 @@ QUESTIONS = (
         trial=_ask_twice,
         after="The memory was there all the time. h showed it twice.",
         mistakes={
-            "silent": ("At step {step} nothing is to be seen: the output gate is shut.", lambda rng: _open_at(6)),
+            "silent": (
+                "At step {step} hardly anything is to be seen: h = {h:.2f}. Open the gate there.",
+                lambda rng: _open_at(6),
+            ),
             "early": (
                 "At step {step} the memory is shown (h = {h:.2f}), before anybody asked.",
                 lambda rng: _open_at(3, 6, 11),

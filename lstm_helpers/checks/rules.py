@@ -13,7 +13,8 @@ def _pulses(N):
 def _count(answer):
     """Each pulse adds 0.1 to the memory, which is else held."""
     x = _pulses(8)
-    c = run(answer, x).c
+    states = run(answer, x)
+    c, f = states.c, states.f
     pulses, steps = np.cumsum(x, axis=0), np.arange(1, 20 + 1)[:, None]
     if same(c, 0.1 * pulses):
         return
@@ -29,7 +30,7 @@ def _count(answer):
     if np.ptp(c) > 1e-6 and same(c, pulses * c[-1, 0] / pulses[-1, 0]):
         raise FaultError("size", size=c[-1, 0] / pulses[-1, 0])
     before = np.concatenate([np.zeros((1, x.shape[1])), c[:-1]])
-    for t, n in np.argwhere((x == 0) & (np.abs(c) < np.abs(before) - 1e-9)):
+    for t, n in np.argwhere((x == 0) & (np.abs(c) < np.abs(before) - 1e-9) & (f < 1)):
         raise FaultError("fades", step=t + 1, before=before[t, n], after=c[t, n])
     t, n = np.argwhere(np.abs(c - 0.1 * pulses) > 1e-6)[0]
     raise FaultError("elsewhere", step=t + 1, c=c[t, n], wanted=0.1 * pulses[t, n])
@@ -86,11 +87,11 @@ QUESTIONS = (
             ),
             "the gaps": ("It counts the steps without a pulse.", lambda rng: _counter((1, 0, 0.1), (1, 1, 0.1))),
             "only now": (
-                "It knows whether there is a pulse now, and nothing of those before: f does not keep them.",
+                "It knows whether there is a pulse now, and nothing of those before. Which gate keeps them?",
                 lambda rng: _counter((0, 1, 0.1), (0, 0, 0.1)),
             ),
             "at most one": (
-                "It never counts beyond one: at a pulse the old count is thrown away, and written anew.",
+                "It never counts beyond one. Is the old count kept at a pulse?",
                 lambda rng: _counter((0, 1, 0.1), (1, 0, 0.1)),
             ),
             "size": (
@@ -131,11 +132,11 @@ QUESTIONS = (
             ),
             "at rest": ("It changes its sign when there is no pulse.", lambda rng: _toggler(lambda x: not x)),
             "lost": (
-                "At step {step} the memory is down to {c:.2g}: its sign is nearly lost. Hold it between pulses.",
+                "At step {step} the memory is down to {c:.2g}. Hold it between pulses, and write enough at one.",
                 lambda rng: _toggler(bool, f=float(rng.uniform(0.1, 0.6))),
             ),
             "stays": (
-                "At step {step} there is a pulse, and the sign stays. The rule has to look at h_prev.",
+                "At step {step} there is a pulse, and the sign stays. Does the rule look at h_prev there?",
                 lambda rng: _toggler(bool, to=-0.5),
             ),
             "turns": (

@@ -72,7 +72,7 @@ QUESTIONS = (
         inputs={"n": 10},
         sample=lambda rng: {"n": int(rng.integers(2, 300))},
         variable="bias_for",
-        given="from lstm_helpers import logit\n",
+        given="from lstm_helpers import logit\n\n",
         blank="def bias_for(n):\n    return ...",
         solution="def bias_for(n):\n    f = 0.5 ** (1 / n)\n    return logit(f)",
         right=lambda n: logit(0.5 ** (1 / n)),
@@ -122,7 +122,7 @@ QUESTIONS = (
                 lambda rng: _design_with(i=float(rng.uniform(0, 0.8))),
             ),
             "erased": (
-                "At step {step} the forget gate stands at {f:.2g} and throws the bit away.",
+                "At step {step} the forget gate stands at {f:.2g}: most of the bit, or all of it, is lost there.",
                 lambda rng: _design_with(f={_later(rng): float(rng.uniform(0, 0.4))}),
             ),
             "written again": (
@@ -161,7 +161,7 @@ QUESTIONS = (
         solution="f_leak = 0.5 ** (1 / 3)",
         trial=_leak,
         mistakes={
-            "never": ("At f = 1 nothing leaks.", lambda rng: 1.0),
+            "never": ("With these gates next to nothing leaks.", lambda rng: 1.0),
             "too fast": (
                 "After {half_life} steps {left:.0%} is left. That is too little: f has to be higher.",
                 lambda rng: float(rng.uniform(0.2, 0.7)),

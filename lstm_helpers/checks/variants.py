@@ -147,7 +147,7 @@ QUESTIONS = (
         variable="o_peephole",
         blank="def o_peephole(z, p, c_prev, c):\n    return ...",
         solution="def o_peephole(z, p, c_prev, c):\n    return sigmoid(z + p * c)",
-        given="from lstm_helpers import sigmoid\n",
+        given="from lstm_helpers import sigmoid\n\n",
         right=lambda z, p, c_prev, c: sigmoid(z + p * c),
         mistakes={
             "old memory": (
