@@ -125,7 +125,8 @@ def difference(given, wanted, names, rounded):
             return f"{name or 'It'} is {size}, by about {abs(off):.1g}."
         count = int(right.sum())
         start = f"{count} of {right.size} elements are right" if count else f"None of {right.size} elements is right"
-        start = "" if right.size == 1 else f"{start}{f' in {name}' if name else ''}. "
+        start = f"In {name} {start[0].lower()}{start[1:]}" if name else start
+        start = "" if right.size == 1 else f"{start}. "
         return f"{start}{_sentence_start(place(index))} is {size}, by about {abs(off):.1g}."
     return ""
 

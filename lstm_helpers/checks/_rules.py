@@ -41,7 +41,10 @@ def _run_layer(layer, x):
     D = x.shape[2] if x.ndim == 3 else 1
     if (layer.hidden_size, layer.input_size) != (1, D):
         raise FaultError("layer", H=layer.hidden_size, D=layer.input_size, wanted=D)
-    trace = layer.forward(x.reshape(*x.shape[:2], D))
+    try:
+        trace = layer.forward(x.reshape(*x.shape[:2], D))
+    except ValueError as error:  # weights that are not finite
+        raise FaultError("error", told=f"{type(error).__name__}: {error}") from None
     return SimpleNamespace(**{name: np.asarray(getattr(trace, name))[..., 0] for name in "figoch"})
 
 

@@ -379,6 +379,8 @@ def test_weights_are_taken_for_a_rule():
     latch.b_i = 10
     latch.W_g = [[0, -2, -0.5, 0.5, 2, 1, 2, -1, 1]]
     assert check("be_the_lstm.remember_first", latch).diagnosis == ("fillers",)
+    latch.W[:] = np.nan
+    assert "W must be finite" in check("be_the_lstm.remember_first", latch).text
     assert "this layer has 2 units and 3 inputs" in check("be_the_lstm.till", lstm_helpers.LSTM(3, 2)).text
 
 
