@@ -18,7 +18,8 @@ FLOORS = [
     {"_arguments"},
     {"equations", "view"},
     {"examples", "layers"},
-    {"gradients", "training", "interop", "checks", "tasks", "interventions"},
+    {"gradients", "training", "interop", "tasks", "interventions"},
+    {"checks"},
     {"explorers"},
 ]
 

@@ -1,0 +1,162 @@
+"""Numbers that a learner gives beside numbers that are wanted: do they agree, and if not, where?
+
+An answer or a result is a list of *parts*, arrays: one part for most questions, two for "h and c".
+"""
+
+import numpy as np
+
+_NEARLY = 1e-6  # relative: what computing in another order, or in float32, may change
+
+
+class UnreadableError(Exception):
+    """An answer that holds no numbers to compare; its message is the sentence for the learner."""
+
+
+def parts_of(value, names):
+    """The parts of an answer or a result as float arrays.
+
+    Args:
+        value: what was given. For several parts: a tuple, a list or an array with as many elements.
+        names: what the parts are called; `("",)` for a single one.
+
+    Raises:
+        UnreadableError: it holds no numbers, or another number of parts.
+    """
+    if len(names) == 1:
+        return [_array(value)]
+    wanted = " and ".join([", ".join(names[:-1]), names[-1]])
+    try:
+        count = len(value)
+    except TypeError:
+        raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one.") from None
+    if isinstance(value, str) or count != len(names):
+        raise UnreadableError(f"{len(names)} results are needed, {wanted}; here are {count}.")
+    return [_array(value[k], f" in {name}") for k, name in enumerate(names)]
+
+
+def _array(value, where=""):
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise UnreadableError(f"The rows{where} differ in length, so this is no regular array of numbers.") from None
+    if array.dtype.kind not in "fiub":
+        raise UnreadableError(f"Numbers are needed{where}, and this is {_kind(value)}.")
+    array = array.astype(float)
+    if not np.isfinite(array).all():
+        index = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        raise UnreadableError(f"{_sentence_start(place(index))}{where} is {array[index]}, which is no finite number.")
+    return array
+
+
+def _kind(value):
+    names = {str: "text", dict: "a dictionary", set: "a set", complex: "a complex number"}
+    return names.get(type(value), f"of type {type(value).__name__}")
+
+
+def unanswered(value):
+    """True where a `...` still stands: the answer itself, or an element of it."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return value is ... or (isinstance(value, (list, tuple)) and any(unanswered(one) for one in value))
+
+
+def same_shapes(given, wanted):
+    """True when each part has the wanted shape; a single number may come in brackets."""
+    return len(given) == len(wanted) and all(
+        a.shape == b.shape or a.size == b.size == 1 for a, b in zip(given, wanted, strict=True)
+    )
+
+
+def agree(given, wanted, rounded):
+    """True when the parts agree.
+
+    Args:
+        rounded: whether `given` may be rounded: to as many decimals as it has, at least 2, and to no fewer than show
+            the first digit of the largest number that is wanted.
+    """
+    return same_shapes(given, wanted) and all(
+        bool(right_elements(a, b, rounded).all()) for a, b in zip(given, wanted, strict=True)
+    )
+
+
+def right_elements(given, wanted, rounded):
+    """Which elements of one part are right."""
+    given = given.reshape(wanted.shape)
+    scale = np.abs(wanted).max()
+    near = np.abs(given - wanted) <= _NEARLY * max(scale, 1e-6)
+    decimals = decimals_of(given)
+    if rounded and decimals is not None:
+        near |= np.abs(given - wanted) <= 0.5 * 10.0 ** -max(decimals, needed_decimals(scale)) * (1 + 1e-9)
+    return near
+
+
+def decimals_of(array):
+    """With how many decimals, up to 8, all elements can be written; None if more are needed."""
+    for decimals in range(9):
+        if (np.abs(array - np.round(array, decimals)) <= 1e-12 * (1 + np.abs(array))).all():
+            return decimals
+    return None
+
+
+def needed_decimals(scale):
+    """How many decimals a rounded answer must have: 2, or what shows the first digit of the largest number."""
+    return max(2, -int(np.floor(np.log10(scale)))) if scale > 0 else 2
+
+
+def too_coarse(given, wanted):
+    """True when a single part is right as far as its few decimals go, and needs more of them."""
+    decimals = decimals_of(given[0])
+    if len(given) > 1 or not same_shapes(given, wanted) or not decimals:
+        return False
+    few = decimals < needed_decimals(np.abs(wanted[0]).max())
+    return few and bool((np.abs(given[0].reshape(wanted[0].shape) - wanted[0]) <= 0.5 * 10.0**-decimals).all())
+
+
+def difference(given, wanted, names, rounded):
+    """One or two sentences: which elements are wrong, and by how much the first of them is off."""
+    for a, b, name in zip(given, wanted, names, strict=True):
+        right = right_elements(a, b, rounded)
+        if right.all():
+            continue
+        index = tuple(int(k) for k in np.argwhere(~right)[0])
+        off = float(a.reshape(b.shape)[index] - b[index])
+        size = "too large" if off > 0 else "too small"
+        if not b.ndim:
+            return f"{name or 'It'} is {size}, by about {abs(off):.1g}."
+        count = int(right.sum())
+        start = f"{count} of {right.size} elements are right" if count else f"None of {right.size} elements is right"
+        start = f"In {name} {start[0].lower()}{start[1:]}" if name else start
+        start = "" if right.size == 1 else f"{start}. "
+        return f"{start}{_sentence_start(place(index))} is {size}, by about {abs(off):.1g}."
+    return ""
+
+
+def shapes(given, wanted, names):
+    """One sentence: which shape came, and which was needed."""
+    for a, b, name in zip(given, wanted, names, strict=True):
+        if a.shape != b.shape and not a.size == b.size == 1:
+            return f"{name or 'The result'} has {_shape(a.shape)}; {_shape(b.shape)} is needed."
+    return ""
+
+
+def _shape(shape):
+    return "shape (), a single number" if shape == () else f"shape {shape}"
+
+
+def place(index):
+    """An index in words, counted from 1."""
+    if len(index) == 1:
+        return f"element {index[0] + 1}"
+    if len(index) == 2:
+        return f"the number in row {index[0] + 1}, column {index[1] + 1}"
+    return f"the element at index {list(index)}" if index else "the number"
+
+
+def _sentence_start(text):
+    return text[:1].upper() + text[1:]
+
+
+def short(value):
+    """A number or a small array as text, with three decimals at most."""
+    array = np.round(np.asarray(value, dtype=float), 3) + 0.0
+    return f"{float(array):g}" if array.ndim == 0 else str(array.tolist())

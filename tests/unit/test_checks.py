@@ -1,0 +1,403 @@
+"""Every question of the catalogue: every mistake gets its diagnosis, every right answer is accepted, answers run."""
+
+import re
+
+import numpy as np
+import pytest
+
+import lstm_helpers
+from lstm_helpers.checks import QUESTIONS, answer, check, hint
+from lstm_helpers.checks._design import FORM, Design
+from lstm_helpers.checks._function import Function
+from lstm_helpers.checks._question import GENERAL, Choice, Value
+from lstm_helpers.examples import EXAMPLES
+
+QUESTION = list(QUESTIONS.values())
+VALUES = [q for q in QUESTION if type(q) is Value]
+FUNCTIONS = [q for q in QUESTION if type(q) is Function]
+CHOICES = [q for q in QUESTION if type(q) is Choice]
+DESIGNS = [q for q in QUESTION if type(q) is Design]
+
+
+def by_name(questions):
+    return pytest.mark.parametrize("question", questions, ids=lambda question: question.name)
+
+
+def mistakes_of(questions):
+    cases = [pytest.param(q, key, id=f"{q.name}-{key}") for q in questions for key in q.mistakes]
+    return pytest.mark.parametrize(("question", "key"), cases)
+
+
+def namespace(question):
+    """What a notebook has at hand: NumPy, the package, and the inputs of the question."""
+    public = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__}
+    shown = EXAMPLES["output_gate"]
+    context = {"x": EXAMPLES["pointwise_product"].inputs["x"], "y": EXAMPLES["pointwise_product"].inputs["y"]}
+    context |= {
+        "c": EXAMPLES["context_update"].stated if question.notebook == "02" else shown.inputs["c"],
+        "show": shown,
+    }
+    return {"np": np, "check": check} | public | context | dict(question.inputs)
+
+
+def run(code, names):
+    """Run code as a cell; give what its last line shows."""
+    *lines, last = code.splitlines()
+    exec("\n".join(lines), names)
+    return eval(last, names)
+
+
+def as_function(question, make):
+    """The function that a learner with this mistake would have written."""
+    return lambda *given: make(**dict(zip(question.inputs, given, strict=True)))
+
+
+def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
+    assert len(VALUES) + len(FUNCTIONS) + len(CHOICES) + len(DESIGNS) == len(QUESTIONS)
+    exercises = [question.notebook for question in VALUES + FUNCTIONS + DESIGNS]
+    assert all(exercises.count(f"{number:02}") >= 3 for number in range(14))
+    for question in QUESTION:
+        assert re.fullmatch(r"[a-z_]+\.[a-z_]+", question.name)
+
+
+# Mistakes
+
+
+@mistakes_of(VALUES)
+def test_a_mistake_in_numbers_gets_its_diagnosis(question, key):
+    """On random inputs. Where it does not show, the answer is right; where two give the same, both are named."""
+    alone = 0
+    for seed in range(10):
+        inputs = question.sample(np.random.default_rng(seed))
+        with np.errstate(all="ignore"):
+            wrong = question.mistakes[key][1](**inputs)
+        reply = check(question.name, wrong, **inputs)
+        if not reply.right:
+            assert key in reply.diagnosis, (inputs, reply)
+            assert question.mistakes[key][0] in reply.text
+            alone += reply.diagnosis == (key,)
+    assert alone >= 3
+
+
+@mistakes_of(FUNCTIONS)
+def test_a_mistake_in_a_function_gets_its_diagnosis(question, key):
+    sentence, make = question.mistakes[key]
+    reply = check(question.name, as_function(question, make))
+    assert (reply.right, reply.diagnosis) == (False, (key,))
+    assert reply.text == f"Not yet. {sentence}"
+
+
+@mistakes_of(CHOICES)
+def test_a_wrong_choice_gets_its_diagnosis(question, key):
+    reply = check(question.name, key)
+    assert (reply.right, reply.diagnosis, reply.text) == (False, (key,), f"Not yet. {question.options[key]}")
+
+
+@mistakes_of(DESIGNS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fault_of_a_design_gets_its_diagnosis(question, key, seed):
+    design = question.mistakes[key][1](np.random.default_rng(seed))
+    reply = check(question.name, design)
+    assert (reply.right, reply.diagnosis) == (False, (key,)), reply
+    assert "{" not in reply.text
+
+
+@by_name(VALUES)
+@pytest.mark.parametrize("key", GENERAL)
+def test_a_mistake_that_any_numbers_can_show(question, key):
+    """Unless a mistake of the question itself gives the same; or the numbers stand the same both ways."""
+    inputs = question.sample(np.random.default_rng(1))
+    if len(question.parts) > 1:
+        pytest.skip("for a single part")
+    wrong = GENERAL[key][1](question.wanted(inputs)[0])
+    reply = check(question.name, wrong, **inputs)
+    alone = next(iter(GENERAL)) if key == "backward" and np.ndim(wrong) != 1 else key
+    assert reply.right or reply.diagnosis == (alone,) or set(reply.diagnosis) <= set(question.mistakes)
+
+
+# Right answers
+
+
+@by_name(VALUES)
+@pytest.mark.parametrize("seed", [None, 0, 1])
+def test_a_right_answer_is_accepted_in_every_form(question, seed):
+    own = {} if seed is None else question.sample(np.random.default_rng(seed))
+    right = question.right(**question.inputs_with(own))
+    forms = [right]
+    if len(question.parts) == 1:
+        array = np.asarray(right)
+        forms += [array, array.tolist(), array.astype(float), array.astype(float) + 1e-12]
+        forms += [np.round(array.astype(float), decimals) for decimals in (4, 8)]
+        forms += [tuple(array.tolist())] if array.ndim else [[float(array)], np.float32(array)]
+    else:
+        forms += [list(right), tuple(np.asarray(part).tolist() for part in right)]
+    for form in forms:
+        assert check(question.name, form, **own).right is True, (form, check(question.name, form, **own))
+
+
+@by_name(FUNCTIONS)
+def test_a_right_function_is_accepted(question):
+    assert check(question.name, as_function(question, question.right)).right is True
+    as_lists = as_function(question, lambda **inputs: _listed(question.right(**inputs)))
+    assert check(question.name, as_lists).right is True
+
+
+def _listed(value):
+    return [_listed(part) for part in value] if isinstance(value, tuple) else np.asarray(value).tolist()
+
+
+@by_name(CHOICES)
+def test_a_right_choice_is_accepted_however_it_is_written(question):
+    for form in (question.right, question.right.upper(), f" {question.right}. "):
+        assert check(question.name, form).right is True
+    assert question.right in question.options and len(question.options) >= 2
+    assert check(question.name, "perhaps").right is None
+
+
+@by_name(QUESTION)
+def test_the_worked_answer_runs_and_passes_its_own_check(question):
+    reply = run(f"{answer(question.name).code}\n{question.call}", namespace(question))
+    assert reply.right is True, reply
+    assert answer(question.name).text and len(answer(question.name).text) < 400
+
+
+@by_name(QUESTION)
+def test_the_exercise_runs_as_shipped_and_says_what_to_do(question):
+    reply = run(question.cell, namespace(question))
+    assert reply.right is None and reply.text.startswith(f"To do: {question.todo}")
+    assert check(question.name, ...).text in reply.text and check(question.name, ...).right is None
+
+
+# What is asked, and how it is said
+
+
+def bare(text):
+    return re.sub(r"\s", "", text)
+
+
+def new_lines(question):
+    return [line for line in question.solution.splitlines() if line not in question.blank.splitlines()]
+
+
+@by_name(QUESTION)
+def test_there_are_two_hints_and_they_do_not_give_the_answer(question):
+    assert len({hint(question.name, 1).text, hint(question.name, 2).text}) == 2
+    gists = [line.split("return ")[-1].split(" = ", 1)[-1] for line in new_lines(question) if "def " not in line]
+    for number in (1, 2):
+        text = hint(question.name, number).text
+        assert hint(question.name, number).right is None
+        assert not any(bare(gist) in bare(text) for gist in gists)
+        if isinstance(question, Choice):
+            assert not re.search(rf"\b{re.escape(question.right.lower())}\b", text.lower()), text
+
+
+def sentences(question):
+    yield from (question.todo, *question.hints, question.because)
+    yield from (entry[0] for entry in question.mistakes.values())
+    yield from (entry[0] for entry in getattr(question, "accepted", {}).values())
+    yield from getattr(question, "options", {}).values()
+
+
+@by_name(QUESTION)
+def test_every_message_is_short_and_kind(question):
+    for text in sentences(question):
+        assert 10 < len(text) <= 260, text
+        assert text[-1] in ".?!)", text
+        assert not re.search(r"\b(simply|obviously|stupid|you should have|just|trivial|of course)\b", text, re.I), text
+        assert text.count(". ") <= 3, text
+    assert len(question.todo) <= 120
+
+
+# Names, numbers and inputs that make no sense are refused; a wrong answer never is.
+
+
+def test_a_name_that_is_none_lists_the_nearest():
+    with pytest.raises(ValueError, match=r"got 'forget_gate.keep'; the nearest are forget_gate.kept, "):
+        check("forget_gate.keep", 1)
+    with pytest.raises(ValueError, match="the nearest are"):
+        hint("xyzzy", 1)
+    with pytest.raises(ValueError, match="the nearest are"):
+        answer(3)
+
+
+def test_only_two_hints():
+    with pytest.raises(ValueError, match="number must be 1 or 2"):
+        hint("forget_gate.kept", 3)
+    with pytest.raises(TypeError, match="number must be a whole number"):
+        hint("forget_gate.kept", "one")
+
+
+def test_inputs_that_the_question_has_not_or_that_do_not_fit():
+    with pytest.raises(TypeError, match=r'"forget_gate.kept" has no input g; its inputs are f, c_prev'):
+        check("forget_gate.kept", 1, g=[1])
+    with pytest.raises(ValueError, match="do not go together"):
+        check("forget_gate.kept", 1, f=[0.1, 0.2])
+    with pytest.raises(ValueError, match="f must be finite"):
+        check("forget_gate.kept", 1, f=[0.1, 0.2, np.nan])
+    with pytest.raises(ValueError, match="no finite answer"):
+        check("one_step.rest", 1, f=[1.0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ([0.1, 0.2], "shape (2,); shape (3,) is needed"),
+        (0.5, "a single number; shape (3,) is needed"),
+        ([[1, 2], [3]], "differ in length"),
+        ("0.5", "Numbers are needed, and this is text"),
+        ({"f": 1}, "Numbers are needed, and this is a dictionary"),
+        (None, "of type NoneType"),
+        ([0.1, np.nan, 0.2], "Element 2 is nan"),
+        (lambda: 3, "This is a function"),
+        ([0.56, 0.06, 0.9], "2 of 3 elements are right. Element 3 is too large, by about 0.6."),
+        ([5, 6, 7], "None of 3 elements is right. Element 1 is too large, by about 4."),
+        ([56, 6, 30], "100 times"),
+        ([0.6, 0.1, 0.3], "give at least one decimal more"),
+        ([0.56, 0.06, 0.303], "Round last."),
+        ([0.3, 0.06, 0.56], "reverse order"),
+    ],
+)
+def test_what_is_said_to_an_answer_that_shows_no_mistake_of_the_question(given, sentence):
+    reply = check("forget_gate.kept", given)
+    assert reply.right is False and sentence in reply.text, reply
+
+
+def test_two_mistakes_that_give_the_same_are_both_named_and_one_that_gives_the_right_answer_is_right():
+    same = check("forget_gate.kept", [0.5], f=[0.5], c_prev=[1.0])  # 1 - f is f
+    assert same.right is True
+    both = check("forget_gate.kept", [1.0], f=[0.0], c_prev=[1.0])  # (1 - f) c and f + c and c - f
+    assert both.right is False and {"complement", "sum", "lost"} <= set(both.diagnosis)
+    assert "different mistakes give this here" in both.text and "(2)" in both.text
+
+
+def test_the_documents_rounding_is_right_and_named():
+    reply = check("output_gate.shown", EXAMPLES["output_gate"].stated)
+    assert reply.right and "rounds tanh(c) to two decimals on the way" in reply.text
+    full = check("output_gate.shown", EXAMPLES["output_gate"].computed)
+    assert full.right and full.text == "Right."
+    assert check("output_gate.shown", [0.36, 0.04, 0.42]).text == "Right."
+
+
+def test_a_small_number_cannot_be_rounded_away():
+    tiny = {"f": [0.01], "c_prev": [0.004]}
+    assert check("forget_gate.kept", [0.0], **tiny).right is False
+    assert check("forget_gate.kept", [0.00004], **tiny).right is True
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        (lambda f: f, "The function stops with TypeError:"),
+        (lambda *given: 1 / 0, "The function stops with ZeroDivisionError: division by zero."),
+        (lambda *given: None, "does it end with return?"),
+        (lambda *given: given[0][:2], "shape (2,); shape (3,) is needed."),
+        (lambda f, c_prev, new: f * 0 + 7, "Not yet. "),
+        (3.0, "Hand over the function itself, keep_and_add, without calling it"),
+    ],
+)
+def test_what_is_said_to_a_function_that_shows_no_known_mistake(function, sentence):
+    reply = check("pointwise.update", function)
+    assert reply.right is False and sentence in reply.text, reply
+
+
+def test_a_function_that_is_right_for_the_documents_numbers_only_is_caught():
+    right = QUESTIONS["pointwise.update"].right(**QUESTIONS["pointwise.update"].inputs)
+    reply = check("pointwise.update", lambda f, c_prev, new: right)
+    assert reply.right is False and reply.text.endswith("is needed. (It was called with vectors of several lengths.)")
+    stacked = QUESTIONS["forget_gate.my_gate"].right(**QUESTIONS["forget_gate.my_gate"].inputs)
+    reply = check("forget_gate.my_gate", lambda *given: stacked)
+    assert reply.right is False and reply.text.startswith("Not yet. It is right on 1 of 7 inputs.")
+
+
+def test_a_function_that_changes_its_input_is_told_so():
+    def update(f, c_prev, new):
+        c_prev *= f
+        c_prev += new
+        return c_prev
+
+    reply = check("pointwise.update", update)
+    assert reply.diagnosis == ("changes its input",) and "c_prev" in reply.text
+    assert EXAMPLES["context_update"].inputs["c_prev"][0] == 0.5
+
+
+@by_name(DESIGNS)
+def test_a_design_of_the_wrong_form_is_told_what_it_lacks(question):
+    for given in (3, "text", None, [], {"f": 2.0}, {"zz": 1}, lambda *now: {}, lambda *now: 1 / 0):
+        reply = check(question.name, given)
+        assert reply.right is False and reply.diagnosis[0] in FORM, reply
+        assert "{" not in reply.text.replace("{}", "")
+
+
+def test_long_replies_are_shown_on_several_lines():
+    reply = answer("output_gate.find_the_bug")
+    assert all(len(line) <= 100 for line in repr(reply).splitlines())
+    assert repr(reply).startswith("def shown_by(o, c):\n    return o * np.tanh(c)\n\n")
+
+
+JUNK = [None, object(), np.array([]), np.array(["a"]), 1j, np.nan, {1, 2}, (n for n in range(3)), str, [[]], {"f": [1]}]
+JUNK += [
+    10**400,
+    True,
+    np.zeros((2, 2, 2, 2)),
+    [1, "a"],
+    {"f": "a", "i": 1, "o": 1},
+    b"bytes",
+    [..., 1],
+    lambda a, b=0: a,
+]
+
+
+@by_name(QUESTION)
+def test_no_answer_is_an_error(question):
+    for given in JUNK:
+        reply = check(question.name, given)
+        assert reply.right is not True and reply.text.endswith((".", "?", ")")), (given, reply)
+
+
+# What the challenges take besides rules
+
+
+def adding_unit(**changes):
+    unit = lstm_helpers.LSTM(2, 1)
+    for name, value in ({"b_f": 10, "W_i": [[0, 0, 20]], "b_i": -10, "W_g": [[0, 0.5, 0]]} | changes).items():
+        setattr(unit, name, value)
+    return unit
+
+
+def test_weights_are_taken_for_a_rule():
+    assert check("be_the_lstm.add_marked", adding_unit()).right is True
+    assert check("be_the_lstm.add_marked", adding_unit(b_i=10, W_i=0)).diagnosis == ("all",)
+    assert check("be_the_lstm.add_marked", adding_unit(b_f=0)).diagnosis == ("leaks",)
+    till = adding_unit(W_f=[[0, 0, -20]], W_i=0, b_i=10, W_g=[[0, 0.1, 0]])
+    assert check("be_the_lstm.till", till).right is True
+    assert check("be_the_lstm.till", adding_unit(W_i=0, b_i=10, W_g=[[0, 0.1, 0]])).diagnosis == ("never resets",)
+    latch = lstm_helpers.LSTM(8, 1)
+    latch.b_f, latch.b_o, latch.b_i = 10, 10, -10
+    latch.W_i = [[0, 20, 20, 20, 20, 0, 0, 0, 0]]
+    latch.W_g = [[0, -2, -0.5, 0.5, 2, 0, 0, 0, 0]]
+    assert check("be_the_lstm.remember_first", latch).right is True
+    latch.b_i = 10
+    latch.W_g = [[0, -2, -0.5, 0.5, 2, 1, 2, -1, 1]]
+    assert check("be_the_lstm.remember_first", latch).diagnosis == ("fillers",)
+    latch.W[:] = np.nan
+    assert "W must be finite" in check("be_the_lstm.remember_first", latch).text
+    assert "this layer has 2 units and 3 inputs" in check("be_the_lstm.till", lstm_helpers.LSTM(3, 2)).text
+
+
+def test_a_design_that_is_right_in_another_way_is_right():
+    late = {"f": [0] * 2 + [1] * 18, "i": [1, 0, 1] + [0] * 17, "o": [1, 1] + [0] * 17 + [0.95]}
+    assert check("schedule.store", late).right is True
+    assert check("schedule.leak", [0.5, 1, 1] * 3).right is True
+    assert check("schedule.count", lambda x: {"f": 1, "i": 0.5, "g": 0.2 * x}).right is True
+    assert check("cell.hide", {"f": 0.25, "i": 1, "o": 0}).right is True
+    assert check("input_gate.lower", {"i": 1, "g": -0.3}).right is True
+    assert check("be_the_lstm.till", lambda x: {"f": 1 - x[1], "i": x[0], "g": 0.1}).right is True
+    assert check("output_gate.ask_twice", np.isin(np.arange(1, 17), [6, 11])).right is True
+
+
+def test_asking_for_the_dials_that_a_rule_lacks():
+    assert check("schedule.count", lambda x: {"f": 1, "i": ..., "g": 1}).right is None
+    assert check("schedule.count", lambda x: {"f": 1, "i": 1}).text == "Not yet. It lacks g."
+    assert "o, which is none of f, i, g" in check("schedule.count", lambda x: dict.fromkeys("figo", 1)).text
+    assert "f is 2 " in check("schedule.store", {"f": [1, 2] + [1] * 18, "i": 1, "o": 1}).text + " "
+    assert "i has 3 values; 20 are needed" in check("schedule.store", {"f": 1, "i": [1, 2, 3], "o": 1}).text

@@ -1,0 +1,156 @@
+"""What a learner who makes this mistake reads: the code of the mistake and the gist of the sentence, typed by hand."""
+
+import numpy as np
+import pytest
+
+import lstm_helpers
+from lstm_helpers.checks import QUESTIONS, check
+
+PUBLIC = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__} | {"np": np}
+
+# Question, what the learner writes (in terms of the question's inputs), a piece of what is said.
+NUMBERS = [
+    ("cell.new_memory", "(1 - f) * c_prev + i * g", "keeps 1 - f"),
+    ("cell.new_memory", "f * c_prev + g", "writes all of g"),
+    ("cell.new_memory", "(f + c_prev) * (i + g)", "product and sum are exchanged"),
+    ("cell.shown", "o * c", "goes through tanh first"),
+    ("cell.shown", "np.tanh(o * c)", "tanh is for c alone"),
+    ("cell.shown", "c", "h is not c"),
+    ("fading.steps", "np.log(share) / np.log(w)", "Steps come whole"),
+    ("fading.steps", "np.ceil((1 - share) / (1 - w))", "same amount away"),
+    ("pointwise.kept", "memory + dials", "This is the sum"),
+    ("pointwise.kept", "memory @ dials", "dot product"),
+    ("pointwise.dial_for", "new / level", "has to be lost"),
+    ("forget_gate.kept", "(1 - f) * c_prev", "what is lost"),
+    ("forget_gate.kept", "f + c_prev", "the sum"),
+    ("forget_gate.kept", "sigmoid(f) * c_prev", "f is a gate already"),
+    ("forget_gate.stacked", "c_prev + x", "Stacking is not adding"),
+    ("forget_gate.stacked", "np.concatenate([x, c_prev])", "[x; c_prev]"),
+    ("forget_gate.stacked", "[c_prev, x]", "two rows"),
+    ("forget_gate.pre_activation", "gate(W_f, b_f, c_prev, x)", "the gate already"),
+    ("forget_gate.pre_activation", "W_f @ np.concatenate([c_prev, x])", "still missing"),
+    ("forget_gate.pre_activation", "W_f @ np.concatenate([x, c_prev]) + b_f", "x stands above c_prev"),
+    ("forget_gate.pre_activation", "W_f[:, :3] @ (c_prev + x) + b_f", "are added"),
+    ("forget_gate.bias_for", "sigmoid(target)", "Read it the other way"),
+    ("forget_gate.bias_for", "np.log10(target / (1 - target))", "base 10"),
+    ("input_gate.written", "i * np.tanh(g)", "through tanh already"),
+    ("input_gate.written", "(1 - i) * g", "fraction of the candidate"),
+    ("input_gate.needed", "c / g", "all of c anew"),
+    ("output_gate.shown", "o * c", "through tanh on its way out"),
+    ("output_gate.shown", "np.tanh(o * c)", "for the memory alone"),
+    ("output_gate.shown", "c", "h is not c"),
+    ("output_gate.shown", "o + np.tanh(c)", "The gate multiplies"),
+    ("output_gate.memory_behind", "h / o", "still to be undone"),
+    ("one_step.rest", "i * g / f", "f is what is kept"),
+    ("bptt.highway", "f.sum()", "This is the sum"),
+    ("bptt.highway", "np.prod(1 - f)", "f is what gets through"),
+    ("training.guessing", "np.log2(K)", "in bits"),
+    ("training.batch", "sequences", "still (N, T, D)"),
+    ("training.batch", "sequences.reshape(6, 4, 2)", "steps of different sequences are mixed"),
+    ("text.nats_to_bits", "loss * np.log(2)", "multiplied by ln 2"),
+    ("text.perplexity", "np.exp(bits)", "base 2"),
+]
+
+FUNCTIONS = [
+    ("fading.left", "w * T", "Each step multiplies"),
+    ("fading.slope", "1 - np.tanh(w * h_prev + x) ** 2", "w comes in as well"),
+    ("fading.slope", "w * (1 - h_prev**2)", "slope at h_prev"),
+    ("pointwise.update", "f * (c_prev + new)", "old memory alone"),
+    ("pointwise.update", "(f + c_prev) * new", "product and sum are exchanged"),
+    ("forget_gate.my_gate", "W_f @ np.concatenate([c_prev, x]) + b_f", "pre-activation z"),
+    ("forget_gate.my_gate", "np.tanh(W_f @ np.concatenate([c_prev, x]) + b_f)", "needs the sigmoid"),
+    ("forget_gate.my_gate", "gate(W_f, b_f, x, c_prev)", "x stands above c_prev"),
+    ("forget_gate.my_gate", "gate(W_f, 0 * b_f, c_prev, x)", "bias is missing"),
+    ("forget_gate.my_gate", "1 - gate(W_f, b_f, c_prev, x)", "z has a minus"),
+    ("input_gate.my_candidate", "gate(W_g, b_g, x)", "goes through tanh"),
+    ("input_gate.my_candidate", "np.tanh(W_g.T @ x + b_g)", "W is transposed"),
+    ("input_gate.find_the_bug", "sigmoid(z_i) * sigmoid(z_g)", "both go through the sigmoid"),
+    ("input_gate.find_the_bug", "z_i * z_g", "multiplies the pre-activations"),
+    ("output_gate.find_the_bug", "np.tanh(o) * c", "belongs to the memory"),
+    ("one_step.cell", "(hidden_state(o, cell_state(f, c_prev, i, g)),) * 2", "h is not c"),
+    ("one_step.cell", "(o * np.tanh(c_prev), f * c_prev + i * g)", "from the old memory"),
+    ("one_step.cell", "(o * np.tanh(i * g), i * g)", "only the new part"),
+    ("schedule.bias_for", "0.5 ** (1 / n)", "This is the gate"),
+    ("schedule.bias_for", "np.log(0.5) / n", "This is ln(f)"),
+    ("bptt.through_h", "dh * o * (1 - np.tanh(c) ** 2)", "is overwritten"),
+    ("bptt.through_h", "dc + dh * o * (1 - c**2)", "This has 1 - c²"),
+    ("bptt.gate_slope", "dc * c_prev * sigmoid(f) * (1 - sigmoid(f))", "taken at σ(z)"),
+    ("bptt.gate_slope", "dc * c_prev", "slope of the sigmoid, f (1 - f), is missing"),
+    ("bptt.gate_slope", "dc * c_prev * (1 - f**2)", "slope of tanh"),
+    ("bptt.weight_gradient", "np.outer(dz[-1], u[-1])", "overwritten the one before"),
+    ("bptt.weight_gradient", "u.T @ dz", "transpose"),
+    ("bptt.hand_on", "(0 * dc, dc * f)", "dh_prev is 0"),
+    ("bptt.hand_on", "(sum(W[k].T @ dz[k] for k in range(4)), 0 * f)", "dc_prev is 0"),
+    ("bptt.hand_on", "(sum(W[k] @ dz[k] for k in range(4)), dc * f)", "W is not transposed"),
+    ("training.loss", "np.mean((y[:, -1] - target[:, -1]) ** 2)", "Time comes first"),
+    ("training.loss", "np.mean((y - target) ** 2)", "all steps"),
+    ("training.downhill", "w + rate * dw", "uphill"),
+    ("training.downhill", "-rate * dw", "overwritten"),
+    ("training.clip", "(np.clip(dW, -1, 1), np.clip(db, -1, 1))", "cut off by itself"),
+    ("inside.surprise", "-np.log(p[np.arange(len(right)), right]).mean()", "nats"),
+    ("inside.forget_by_hand", "np.where(np.arange(len(f)) == unit, 0, f * c_prev + i * g)", "written all the same"),
+    ("inside.changed", "np.mean(p.argmax(axis=1) != right)", "not right any more"),
+    ("text.softmax", "np.exp(y * temperature) / np.exp(y * temperature).sum()", "multiplied by the temperature"),
+    ("text.bits", "-np.log(p).mean()", "natural logarithm"),
+    ("text.draw", "p.argmax()", "likeliest"),
+    ("variants.gru_mix", "z * n + (1 - z) * h_prev", "z is what is new"),
+    ("variants.coupled", "f * c_prev + f * g", "i equals f"),
+    ("variants.reset", "np.tanh(from_x + U @ (r * h_prev) + b_hn)", "resets before the product"),
+    ("variants.peephole", "sigmoid(z + p * c_prev)", "sees the new memory"),
+    ("frameworks.torch_rows", "np.concatenate([W_f, W_i, W_g, W_o])", "order of the arguments"),
+    ("frameworks.split", "(W[:, :H], W[:, H:])", "changed places"),
+    ("frameworks.biases", "b_ih", "leaves out bias_hh"),
+]
+
+# What the learner sets a stored bit's dials to; then the rules of a count and of the challenges, of x.
+STORE = "dict(f=np.ones(20), i=1.0 * (np.arange(20) == 2), o=1.0 * (np.arange(20) == 19))"
+DESIGNS = [
+    ("schedule.store", STORE + " | dict(i=1.0 * np.isin(np.arange(20), [2, 6]))", "is written again at step 7"),
+    ("schedule.store", STORE + " | dict(f=0.9)", "has faded to 0.13 at the end: f was below 1"),
+    (
+        "schedule.store",
+        STORE + " | dict(o=1.0 * np.isin(np.arange(20), [3, 19]))",
+        "shown at step 4, before it was asked",
+    ),
+    (
+        "schedule.store",
+        STORE + " | dict(f=1.0 * (np.arange(20) != 8))",
+        "At step 9 the forget gate stands at 0: most of the bit",
+    ),
+    ("schedule.store", STORE + " | dict(i=0)", "only 0% of the bit is written"),
+    ("schedule.leak", "0.5", "After 3 steps 12% is left. That is too little"),
+    ("schedule.leak", "0.9", "too much"),
+    ("schedule.count", "lambda x: dict(f=1, i=1, g=0.1)", "counts the steps"),
+    ("schedule.count", "lambda x: dict(f=0.9, i=x, g=0.1)", "f is below 1"),
+    ("schedule.count", "lambda x: dict(f=1, i=x, g=0.5)", "worth 0.5"),
+    ("schedule.toggle", "lambda x, h_prev: dict(f=1 - x, i=x, g=-0.5)", "Does the rule look at h_prev"),
+    ("be_the_lstm.till", "lambda x: dict(f=1, i=1, g=x[0])", "never starts again"),
+    ("be_the_lstm.till", "lambda x: dict(f=1 - x[1], i=1 - x[1], g=x[0])", "price at the mark itself is lost"),
+    ("be_the_lstm.add_marked", "lambda x: dict(f=1, i=1, g=x[0])", "adds up all numbers"),
+    ("be_the_lstm.add_marked", "lambda x: dict(f=1 - x[1], i=x[1], g=x[0])", "only the second number"),
+    ("output_gate.ask_twice", "np.ones(16)", "before anybody asked"),
+    ("input_gate.lower", "dict(i=-0.3, g=1)", "i is -0.3. It must lie from 0 to 1"),
+    ("input_gate.lower", "dict(i=1, g=0)", "Nothing is written"),
+    ("schedule.count", "lambda x: dict(f=1, i=1, g=0.1 if x else -0.1)", "of a test sequence the memory is"),
+    ("input_gate.lower", "dict(i=0.3, g=1)", "direction comes from the candidate"),
+]
+
+
+@pytest.mark.parametrize(("name", "code", "gist"), NUMBERS)
+def test_numbers(name, code, gist):
+    inputs = QUESTIONS[name].inputs
+    reply = check(name, eval(code, PUBLIC | dict(inputs)))
+    assert reply.right is False and gist in reply.text, reply
+
+
+@pytest.mark.parametrize(("name", "code", "gist"), FUNCTIONS)
+def test_functions(name, code, gist):
+    written = eval(f"lambda {', '.join(QUESTIONS[name].inputs)}: {code}", dict(PUBLIC))
+    reply = check(name, written)
+    assert reply.right is False and gist in reply.text and len(reply.diagnosis) == 1, reply
+
+
+@pytest.mark.parametrize(("name", "code", "gist"), DESIGNS)
+def test_designs(name, code, gist):
+    reply = check(name, eval(code, dict(PUBLIC)))
+    assert reply.right is False and gist in reply.text, reply
