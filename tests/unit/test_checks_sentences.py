@@ -106,6 +106,7 @@ FUNCTIONS = [
 STORE = "dict(f=np.ones(20), i=1.0 * (np.arange(20) == 2), o=1.0 * (np.arange(20) == 19))"
 DESIGNS = [
     ("schedule.store", STORE + " | dict(i=1.0 * np.isin(np.arange(20), [2, 6]))", "is written again at step 7"),
+    ("schedule.store", STORE + " | dict(f=0.99)", "has faded to 0.67 at the end"),
     ("schedule.store", STORE + " | dict(f=0.9)", "has faded to 0.13 at the end: f was below 1"),
     (
         "schedule.store",
@@ -154,3 +155,29 @@ def test_functions(name, code, gist):
 def test_designs(name, code, gist):
     reply = check(name, eval(code, dict(PUBLIC)))
     assert reply.right is False and gist in reply.text, reply
+
+
+PREDICTIONS = {
+    "pointwise.bound": "to 5",
+    "forget_gate.open": "all kept",
+    "forget_gate.dial": "0.56 is left",
+    "forget_gate.numbers_behind": "21",
+    "input_gate.shut": "nothing",
+    "output_gate.bounded": "c",
+    "one_step.all_zero": "halves it",
+    "schedule.highway": "less than a hundredth",
+    "schedule.inactive": "under 0.001",
+    "bptt.side_roads": "yes",
+    "inside.difference": "not known yet",
+    "text.order": "none",
+    "variants.hidden_store": "no",
+    "frameworks.order": "other numbers",
+}
+
+
+def test_the_right_predictions():
+    choices = {name for name, question in QUESTIONS.items() if hasattr(question, "options")}
+    assert choices == set(PREDICTIONS)
+    for name, right in PREDICTIONS.items():
+        assert check(name, right).right is True
+    assert check("schedule.store", eval(STORE + " | dict(f=0.999)", dict(PUBLIC))).right is True
