@@ -9,7 +9,7 @@ from lstm_helpers.equations import gate, logit, sigmoid
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.pictures import GatePicture
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, over_bars, predicted, spoken
 from lstm_helpers.view.style import number, percent, subscript, vector
 
 # What each gate works on, as a label; what comes out, in a word; what the gate does.
@@ -133,6 +133,4 @@ def _in(picture, name, value):
         z = float(logit(np.clip(value, *sigmoid(np.array([-picture.EDGE, picture.EDGE])))))
         axes = picture.dot.axes
         return Prediction(axes, (z, value), said, lambda data: number(data["gate"][data["unit"]]), side="left")
-    bars = picture.passed_bars
-    at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
-    return Prediction(bars[0].axes, (at, value), said, lambda data: vector(data["passed"]))
+    return over_bars(picture.passed_bars, value, said, lambda data: vector(data["passed"]))

@@ -7,7 +7,7 @@ from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.pictures import PointwisePicture
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import over_bars, predicted, spoken
 from lstm_helpers.view.style import subscript, vector
 
 _SIGNS = {"product": "x × y", "sum": "x + y"}
@@ -53,7 +53,7 @@ class PointwiseExplorer(Panel):
             for name, value in start.items()
         ]
         picture = PointwisePicture(size)
-        predictions = [_over(picture.bars[part, "result"], part, values) for part, values in given.items()]
+        predictions = [_of(part, picture.bars[part, "result"], values) for part, values in given.items()]
         super().__init__(picture, [controls[:size], controls[size:]], presets, predictions)
 
     def show(self, **values):
@@ -69,8 +69,6 @@ class PointwiseExplorer(Panel):
         return {f"{name}_{k}": float(v) for name, vec in (("x", x), ("y", y)) for k, v in enumerate(vec, 1)}
 
 
-def _over(bars, part, values):
-    """A prediction of the product or the sum, at the bars that show it."""
-    at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
-    said = f"{spoken(values)} for {_SIGNS[part]}"
-    return Prediction(bars[0].axes, (at, values), said, lambda data: vector(data[part]))
+def _of(part, bars, values):
+    """A prediction of the product or the sum."""
+    return over_bars(bars, values, f"{spoken(values)} for {_SIGNS[part]}", lambda data: vector(data[part]))

@@ -90,6 +90,13 @@ def _path(marker, down=0.0):
 _MARKS = {0: _path("D"), 1: _path("^", 0.5), -1: _path("v", -0.5)}
 
 
+def over_bars(bars, values, said, truth):
+    """A prediction of what upright bars show; the label stands beyond the end of the last."""
+    at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
+    side = "below" if values[-1] < 0 else "above"
+    return Prediction(bars[0].axes, (at, values), said, truth, side=side)
+
+
 def clause(predictions, data):
     """What is said of the predictions at what the picture shows."""
     said, true = (" and ".join(words) for words in zip(*((p.said, p.truth(data)) for p in predictions), strict=True))

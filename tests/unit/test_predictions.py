@@ -417,6 +417,13 @@ def test_the_label_changes_sides_where_there_is_no_room():
     assert [label_over(value) for value in (0, 0.5, 0.95)] == [True, True, False]
 
 
+def test_the_label_stands_beyond_the_end_of_a_bar():
+    explorer = PointwiseExplorer(prediction=[0, 0, -0.25])
+    explorer.choose("y = −x")
+    (prediction,) = explorer._predictions
+    assert box_of(prediction.label).y1 < prediction.label.axes.transData.transform((2, -0.25))[1]
+
+
 @pytest.mark.parametrize(
     "value, text",
     [(0.5, "0.5"), (-0.14, "−0.14"), (-0.0, "0"), (1, "1"), (1 / 3, "0.3333"), (2e-7, "2 × 10⁻⁷"),
