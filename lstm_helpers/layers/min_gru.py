@@ -23,7 +23,8 @@ class MinGRU(seq.Named):
 
     Args:
         input_size, hidden_size: D and H.
-        scan: False computes step after step instead, in the order that the equation has.
+        scan: False computes step after step instead, in the order that the equation has. Up to rounding it is the
+            same; which is faster depends on the sizes (few units: the scan; on one core, many: the loop).
         dtype: float32 or float64.
 
     Source: Feng et al. (2024), "Were RNNs All We Needed?". There z and 1 - z are swapped.
