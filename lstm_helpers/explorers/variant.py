@@ -8,6 +8,7 @@ from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.multiples import MultiplesPicture
 from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import number
 
 NOTHING, WRITE, FORGET = 0, 1, 2  # the signals
@@ -35,13 +36,18 @@ class VariantExplorer(Panel):
         coupled, GRU    the forget (update) gate is shut by "write" too, for that is how they write
         output gate     o at every step
         plain RNN       h = tanh(h_prev + x), where tanh(x) is the value offered; it knows no signal
+
+    Args:
+        prediction: the memory after the last step, of the LSTM, a number; or a mapping from the names above the panels
+            to such numbers; `...` if nothing is predicted yet.
     """
 
     title = "Variant explorer"
     steps = 12
 
     @one_frame
-    def __init__(self):
+    def __init__(self, *, prediction=...):
+        given = predicted(prediction, dict.fromkeys(_LAYERS, ((),)))
         self._layers = {name: make() for name, make in _LAYERS.items()}
         for layer in self._layers.values():
             _wire(layer)
@@ -62,7 +68,9 @@ class VariantExplorer(Panel):
             ],
         ]
         symbols = {name: "c" if isinstance(layer, LSTM) else "h" for name, layer in self._layers.items()}
-        super().__init__(MultiplesPicture(symbols, self.steps), rows, presets)
+        picture = MultiplesPicture(symbols, self.steps)
+        predictions = [_at_the_end(picture.lines[name], name, value) for name, value in given.items()]
+        super().__init__(picture, rows, presets, predictions)
 
     @property
     def values(self):
@@ -103,6 +111,13 @@ class VariantExplorer(Panel):
         for name in ("b_f", "u", "o"):
             self.controls[name].put(preset[name])
         self.follow("step", None)
+
+
+def _at_the_end(line, name, value):
+    """A prediction of the memory after the last step, in its own panel."""
+    steps, said = len(line.get_xdata()) - 1, f"{spoken(value)} for the {name}"
+    side = "below" if value > 0 else "above"  # toward the middle: a panel is low
+    return Prediction(line.axes, (steps, value), said, lambda data: number(data["memories"][name][-1]), side=side)
 
 
 def variants(steps):

@@ -18,6 +18,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    VariantExplorer,
 )
 from lstm_helpers.view.prediction import spoken
 from lstm_helpers.view.style import magnitude, number
@@ -187,6 +188,17 @@ def text_cases(e):
     yield case("\n", "the end of the line", likeliest, bar_of("↵"), over("↵"))
 
 
+def variant_cases(e):
+    def one(name, value, said):
+        def end(e):
+            return e.picture.ends[name].get_text()
+
+        return case({name: value}, f"{said} for the {name}", end, e.steps, value)
+
+    yield SimpleNamespace(**{**vars(one("LSTM", 0.8, "0.8")), "prediction": 0.8})
+    yield several(one("GRU", 50, "50"), one("plain RNN", -0.25, "−0.25"))
+
+
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
@@ -195,6 +207,7 @@ CASES = {
     GradientExplorer: gradient_cases,
     MemoryUnitExplorer: memory_cases,
     TextExplorer: text_cases,
+    VariantExplorer: variant_cases,
 }
 
 
