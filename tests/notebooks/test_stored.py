@@ -1,5 +1,6 @@
 """What is stored in the notebooks: run in order, clean, within their budgets, every picture described."""
 
+import copy
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import nbformat
 import pytest
 
 from lstm_helpers import EXAMPLES
-from tools.notebooks import thumbnail
+from tools.notebooks import normalize, thumbnail
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -168,3 +169,23 @@ def test_the_contents_page_says_the_same():
         question = re.search(r"^\*\*(.+\?)\*\*$", book.cells[0].source, re.MULTILINE)[1]
         minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
         assert re.search(rf"\({re.escape(path.name)}\) \| {re.escape(question)} \| {minutes} \|", prose(contents))
+
+
+def test_the_teaching_guide_has_a_section_for_each_with_its_title_and_minutes():
+    guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    for path in PATHS:
+        book = nbformat.read(path, as_version=4)
+        title = book.cells[0].source.splitlines()[0].removeprefix("# ")
+        minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
+        (section,) = re.findall(
+            rf"^### {re.escape(title)} \({minutes} minutes\)$(.+?)(?=^##)", guide, re.MULTILINE | re.DOTALL
+        )
+        for part in ("**Goal.**", "**Ask.**", "| You hear | It reveals | Then |", "**Move.**", "**Exit ticket.**"):
+            assert part in section, f"{part} {path.stem}"
+
+
+def test_is_stored_as_it_is_normalized(notebook):
+    """Among other things every cell says which slide it is."""
+    stored = copy.deepcopy(notebook)
+    normalize(notebook)
+    assert notebook == stored
