@@ -168,7 +168,7 @@ QUESTIONS = (
     ),
     Design(
         name="be_the_lstm.weights",
-        notebook="09",
+        notebook="08",
         todo="Now without a rule: set the weights of one unit so that its memory adds up the marked numbers.",
         variable="unit",
         given="unit = LSTM(2, 1)  # columns of the weights: h_prev, number, mark",

@@ -126,7 +126,7 @@ QUESTIONS = (
     Function(
         name="output_gate.find_the_bug",
         notebook="05",
-        todo="shown should compute h from o and c. One thing in it stands in the wrong place. Mend it.",
+        todo="shown_by should compute h from o and c. One thing in it stands in the wrong place. Mend it.",
         inputs=example("output_gate", "o", "c"),
         sample=vectors(o="gate", c="state"),
         variable="shown_by",
