@@ -10,28 +10,35 @@ _FILLS = COLORS | {"z": COLORS["f"], "n": COLORS["g"], "r": "#56B4E9"}  # r, sky
 _LIGHT = {"g", "n", "r", "h"}  # on these the letter is black
 
 
-def gate_blocks(rows, sentence):
-    """Matrices side by side, each as one block of a color for each gate, in its order.
+# The matrix that acts on x: its name, and whether the gates lie side by side in it.
+_MATRICES = {"PyTorch": ("weight_ih", False), "Keras": ("kernel", True), "ONNX": ("W", False)}
+
+
+def gate_blocks(orders, letters, kinds=("LSTM", "GRU")):
+    """The matrix that acts on x, of each kind of layer in each library: a block of a color for each gate, in its order.
 
     Args:
-        rows: name of the row -> for each matrix (title, letters of the gates in our order, the letters written on them,
-            what stands below, whether the gates lie side by side in place of below each other).
-        sentence: what the picture shows.
+        orders: library -> kind -> the gates in our letters.
+        letters: library -> the letters that it writes otherwise.
+        kinds: what the rows of the picture are.
     """
+    told = []
     with styled():
         figure = new_figure(800 / 72, 475 / 72)
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 800), ylim=(475, 0))
         axes.set_axis_off()
-        for r, (name, matrices) in enumerate(rows.items()):
-            middle = 138 + 222 * r
-            axes.text(24, middle, name, fontsize=20, weight="bold", va="center")
-            for m, (title, gates, letters, below, lying) in enumerate(matrices):
-                center = 245 + 215 * m
-                if r == 0:
-                    axes.text(center, 30, title, fontsize=18, weight="bold", ha="center", va="center")
-                _matrix(axes, center, middle, gates, letters, lying)
-                axes.text(center, middle + 96, below, fontsize=13, color=QUIET, ha="center", va="center")
-    return Picture(figure, sentence)
+        for m, library in enumerate(orders):
+            x, (name, lying) = 245 + 215 * m, _MATRICES[library]
+            axes.text(x, 30, library, fontsize=18, weight="bold", ha="center", va="center")
+            for r, kind in enumerate(kinds):
+                y, gates = 138 + 222 * r, orders[library][kind]
+                axes.text(24, y, kind, fontsize=20, weight="bold", va="center")
+                written = [letters[library].get(gate, gate) for gate in gates]
+                _matrix(axes, x, y, gates, written, lying)
+                shape = f"(D, {len(gates)}H)" if lying else f"({len(gates)}H, D)"
+                axes.text(x, y + 96, f"{name} {shape}", fontsize=13, color=QUIET, ha="center", va="center")
+                told.append(f"{library}'s {kind} {' '.join(written)}")
+    return Picture(figure, f"The order of the gates in the weight matrices: {', '.join(told)}. Keras has columns.")
 
 
 def _matrix(axes, x, y, gates, letters, lying, long=152, short=96):
