@@ -12,6 +12,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from lstm_helpers.view.cells import missing
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -74,6 +76,9 @@ def main(names):
     paths = [Path(name) for name in names] or sorted(ROOT.glob("notebooks/*.ipynb"))
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
+        if names := {name for cell in notebook.cells for name in missing(cell.source)}:
+            print(f"{path.name}: left as it is, for it needs {' and '.join(sorted(names))}, not installed here")
+            continue
         execute(notebook, str(path.parent))
         normalize(notebook)
         nbformat.write(notebook, path)
