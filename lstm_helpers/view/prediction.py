@@ -163,7 +163,9 @@ def at_the_end(axes, prediction, lines, *, start=1, at=None):
         (values, color), label = lines[name], "you" if len(lines) == 1 else f"you: {name}"
         last = start + len(values) - 1
         if at is None:
-            place, said, true = (last, value), f"{spoken(value)} for {name}", f"{values[-1]:.2g}".replace("-", "−")
+            named = f" for “{name}”" if " " in name else f" for {name}"
+            said, end = spoken(value) + (named if len(lines) > 1 else ""), values[-1]
+            place, true = (last, value), (f"{end:.2g}" if abs(end) < 100 else f"{end:,.0f}").replace("-", "−")
         else:
             down = np.flatnonzero(np.asarray(values) <= at)
             place, said = (min(value, right), at), f"{value:,.0f} steps to {at:g}"

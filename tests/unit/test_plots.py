@@ -122,6 +122,7 @@ def test_a_prediction_of_when():
     early, late = (learning_curves(one, "One.", prediction=step, at=0.05) for step in (2, 1000))
     assert diamonds(early) == {"you": [2, 0.05]} and diamonds(late) == {"you →": [4, 0.05]}
     assert late.sentence == "One. You predicted 1,000 steps to 0.05; here it is 3."
+    assert learning_curves(one, "One.", prediction=0).sentence == "One. You predicted 0; here it is 0.01."
     assert "here it is more than 4." in learning_curves(one, "One.", prediction=9, at=0.001).sentence
 
 
