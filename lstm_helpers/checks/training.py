@@ -89,7 +89,7 @@ QUESTIONS = (
     Value(
         name="training.guessing",
         notebook="09",
-        todo="One of 8 symbols is asked for. What does blind guessing cost, in the loss of this notebook?",
+        todo="One of 8 symbols is asked for. What does blind guessing cost, as a cross-entropy?",
         inputs={"K": 8},
         sample=lambda rng: {"K": int(rng.integers(3, 60))},
         variable="line_to_beat",

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator
 
 from lstm_helpers.view.live import LiveFigure, stored_picture
+from lstm_helpers.view.prediction import at_the_end
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
 
 # Lines that stand for no symbol are gray, and told apart by their dashes and markers.
@@ -24,7 +25,9 @@ class Picture:
         return stored_picture(LiveFigure(self.figure, []), self.sentence)
 
 
-def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None):
+def traces(
+    lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None, prediction=...
+):
     """Values over time, a line for each name.
 
     Args:
@@ -35,7 +38,9 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         ylim: the ends of the value axis; they fit the values if not given.
         symbols: the symbol whose color each line takes, in order; gray lines if not given.
         words: what stands under the steps instead of their numbers.
+        prediction: what a learner predicted: the last value of each line, in order; `...` if nothing yet.
     """
+    ends = {}
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
         axes = figure.add_axes((0.09, 0.19, 0.63, 0.75), xlabel=xlabel, ylabel=ylabel)
@@ -46,6 +51,7 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
             steps = start + np.arange(len(values))
             every = max(1, len(values) // 12)
             axes.plot(steps, values, color=color, linestyle=dashes, marker=marker, markevery=every, label=name)
+            ends[name] = (values, color)
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         if words is None:
@@ -55,7 +61,8 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         if ylim is not None:
             axes.set_ylim(*ylim)
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
-    return Picture(figure, sentence)
+        compared = at_the_end(axes, prediction, ends, start=start)
+    return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
 def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel=""):
@@ -86,7 +93,9 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
     return Picture(figure, sentence)
 
 
-def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", level=None, band=True):
+def learning_curves(
+    runs, sentence, *, xlabel="training step", ylabel="loss", level=None, band=True, prediction=..., at=None
+):
     """How runs went: for each name the median over its curves, and the band from the lowest to the highest.
 
     Args:
@@ -96,7 +105,10 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
         xlabel, ylabel: what the axes are. The value axis is logarithmic.
         level: (name, value) of a line to compare with.
         band: False draws every curve as a line instead.
+        prediction: what a learner predicted: for each name, in order, the last value of its median; `...` if nothing
+            yet. With `at`, the step at which it comes down to the value `at`.
     """
+    medians = {}
     with styled():
         figure = new_figure(800 / 72, 340 / 72)
         axes = figure.add_axes((0.1, 0.17, 0.66, 0.78), xlabel=xlabel, ylabel=f"{ylabel} (log scale)", yscale="log")
@@ -105,10 +117,11 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
         for (name, curves), (color, dashes) in zip(runs.items(), _SPREADS, strict=False):
             length = max(map(len, curves))
             rows = np.array([[*curve, *[curve[-1]] * (length - len(curve))] for curve in curves])
+            medians[name] = (np.median(rows, axis=0), color)
             steps, look = np.arange(1, length + 1), {"color": color, "linestyle": dashes}
             if band:
                 axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
-                rows = [np.median(rows, axis=0)]
+                rows = medians[name][:1]
             axes.plot(steps, rows[0], label=name, **look)
             for row in rows[1:]:
                 axes.plot(steps, row, **look)
@@ -118,7 +131,8 @@ def learning_curves(runs, sentence, *, xlabel="training step", ylabel="loss", le
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.minorticks_off()
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
-    return Picture(figure, sentence)
+        compared = at_the_end(axes, prediction, medians, at=at)
+    return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
 def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):

@@ -148,3 +148,51 @@ def _fitting(argument, value, shapes, within):
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}")
     return {fits[0]: array}
+
+
+def at_the_end(axes, prediction, lines, *, start=1, at=None):
+    """What was predicted of the lines of a plot, drawn on it; and the sentence that compares it with them, or "".
+
+    Args:
+        axes: with the limits that it keeps.
+        prediction: the last value of each line: a list in their order, a mapping from their names, or a number for the
+            first. `...` if nothing is predicted yet.
+        lines: name -> (values, color).
+        start: the step of the first value.
+        at: if given, the step at which a line first comes down to this value is what was predicted.
+    """
+    if isinstance(prediction, (list, tuple, np.ndarray)):
+        if len(prediction) != len(lines):
+            refuse(ValueError, f"prediction must have a number for each of {', '.join(lines)}, got {prediction!r}")
+        prediction = dict(zip(lines, prediction, strict=True))
+    drawn, right = [], axes.get_xlim()[1]
+    for name, value in predicted(prediction, dict.fromkeys(lines, ((),))).items():
+        (values, color), label = lines[name], "you" if len(lines) == 1 else f"you: {name}"
+        last = start + len(values) - 1
+        if at is None:
+            named = f" for “{name}”" if " " in name else f" for {name}"
+            said, end = spoken(value) + (named if len(lines) > 1 else ""), values[-1]
+            place, true = (last, value), (f"{end:.2g}" if abs(end) < 100 else f"{end:,.0f}").replace("-", "−")
+        else:
+            down = np.flatnonzero(np.asarray(values) <= at)
+            place, said = (min(value, right), at), f"{value:,.0f} steps to {at:g}"
+            true = f"{start + down[0]:,}" if down.size else f"more than {last:,}"
+            label += " →" if value > right else ""
+        drawn.append(Prediction(axes, place, said, lambda _, true=true: true, label=label))
+        drawn[-1].marks.set_edgecolor(color)
+        drawn[-1].update({})
+    if len(drawn) > 1:
+        _in_rows(drawn)
+    return clause(drawn, {}) if drawn else ""
+
+
+def _in_rows(predictions):
+    """Labels to the left of their diamonds; of those at one height each is left of the one before."""
+    placed = []
+    for p in predictions:
+        height = p.marks.get_offset_transform().transform(p.points[-1])[1]
+        near = sum(width for y, width in placed if abs(y - height) < 20)
+        up = -_ARROW * p.beyond[-1]
+        beside = offset_copy(p.marks.get_offset_transform(), p.label.get_figure(), -_AWAY - near, up, "points")
+        p.label.set(ha="right", transform=beside)
+        placed.append((height, 9 * len(p.label.get_text())))

@@ -2,6 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 
 from lstm_helpers.view.plots import bars, dots, learning_curves, scatter, traces
 
@@ -87,3 +88,52 @@ def test_dots_are_where_the_values_are_in_every_panel():
 def test_dots_without_a_level():
     (axes,) = dots({"": {"a": [1.0, 2.0]}}, "Two dots.").figure.axes
     assert not axes.texts and len(axes.lines) == 2
+
+
+CURVES = {"LSTM": [[0.2, 0.1, 0.01], [0.2, 0.1, 0.02], [0.2, 0.1, 0.04]], "GRU": [[0.3, 0.2, 0.1]]}
+
+
+def diamonds(picture):
+    """Where the predictions stand, by their labels."""
+    axes = axes_of(picture)
+    labels = [text.get_text() for text in axes.texts]
+    places = [marks.get_offsets()[0].tolist() for marks in axes.collections if isinstance(marks, PathCollection)]
+    return dict(zip(labels, places, strict=True))
+
+
+def test_predicted_ends_stand_beside_the_medians():
+    plain, picture = (learning_curves(CURVES, "Two.", prediction=p) for p in (..., [0.03, 0.5]))
+    assert diamonds(picture) == {"you: LSTM": [3, 0.03], "you: GRU": [3, axes_of(picture).get_ylim()[1]]}
+    assert picture.sentence == "Two. You predicted 0.03 for LSTM and 0.5 for GRU; here it is 0.02 and 0.1."
+    assert plain.sentence == "Two." and diamonds(plain) == {}
+    assert axes_of(plain).get_xlim() == axes_of(picture).get_xlim()
+    assert axes_of(plain).get_ylim() == axes_of(picture).get_ylim()
+
+
+def test_predicted_ends_of_traces_and_a_part_of_them():
+    lines = {"a": [1.0, 2.0, -3.0], "b": [0.0, 0.0, 1.0]}
+    picture = traces(lines, "Two.", start=1, prediction=[-2, ...])
+    assert diamonds(picture) == {"you: a": [3, -2]}
+    assert picture.sentence == "Two. You predicted −2 for a; here it is −3."
+
+
+def test_a_prediction_of_when():
+    one = {"LSTM": [[0.2, 0.1, 0.05, 0.01]]}
+    early, late = (learning_curves(one, "One.", prediction=step, at=0.05) for step in (2, 1000))
+    assert diamonds(early) == {"you": [2, 0.05]} and diamonds(late) == {"you →": [4, 0.05]}
+    assert late.sentence == "One. You predicted 1,000 steps to 0.05; here it is 3."
+    assert learning_curves(one, "One.", prediction=0).sentence == "One. You predicted 0; here it is 0.01."
+    assert "here it is more than 4." in learning_curves(one, "One.", prediction=9, at=0.001).sentence
+
+
+def test_labels_of_equal_predictions_do_not_touch():
+    picture = learning_curves(CURVES, "Two.", prediction=[0.05, 0.05])
+    picture.figure.canvas.draw()
+    first, second = (text.get_window_extent() for text in axes_of(picture).texts)
+    assert second.x1 < first.x0
+
+
+@pytest.mark.parametrize("prediction", [[1], [1, 2, 3], {"RNN": 1}, "low", [np.nan, 1]])
+def test_a_prediction_that_fits_no_line_is_refused(prediction):
+    with pytest.raises((ValueError, TypeError), match="prediction"):
+        learning_curves(CURVES, "Two.", prediction=prediction)
