@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab test lint notebooks worksheet bench screenshot constraints clean
+.PHONY: lab test lint notebooks worksheet bench screenshot site constraints clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -46,12 +46,16 @@ bench: $(VENV)/.for-$(EXTRAS)
 screenshot: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/screenshot.py
 
+# The notebooks to read and to run in a browser, in the folder site/; it needs no network once the tools are installed.
+site: $(VENV)/.for-site
+	$(BIN)/python -m tools.website
+
 # The newest versions that pyproject.toml admits, written down as the versions a class gets.
 constraints:
 	$(PYTHON) tools/constraints.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
@@ -61,6 +65,12 @@ $(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json 
 $(VENV)/.for-$(EXTRAS): pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
 	@touch $@ $(VENV)/.for-lab
+
+ifneq ($(EXTRAS),site)
+$(VENV)/.for-site: pyproject.toml constraints.txt | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[site]"
+	@touch $@
+endif
 
 $(VENV)/.made:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

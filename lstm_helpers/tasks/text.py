@@ -146,12 +146,15 @@ class CountModel:
             before, which = np.unique(pieces // self.K, return_inverse=True)
             self._counts.append((_table(pieces, count), _table(before, np.bincount(which, weights=count))))
 
+    @one_frame
     def probabilities(self, before):
-        """The probability of every token after the tokens `before`: (K,)."""
-        p, before = np.full(self.K, 1 / self.K), np.asarray(before, dtype=int)
+        """The probability of every token after the tokens `before`, whole numbers from 0 to K - 1: (K,)."""
+        p, before = np.full(self.K, 1 / self.K), np.asarray(before, dtype=np.int64)
+        if before.size and not 0 <= before.min() <= before.max() < self.K:
+            refuse(ValueError, f"before must hold whole numbers from 0 to {self.K - 1}, got {before}")
         for length, (pieces, histories) in enumerate(self._counts[: len(before) + 1]):
-            history = int(np.ravel_multi_index(before[len(before) - length :], (self.K,) * length)) if length else 0
-            after = history * self.K + np.arange(self.K)
+            history = int(_codes(before[len(before) - length :], self.K, length)[-1][0]) if length else 0
+            after = history * self.K + np.arange(self.K, dtype=np.int64)  # whole numbers in a browser have 32 bits
             p = (_count(pieces, after) + p) / (_count(histories, history) + 1)
         return p
 

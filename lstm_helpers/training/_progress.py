@@ -25,6 +25,7 @@ def _bar(steps):
         from IPython.display import display
         from tqdm.notebook import tqdm
 
+        _without_threads(tqdm)
         with tqdm(total=steps, display=False) as bar:
             # Shown as a widget and nothing else, and in the end replaced by nothing: the page keeps no trace of it.
             view = bar.container._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
@@ -37,8 +38,15 @@ def _bar(steps):
     else:
         from tqdm import tqdm
 
+        _without_threads(tqdm)
         with tqdm(total=steps, leave=False, disable=None, file=sys.stderr) as bar:
             yield bar
+
+
+def _without_threads(tqdm):
+    """In a browser Python has no second thread, on which tqdm watches its bars, and tqdm would say so on the page."""
+    if sys.platform == "emscripten":
+        tqdm.monitor_interval = 0
 
 
 def _in_a_notebook():

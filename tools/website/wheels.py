@@ -1,0 +1,144 @@
+"""The Python packages of the live edition: what Pyodide brings along, and what the page must bring itself.
+
+Pyodide's own packages (compiled NumPy, Matplotlib) are named in its lock file. Everything else has to be pure Python:
+it is put together from what is installed here, so that no network is needed and the versions are those of
+constraints.txt.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = "lstm-helpers"
+# Where a requirement is asked for, when it depends on the system.
+BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "extra": ""}
+
+
+def own_wheel(folder):
+    """Build the wheel of the package into a folder; returns its path."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (path,) = Path(folder).glob("lstm_helpers-*.whl")
+    return path
+
+
+def gathered(name, lock, given, folder):
+    """The wheels of a package and of all it needs that Pyodide does not have.
+
+    Args:
+        name: the package; its requirements are those of what is installed here.
+        lock: Pyodide's lock file, as a mapping.
+        given: canonical name -> wheel that is there already.
+        folder: where wheels are written that have to be put together.
+
+    Returns:
+        (wheels, needs): canonical name -> path; canonical name -> the canonical names of what it requires.
+
+    Raises:
+        ValueError: Pyodide has another version than is asked for, or a package is neither there nor pure Python.
+    """
+    python = lock["info"]["python"]
+    environment = BROWSER | {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python}
+    wheels, needs, open_ = {}, {}, [Requirement(name)]
+    while open_:
+        wanted = open_.pop()
+        key = canonicalize_name(wanted.name)
+        version = version_of(key, lock, given)
+        if not wanted.specifier.contains(version, prereleases=True):
+            raise ValueError(f"{wanted} is asked for, and in the browser there is {version}")
+        if key in lock["packages"] or key in wheels:
+            continue
+        wheels[key] = given[key] if key in given else repacked(key, folder)
+        requirements = [Requirement(text) for text in requires(wheels[key])]
+        inner = [r for r in requirements if r.marker is None or r.marker.evaluate(environment)]
+        needs[key] = sorted({canonicalize_name(r.name) for r in inner})
+        open_ += inner
+    return wheels, needs
+
+
+def version_of(key, lock, given):
+    """The version of a package in the browser."""
+    if key in lock["packages"]:
+        return lock["packages"][key]["version"]
+    if key in given:
+        return str(parse_wheel_filename(given[key].name)[1])
+    return distribution(key).version
+
+
+def requires(wheel):
+    """The requirements that a wheel states, as text."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = archive.read(name).decode().partition("\n\n")[0].splitlines()
+    return [line.removeprefix("Requires-Dist: ") for line in lines if line.startswith("Requires-Dist: ")]
+
+
+def modules(wheel):
+    """The names that a wheel lets one import."""
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.partition("/")[0] for name in archive.namelist() if name.endswith(".py")}
+    return sorted(top.removesuffix(".py") for top in tops if not top.endswith((".data", ".dist-info")))
+
+
+def repacked(name, folder):
+    """The wheel of a package that is installed here, put together from its files; returns its path.
+
+    Raises:
+        ValueError: it is not pure Python.
+    """
+    installed = distribution(name)
+    tags = [line for line in installed.read_text("WHEEL").splitlines() if line.startswith("Tag: ")]
+    if not any(line.endswith("-none-any") for line in tags):
+        raise ValueError(f"{name} is no pure Python, and Pyodide does not have it")
+    stem = f"{canonicalize_name(name).replace('-', '_')}-{installed.version}"
+    path = Path(folder, f"{stem}-py3-none-any.whl")
+    left_out = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+    files = sorted(file for file in installed.files if ".." not in file.parts and file.suffix != ".pyc")
+    files = [file for file in files if not (file.parent.suffix == ".dist-info" and file.name in left_out)]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            # One date for all, so that the same files make the same wheel.
+            archive.writestr(zipfile.ZipInfo(file.as_posix()), file.locate().read_bytes(), zipfile.ZIP_DEFLATED)
+        info = next(file.parent for file in files if file.name == "METADATA")
+        record = [f"{file.as_posix()},," for file in files] + [f"{info}/RECORD,,"]
+        archive.writestr(zipfile.ZipInfo(f"{info.as_posix()}/RECORD"), "\n".join(record) + "\n")
+    return path
+
+
+def entry(wheel, needs, url):
+    """What a Pyodide lock file says about a wheel."""
+    name, version, _, _ = parse_wheel_filename(wheel.name)
+    return {
+        "name": name,
+        "version": str(version),
+        "file_name": url,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": modules(wheel),
+        "depends": needs,
+        "unvendored_tests": False,
+    }
+
+
+def read_lock(version):
+    """Pyodide's lock file, as it stands in Pyodide's npm package.
+
+    Raises:
+        ValueError: there is none of this version here.
+    """
+    path = Path(__file__).with_name(f"pyodide-lock-{version}.json")
+    if not path.exists():
+        raise ValueError(
+            f"{path.name} is missing: the live edition now runs on Pyodide {version}; take pyodide-lock.json out of "
+            f"`npm pack pyodide@{version}`"
+        )
+    return json.loads(path.read_text(encoding="utf-8"))
