@@ -181,7 +181,7 @@ def at_the_end(axes, prediction, lines, *, start=1, at=None):
         drawn.append(Prediction(axes, place, said, lambda _, true=true: true, label=label))
         drawn[-1].marks.set_edgecolor(color)
         drawn[-1].update({})
-    if len(drawn) > 1:
+    if at is None:
         _in_rows(drawn)
     return clause(drawn, {}) if drawn else ""
 

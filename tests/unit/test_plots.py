@@ -137,3 +137,10 @@ def test_labels_of_equal_predictions_do_not_touch():
 def test_a_prediction_that_fits_no_line_is_refused(prediction):
     with pytest.raises((ValueError, TypeError), match="prediction"):
         learning_curves(CURVES, "Two.", prediction=prediction)
+
+
+def test_the_label_of_a_prediction_beyond_the_axis_leaves_the_curve_free():
+    picture = learning_curves({"LSTM": [np.linspace(3, 0.3, 100)]}, "One.", prediction=0)
+    picture.figure.canvas.draw()
+    (label,), axes = axes_of(picture).texts, axes_of(picture)
+    assert label.get_window_extent().y1 < axes.transData.transform((100, 0.3))[1]
