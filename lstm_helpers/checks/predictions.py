@@ -185,6 +185,19 @@ QUESTIONS = (
         because="A GRU has one state, h, which is memory and output in one.",
     ),
     Choice(
+        name="variants.switch",
+        notebook="12",
+        todo="Which does not learn the light switch, where what a press does depends on how the light is?",
+        right="minimal GRU",
+        options={
+            "GRU": "Its gates see h. So what a press does can depend on how the light is.",
+            "minimal GRU": "Its gates see x alone. So a press does the same to a memory, light on or off.",
+            "plain RNN": "It cannot hold a number for long. But it sees h, so a press can act on how the light is.",
+        },
+        hints=("What tells a layer how the light is?", "Which of them computes what a press does without h?"),
+        because="What a press should do depends on the light, and gates that see x alone cannot know how it is.",
+    ),
+    Choice(
         name="frameworks.order",
         notebook="13",
         todo="You load our weights into PyTorch, with two of the four gates in the wrong order. What happens?",

@@ -3,25 +3,22 @@
 import numpy as np
 
 from lstm_helpers.checks._function import Function
-from lstm_helpers.checks._sample import vectors
 from lstm_helpers.equations import sigmoid
-
-_MIX = vectors(z="gate", n="candidate", h_prev="state")
-_COUPLED = vectors(f="gate", c_prev="state", g="candidate")
-
-
-def _reset_sample(rng):
-    return {
-        "r": rng.uniform(0.05, 0.95, 3),
-        "h_prev": rng.normal(size=3),
-        "U": rng.normal(size=(3, 3)),
-        "b_hn": rng.normal(size=3),
-        "from_x": rng.normal(size=3),
-    }
 
 
 def _peephole_sample(rng):
     return {"z": rng.normal(size=4), "p": rng.normal(size=4), "c_prev": rng.normal(size=4), "c": rng.normal(size=4)}
+
+
+def _reset_sample(rng):
+    return {"r": rng.uniform(0.05, 0.95, 3), "h_prev": rng.normal(size=3)} | {
+        "W_nh": rng.normal(size=(3, 3)),
+        "from_x": rng.normal(size=3),
+    }
+
+
+def _gate_sample(rng):
+    return {"W_z": rng.normal(size=(3, 5)), "b_z": rng.normal(size=3)}
 
 
 def _sizes(rng):
@@ -33,111 +30,6 @@ def _first(sample):
 
 
 QUESTIONS = (
-    Function(
-        name="variants.gru_mix",
-        notebook="12",
-        todo="Write the last line of the GRU: z is the fraction of h_prev that is kept, n the new.",
-        inputs=_first(_MIX),
-        sample=_MIX,
-        variable="gru_mix",
-        blank="def gru_mix(z, n, h_prev):\n    return ...",
-        solution="def gru_mix(z, n, h_prev):\n    return (1 - z) * n + z * h_prev",
-        right=lambda z, n, h_prev: (1 - z) * n + z * h_prev,
-        mistakes={
-            "swapped": (
-                "Here z is what is new. Some papers write it so; in this series, as in PyTorch, z is what is kept.",
-                lambda z, n, h_prev: z * n + (1 - z) * h_prev,
-            ),
-            "both": (
-                "Here the new is added in full. What is kept leaves only 1 - z for it.",
-                lambda z, n, h_prev: n + z * h_prev,
-            ),
-            "both z": (
-                "Both have the factor z here. The two shares should make 1.",
-                lambda z, n, h_prev: z * n + z * h_prev,
-            ),
-            "squashed": (
-                "tanh is taken of the result. n has been through it, and nothing more is needed.",
-                lambda z, n, h_prev: np.tanh((1 - z) * n + z * h_prev),
-            ),
-            "only new": ("What is kept of h_prev is missing.", lambda z, n, h_prev: (1 - z) * n),
-            "only kept": ("The new is missing.", lambda z, n, h_prev: z * h_prev),
-        },
-        hints=("Two shares that make 1.", "h_prev gets z. What is left for n?"),
-        because="One gate does what f and i do: what is not kept is filled with the new.",
-    ),
-    Function(
-        name="variants.coupled",
-        notebook="12",
-        todo="Write the cell state with coupled gates: what is forgotten makes room for what is written.",
-        inputs=_first(_COUPLED),
-        sample=_COUPLED,
-        variable="coupled",
-        blank="def coupled(f, c_prev, g):\n    return ...",
-        solution="def coupled(f, c_prev, g):\n    return f * c_prev + (1 - f) * g",
-        right=lambda f, c_prev, g: f * c_prev + (1 - f) * g,
-        mistakes={
-            "same": (
-                "Here i equals f: where much is kept, much is written. It should be the other way around.",
-                lambda f, c_prev, g: f * c_prev + f * g,
-            ),
-            "full": ("Here i is 1: g is written in full.", lambda f, c_prev, g: f * c_prev + g),
-            "complement": (
-                "Here 1 - f is kept. f is the fraction that is kept.",
-                lambda f, c_prev, g: (1 - f) * c_prev + f * g,
-            ),
-            "kept in full": ("The old memory is kept in full here.", lambda f, c_prev, g: c_prev + (1 - f) * g),
-            "only kept": ("What is written is missing.", lambda f, c_prev, g: f * c_prev),
-        },
-        hints=(
-            "There is no input gate of its own. Which number takes its place?",
-            "The share that is lost is the share that is written.",
-        ),
-        because="i = 1 - f: the room that forgetting makes is filled. So c stays between -1 and 1, if it starts there.",
-    ),
-    Function(
-        name="variants.reset",
-        notebook="12",
-        todo="Write the GRU's new part n as PyTorch has it: reset after the product. from_x is W x + b.",
-        inputs=_first(_reset_sample),
-        sample=_reset_sample,
-        variable="new_part",
-        blank="def new_part(r, h_prev, U, b_hn, from_x):\n    return ...",
-        solution="def new_part(r, h_prev, U, b_hn, from_x):\n    return np.tanh(from_x + r * (U @ h_prev + b_hn))",
-        right=lambda r, h_prev, U, b_hn, from_x: np.tanh(from_x + r * (U @ h_prev + b_hn)),
-        mistakes={
-            "before": (
-                "This resets before the product, as the paper does. PyTorch and Keras multiply by r afterward.",
-                lambda r, h_prev, U, b_hn, from_x: np.tanh(from_x + U @ (r * h_prev) + b_hn),
-            ),
-            "bias outside": (
-                "The bias b_hn stands outside of the reset. r multiplies it, too.",
-                lambda r, h_prev, U, b_hn, from_x: np.tanh(from_x + r * (U @ h_prev) + b_hn),
-            ),
-            "all reset": (
-                "Here r resets what comes from x as well.",
-                lambda r, h_prev, U, b_hn, from_x: np.tanh(r * (from_x + U @ h_prev + b_hn)),
-            ),
-            "no reset": (
-                "The reset gate is missing.",
-                lambda r, h_prev, U, b_hn, from_x: np.tanh(from_x + U @ h_prev + b_hn),
-            ),
-            "no tanh": ("tanh is missing.", lambda r, h_prev, U, b_hn, from_x: from_x + r * (U @ h_prev + b_hn)),
-            "sigmoid": (
-                "n is no gate: it goes through tanh.",
-                lambda r, h_prev, U, b_hn, from_x: sigmoid(from_x + r * (U @ h_prev + b_hn)),
-            ),
-            "transposed": (
-                "U is transposed here.",
-                lambda r, h_prev, U, b_hn, from_x: np.tanh(from_x + r * (U.T @ h_prev + b_hn)),
-            ),
-        },
-        hints=(
-            "r works on all that comes from h_prev, and on nothing else.",
-            "First the product of U and h_prev with its bias. Then r. Then what comes from x, and tanh.",
-        ),
-        because="The reset gate scales the whole part that comes from h_prev, its bias included.",
-    ),
     Function(
         name="variants.peephole",
         notebook="12",
@@ -175,6 +67,86 @@ QUESTIONS = (
             "It goes into the pre-activation: each unit's weight times its memory. Which memory does this gate see?",
         ),
         because="o is computed after c, so its peephole sees the new c. p acts element by element.",
+    ),
+    Function(
+        name="variants.reset",
+        notebook="12",
+        todo="Write the GRU's candidate n as in the paper of 2014: reset before the product. from_x is W_nx x + b_n.",
+        inputs=_first(_reset_sample),
+        sample=_reset_sample,
+        variable="reset_before",
+        blank="def reset_before(r, h_prev, W_nh, from_x):\n    return ...",
+        solution="def reset_before(r, h_prev, W_nh, from_x):\n    return np.tanh(from_x + W_nh @ (r * h_prev))",
+        right=lambda r, h_prev, W_nh, from_x: np.tanh(from_x + W_nh @ (r * h_prev)),
+        mistakes={
+            "after": (
+                "This resets after the product, as PyTorch and Keras do. In the paper r acts on h_prev itself.",
+                lambda r, h_prev, W_nh, from_x: np.tanh(from_x + r * (W_nh @ h_prev)),
+            ),
+            "all reset": (
+                "Here r resets what comes from x as well.",
+                lambda r, h_prev, W_nh, from_x: np.tanh(r * (from_x + W_nh @ h_prev)),
+            ),
+            "complement": (
+                "Here 1 - r comes through. r is the fraction of h_prev that the candidate sees.",
+                lambda r, h_prev, W_nh, from_x: np.tanh(from_x + W_nh @ ((1 - r) * h_prev)),
+            ),
+            "no reset": (
+                "The reset gate is missing.",
+                lambda r, h_prev, W_nh, from_x: np.tanh(from_x + W_nh @ h_prev),
+            ),
+            "no x": ("What comes from x is missing.", lambda r, h_prev, W_nh, from_x: np.tanh(W_nh @ (r * h_prev))),
+            "no tanh": ("tanh is missing.", lambda r, h_prev, W_nh, from_x: from_x + W_nh @ (r * h_prev)),
+            "sigmoid": (
+                "n is no gate: it goes through tanh.",
+                lambda r, h_prev, W_nh, from_x: sigmoid(from_x + W_nh @ (r * h_prev)),
+            ),
+            "transposed": (
+                "W_nh is transposed here.",
+                lambda r, h_prev, W_nh, from_x: np.tanh(from_x + W_nh.T @ (r * h_prev)),
+            ),
+        },
+        hints=(
+            "r decides how much of each entry of h_prev is seen at all, before anything is mixed.",
+            "First r and h_prev, element by element. Then the product with W_nh. Then what comes from x, and tanh.",
+        ),
+        because="r scales each entry of h_prev, and then W_nh mixes them. After the product it would scale mixtures.",
+    ),
+    Function(
+        name="variants.swapped",
+        notebook="12",
+        todo="A paper has h = (1 - z) h_prev + z n. Turn its W_z and b_z into ours, where z is what is kept.",
+        inputs=_first(_gate_sample),
+        sample=_gate_sample,
+        variable="to_ours",
+        blank="def to_ours(W_z, b_z):\n    return ..., ...",
+        solution="def to_ours(W_z, b_z):\n    return -W_z, -b_z",
+        right=lambda W_z, b_z: (-W_z, -b_z),
+        parts=("W_z", "b_z"),
+        mistakes={
+            "unchanged": (
+                "These are the weights as they were. So their z, which is what is new, would be what is kept.",
+                lambda W_z, b_z: (W_z, b_z),
+            ),
+            "only the weights": (
+                "The bias is as it was. It is a part of what goes into the sigmoid.",
+                lambda W_z, b_z: (-W_z, b_z),
+            ),
+            "only the bias": (
+                "The weights are as they were. Only the bias has changed its sign.",
+                lambda W_z, b_z: (W_z, -b_z),
+            ),
+            "one minus": (
+                "The gate becomes 1 - z. What goes into the sigmoid does not: for which input is it 1 - sigmoid(a)?",
+                lambda W_z, b_z: (1 - W_z, 1 - b_z),
+            ),
+            "exchanged": ("The weights come first, then the bias.", lambda W_z, b_z: (-b_z, -W_z)),
+        },
+        hints=(
+            "Our z has to be 1 minus theirs. What goes into a sigmoid that gives 1 - sigmoid(a)?",
+            "The curve of the sigmoid is symmetric about 0: sigmoid(2) is 0.88, and sigmoid of which number is 0.12?",
+        ),
+        because="1 - sigmoid(a) = sigmoid(-a): all that goes into the gate changes its sign.",
     ),
     Function(
         name="variants.gru_size",

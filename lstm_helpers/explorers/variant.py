@@ -116,8 +116,17 @@ class VariantExplorer(Panel):
 def _at_the_end(line, name, value):
     """A prediction of the memory after the last step, in its own panel."""
     steps, said = len(line.get_xdata()) - 1, f"{spoken(value)} for the {name}"
-    side = "below" if value > 0 else "above"  # toward the middle: a panel is low
-    return Prediction(line.axes, (steps, value), said, lambda data: number(data["memories"][name][-1]), side=side)
+
+    def at_the_end(data):
+        return data["memories"][name][-1]
+
+    return Prediction(
+        line.axes,
+        (steps, value),
+        said,
+        lambda data: number(at_the_end(data)),
+        side=lambda data: "above" if value >= at_the_end(data) else "below",  # so that the label hides no line
+    )
 
 
 def variants(steps):

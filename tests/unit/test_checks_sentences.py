@@ -93,9 +93,10 @@ FUNCTIONS = [
     ("text.softmax", "np.exp(y * temperature) / np.exp(y * temperature).sum()", "multiplied by the temperature"),
     ("text.bits", "-np.log(p).mean()", "natural logarithm"),
     ("text.draw", "p.argmax()", "likeliest"),
-    ("variants.gru_mix", "z * n + (1 - z) * h_prev", "z is what is new"),
-    ("variants.coupled", "f * c_prev + f * g", "i equals f"),
-    ("variants.reset", "np.tanh(from_x + U @ (r * h_prev) + b_hn)", "resets before the product"),
+    ("variants.reset", "np.tanh(from_x + r * (W_nh @ h_prev))", "resets after the product"),
+    ("variants.swapped", "(W_z, b_z)", "as they were"),
+    ("variants.swapped", "(1 - W_z, 1 - b_z)", "The gate becomes 1 - z"),
+    ("variants.gru_size", "4 * (H * (H + D) + H)", "four blocks"),
     ("variants.peephole", "sigmoid(z + p * c_prev)", "sees the new memory"),
     ("frameworks.torch_rows", "np.concatenate([W_f, W_i, W_g, W_o])", "order of the arguments"),
     ("frameworks.split", "(W[:, :H], W[:, H:])", "changed places"),
@@ -171,6 +172,7 @@ PREDICTIONS = {
     "inside.difference": "not known yet",
     "text.order": "none",
     "variants.hidden_store": "no",
+    "variants.switch": "minimal GRU",
     "frameworks.order": "other numbers",
 }
 
