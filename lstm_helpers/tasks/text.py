@@ -1,7 +1,9 @@
 """Text to learn from: tokens and their numbers, batches, and what plain counting can do."""
 
 import unicodedata
+from copy import copy
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -121,68 +123,112 @@ def sentences_batch(sentences, vocabulary):
 class CountModel:
     """What plain counting can do: the probability of a token after the `order` - 1 tokens before it.
 
-        p(token | before) = (count(before, token) + p(token | before without its first)) / (count(before) + 1)
+        p(token | before) = (count(before, token) + t p(token | before without its first)) / (count(before) + t)
 
-    down to the empty history, before which every token has 1 / K. Order 1 knows how frequent each token is; order 3 is
-    a trigram model: it looks back two tokens.
+    where t is how many different tokens came after `before`, down to the empty history, before which every token has
+    1 / K. What never came before anything says nothing: the shorter history is taken as it is. Order 1 knows how
+    frequent each token is; order 3 is a trigram model: it looks back two tokens.
 
     Args:
         numbers: the text as whole numbers from 0 to K - 1.
-        K: the size of the vocabulary; K ** order must not be above 2 ** 62.
+        K: the size of the vocabulary.
         order: at least 1.
+        restart: a token, as its number, at which every history begins anew: what stands before it is not looked at,
+            neither in counting nor later. Lines that follow one another at random begin anew at the end of a line.
 
-    Source: interpolation with a shorter history, after Witten & Bell (1991), in its simplest form.
+    Source: Witten & Bell (1991), "The Zero-Frequency Problem", method C, mixed with the shorter history.
     """
 
     @one_frame
-    def __init__(self, numbers, K, order):
+    def __init__(self, numbers, K, order, *, restart=None):
         self.order, self.K = whole_number("order", order, 1), whole_number("K", K, 1)
-        if self.K**self.order > 2**62:
-            refuse(ValueError, f"K ** order must not be above 2 ** 62, got {K} ** {order}")
-        # For each length: how often each piece of text occurs, and how often each that something comes after.
-        self._counts = []
-        for codes in _codes(numbers, self.K, self.order):
-            pieces, count = np.unique(codes, return_counts=True)
-            before, which = np.unique(pieces // self.K, return_inverse=True)
-            self._counts.append((_table(pieces, count), _table(before, np.bincount(which, weights=count))))
+        self.restart = -1 if restart is None else int(_tokens("restart", [restart], self.K)[0])
+        self._counts = []  # for each length, from 1
+        for codes in self._codes(_tokens("numbers", numbers, self.K)):
+            pieces, count = np.unique(codes[codes >= 0], return_counts=True)
+            histories = self._counts[-1].pieces.size if self._counts else 1
+            after = np.bincount(pieces // self.K, count, histories), np.bincount(pieces // self.K, minlength=histories)
+            self._counts.append(_Counts(pieces, *(np.append(part, 0) for part in (count, *after))))
+
+    @property
+    def size(self):
+        """How many different pieces of text, of 1 to `order` tokens, have been counted."""
+        return sum(counts.pieces.size for counts in self._counts)
+
+    @one_frame
+    def shorter(self, order):
+        """The count model of a lower order, from the same counts."""
+        if whole_number("order", order, 1) > self.order:
+            refuse(ValueError, f"order must be at most {self.order}, that of the model, got {order}")
+        model = copy(self)
+        model.order, model._counts = int(order), self._counts[:order]
+        return model
 
     @one_frame
     def probabilities(self, before):
-        """The probability of every token after the tokens `before`, whole numbers from 0 to K - 1: (K,)."""
-        p, before = np.full(self.K, 1 / self.K), np.asarray(before, dtype=np.int64)
-        if before.size and not 0 <= before.min() <= before.max() < self.K:
-            refuse(ValueError, f"before must hold whole numbers from 0 to {self.K - 1}, got {before}")
-        for length, (pieces, histories) in enumerate(self._counts[: len(before) + 1]):
-            history = int(_codes(before[len(before) - length :], self.K, length)[-1][0]) if length else 0
-            after = history * self.K + np.arange(self.K, dtype=np.int64)  # whole numbers in a browser have 32 bits
-            p = (_count(pieces, after) + p) / (_count(histories, history) + 1)
+        """The probability of every token after the tokens `before`: (K,)."""
+        p, after = np.full(self.K, 1 / self.K), np.arange(self.K, dtype=np.int64)
+        before = _tokens("before", before, self.K)[-self.order :]
+        for codes, counts in zip(self._codes(np.append(before, 0)), self._counts, strict=True):
+            if codes[-1] >= 0:
+                p = _mixed(counts, codes[-1] + after, self.K, p)
         return p
 
+    @one_frame
     def bits(self, numbers):
         """Bits per token on a text: the mean of -log2 p(token | before)."""
+        numbers = _tokens("numbers", numbers, self.K)
+        if not numbers.size:
+            refuse(ValueError, "numbers must hold at least one token, got none")
         p = np.full(len(numbers), 1 / self.K)
-        for length, codes in enumerate(_codes(numbers, self.K, self.order)):
-            pieces, histories = self._counts[length]
-            p[length:] = (_count(pieces, codes) + p[length:]) / (_count(histories, codes // self.K) + 1)
+        for codes, counts in zip(self._codes(numbers), self._counts, strict=True):
+            p = _mixed(counts, codes, self.K, p)
         return float(-np.log2(p).mean())
 
+    def _codes(self, numbers):
+        """For 1, 2 ... `order` tokens: the number of the piece that ends at each token, -1 where there is none.
 
-def _codes(numbers, K, order):
-    """All pieces of 1, 2 ... order tokens in a row, each written as one whole number: its digits in base K."""
-    numbers = np.asarray(numbers, dtype=np.int64)
-    codes = [numbers]
-    for length in range(1, order):
-        codes.append(codes[-1][:-1] * K + numbers[length:])
-    return codes
+        It is K times the place of the piece without its last token, among those that were counted, plus that token.
+        Those of one length more are asked for when the pieces of this length have been counted.
+        """
+        steps = np.arange(len(numbers), dtype=np.int64)  # whole numbers in a browser have 32 bits
+        begun = np.maximum.accumulate(
+            np.where(numbers == self.restart, steps, 0)
+        )  # where the next one's history begins
+        reach, history = steps - np.append(0, begun)[: len(steps)], np.zeros_like(steps)
+        for length in range(self.order):
+            codes = np.where((history >= 0) & (length <= reach), history * self.K + numbers, -1)
+            yield codes
+            history = np.append(-1, _places(self._counts[length].pieces, codes))[: len(steps)]
 
 
-def _table(codes, count):
-    """Sorted codes and how often each occurs, closed by one that never does."""
-    return np.append(codes, np.iinfo(np.int64).max), np.append(count, 0)
+class _Counts(NamedTuple):
+    """The pieces of one length in sorted order, and how often each occurs. For each history, which is a piece of one
+    token less: how often something comes after it, and how many different tokens. All counts end with one 0 more."""
+
+    pieces: np.ndarray
+    count: np.ndarray
+    after: np.ndarray
+    different: np.ndarray
 
 
-def _count(table, codes):
-    """How often each of these occurs."""
-    known, count = table
-    at = np.searchsorted(known, codes)
-    return np.where(known[at] == codes, count[at], 0)
+def _mixed(counts, codes, K, p):
+    """The probabilities of these pieces' last tokens, from their counts and p, those with a shorter history."""
+    n, t = counts.after[codes // K], counts.different[codes // K]  # -1, no piece, finds the closing 0
+    return np.where(n > 0, (counts.count[_places(counts.pieces, codes)] + t * p) / np.maximum(n + t, 1), p)
+
+
+def _places(pieces, codes):
+    """Where each of these stands among the pieces; -1 where it does not."""
+    at = np.searchsorted(pieces, codes)
+    return np.where(np.append(pieces, -2)[at] == codes, at, -1)
+
+
+def _tokens(name, numbers, K):
+    """Whole numbers from 0 to K - 1 in a row, or a refusal."""
+    numbers = np.asarray(numbers)
+    if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
+        refuse(TypeError, f"{name} must be whole numbers in a row, got dtype {numbers.dtype} of shape {numbers.shape}")
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < K):
+        refuse(ValueError, f"{name} must lie from 0 to {K - 1}, got from {numbers.min()} to {numbers.max()}")
+    return numbers.astype(np.int64)

@@ -141,39 +141,95 @@ class TestText:
         np.testing.assert_array_equal(weight.T, [[1, 1], [1, 0]])
 
     def test_count_model_by_hand(self):
-        numbers = [0, 1, 0, 1, 0]
-        np.testing.assert_allclose(CountModel(numbers, 2, 1).probabilities([]), [(3 + 0.5) / 6, (2 + 0.5) / 6])
+        numbers = [0, 1, 0, 1, 0]  # 0 three times and 1 twice: n = 5, t = 2; after 0 twice 1: n = 2, t = 1
+        np.testing.assert_allclose(CountModel(numbers, 2, 1).probabilities([]), [(3 + 2 / 2) / 7, (2 + 2 / 2) / 7])
         bigram = CountModel(numbers, 2, 2)
-        np.testing.assert_allclose(bigram.probabilities([0]), [(0 + 3.5 / 6) / 3, (2 + 2.5 / 6) / 3])
+        np.testing.assert_allclose(bigram.probabilities([0]), [(0 + 4 / 7) / 3, (2 + 3 / 7) / 3])
         np.testing.assert_allclose(bigram.probabilities([1, 0, 0]), bigram.probabilities([0]))
+        assert bigram.bits([1, 0]) == pytest.approx(-np.log2([3 / 7, (2 + 4 / 7) / 3]).mean())
+        assert bigram.size == 4  # 0, 1, 01, 10
 
-    def test_pieces_that_have_no_number_are_refused(self):
-        sentence = "K ** order must not be above 2 ** 62, got 1000 ** 7"
-        assert_refused(lambda: CountModel([0, 1, 2], 1000, 7), ValueError, sentence)
+    def test_a_history_with_several_followers_trusts_the_shorter_one_more(self):
+        # After 0 came 1, 2 and 1: n = 3, t = 2. All: 0 three times, 1 twice, 2 twice: n = 7, t = 3.
+        model = CountModel([0, 1, 2, 0, 2, 0, 1], 4, 2)
+        p = (np.array([3, 2, 2, 0]) + 3 / 4) / 10
+        np.testing.assert_allclose(model.probabilities([]), p)
+        np.testing.assert_allclose(model.probabilities([0]), (np.array([0, 2, 1, 0]) + 2 * p) / 5)
+        np.testing.assert_allclose(model.probabilities([3]), p)  # a history that never occurred says nothing
+
+    def test_histories_begin_anew_at_a_given_token_by_hand(self):
+        # Two lines, 01 and 11, each closed by 2. All: 0 once, 1 three times, 2 twice: n = 6, t = 3.
+        numbers = [0, 1, 2, 1, 1, 2]
+        model = CountModel(numbers, 3, 3, restart=2)
+        p = (np.array([1, 3, 2]) + 3 / 3) / 9
+        after_end = (np.array([0, 1, 0]) + 1 * p) / 2  # after 2 came 1, once
+        np.testing.assert_allclose(model.probabilities([2]), after_end)
+        np.testing.assert_allclose(model.probabilities([0, 1, 2]), after_end)  # not: 12 was followed by 1, once
+        after_one = (np.array([0, 1, 2]) + 2 * p) / 5
+        np.testing.assert_allclose(model.probabilities([0, 2, 1]), (np.array([0, 1, 0]) + 1 * after_one) / 2)
+        assert model.size == 3 + 4 + 3  # 01 12 21 11; 012 211 112, but neither 121 nor any other across the end
+        assert CountModel(numbers, 3, 3).size == 3 + 4 + 4
 
     def test_bits_are_the_surprise_at_every_token_with_as_much_history_as_there_is(self, rng):
         numbers, unseen = rng.integers(3, size=200), rng.integers(3, size=30)
-        for order in (1, 2, 5, 20):
-            model = CountModel(numbers, 3, order)
+        for order, restart in ((1, None), (2, 1), (5, None), (5, 0), (20, None), (20, 2)):
+            model = CountModel(numbers, 3, order, restart=restart)
             for text in (unseen, unseen[:1], unseen[:4]):
                 p = [model.probabilities(text[:at])[text[at]] for at in range(len(text))]
                 assert model.bits(text) == pytest.approx(-np.log2(p).mean(), rel=1e-12)
 
-    def test_counts_of_long_pieces_by_hand(self, rng):
-        text = "".join(rng.choice(list("ABC"), size=300))
-        numbers, model = Vocabulary("ABC").encode(text), CountModel(Vocabulary("ABC").encode(text), 3, 6)
-        for before in ("", "B", "CA", text[40:45], text[7:40], "AAAAAAA"):
+    @pytest.mark.parametrize("restart", [None, "A"])
+    def test_counts_of_long_pieces_by_searching_the_text(self, restart, rng):
+        text, vocabulary = "".join(rng.choice(list("ABC"), size=300)), Vocabulary("ABC")
+        numbers = vocabulary.encode(text)
+        model = CountModel(numbers, 3, 6, restart=restart and 0)
+        for before in ("", "B", "CA", "ABC", "CAB", text[40:45], text[7:40], "AAAAAAA", "BBBBBB"):
+            begun = before[before.rfind(restart) :] if restart and restart in before else before
             p = np.full(3, 1 / 3)
-            for length in range(min(len(before), 5) + 1):
-                history = before[len(before) - length :]
+            for length in range(min(len(begun), 5) + 1):
+                history = begun[len(begun) - length :]
                 count = np.array([sum(text.startswith(history + c, k) for k in range(300)) for c in "ABC"])
-                p = (count + p) / (count.sum() + 1)
-            np.testing.assert_allclose(model.probabilities(Vocabulary("ABC").encode(before)), p, rtol=1e-12)
+                t = np.count_nonzero(count)
+                p = (count + t * p) / (count.sum() + t) if t else p
+            np.testing.assert_allclose(model.probabilities(vocabulary.encode(before)), p, rtol=1e-12)
         assert model.bits(numbers) < CountModel(numbers, 3, 1).bits(numbers)
+
+    @pytest.mark.parametrize("order", [1, 2, 4, 7])
+    def test_a_shorter_model_is_the_one_of_that_order(self, order, rng):
+        numbers, unseen = rng.integers(3, size=200), rng.integers(3, size=30)
+        longer = CountModel(numbers, 3, 7, restart=1)
+        before = longer.bits(unseen), longer.size
+        shorter, same = longer.shorter(order), CountModel(numbers, 3, order, restart=1)
+        assert (shorter.order, shorter.size, shorter.bits(unseen)) == (order, same.size, same.bits(unseen))
+        np.testing.assert_array_equal(shorter.probabilities(unseen[:9]), same.probabilities(unseen[:9]))
+        assert (longer.order, longer.bits(unseen), longer.size) == (7, *before)
+
+    def test_no_order_and_no_vocabulary_is_too_large(self, rng):
+        numbers = np.concatenate([rng.permutation(5000), np.arange(100), np.arange(100)])
+        model = CountModel(numbers, 5000, 60)
+        assert model.probabilities(np.arange(59))[59] > 0.95
+        assert model.probabilities(np.append(70, np.arange(41, 60)))[60] > 0.9
 
     def test_a_text_shorter_than_the_history(self):
         model = CountModel([0, 1], 2, 5)
         np.testing.assert_allclose(model.probabilities([0, 1, 0, 1, 0])[0], model.probabilities([0])[0])
+        assert model.bits([0, 1, 0]) > 0 and CountModel([], 4, 2).bits([3]) == 2
+
+    def test_count_model_refusals(self):
+        numbers = [0, 1, 2]
+        sentence = "numbers must lie from 0 to 1, got from 0 to 2"
+        assert_refused(lambda: CountModel(numbers, 2, 2), ValueError, sentence)
+        assert_refused(
+            lambda: CountModel(numbers, 3, 2, restart=3), ValueError, "restart must lie from 0 to 2, got from 3 to 3"
+        )
+        assert_refused(lambda: CountModel(numbers, 3, 0), ValueError, "order must be at least 1, got 0")
+        for wrong, what in (([0.5], "float64 of shape (1,)"), (["a"], "<U1 of shape (1,)"), (1, "int64 of shape ()")):
+            sentence = f"numbers must be whole numbers in a row, got dtype {what}"
+            assert_refused(lambda wrong=wrong: CountModel(wrong, 3, 2), TypeError, sentence)
+        model = CountModel(numbers, 3, 2)
+        assert_refused(lambda: model.probabilities([-1]), ValueError, "before must lie from 0 to 2, got from -1 to -1")
+        assert_refused(lambda: model.shorter(3), ValueError, "order must be at most 2, that of the model, got 3")
+        assert_refused(lambda: model.bits([]), ValueError, "numbers must hold at least one token, got none")
 
     def test_count_model_is_a_probability_and_longer_memory_pays(self, rng):
         vocabulary = Vocabulary("\n".join(signs()[:500]))
