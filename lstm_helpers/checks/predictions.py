@@ -200,11 +200,11 @@ QUESTIONS = (
     Choice(
         name="frameworks.order",
         notebook="13",
-        todo="You load our weights into PyTorch, with two of the four gates in the wrong order. What happens?",
+        todo="You load weights into PyTorch, with the gates in the order of ONNX. What happens?",
         right="other numbers",
         options={
             "an error": "All four blocks have the same shape, so nothing is noticed. The numbers are others.",
-            "the same numbers": "Each block has its own job. With two of them exchanged the numbers are others.",
+            "the same numbers": "Each block has its own job. In another order the numbers are others.",
             "other numbers": "All blocks have the same shape, so it runs. Compare the outputs: nothing else tells.",
         },
         hints=("What are the shapes of the four blocks?", "Could anything notice the difference?"),
