@@ -194,7 +194,7 @@ class CountModel:
         steps = np.arange(len(numbers), dtype=np.int64)  # whole numbers in a browser have 32 bits
         begun = np.maximum.accumulate(
             np.where(numbers == self.restart, steps, 0)
-        )  # where the next one's history begins
+        )  # of the next history
         reach, history = steps - np.append(0, begun)[: len(steps)], np.zeros_like(steps)
         for length in range(self.order):
             codes = np.where((history >= 0) & (length <= reach), history * self.K + numbers, -1)
