@@ -1,4 +1,4 @@
-"""Questions of notebook 11: probabilities, bits, and the temperature."""
+"""Questions of notebook 11: bits, and how a character is drawn."""
 
 import numpy as np
 
@@ -11,10 +11,6 @@ def _softmax(y):
     return e / e.sum()
 
 
-def _scores(rng):
-    return {"y": rng.normal(size=int(rng.integers(3, 6))), "temperature": float(rng.choice([0.4, 0.7, 1.6, 2.5]))}
-
-
 def _chances(rng):
     return {"p": rng.uniform(0.02, 0.95, int(rng.integers(3, 7)))}
 
@@ -24,49 +20,6 @@ def _lots(rng):
 
 
 QUESTIONS = (
-    Function(
-        name="text.softmax",
-        notebook="11",
-        todo="Write the softmax with a temperature: from scores y to probabilities.",
-        inputs={"y": np.array([2.0, 1.0, 0.0, -1.0]), "temperature": 0.5},
-        sample=_scores,
-        variable="softmax",
-        blank="def softmax(y, temperature):\n    return ...",
-        solution="def softmax(y, temperature):\n    e = np.exp(y / temperature)\n    return e / e.sum()",
-        right=lambda y, temperature: _softmax(y / temperature),
-        mistakes={
-            "multiplied": (
-                "The scores are multiplied by the temperature. Divide: at a low one the likeliest takes all.",
-                lambda y, temperature: _softmax(y * temperature),
-            ),
-            "forgotten": ("The temperature does not come in.", lambda y, temperature: _softmax(y)),
-            "after": (
-                "The probabilities are divided at the end: they no longer sum to 1. Divide the scores, before exp.",
-                lambda y, temperature: _softmax(y) / temperature,
-            ),
-            "not divided": (
-                "These do not sum to 1: they still have to be divided by their sum.",
-                lambda y, temperature: np.exp(y / temperature),
-            ),
-            "by the largest": (
-                "These are divided by the largest. Divide by their sum.",
-                lambda y, temperature: np.exp((y - y.max()) / temperature),
-            ),
-            "no exp": (
-                "The scores are divided by their sum, without exp.",
-                lambda y, temperature: (y / temperature) / (y / temperature).sum(),
-            ),
-            "in the sum": (
-                "The temperature is only in the numerator. It belongs to every score, in the sum as well.",
-                lambda y, temperature: np.exp(y / temperature) / np.exp(y).sum(),
-            ),
-        },
-        hints=(
-            "Three steps: temperature, exp, and a sum of 1.",
-            "The temperature acts on the scores, before exp. A small one should make large differences.",
-        ),
-        because="Dividing by a small temperature spreads the scores, and the likeliest takes nearly all.",
-    ),
     Function(
         name="text.bits",
         notebook="11",
@@ -123,29 +76,6 @@ QUESTIONS = (
         },
         hints=("log2(p) = ln(p) / ln(2).", "Every surprise in the mean is scaled by the same number."),
         because="log2 p = ln p / ln 2, so 1.2 / 0.693 = 1.73 bits.",
-    ),
-    Value(
-        name="text.perplexity",
-        notebook="11",
-        todo="A model has 2.1 bits per character. Between how many equally likely characters is that like choosing?",
-        inputs={"bits": 2.1},
-        sample=lambda rng: {"bits": float(rng.uniform(1.2, 3.5))},
-        variable="choices",
-        solution="choices = 2**2.1",
-        right=lambda bits: 2**bits,
-        mistakes={
-            "e": ("This is e to the power of it. Bits belong to base 2.", lambda bits: np.exp(bits)),
-            "ten": ("This is 10 to the power of it. Bits belong to base 2.", lambda bits: 10**bits),
-            "square": ("This is the square. It is 2 to the power of the bits.", lambda bits: bits**2),
-            "doubled": ("This is twice the bits. It is 2 to the power of the bits.", lambda bits: 2 * bits),
-            "probability": ("This is the probability of each. How many of them are there?", lambda bits: 2**-bits),
-            "logarithm": (
-                "This takes the logarithm. Bits are a logarithm already; undo it.",
-                lambda bits: np.log2(bits),
-            ),
-        },
-        hints=("One of four is 2 bits, one of eight 3 bits.", "Undo the logarithm to base 2."),
-        because="2 to the power of 2.1 is 4.3. This number is called the perplexity.",
     ),
     Function(
         name="text.draw",

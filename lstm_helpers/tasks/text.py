@@ -192,9 +192,7 @@ class CountModel:
         Those of one length more are asked for when the pieces of this length have been counted.
         """
         steps = np.arange(len(numbers), dtype=np.int64)  # whole numbers in a browser have 32 bits
-        begun = np.maximum.accumulate(
-            np.where(numbers == self.restart, steps, 0)
-        )  # of the next history
+        begun = np.maximum.accumulate(np.where(numbers == self.restart, steps, 0))  # of the next history
         reach, history = steps - np.append(0, begun)[: len(steps)], np.zeros_like(steps)
         for length in range(self.order):
             codes = np.where((history >= 0) & (length <= reach), history * self.K + numbers, -1)

@@ -48,7 +48,6 @@ NUMBERS = [
     ("training.batch", "sequences", "still (N, T, D)"),
     ("training.batch", "sequences.reshape(6, 4, 2)", "steps of different sequences are mixed"),
     ("text.nats_to_bits", "loss * np.log(2)", "multiplied by ln 2"),
-    ("text.perplexity", "np.exp(bits)", "base 2"),
 ]
 
 FUNCTIONS = [
@@ -90,7 +89,6 @@ FUNCTIONS = [
     ("inside.surprise", "-np.log(p[np.arange(len(right)), right]).mean()", "nats"),
     ("inside.forget_by_hand", "np.where(np.arange(len(f)) == unit, 0, f * c_prev + i * g)", "written all the same"),
     ("inside.changed", "np.mean(p.argmax(axis=1) != right)", "not right any more"),
-    ("text.softmax", "np.exp(y * temperature) / np.exp(y * temperature).sum()", "multiplied by the temperature"),
     ("text.bits", "-np.log(p).mean()", "natural logarithm"),
     ("text.draw", "p.argmax()", "likeliest"),
     ("variants.reset", "np.tanh(from_x + r * (W_nh @ h_prev))", "resets after the product"),
