@@ -1,0 +1,223 @@
+"""The reading edition in a real browser: it says what the notebooks say, to everybody, and asks no other host."""
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import nbformat
+import pytest
+
+from tests.browser.pages import served, watched
+from tests.notebooks.test_stored import NAMES, PATHS, ROOT, code, outputs
+
+pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,site` installs what builds the site")
+pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
+
+PAGES = ["index", "guide", *NAMES]
+# Everything that a page says, with its folds open.
+OPEN = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+TEXTS = "selector => [...document.querySelectorAll(selector)].map(element => element.textContent)"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+FACTS = """() => ({
+    language: document.documentElement.lang,
+    title: document.title,
+    levels: [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(heading => Number(heading.tagName[1])),
+    ids: [...document.querySelectorAll('[id]')].map(element => element.id),
+    links: [...document.querySelectorAll('a[href]')].map(link => link.href),
+    broken: [...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src),
+    unseen: [...document.querySelectorAll('math')].filter(math => math.getBoundingClientRect().width < 3).length,
+})"""
+SCROLLS = """() => [...document.querySelectorAll('*')].filter(box =>
+    box.scrollWidth > box.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(box).overflowX)
+).map(box => [box.tabIndex, box.getAttribute('aria-label')])"""
+FOCUS = """() => {
+    const look = getComputedStyle(document.activeElement);
+    return [document.activeElement.textContent, look.outlineStyle, parseFloat(look.outlineWidth)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    from tools.website import reading
+
+    folder = tmp_path_factory.mktemp("site")
+    built = reading.build(ROOT / "notebooks", folder)
+    assert [path.stem for path in built] == PAGES
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with served(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def facts(address, browser):
+    """What each page is, by its name; all of them are opened once."""
+    known = {}
+    with watched(browser) as (page, complaints, requests):
+        for name in PAGES:
+            page.goto(f"{address}/{name}.html", wait_until="load")
+            known[name] = page.evaluate(FACTS)
+    assert complaints == [] and all(url.startswith((address, "data:")) for url in requests)
+    return known
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_a_language_a_title_and_headings_in_order(name, facts):
+    page = facts[name]
+    assert page["language"] == "en" and page["broken"] == [] and page["unseen"] == 0
+    assert len({other["title"] for other in facts.values()}) == len(PAGES)
+    assert page["levels"][0] == 1 and page["levels"].count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(page["levels"], page["levels"][1:], strict=False))
+    assert len(page["ids"]) == len(set(page["ids"]))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name, facts, folder, address):
+    for link in facts[name]["links"]:
+        assert link.startswith(address), "no page leads away from the site"
+        parts = urlsplit(link)
+        path = unquote(parts.path).lstrip("/")
+        if path == "live/lab/index.html":
+            assert parse_qs(parts.query)["path"][0] in [p.name for p in PATHS]
+            continue
+        assert (folder / path).is_file(), link
+        if parts.fragment:
+            assert parts.fragment in facts[path.removesuffix(".html")]["ids"], link
+
+
+def test_a_walk_by_next_leads_through_all_notebooks_and_back(address, browser):
+    with watched(browser) as (page, _, _):
+        page.goto(f"{address}/{NAMES[0]}.html")
+        for name in NAMES[1:]:
+            page.locator("a[rel=next]").first.click()
+            assert page.url.endswith(f"/{name}.html")
+        assert page.locator("a[rel=next]").count() == 0
+        page.locator("a[rel=prev]").last.click()
+        assert page.url.endswith(f"/{NAMES[-2]}.html")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=NAMES)
+def test_a_page_says_what_the_notebook_says(path, address, browser):
+    """Also without a script: every picture with the words that are stored, every cell, every printed line."""
+    book = nbformat.read(path, as_version=4)
+    with watched(browser, java_script_enabled=False) as (page, _, _):
+        page.goto(f"{address}/{path.stem}.html")
+        alts = [image.get_attribute("alt") for image in page.locator("img").all()]
+        assert alts == [o.metadata["image/png"]["alt"] for _, o in outputs(book) if "image/png" in o.get("data", {})]
+        sources = [element.text_content().strip("\n") for element in page.locator("main > .code").all()]
+        assert sources == [cell.source.strip("\n") for cell in code(book) if cell.source.strip()]
+        printed = "".join(element.text_content() for element in page.locator("main > .printed").all())
+        for _, output in outputs(book):
+            assert output.get("text", "").strip() in printed
+        shown = page.locator("main").text_content()
+        assert page.locator("main details").count() == sum(c.source.count("<details>") for c in book.cells)
+        assert "$" not in shown.replace(printed, ""), "an equation was left as it is typed"
+        header = page.locator("header").text_content()
+        assert "reading edition" in header and "live edition" in header and "on your own machine" in header
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(name, width, address, browser):
+    """The colors of code are measured below: axe takes seconds over them, and they are the same on all pages."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    where = {"exclude": [[".line"]]}
+    how = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": width == 1280}}}
+    with watched(browser, viewport={"width": width, "height": 900}) as (page, complaints, _):
+        page.goto(f"{address}/{name}.html", wait_until="load")
+        page.evaluate(OPEN)
+        page.evaluate("dispatchEvent(new Event('resize'))")
+        found = Axe().run(page, where, how).response["violations"]
+        serious = [v for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == [], "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in serious)
+        # What is wider than the screen scrolls by itself, by keyboard too, and has a name; the page does not.
+        assert page.evaluate(OVERFLOW) <= 0
+        assert all(tab == 0 and label for tab, label in page.evaluate(SCROLLS))
+        assert complaints == []
+
+
+def test_every_color_of_text_stands_out_from_its_ground():
+    """7:1 at least, in the words of WCAG: AAA. White, and the gray of a box, are the grounds."""
+
+    def light(color):
+        parts = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+        linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    style = (ROOT / "tools" / "website" / "style.css").read_text(encoding="utf-8")
+    colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})\b", style))
+    inks = {colors[name] for name in ("ink", "quiet", "link")} | set(re.findall(r"[{;] color: (#[0-9a-f]{6})\b", style))
+    assert len(inks) >= 6
+    for ink in inks:
+        for ground in ("#ffffff", colors["box"]):
+            assert (light(ground) + 0.05) / (light(ink) + 0.05) >= 7, f"{ink} on {ground}"
+
+
+def test_nothing_is_cut_off_at_the_narrowest_screen_and_the_largest_type(address, browser):
+    """320 pixels is a screen of 1280 at 400 %, which is what WCAG asks for."""
+    with watched(browser, viewport={"width": 320, "height": 600}) as (page, _, _):
+        for name in PAGES:
+            page.goto(f"{address}/{name}.html", wait_until="load")
+            page.evaluate(OPEN)
+            assert page.evaluate(OVERFLOW) <= 0, name
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(address, browser):
+    with watched(browser) as (page, _, _):
+        page.goto(f"{address}/{NAMES[0]}.html")
+        page.keyboard.press("Tab")
+        words, style, width = page.evaluate(FOCUS)
+        assert (words, style) == ("Skip to the text", "solid") and width >= 2
+        assert page.locator(".skip").bounding_box()["x"] >= 0
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+        fold = page.locator("main details").first
+        fold.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert fold.get_attribute("open") is not None
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS)[2] >= 2
+
+
+def test_an_equation_that_cannot_be_read_is_refused():
+    from tools.website.mathml import mathml
+
+    for tex in (r"\nosuchthing", r"\frac{a", "a & b"):
+        with pytest.raises(ValueError, match="mathematics that latex2mathml reads, got " + re.escape(tex)):
+            mathml(tex)
+
+
+def test_equations_are_drawn_and_spoken_as_tex_means_them():
+    from tools.website.mathml import mathml
+
+    bare = re.compile(r"<semantics>(.*)<annotation", re.DOTALL)
+    apply, thin = "<mo>\u2061</mo>", '<mspace width="0.167em" />'
+    assert f"<mi>ln</mi>{apply}{thin}<mn>0.5</mn>" in mathml(r"\ln 0.5")
+    assert f"<msup><mi>tanh</mi><mn>2</mn></msup>{apply}<mo" in mathml(r"\tanh^2(c)")
+    assert f"<mi>softmax</mi>{apply}" in mathml(r"\mathrm{softmax}(y)")
+    assert "<mo>;</mo>" in mathml("[h; x]")
+    assert bare.search(mathml(r"\tanh"))[1].count("<mo>") == 0
+    table = mathml(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "block")
+    assert table.count("<mtr>") == 2 and "<mi />" not in table and "&amp;= b" in table  # the TeX it carries
+
+
+def test_what_a_page_cannot_show_stops_the_build(tmp_path):
+    from tools.website import reading
+
+    for cell, message in (
+        (nbformat.v4.new_markdown_cell("[away](no_such_page.ipynb)"), "a link leads to no_such_page.ipynb"),
+        (_showing({"application/x-new": "?"}), "shown in none of its forms: application/x-new"),
+        (_showing({"image/png": "iVBORw0KGgo="}), "a picture has no words"),
+        (nbformat.v4.new_code_cell("1/0", outputs=[nbformat.v4.new_output("error")]), "stores an error"),
+    ):
+        book = nbformat.v4.new_notebook(cells=[cell])
+        exporter = reading.ReadingExporter("page", tmp_path, {})
+        with pytest.raises(ValueError, match=message):
+            exporter.from_notebook_node(book, {"page": {"name": "p", "title": "t", "question": "q"}, "live": "live"})
+
+
+def _showing(data):
+    return nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("display_data", data=data)])
