@@ -29,6 +29,8 @@ def parts_of(value, names):
         count = len(value)
     except TypeError:
         raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one.") from None
+    if isinstance(value, np.ndarray) and count != len(names):
+        raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one array.")
     if isinstance(value, str) or count != len(names):
         raise UnreadableError(f"{len(names)} results are needed, {wanted}; here are {count}.")
     return [_array(value[k], f" in {name}") for k, name in enumerate(names)]
@@ -122,13 +124,18 @@ def difference(given, wanted, names, rounded):
         off = float(a.reshape(b.shape)[index] - b[index])
         size = "too large" if off > 0 else "too small"
         if not b.ndim:
-            return f"{name or 'It'} is {size}, by about {abs(off):.1g}."
+            return f"{name or 'It'} is {size}, by about {_about(off)}."
         count = int(right.sum())
         start = f"{count} of {right.size} elements are right" if count else f"None of {right.size} elements is right"
         start = f"In {name} {start[0].lower()}{start[1:]}" if name else start
         start = "" if right.size == 1 else f"{start}. "
-        return f"{start}{_sentence_start(place(index))} is {size}, by about {abs(off):.1g}."
+        return f"{start}{_sentence_start(place(index))} is {size}, by about {_about(off)}."
     return ""
+
+
+def _about(off):
+    """A distance with one digit; whole above 1."""
+    return f"{abs(off):.1g}" if abs(off) < 1 else f"{abs(off):.0f}"
 
 
 def shapes(given, wanted, names):

@@ -71,6 +71,10 @@ QUESTIONS = (
                 "This is the exact point. Steps come whole: which is the first one below?",
                 lambda w, share: np.log(share) / np.log(w),
             ),
+            "fraction, rounded": (
+                "This is the exact point, rounded. Steps come whole: which is the first one below?",
+                lambda w, share: np.round(np.log(share) / np.log(w), 1),
+            ),
             "linear": (
                 "This takes the same amount away at each step. Each step takes a share of what is left.",
                 lambda w, share: np.ceil((1 - share) / (1 - w)),

@@ -183,6 +183,10 @@ QUESTIONS = (
                 "This is 1 / (1 + exp(z)), which is 1 minus the gate. In the sigmoid z has a minus.",
                 lambda W_f, b_f, c_prev, x: sigmoid(-(W_f @ _stacked(c_prev, x) + b_f)),
             ),
+            "minus on a part": (
+                "Here the bias has the wrong sign. In exp(-z) the minus belongs to all of z: -(W @ u + b).",
+                lambda W_f, b_f, c_prev, x: sigmoid(W_f @ _stacked(c_prev, x) - b_f),
+            ),
             "twice": (
                 "Here the sigmoid is taken twice: that is a number between 0.5 and 0.73.",
                 lambda W_f, b_f, c_prev, x: sigmoid(sigmoid(W_f @ _stacked(c_prev, x) + b_f)),

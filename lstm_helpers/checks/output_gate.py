@@ -23,6 +23,8 @@ def _ask_twice(answer):
     at = np.arange(1, _STEPS + 1)
     c = memories(np.ones(_STEPS), 1.0 * (at == 2), np.full(_STEPS, 0.8))
     h = o * np.tanh(c)
+    if all(h[t] > 0.6 and abs(h[t - 1]) < 0.01 for t in _ASKED):
+        raise FaultError("shifted")
     for t in _ASKED:
         if h[t - 1] < 0.1:
             raise FaultError("silent", step=t, h=h[t - 1])
@@ -75,6 +77,11 @@ QUESTIONS = (
                 "This is o * sigmoid(c). The memory goes through tanh, which lets it stay negative.",
                 lambda o, c: o * sigmoid(c),
             ),
+            "five times": (
+                "This is five times what a fifth of this memory would show. tanh flattens large memories: take tanh of "
+                "the large one.",
+                lambda o, c: 5 * o * np.tanh(c / 5),
+            ),
             "dot product": ("This is one number. Each unit shows its own.", lambda o, c: o @ np.tanh(c)),
         },
         hints=(
@@ -111,6 +118,11 @@ QUESTIONS = (
                 lambda h, o: np.tanh(h / o),
             ),
             "no gate": ("This is arctanh(h). The gate is still to be undone.", lambda h, o: np.arctanh(h)),
+            "one decimal": (
+                "This is right to one decimal only. If h was rounded on the way, the memory behind it is no round "
+                "number: work it out from h and o.",
+                lambda h, o: np.round(np.arctanh(h / o), 1),
+            ),
             "product": (
                 "This is arctanh(o * h). The gate multiplied; undo it by dividing.",
                 lambda h, o: np.arctanh(o * h),
@@ -160,6 +172,10 @@ QUESTIONS = (
         trial=_ask_twice,
         after="The memory was there all the time. h showed it twice.",
         mistakes={
+            "shifted": (
+                "It is shown at steps 7 and 12, one step late. Python counts places from 0: step 6 is at place 5.",
+                lambda rng: _open_at(7, 12),
+            ),
             "silent": (
                 "At step {step} hardly anything is to be seen: h = {h:.2f}. Open the gate there.",
                 lambda rng: _open_at(6),

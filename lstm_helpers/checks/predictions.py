@@ -35,17 +35,17 @@ QUESTIONS = (
     Choice(
         name="forget_gate.dial",
         notebook="03",
-        todo="A forget gate stands at 0.7. What does that mean for a memory of 0.8?",
-        right="0.56 is left",
+        todo="A forget gate stands at 0.4. What does that mean for a memory of 0.5?",
+        right="0.2 is left",
         options={
-            "0.56 is left": "A gate is a dial: it keeps 70%, every time.",
-            "0.8 is left in 7 cases of 10": "Nothing is drawn by lot. A gate is a dial, not a switch: 70% of the "
+            "0.2 is left": "A gate is a dial: it keeps 40%, every time.",
+            "0.5 is left in 4 cases of 10": "Nothing is drawn by lot. A gate is a dial, not a switch: 40% of the "
             "memory is kept, every time.",
-            "0.24 is left": "That is what is lost. 0.7 is the fraction that is kept.",
-            "0.8 is left": "That would be a switch that is on above one half. A gate is a dial: it scales.",
+            "0.3 is left": "That is what is lost. 0.4 is the fraction that is kept.",
+            "nothing is left": "That would be a switch that is off below one half. A gate is a dial: it scales.",
         },
-        hints=("A gate scales what is there.", "Take 70% of the memory."),
-        because="0.7 × 0.8 = 0.56. A gate is a dial, not a switch, and not a probability.",
+        hints=("A gate scales what is there.", "Take 40% of the memory."),
+        because="0.4 × 0.5 = 0.2. A gate is a dial, not a switch, and not a probability.",
     ),
     Choice(
         name="forget_gate.numbers_behind",

@@ -65,5 +65,5 @@ def test_long_histories_are_counted_as_on_64_bits(monkeypatch):
 
 
 def test_a_history_of_unknown_tokens_is_refused():
-    with pytest.raises(ValueError, match="before must hold whole numbers from 0 to 4, got"):
+    with pytest.raises(ValueError, match="before must lie from 0 to 4, got from 1 to 5"):
         CountModel([0, 1, 2, 3, 4, 0], 5, 3).probabilities([1, 5])

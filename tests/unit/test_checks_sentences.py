@@ -159,7 +159,7 @@ def test_designs(name, code, gist):
 PREDICTIONS = {
     "pointwise.bound": "to 5",
     "forget_gate.open": "all kept",
-    "forget_gate.dial": "0.56 is left",
+    "forget_gate.dial": "0.2 is left",
     "forget_gate.numbers_behind": "21",
     "input_gate.shut": "nothing",
     "output_gate.bounded": "c",
