@@ -3,7 +3,6 @@
 latex2mathml translates; where its MathML draws or speaks less well than TeX means, it is mended here.
 """
 
-import html
 import re
 import xml.etree.ElementTree as ET
 
@@ -90,9 +89,3 @@ def _is_function(element):
     while len(element) and element.tag in (_name("msup"), _name("msub")):
         element = element[0]
     return element.tag in (_name("mi"), _name("mo")) and len(element.text or "") > 1 and element.text.isalpha()
-
-
-def text_of(markup):
-    """What a formula shows, without the TeX it carries."""
-    bare = re.sub(r"<annotation.*?</annotation>", "", markup, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]+>", "", bare))

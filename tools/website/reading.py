@@ -27,6 +27,9 @@ GUIDE = "Teaching guide"
 LIVE = "live"  # the folder of the live edition
 SHOWN = ("image/png", "text/html", "text/markdown", "text/plain")  # which form of an output is shown, if it has several
 
+_FORMULA = r'<math xmlns="[^"]*" display="inline">(?:(?!</math>).)*</math>'
+TIED = re.compile(rf"[(“]{_FORMULA}[.,;:!?)”]*|{_FORMULA}[.,;:!?)”]+", re.DOTALL)
+
 
 def build(notebooks, target):
     """Write the pages.
@@ -98,8 +101,8 @@ class Words(IPythonRenderer):
         self.known, self.sections, self._anchors = known, [], set()
 
     def html(self, source):
-        """A Markdown text as HTML."""
-        return MarkdownWithMath(renderer=self).render(source)
+        """A Markdown text as HTML. A formula and the bracket or comma at its side stay on one line."""
+        return TIED.sub(r'<span class="tied">\g<0></span>', MarkdownWithMath(renderer=self).render(source))
 
     def heading(self, text, level, **attributes):
         words = re.sub(r"<[^>]+>", "", text)
