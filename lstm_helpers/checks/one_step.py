@@ -41,7 +41,8 @@ def _rows_sample(rng):
 def _all_four(W, b, h_prev, x, curves="ssts", order=(0, 1, 2, 3), bias=1, swap=False):
     u = np.concatenate([x, h_prev] if swap else [h_prev, x])
     z = np.split(W @ u + bias * b, 4)
-    return tuple((np.tanh if curves[k] == "t" else sigmoid)(z[order[k]]) for k in range(4))
+    through = {"s": sigmoid, "t": np.tanh, "z": np.asarray}
+    return tuple(through[curves[k]](z[order[k]]) for k in range(4))
 
 
 _STEP_HEAD = "def step(f, i, g, o, c_prev):\n"
@@ -158,6 +159,10 @@ QUESTIONS = (
         parts=("f", "i", "g", "o"),
         right=lambda **u: _all_four(**u),
         mistakes={
+            "z": (
+                "These are the four z. Each still has to go through its curve, to become a gate or the candidate.",
+                lambda **u: _all_four(**u, curves="zzzz"),
+            ),
             "all sigmoid": (
                 "All four go through the sigmoid here. The candidate g is no gate: it goes through tanh.",
                 lambda **u: _all_four(**u, curves="ssss"),
