@@ -1,6 +1,6 @@
 # `make lab` opens the notebooks, `make test` checks everything. Both set up .venv first where it is missing,
-# and bring it up to date when pyproject.toml or constraints.txt have changed. EXTRAS=test,peers adds the
-# frameworks that the layers are compared with.
+# and bring it up to date when pyproject.toml or the versions have changed. EXTRAS=test,peers adds the
+# frameworks that the layers are compared with; CONSTRAINTS names other versions.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,6 +8,7 @@ LABFLAGS ?=
 TESTFLAGS ?=
 BENCHFLAGS ?=
 EXTRAS ?= test
+CONSTRAINTS ?= constraints.txt
 # Two processes, each with whole files, in the order of the files: the longest, in the browser, come first.
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
@@ -22,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab test lint notebooks worksheet bench screenshot site constraints clean
+.PHONY: lab test lint notebooks worksheet bench screenshot site constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -54,21 +55,26 @@ site: $(VENV)/.for-site
 constraints:
 	$(PYTHON) tools/constraints.py
 
+# `make test` with the oldest versions that pyproject.toml admits, in an environment of its own.
+oldest:
+	$(PYTHON) tools/constraints.py --oldest build/oldest.txt
+	$(MAKE) test VENV=build/oldest CONSTRAINTS=build/oldest.txt
+
 clean:
 	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+$(VENV)/.for-lab: pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable .
 	@touch $@
 
-$(VENV)/.for-$(EXTRAS): pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
+$(VENV)/.for-$(EXTRAS): pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[$(EXTRAS)]"
 	@touch $@ $(VENV)/.for-lab
 
 ifneq ($(EXTRAS),site)
-$(VENV)/.for-site: pyproject.toml constraints.txt | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[site]"
+$(VENV)/.for-site: pyproject.toml $(CONSTRAINTS) | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[site]"
 	@touch $@
 endif
 

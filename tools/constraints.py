@@ -1,18 +1,26 @@
-"""Write constraints.txt: the newest versions that pyproject.toml admits, installed side by side and written down."""
+"""Write constraints.txt: the newest versions that pyproject.toml admits, installed side by side and written down.
 
+Usage: python tools/constraints.py                 the newest, to constraints.txt
+       python tools/constraints.py --oldest FILE   the same, with the oldest of what the package itself needs, to FILE
+"""
+
+import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = ("nvidia-", "cuda-", "triton")  # what PyTorch brings along on some systems; it pins them itself
 OLD_PYTHON = ("soupsieve<3",)  # newer ones refuse Python 3.11.0 to 3.11.4, and Debian 12 has 3.11.2
+OLD_MATPLOTLIB = {"pyparsing": "3.2.5"}  # newer ones warn of names that the oldest matplotlib uses, and warnings fail
 HEADER = "# The versions a class gets. Refresh with `make constraints`, then run `make test`.\n"
 
 
-def main():
+def newest():
+    """The lines of constraints.txt, from a fresh environment in which everything was installed."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
@@ -20,10 +28,27 @@ def main():
         freeze = [python, "-m", "pip", "freeze", "--exclude", "lstm-helpers", "--exclude", "pip"]
         listing = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
     pins = [line for line in listing.splitlines() if "==" in line and not line.startswith(PLATFORM)]
-    pins = sorted((line.partition("+")[0] for line in pins), key=str.lower)
-    Path(ROOT, "constraints.txt").write_text(HEADER + "\n".join(pins) + "\n", encoding="utf-8")
-    print(f"constraints.txt: {len(pins)} versions")
+    return sorted((line.partition("+")[0] for line in pins), key=str.lower)
+
+
+def oldest(pins, dependencies):
+    """The pins, with the floor of each dependency ("numpy>=2.0") in place of its newest version."""
+    floors = dict(re.match(r"([\w-]+)>=([\d.]+)", dependency).groups() for dependency in dependencies) | OLD_MATPLOTLIB
+    return [f"{name}=={floors.get(name, version)}" for name, version in (pin.split("==") for pin in pins)]
+
+
+def main(arguments):
+    target = ROOT / "constraints.txt"
+    if arguments[:1] == ["--oldest"]:
+        pins = [line for line in target.read_text(encoding="utf-8").splitlines() if "==" in line]
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        pins, target = oldest(pins, project["dependencies"]), Path(arguments[1])
+        target.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        pins = newest()
+    target.write_text(HEADER + "\n".join(pins) + "\n", encoding="utf-8")
+    print(f"{target.name}: {len(pins)} versions")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tools.constraints import OLD_MATPLOTLIB, oldest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lstm_helpers"
 
@@ -46,6 +48,32 @@ def test_constraints_pin_every_dependency_and_name_no_registry():
     wanted = [*project()["dependencies"], *extras["test"], *extras["site"]]
     assert {re.split(r"[<>=]", name)[0].lower() for name in wanted} <= {name.lower() for name in pins}
     assert "://" not in text and "@" not in text
+
+
+def test_the_oldest_versions_are_those_of_pyproject_toml():
+    pins = [line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if "==" in line]
+    old = oldest(pins, project()["dependencies"])
+    assert len(old) == len(pins)
+    for dependency in project()["dependencies"]:
+        assert dependency.partition(";")[0].replace(">=", "==") in old
+    assert len(set(old) - set(pins)) == len(project()["dependencies"]) + len(OLD_MATPLOTLIB)
+
+
+# What opens a server to everybody, and what runs what a file holds.
+OPEN = (
+    r"0\.0\.0\.0|allow_origin|allow_remote_access|disable_check_xsrf|DummyAuth"
+    r"|(token|password)[\"']?\s*[=:]\s*[\"']{2}"
+)
+RUNS = r"allow_pickle=True|pickle\.load|torch\.load\((?!.*weights_only=True)|\beval\(|\bexec\("
+
+
+def test_nothing_is_open_to_everybody_and_no_file_is_executed():
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in names:
+        if Path(name).suffix in {".py", ".ipynb", ".yml", ".yaml", ".json", ".md", ".toml", ""}:
+            text = (ROOT / name).read_text(encoding="utf-8")
+            assert not re.findall(OPEN, text) or name.startswith("tests/"), name
+            assert not re.findall(RUNS, text) or name.startswith("tests/"), name
 
 
 def modules():
