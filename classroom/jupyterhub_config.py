@@ -1,0 +1,94 @@
+"""The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
+
+From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_PORT; CLASSROOM_MEMORY, for a student;
+and CLASSROOM_TRIAL=1 to try it without root.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+from classroom import class_list  # noqa: E402
+from classroom.spawners import choose  # noqa: E402
+
+c = get_config()  # noqa: F821 - JupyterHub hands it in
+state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
+port = int(os.environ.get("CLASSROOM_PORT", "8000"))
+if not (state / "class.txt").is_file():
+    raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name on each line; see {HERE.name}/README.md")
+try:
+    class_list.require_private(state)
+    students, teachers = class_list.read(state / "class.txt")
+except (ValueError, OSError) as error:
+    raise SystemExit(str(error)) from None
+
+# Who comes in: the class list and nobody else, not even somebody who was on it.
+c.JupyterHub.authenticator_class = class_list.ClassListAuthenticator
+c.Authenticator.allowed_users = students | teachers
+c.Authenticator.admin_users = teachers
+c.Authenticator.allow_existing_users = False
+c.Authenticator.delete_invalid_users = False
+c.ClassListAuthenticator.passwords = str(state / "passwords.txt")
+c.NativeAuthenticator.enable_signup = False
+c.NativeAuthenticator.minimum_password_length = 10
+c.NativeAuthenticator.check_common_password = True
+c.NativeAuthenticator.allowed_failed_logins = 10
+c.NativeAuthenticator.seconds_before_next_try = 60
+
+# Where it listens: on this machine only. What faces the network is a web server with a certificate (README.md).
+c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
+c.JupyterHub.hub_ip = "127.0.0.1"
+c.JupyterHub.hub_port = port + 2
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
+c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy")]
+c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
+
+# What outlives a restart: who is logged in, and the servers that run on meanwhile.
+c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+token = state / "proxy_token"
+if not token.exists():
+    with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(secrets.token_hex(32))
+c.ConfigurableHTTPProxy.auth_token = token.read_text()
+
+# A student's server.
+choose(c, state, ROOT)
+c.JupyterHub.allow_named_servers = False
+c.Spawner.ip = "127.0.0.1"
+c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
+c.Spawner.notebook_dir = "~/lstm"
+c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
+c.Spawner.args = [
+    "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
+    "--MappingKernelManager.cull_idle_timeout=3600",
+    "--MappingKernelManager.cull_interval=300",
+    "--ServerApp.terminals_enabled=False",
+]
+c.Spawner.environment |= {
+    "COURSE": str(ROOT / "notebooks"),
+    "WORK": "lstm",
+    "FONT_LISTS": os.environ.get("FONT_LISTS", ""),
+    "OPENBLAS_NUM_THREADS": "1",  # many students, few cores: a second thread would wait for its turn
+    "OMP_NUM_THREADS": "1",
+}
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty who open it in the same minute
+
+# Whoever has done nothing for an hour gives the memory back; what is saved stays.
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
+    }
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "services": ["idle-culler"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    }
+]
