@@ -17,6 +17,7 @@ from classroom.spawners import choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
 state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
+trial = os.environ.get("CLASSROOM_TRIAL") == "1"
 port = int(os.environ.get("CLASSROOM_PORT", "8000"))
 if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name on each line; see {HERE.name}/README.md")
@@ -31,13 +32,8 @@ c.JupyterHub.authenticator_class = class_list.ClassListAuthenticator
 c.Authenticator.allowed_users = students | teachers
 c.Authenticator.admin_users = teachers
 c.Authenticator.allow_existing_users = False
-c.Authenticator.delete_invalid_users = False
 c.ClassListAuthenticator.passwords = str(state / "passwords.txt")
-c.NativeAuthenticator.enable_signup = False
-c.NativeAuthenticator.minimum_password_length = 10
-c.NativeAuthenticator.check_common_password = True
-c.NativeAuthenticator.allowed_failed_logins = 10
-c.NativeAuthenticator.seconds_before_next_try = 60
+class_list.add_passwords(state / "passwords.txt", students | teachers)
 
 # Where it listens: on this machine only. What faces the network is a web server with a certificate (README.md).
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
@@ -57,17 +53,22 @@ if not token.exists():
 c.ConfigurableHTTPProxy.auth_token = token.read_text()
 
 # A student's server.
-choose(c, state, ROOT)
+choose(c, state, ROOT, trial)
 c.JupyterHub.allow_named_servers = False
 c.Spawner.ip = "127.0.0.1"
 c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
 c.Spawner.notebook_dir = "~/lstm"
 c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
 c.Spawner.args = [
+    *(["--allow-root"] if trial and os.geteuid() == 0 else []),
     "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--MappingKernelManager.cull_interval=300",
+    # What no notebook needs costs memory and time thirty times.
     "--ServerApp.terminals_enabled=False",
+    "--ServerApp.jpserver_extensions=jupyter_lsp=False",
+    "--ServerApp.jpserver_extensions=jupyter_server_terminals=False",
+    "--LabApp.extension_manager=readonly",
 ]
 c.Spawner.environment |= {
     "COURSE": str(ROOT / "notebooks"),

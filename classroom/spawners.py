@@ -19,12 +19,12 @@ class StudentUnit(SystemdSpawner):
         return string.format(USERNAME=f"lstm-{self.user.name}", USERID=self.user.id)
 
 
-def choose(c, state, root):
+def choose(c, state, root, trial):
     """Set the spawner: systemd's where it runs and we are root, plain processes where a trial is asked for."""
     memory = os.environ.get("CLASSROOM_MEMORY", MEMORY)
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = 1.0
-    if os.environ.get("CLASSROOM_TRIAL") == "1":
+    if trial:
         _trial(c, state)
     elif os.geteuid() == 0 and Path("/run/systemd/private").exists():
         _units(c, root)
