@@ -16,7 +16,7 @@ from jupyterhub.auth import Authenticator
 from traitlets import Unicode
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another on paper
-NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")  # it becomes part of a folder's name and of a systemd unit's
+NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")  # it becomes part of a folder's name and of a systemd unit's
 
 
 def read(path):
@@ -28,7 +28,7 @@ def read(path):
             continue
         if not NAME.fullmatch(name):
             raise ValueError(
-                f"{path.name}, line {number}: {name!r} should begin with a letter and have at most 24 of a-z, 0-9 and -"
+                f"{path.name}, line {number}: {name!r} should begin with a letter and have at most 20 of a-z, 0-9 and -"
             )
         if role not in ([], ["teacher"]):
             raise ValueError(f"{path.name}, line {number}: after a name comes nothing or teacher, not {' '.join(role)}")

@@ -56,4 +56,7 @@ def _trial(c, state):
     """Processes in the account that the hub runs in: no walls between students, and a limit for each process only."""
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username}")
-    c.Spawner.environment = {"PROCESS_LIMITS": "1"}
+    c.Spawner.environment = {
+        "PROCESS_LIMITS": "1",
+        "RUN": lambda spawner: str(state / "run" / spawner.user.name),
+    }

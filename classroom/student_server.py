@@ -18,6 +18,10 @@ LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: found anew for each st
 def main():
     home = Path(os.environ.get("STATE_DIRECTORY") or Path.home())  # systemd names the home of a dynamic user
     os.environ["HOME"] = str(home)
+    # Kernels talk over files in here, whose paths may not be longer than some 100 characters.
+    run = Path(os.environ.get("RUNTIME_DIRECTORY") or os.environ["RUN"])
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(run)
     work = home / os.environ.get("WORK", "lstm")
     try:
         brought = bring(os.environ["COURSE"], work)
@@ -29,8 +33,12 @@ def main():
     if os.environ.get("PROCESS_LIMITS"):  # where no systemd counts all processes of a student together
         memory = int(os.environ["MEM_LIMIT"])
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    server = Path(sys.executable).with_name("jupyterhub-singleuser")
-    os.execv(server, [str(server), *sys.argv[1:]])
+    # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, thirty times, for a check
+    # that no notebook asks for. Without it jsonschema leaves that one check out.
+    sys.modules["rfc3987_syntax"] = None
+    from jupyterhub.singleuser import main as serve
+
+    sys.exit(serve())
 
 
 def _bring_list_of_fonts(home):

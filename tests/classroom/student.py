@@ -8,7 +8,7 @@ import uuid
 import requests
 import websocket
 
-PATIENCE = 300  # seconds for a page, a kernel or a cell
+PATIENCE = 200  # seconds for a page, a kernel or a cell
 
 
 class Failure(Exception):
@@ -26,6 +26,7 @@ class Student:
 
     def log_in(self):
         """The form, sent as the page would send it."""
+        self.browser.cookies.clear()
         self.browser.get(f"{self.url}/hub/login", timeout=PATIENCE).raise_for_status()
         form = {"username": self.name, "password": self.password, "_xsrf": self.browser.cookies["_xsrf"]}
         answer = self.browser.post(f"{self.url}/hub/login", data=form, timeout=PATIENCE)
@@ -39,6 +40,7 @@ class Student:
             with contextlib.suppress(requests.ConnectionError):  # while hub and proxy are down
                 answer = self.browser.get(f"{self.url}/hub/spawn", timeout=PATIENCE)
                 if answer.status_code == 200 and answer.url.startswith(f"{self.base}lab"):
+                    self.api("GET", "lab/api/settings/")  # what the page asks for before it shows anything
                     return
             time.sleep(1)
         raise Failure(f"{self.name} has no server after {PATIENCE} s")
