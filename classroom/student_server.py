@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from copies import bring
 
-LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: found anew for each student, it takes seconds
+LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: found anew for each student, it takes a second
 
 
 def main():

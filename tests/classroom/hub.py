@@ -108,7 +108,10 @@ class Hub:
 
     def kill(self):
         """The hub dies without a word, and with it, as in a systemd unit, the services it manages."""
-        services = [process for process in psutil.Process(self.process.pid).children() if "culler" in str(process.cmdline())]
+        services = []
+        for process in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.ZombieProcess):  # a proxy that was killed just before
+                services += [process] if "jupyterhub_idle_culler" in process.cmdline() else []
         self.process.kill()
         self.process.wait()
         for service in services:

@@ -46,16 +46,22 @@ def test_a_page_from_elsewhere_reads_nothing(lesson):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_it_listens_on_loopback_only_and_kernels_on_no_port_at_all(lesson):
+def test_it_listens_on_loopback_only(lesson):
     listening = {}
     for process, _ in lesson.hub.processes():
         with contextlib.suppress(psutil.Error):
             for c in process.net_connections("inet"):
                 if c.status == psutil.CONN_LISTEN:
-                    listening.setdefault(" ".join(process.cmdline()), set()).add(c.laddr.ip)
+                    listening.setdefault(process.pid, set()).add(c.laddr.ip)
     assert len(listening) >= 4  # the hub, the proxy, two servers
     assert set().union(*listening.values()) == {"127.0.0.1"}
-    assert not any("ipykernel" in command for command in listening)
+
+
+def test_kernels_are_spoken_to_over_files_that_only_the_student_may_open(lesson):
+    run = lesson.hub.folder / "run" / "anna"
+    assert stat.S_IMODE(run.stat().st_mode) == 0o700
+    connections = [json.loads(path.read_text()) for path in run.glob("kernel-*.json")]
+    assert connections and {connection["transport"] for connection in connections} == {"ipc"}
 
 
 def test_its_secrets_are_private(lesson):
