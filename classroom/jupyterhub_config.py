@@ -21,7 +21,7 @@ state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
 trial = os.environ.get("CLASSROOM_TRIAL") == "1"
 port = int(os.environ.get("CLASSROOM_PORT", "8000"))
 if not (state / "class.txt").is_file():
-    raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name on each line; see {HERE.name}/README.md")
+    raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
     students, teachers = class_list.read(state / "class.txt")

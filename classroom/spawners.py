@@ -1,6 +1,7 @@
 """How a student's server is started, and who keeps it within its limits."""
 
 import os
+import sys
 from pathlib import Path
 
 from systemdspawner import SystemdSpawner
@@ -12,11 +13,11 @@ PROCESSES = "200"
 class StudentUnit(SystemdSpawner):
     """A systemd unit for each student, with a user of its own that exists while the unit runs.
 
-    Unit, user and folder are named lstm-NAME: a student called `dpkg` must not come to live in /var/lib/dpkg.
+    Unit, user and folder are named student-NAME: somebody called `dpkg` must not come to live in /var/lib/dpkg.
     """
 
     def _expand_user_vars(self, string):
-        return string.format(USERNAME=f"lstm-{self.user.name}", USERID=self.user.id)
+        return string.format(USERNAME=f"student-{self.user.name}", USERID=self.user.id)
 
 
 def choose(c, state, root, trial):
@@ -37,8 +38,10 @@ def choose(c, state, root, trial):
 
 def _units(c, root):
     """Memory and processor time are limited by the kernel, for all processes of a student together."""
-    if hidden := [path for path in (root, *root.parents) if not path.stat().st_mode & 0o001]:
-        raise SystemExit(f"Students could not read {hidden[-1]}: put the project into a folder open to all, as /srv/lstm")
+    for place in (root, Path(sys.base_prefix)):
+        closed = [path for path in (place, *place.parents) if not path.stat().st_mode & 0o001]
+        if closed or place.parts[1] in ("home", "root"):
+            raise SystemExit(f"Students cannot read {place}. The project belongs into /srv, and Python into the system")
     c.JupyterHub.spawner_class = StudentUnit
     c.SystemdSpawner.dynamic_users = True  # brings with it a system that the student can only read, and a /tmp alone
     c.SystemdSpawner.isolate_devices = True

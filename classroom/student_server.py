@@ -33,8 +33,8 @@ def main():
     if os.environ.get("PROCESS_LIMITS"):  # where no systemd counts all processes of a student together
         memory = int(os.environ["MEM_LIMIT"])
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, thirty times, for a check
-    # that no notebook asks for. Without it jsonschema leaves that one check out.
+    # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, thirty times, for a
+    # check that no notebook asks for. Without it jsonschema leaves that one check out.
     sys.modules["rfc3987_syntax"] = None
     from jupyterhub.singleuser import main as serve
 

@@ -58,7 +58,8 @@ class Hub:
             if self.process.poll() is not None:
                 break
             time.sleep(0.2)
-        raise RuntimeError("the hub did not start:\n" + "\n".join(line for line in self.log().splitlines()[-300:] if "ConfigProxy" not in line)[-3000:])
+        said = [line for line in self.log().splitlines() if "ConfigProxy" not in line]
+        raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
 
     def log(self):
         return (self.folder / "hub.log").read_text(encoding="utf-8", errors="replace")

@@ -21,11 +21,11 @@ import requests
 import websocket
 
 from tests.classroom.hub import Hub
-from tests.classroom.student import Failure, Student
+from tests.classroom.student import Student, StudentError
 
 FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 MB = 2**20
-CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, Failure)  # while all is down
+CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # while all is down
 
 
 class Lesson:
@@ -92,7 +92,7 @@ class Lesson:
             time.sleep(0.2)
 
     def come_back(self, student):
-        """After the restart: what is on disk and what the server gives are what was confirmed; then on with the work."""
+        """After the restart: what is on disk and what the server gives was confirmed; then on with the work."""
         student.enter()
         self.look_for_what_was_saved(student)
         student.close(self.notebooks[-1])
@@ -100,16 +100,22 @@ class Lesson:
         self.save(student, self.notebooks[-1])
 
     def look_for_what_was_saved(self, student):
+        """From the server, too, comes what was confirmed, or sent after it."""
+        for notebook, possible in self.look_on_disk(student.name).items():
+            marks = [content["cells"][-1]["source"] for content in possible]
+            if "".join(student.read(notebook)["cells"][-1]["source"]) not in marks:
+                raise StudentError(f"{notebook} from the server is not what was saved")
+
+    def look_on_disk(self, name):
         """Each notebook is the last one confirmed, byte for byte, or one sent after it whose answer was cut off."""
-        sent = self.attempts[student.name]
+        sent, found = self.attempts[name], {}
         for notebook in self.notebooks:
-            confirmed = [k for k, (name, _) in enumerate(sent[: self.acknowledged[student.name]]) if name == notebook]
-            possible = [content for name, content in sent[confirmed[-1] :] if name == notebook]
-            on_disk = (self.hub.home(student.name) / "lstm" / notebook).read_bytes()
-            if on_disk not in [as_file(content) for content in possible]:
-                raise Failure(f"{notebook} on the disk is not what was saved")
-            if student.read(notebook)["cells"][-1]["source"] not in [c["cells"][-1]["source"] for c in possible]:
-                raise Failure(f"{notebook} from the server is not what was saved")
+            confirmed = [k for k, (book, _) in enumerate(sent[: self.acknowledged[name]]) if book == notebook]
+            found[notebook] = [content for book, content in sent[confirmed[-1] :] if book == notebook]
+            on_disk = (self.hub.home(name) / "lstm" / notebook).read_bytes()
+            if on_disk not in map(as_file, found[notebook]):
+                raise StudentError(f"{name}: {notebook} on the disk is not what was saved")
+        return found
 
     def note(self, what, seconds):
         self.times.setdefault(what, []).append(seconds)
@@ -142,7 +148,8 @@ def report(lesson):
         if values := lesson.times.get(key):
             print(f"{words:32} p50 {percentile(values, 50):6.1f} s   p95 {percentile(values, 95):6.1f} s")
     if sizes := list(lesson.peak.values()):
-        print(f"{'memory of a student (PSS), peak':32} p50 {percentile(sizes, 50) / MB:5.0f} MB   max {max(sizes) / MB:5.0f} MB")
+        most = f"p50 {percentile(sizes, 50) / MB:6.0f} MB  max {max(sizes) / MB:6.0f} MB"
+        print(f"{'memory of a student (PSS), peak':32} {most}")
 
 
 def calamity(lesson, share=3):
@@ -156,6 +163,8 @@ def calamity(lesson, share=3):
     time.sleep(2)
     lesson.hub.kill()
     time.sleep(2)
+    for student in lesson.students:  # now, while nobody can save over it
+        lesson.look_on_disk(student.name)
     lesson.hub.start()
     print(f"killed: {len(victims)} kernels, the proxy, the hub; started again")
 
@@ -205,8 +214,8 @@ def lesson(hub, names, arguments):
     lesson.all(lesson.work_until_over)
     timer.join()
     lesson.all(lesson.come_back)
-    saves = sum(map(len, lesson.attempts.values()))
-    print(f"{saves} notebooks sent to be saved, {sum(lesson.acknowledged.values())} of them confirmed at the last; all looked for")
+    sent, confirmed = sum(map(len, lesson.attempts.values())), sum(lesson.acknowledged.values())
+    print(f"{sent} savings begun, {confirmed} of them known as confirmed; all of these were looked for")
     print(f"{len(lesson.failures)} failures in all", *lesson.failures, sep="\n  ", flush=True)
     if arguments.json:
         figures = {"times": lesson.times, "memory": lesson.peak, "failures": lesson.failures}

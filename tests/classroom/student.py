@@ -11,7 +11,7 @@ import websocket
 PATIENCE = 200  # seconds for a page, a kernel or a cell
 
 
-class Failure(Exception):
+class StudentError(Exception):
     """Something that a student would have raised a hand for."""
 
 
@@ -31,7 +31,7 @@ class Student:
         form = {"username": self.name, "password": self.password, "_xsrf": self.browser.cookies["_xsrf"]}
         answer = self.browser.post(f"{self.url}/hub/login", data=form, timeout=PATIENCE)
         if "/hub/login" in answer.url:
-            raise Failure(f"{self.name} was not let in")
+            raise StudentError(f"{self.name} was not let in")
 
     def enter(self):
         """Wait, as the page with the progress bar does, until the student's own JupyterLab is there."""
@@ -43,15 +43,17 @@ class Student:
                     self.api("GET", "lab/api/settings/")  # what the page asks for before it shows anything
                     return
             time.sleep(1)
-        raise Failure(f"{self.name} has no server after {PATIENCE} s")
+        raise StudentError(f"{self.name} has no server after {PATIENCE} s")
 
     def api(self, method, path, body=None, ok=(200, 201, 204)):
         """Call the student's own server, with the cross-site token that its page would send."""
-        tokens = [cookie.value for cookie in self.browser.cookies if cookie.name == "_xsrf" and self.name in cookie.path]
+        tokens = [
+            cookie.value for cookie in self.browser.cookies if cookie.name == "_xsrf" and self.name in cookie.path
+        ]
         headers = {"X-XSRFToken": tokens[0], "Referer": f"{self.base}lab"} if tokens else {}
         answer = self.browser.request(method, f"{self.base}{path}", json=body, headers=headers, timeout=PATIENCE)
         if answer.status_code not in ok:
-            raise Failure(f"{self.name}: {method} {path} gives {answer.status_code}")
+            raise StudentError(f"{self.name}: {method} {path} gives {answer.status_code}")
         return answer.json() if answer.content else None
 
     def read(self, notebook):
@@ -73,11 +75,11 @@ class Student:
             for number, source in enumerate(cells, start=1):
                 for kind, content in kernel.execute(source):
                     if kind == "error":
-                        raise Failure(f"{self.name}, {notebook}, code cell {number}: {content['evalue']}")
+                        raise StudentError(f"{self.name}, {notebook}, code cell {number}: {content['evalue']}")
                     if first is None and _is_picture(kind, content):
                         first = time.monotonic() - start
         if first is None:
-            raise Failure(f"{self.name}, {notebook}: no picture")
+            raise StudentError(f"{self.name}, {notebook}: no picture")
         return {"first": first, "end": time.monotonic() - start, "cells": len(cells)}
 
     def close(self, notebook):
@@ -110,7 +112,7 @@ class Kernel:
         self.socket, self.session = socket, session
 
     def execute(self, source):
-        """Run a cell; yield the kind and the content of each of its outputs until the kernel is idle and has replied."""
+        """Run a cell; yield the kind and the content of each output until the kernel is idle and has replied."""
         sent = self._send("execute_request", {
             "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
             "stop_on_error": True,
@@ -120,7 +122,7 @@ class Kernel:
             message = json.loads(self.socket.recv())
             if message["parent_header"].get("msg_id") != sent:
                 if message["content"].get("execution_state") in ("restarting", "dead"):
-                    raise Failure("the kernel died")
+                    raise StudentError("the kernel died")
                 continue
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
-from classroom import class_list  # noqa: E402
+from classroom import class_list
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,7 +77,12 @@ def start(folder, **environment):
     command = [sys.executable, "-m", "jupyterhub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CLASSROOM")}
     ended = subprocess.run(
-        command, env=clean | {"CLASSROOM": str(folder)} | environment, cwd=folder, capture_output=True, text=True, timeout=30
+        command,
+        env=clean | {"CLASSROOM": str(folder)} | environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert ended.returncode != 0
     return ended.stderr

@@ -1,4 +1,4 @@
-"""A small class at the real hub: it works, it is closed, it has limits, and nothing saved is lost when all is killed."""
+"""A small class at the real hub: it works, is closed, has limits, and loses nothing saved when all is killed."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.classroom.load import CUT_OFF, FIRST, MB, calamity
-from tests.classroom.student import Failure, Student
+from tests.classroom.student import Student, StudentError
 
 
 def test_every_student_runs_a_notebook_to_its_end(lesson):
@@ -28,7 +28,7 @@ def test_a_student_takes_less_than_200_mb(lesson):
 def test_it_lets_nobody_else_in_and_nobody_into_anothers_work(lesson):
     hub = lesson.hub
     for name, password in [("anna", "wrong"), ("anna", hub.passwords()["bo"]), ("zoe", hub.passwords()["bo"])]:
-        with pytest.raises(Failure, match="not let in"):
+        with pytest.raises(StudentError, match="not let in"):
             Student(hub.url, name, password).log_in()
     stranger = Student(hub.url, "anna", "")
     assert stranger.browser.get(f"{stranger.base}api/contents/{FIRST}").status_code == 403
@@ -59,7 +59,7 @@ def test_it_listens_on_loopback_only(lesson):
 
 def test_kernels_are_spoken_to_over_files_that_only_the_student_may_open(lesson):
     run = lesson.hub.folder / "run" / "anna"
-    assert stat.S_IMODE(run.stat().st_mode) == 0o700
+    assert stat.S_IMODE(run.stat().st_mode) & 0o777 == 0o700
     connections = [json.loads(path.read_text()) for path in run.glob("kernel-*.json")]
     assert connections and {connection["transport"] for connection in connections} == {"ipc"}
 
@@ -115,7 +115,7 @@ def test_nothing_saved_is_lost_when_kernels_proxy_and_hub_are_killed(lesson):
     assert lesson.failures == []
     assert servers == {name: min(p.pid for p in found) for name, found in lesson.hub.of_students().items()}
     for name, content in before.items():
-        assert json.loads(content)["cells"][-1]["source"] == f"{name} 1"
+        assert f"{name} 1" in json.loads(content)["cells"][-1]["source"]
         assert (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() != content  # come_back has saved once more
 
 
