@@ -26,7 +26,7 @@ def lesson():
     from tests.classroom.load import FIRST, Lesson
 
     with tempfile.TemporaryDirectory(prefix="class-") as folder:  # a short path: see RUN in classroom/student_server.py
-        hub = Hub(folder, ["anna", "bo", "ms-lee teacher"], CLASSROOM_MEMORY="800M")
+        hub = Hub(folder, ["anna", "bo", "cleo", "ms-lee teacher"], CLASSROOM_MEMORY="800M")
         try:
             hub.start()
             lesson = Lesson(hub, ["anna", "bo"], notebooks=(FIRST,))

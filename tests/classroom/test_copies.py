@@ -62,10 +62,13 @@ def test_what_the_student_made_under_the_name_of_a_coming_notebook_stays(course,
     (work / SOME).mkdir()
     (work / OTHER).unlink()
     (work / OTHER).symlink_to(tmp_path / "nowhere")
+    (work / "worksheet.html").rename(tmp_path / "elsewhere.html")
+    (work / "worksheet.html").symlink_to(tmp_path / "elsewhere.html")
+    (course / "worksheet.html").write_text("second edition")
     (course / "14_new.ipynb").write_text("the course's")
     assert bring(course, work) == []
     assert (work / "14_new.ipynb").read_text() == "mine"
-    assert (work / SOME).is_dir() and (work / OTHER).is_symlink()
+    assert (work / SOME).is_dir() and (work / OTHER).is_symlink() and (work / "worksheet.html").is_symlink()
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -108,12 +108,17 @@ def test_nothing_saved_is_lost_when_kernels_proxy_and_hub_are_killed(lesson):
         lesson.save(student, FIRST)
     before = {name: (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() for name in ("anna", "bo")}
     servers = {name: min(p.pid for p in found) for name, found in lesson.hub.of_students().items()}
+    cleo = Student(lesson.hub.url, "cleo", lesson.hub.passwords()["cleo"])
+    cleo.log_in()
+    (lesson.hub.folder / "class.txt").write_text("anna\nbo\nms-lee teacher\n")
     calamity(lesson, share=1)
     with pytest.raises(CUT_OFF):
         outputs(Student(lesson.hub.url, "anna", "wrong"), "1")
     lesson.all(lesson.come_back)
     assert lesson.failures == []
     assert servers == {name: min(p.pid for p in found) for name, found in lesson.hub.of_students().items()}
+    with pytest.raises(StudentError, match="not let in"):  # no longer on the list
+        cleo.log_in()
     for name, content in before.items():
         assert f"{name} 1" in json.loads(content)["cells"][-1]["source"]
         assert (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() != content  # come_back has saved once more
