@@ -7,10 +7,13 @@ VENV ?= .venv
 LABFLAGS ?=
 TESTFLAGS ?=
 BENCHFLAGS ?=
+LOADFLAGS ?=
 EXTRAS ?= test
 CONSTRAINTS ?= constraints.txt
 # Two processes, each with whole files, in the order of the files: the longest, in the browser, come first.
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
+PROXY := classroom/node_modules/.bin/configurable-http-proxy
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -23,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab test lint notebooks worksheet bench screenshot site constraints oldest clean
+.PHONY: lab test lint notebooks worksheet bench screenshot site classroom proxy loadtest constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -51,6 +54,21 @@ screenshot: $(VENV)/.for-$(EXTRAS)
 site: $(VENV)/.for-site
 	$(BIN)/python -m tools.website
 
+# JupyterHub for a class; classroom/README.md says what it needs before.
+classroom: $(VENV)/.for-classroom proxy
+	$(BIN)/python -m compileall -q lstm_helpers
+	$(BIN)/python -m jupyterhub --config classroom/jupyterhub_config.py
+
+proxy: $(PROXY)
+
+$(PROXY): classroom/package-lock.json
+	cd classroom && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Thirty students come in within a minute, then everything is killed under them; some ten minutes.
+loadtest: $(VENV)/.for-$(EXTRAS) $(VENV)/.for-classroom proxy
+	$(BIN)/python -m tests.classroom.load $(LOADFLAGS)
+
 # The newest versions that pyproject.toml admits, written down as the versions a class gets.
 constraints:
 	$(PYTHON) tools/constraints.py
@@ -61,7 +79,7 @@ oldest:
 	$(MAKE) test VENV=build/oldest CONSTRAINTS=build/oldest.txt
 
 clean:
-	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) classroom/node_modules build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-lab: pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
@@ -75,6 +93,12 @@ $(VENV)/.for-$(EXTRAS): pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.
 ifneq ($(EXTRAS),site)
 $(VENV)/.for-site: pyproject.toml $(CONSTRAINTS) | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[site]"
+	@touch $@
+endif
+
+ifneq ($(EXTRAS),classroom)
+$(VENV)/.for-classroom: pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[classroom]"
 	@touch $@
 endif
 

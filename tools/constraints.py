@@ -24,7 +24,9 @@ def newest():
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[test,peers,site]", *OLD_PYTHON], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", f"{ROOT}[test,peers,site,classroom]", *OLD_PYTHON], check=True
+        )
         freeze = [python, "-m", "pip", "freeze", "--exclude", "lstm-helpers", "--exclude", "pip"]
         listing = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
     pins = [line for line in listing.splitlines() if "==" in line and not line.startswith(PLATFORM)]

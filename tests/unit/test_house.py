@@ -45,7 +45,7 @@ def test_constraints_pin_every_dependency_and_name_no_registry():
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", text, re.MULTILINE))
     extras = project()["optional-dependencies"]
-    wanted = [*project()["dependencies"], *extras["test"], *extras["site"]]
+    wanted = [*project()["dependencies"], *extras["test"], *extras["site"], *extras["classroom"]]
     assert {re.split(r"[<>=]", name)[0].lower() for name in wanted} <= {name.lower() for name in pins}
     assert "://" not in text and "@" not in text
 

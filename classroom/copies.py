@@ -1,0 +1,72 @@
+"""The notebooks in a student's folder: what is missing is brought, what the student has changed is never touched.
+
+It runs as the student, in the student's folder, before the student's server starts: the hub, which may be root, never
+writes where a student could have laid a link.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+RECORD = ".course.json"  # file name -> SHA-256 of what was last brought under that name
+PATTERNS = ("[0-9]*.ipynb", "worksheet.html")  # the guide and the key stay with the teacher
+
+
+def bring(course, folder):
+    """Copy the course's files to where a student works; return the names of those that were written.
+
+    A file that is missing comes (back). One that is as it was brought is replaced by the course's newer one. One that
+    the student has changed stays as it is: renamed or deleted, it makes room for the course's.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    record = _read_record(folder)
+    written = []
+    for source in sorted(path for pattern in PATTERNS for path in Path(course).glob(pattern)):
+        new = source.read_bytes()
+        target, old = folder / source.name, None
+        if os.path.lexists(target):
+            if target.is_symlink() or not target.is_file():
+                continue  # whatever it is, the student made it
+            old = _digest(target.read_bytes())
+            if old not in (record.get(source.name), _digest(new)):
+                continue
+        if old != _digest(new):
+            _write(target, new, replace=old is not None)
+            written.append(source.name)
+        record[source.name] = _digest(new)
+    # Last: if it is interrupted before, a file that was brought counts as the student's own, which loses nothing.
+    _write(folder / RECORD, json.dumps(record, indent=1).encode(), replace=True)
+    return written
+
+
+def _digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read_record(folder):
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _write(target, content, replace):
+    """All of it or nothing: written beside its place, then moved there."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".bringing-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.fchmod(stream.fileno(), 0o644)
+        if replace:
+            os.replace(name, target)
+        else:
+            os.link(name, target)  # unlike a move, it fails where something has appeared meanwhile
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)

@@ -1,0 +1,104 @@
+"""The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
+
+From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_PORT; CLASSROOM_MEMORY, for a student;
+and CLASSROOM_TRIAL=1 to try it without root.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+from classroom import class_list  # noqa: E402
+from classroom.spawners import choose  # noqa: E402
+
+c = get_config()  # noqa: F821 - JupyterHub hands it in
+state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
+trial = os.environ.get("CLASSROOM_TRIAL") == "1"
+port = int(os.environ.get("CLASSROOM_PORT", "8000"))
+if not (state / "class.txt").is_file():
+    raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
+try:
+    class_list.require_private(state)
+    students, teachers = class_list.read(state / "class.txt")
+except (ValueError, OSError) as error:
+    raise SystemExit(str(error)) from None
+
+# Who comes in: the class list and nobody else, not even somebody who was on it.
+c.JupyterHub.authenticator_class = class_list.ClassListAuthenticator
+c.Authenticator.allowed_users = students | teachers
+c.Authenticator.admin_users = teachers
+c.Authenticator.allow_existing_users = False
+c.ClassListAuthenticator.passwords = str(state / "passwords.txt")
+class_list.add_passwords(state / "passwords.txt", students | teachers)
+
+# Where it listens: on this machine only. What faces the network is a web server with a certificate (README.md).
+c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
+c.JupyterHub.hub_ip = "127.0.0.1"
+c.JupyterHub.hub_port = port + 2
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
+c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy")]
+c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
+
+# What outlives a restart: who is logged in, and the servers that run on meanwhile.
+c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+token = state / "proxy_token"
+if not token.exists():
+    with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(secrets.token_hex(32))
+c.ConfigurableHTTPProxy.auth_token = token.read_text()
+
+# A student's server. Matplotlib's list of fonts is made once, here, and not thirty times at once.
+fonts = Path(sys.prefix, "share", "lstm-classroom")
+if not list(fonts.glob("fontlist-*.json")):
+    make = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
+choose(c, state, ROOT, trial)
+c.JupyterHub.allow_named_servers = False
+c.Spawner.ip = "127.0.0.1"
+c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
+c.Spawner.notebook_dir = "~/lstm"
+c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
+c.Spawner.args = [
+    *(["--allow-root"] if trial and os.geteuid() == 0 else []),
+    "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
+    "--MappingKernelManager.cull_idle_timeout=3600",
+    "--MappingKernelManager.cull_interval=300",
+    # What no notebook needs costs memory and time thirty times.
+    "--ServerApp.terminals_enabled=False",
+    "--ServerApp.jpserver_extensions=jupyter_lsp=False",
+    "--ServerApp.jpserver_extensions=jupyter_server_terminals=False",
+    "--LabApp.extension_manager=readonly",
+]
+c.Spawner.environment |= {
+    "COURSE": str(ROOT / "notebooks"),
+    "WORK": "lstm",
+    "FONT_LISTS": str(fonts),
+    "OPENBLAS_NUM_THREADS": "1",  # many students, few cores: a second thread would wait for its turn
+    "OMP_NUM_THREADS": "1",
+    # Memory that is no longer used goes back to the system at once: 3 MB a student.
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty who open it in the same minute
+
+# Whoever has done nothing for an hour gives the memory back; what is saved stays.
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
+    }
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "services": ["idle-culler"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    }
+]

@@ -1,0 +1,65 @@
+"""How a student's server is started, and who keeps it within its limits."""
+
+import os
+import sys
+from pathlib import Path
+
+from systemdspawner import SystemdSpawner
+
+MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
+PROCESSES = "200"
+
+
+class StudentUnit(SystemdSpawner):
+    """A systemd unit for each student, with a user of its own that exists while the unit runs.
+
+    Unit, user and folder are named student-NAME: somebody called `dpkg` must not come to live in /var/lib/dpkg.
+    """
+
+    def _expand_user_vars(self, string):
+        return string.format(USERNAME=f"student-{self.user.name}", USERID=self.user.id)
+
+
+def choose(c, state, root, trial):
+    """Set the spawner: systemd's where it runs and we are root, plain processes where a trial is asked for."""
+    memory = os.environ.get("CLASSROOM_MEMORY", MEMORY)
+    c.Spawner.mem_limit = memory
+    c.Spawner.cpu_limit = 1.0
+    if trial:
+        _trial(c, state)
+    elif os.geteuid() == 0 and Path("/run/systemd/private").exists():
+        _units(c, root)
+    else:
+        raise SystemExit(
+            "The classroom keeps students apart by systemd: run it as root on a Linux server that systemd has started. "
+            "To try it out yourself, with all students in your own account: CLASSROOM_TRIAL=1"
+        )
+
+
+def _units(c, root):
+    """Memory and processor time are limited by the kernel, for all processes of a student together."""
+    for place in (root, Path(sys.base_prefix)):
+        closed = [path for path in (place, *place.parents) if not path.stat().st_mode & 0o001]
+        if closed or place.parts[1] in ("home", "root"):
+            raise SystemExit(f"Students cannot read {place}. The project belongs into /srv, and Python into the system")
+    c.JupyterHub.spawner_class = StudentUnit
+    c.SystemdSpawner.dynamic_users = True  # brings with it a system that the student can only read, and a /tmp alone
+    c.SystemdSpawner.isolate_devices = True
+    c.SystemdSpawner.disable_user_sudo = True
+    c.SystemdSpawner.default_shell = "/bin/bash"
+    c.SystemdSpawner.unit_extra_properties = {
+        "StateDirectoryMode": "0700",
+        "TasksMax": PROCESSES,
+        "MemorySwapMax": "0",
+        "ProtectHome": "yes",
+    }
+
+
+def _trial(c, state):
+    """Processes in the account that the hub runs in: no walls between students, and a limit for each process only."""
+    c.JupyterHub.spawner_class = "simple"
+    c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username}")
+    c.Spawner.environment = {
+        "PROCESS_LIMITS": "1",
+        "RUN": lambda spawner: str(state / "run" / spawner.user.name),
+    }

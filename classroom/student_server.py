@@ -1,0 +1,55 @@
+"""What the hub starts for a student: bring the notebooks, set the limits, become the student's Jupyter server.
+
+The environment says where: COURSE is the folder with the notebooks, WORK the student's folder below the home.
+"""
+
+import os
+import resource
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from copies import bring
+
+LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: found anew for each student, it takes a second
+
+
+def main():
+    home = Path(os.environ.get("STATE_DIRECTORY") or Path.home())  # systemd names the home of a dynamic user
+    os.environ["HOME"] = str(home)
+    # Kernels talk over files in here, whose paths may not be longer than some 100 characters.
+    run = Path(os.environ.get("RUNTIME_DIRECTORY") or os.environ["RUN"])
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(run)
+    work = home / os.environ.get("WORK", "lstm")
+    try:
+        brought = bring(os.environ["COURSE"], work)
+        print(f"brought to {work}: {', '.join(brought) or 'nothing, all is there'}", flush=True)
+        _bring_list_of_fonts(home)
+    except OSError as error:  # a full disk must not keep a student from what is there
+        print(f"the notebooks could not be brought: {error}", file=sys.stderr, flush=True)
+    os.nice(5)  # hub and proxy first: a class that computes must not keep the next one from logging in
+    if os.environ.get("PROCESS_LIMITS"):  # where no systemd counts all processes of a student together
+        memory = int(os.environ["MEM_LIMIT"])
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, thirty times, for a
+    # check that no notebook asks for. Without it jsonschema leaves that one check out.
+    sys.modules["rfc3987_syntax"] = None
+    from jupyterhub.singleuser import main as serve
+
+    sys.exit(serve())
+
+
+def _bring_list_of_fonts(home):
+    if not (lists := os.environ.get("FONT_LISTS")):
+        return
+    cache = home / ".cache" / "matplotlib"
+    cache.mkdir(parents=True, exist_ok=True)
+    for source in Path(lists).glob(LISTS):
+        if not (cache / source.name).exists():
+            shutil.copyfile(source, cache / source.name)
+
+
+if __name__ == "__main__":
+    main()

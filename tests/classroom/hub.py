@@ -1,0 +1,141 @@
+"""The class's hub on loopback with the configuration that a teacher starts, started, measured, killed and ended."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+PROXY = ROOT / "classroom" / "node_modules" / ".bin" / "configurable-http-proxy"
+LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback, whatever the environment says
+
+
+def three_free_ports():
+    """A port whose two neighbors are free as well."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            first = stack.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                for neighbor in (port + 1, port + 2):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", neighbor))
+                return port
+
+
+class Hub:
+    """A hub for `names` in a private folder of its own; all it starts can be told by that folder, and is ended."""
+
+    def __init__(self, folder, names, **environment):
+        self.folder = Path(folder)
+        self.folder.chmod(0o700)
+        (self.folder / "class.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+        self.port = three_free_ports()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = os.environ | {
+            "CLASSROOM": str(self.folder), "CLASSROOM_PORT": str(self.port), "CLASSROOM_TRIAL": "1",
+        } | environment  # fmt: skip
+        self.process = None
+
+    def start(self):
+        """Start it, as `make classroom` does, and wait until its login page answers."""
+        command = [sys.executable, "-m", "jupyterhub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
+        with open(self.folder / "hub.log", "a") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                LOCAL.open(f"{self.url}/hub/login", timeout=10).close()
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.2)
+        said = [line for line in self.log().splitlines() if "ConfigProxy" not in line]
+        raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
+
+    def log(self):
+        return (self.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
+
+    def passwords(self):
+        """Name -> password, as the teacher finds them."""
+        lines = (self.folder / "passwords.txt").read_text(encoding="utf-8").splitlines()
+        return dict(line.split() for line in lines)
+
+    def home(self, name):
+        return self.folder / "homes" / name
+
+    def processes(self):
+        """All that runs for this hub: each inherits its environment, or the home of one of its students."""
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                environment = process.environ()
+                mine = environment.get("CLASSROOM") == str(self.folder)
+                if mine or environment.get("HOME", "").startswith(f"{self.folder}/homes/"):
+                    yield process, environment
+
+    def proxy(self):
+        return next(p for p, _ in self.processes() if "configurable-http-proxy" in " ".join(p.cmdline()))
+
+    def of_students(self):
+        """Name -> the processes of a student's server and kernels."""
+        found = {}
+        for process, environment in self.processes():
+            home = Path(environment.get("HOME", ""))
+            if home.parent == self.folder / "homes":
+                found.setdefault(home.name, []).append(process)
+        return found
+
+    def kernels(self):
+        """Name -> the kernels of a student."""
+        found = {}
+        for name, processes in self.of_students().items():
+            for process in processes:
+                with contextlib.suppress(psutil.Error):
+                    if "ipykernel_launcher" in process.cmdline():
+                        found.setdefault(name, []).append(process)
+        return found
+
+    def memory(self):
+        """Name -> proportional memory (PSS) of a student's processes together, in bytes."""
+        return {name: sum(map(pss, processes)) for name, processes in self.of_students().items()}
+
+    def kill(self):
+        """The hub dies without a word, and with it, as in a systemd unit, the services it manages."""
+        services = []
+        for process in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.ZombieProcess):  # a proxy that was killed just before
+                services += [process] if "jupyterhub_idle_culler" in process.cmdline() else []
+        self.process.kill()
+        self.process.wait()
+        for service in services:
+            service.kill()
+
+    def end(self):
+        """Stop the hub as Ctrl-C does, then whatever is left of what it started; say what was left."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=60)
+        left = [process for process, _ in self.processes()]
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=10)
+        return left
+
+
+def pss(process):
+    """The proportional set size: each page divided by how many processes share it."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0  # it has ended meanwhile

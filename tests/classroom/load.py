@@ -1,0 +1,227 @@
+"""A class comes in: python -m tests.classroom.load [--students 30] [--within 60]. Then everything is killed under it.
+
+Loopback only. It ends by itself: every wait has an end, and so has the whole (--at-most seconds).
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import requests
+import websocket
+
+from tests.classroom.hub import Hub
+from tests.classroom.student import Student, StudentError
+
+FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
+MB = 2**20
+CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # while all is down
+
+
+class Lesson:
+    """A class at a hub: what its students did, saved and waited for."""
+
+    def __init__(self, hub, names, notebooks=(FIRST, SECOND)):
+        passwords = hub.passwords()
+        self.hub, self.notebooks = hub, notebooks
+        self.students = [Student(hub.url, name, passwords[name]) for name in names]
+        self.failures, self.times, self.peak = [], {}, {}
+        self.attempts = {name: [] for name in names}  # contents sent to be saved, in order
+        self.acknowledged = dict.fromkeys(names, 0)  # how many of them the server has confirmed
+        self.over = threading.Event()
+
+    def all(self, task, within=0.0):
+        """Every student does `task`, each beginning at a moment of its own within so many seconds."""
+        pauses = sorted(random.Random(7).uniform(0, within) for _ in self.students)
+
+        def begin(student, pause):
+            time.sleep(pause)
+            try:
+                task(student)
+            except Exception as error:  # a failure of any kind is a student who does not get on
+                self.failures.append(f"{student.name}: {type(error).__name__}: {error}")
+
+        with ThreadPoolExecutor(len(self.students)) as pool:
+            list(pool.map(begin, self.students, pauses))
+
+    def come_in_and_run(self, student):
+        """From the login form to the last cell of the last notebook, each saved with a mark of the student's own."""
+        start = time.monotonic()
+        student.log_in()
+        student.enter()
+        self.note("lab", time.monotonic() - start)
+        for notebook in self.notebooks:
+            opened = time.monotonic()
+            took = student.run(notebook)
+            self.note(f"first {notebook[:2]}", took["first"])
+            self.note(f"end {notebook[:2]}", took["end"])
+            if notebook == self.notebooks[0]:
+                self.note("first", opened - start + took["first"])
+            self.save(student, notebook)
+            if notebook != self.notebooks[-1]:
+                student.close(notebook)
+
+    def save(self, student, notebook=SECOND):
+        """Save with a new mark; what was sent and what was confirmed is written down."""
+        attempts = self.attempts[student.name]
+        content = student.read(notebook)
+        mark = {"cell_type": "markdown", "id": "mark", "metadata": {}, "source": f"{student.name} {len(attempts)}"}
+        content["cells"] = [cell for cell in content["cells"] if cell.get("id") != "mark"] + [mark]
+        attempts.append((notebook, content))
+        student.save(notebook, content)
+        self.acknowledged[student.name] = len(attempts)
+
+    def work_until_over(self, student):
+        """Run and save, again and again, whatever breaks."""
+        while not self.over.is_set():
+            with contextlib.suppress(*CUT_OFF):
+                student.run(self.notebooks[-1])
+                self.save(student, self.notebooks[-1])
+            with contextlib.suppress(*CUT_OFF):
+                self.save(student, self.notebooks[-1])
+            time.sleep(0.2)
+
+    def come_back(self, student):
+        """After the restart: what is on disk and what the server gives was confirmed; then on with the work."""
+        student.enter()
+        self.look_for_what_was_saved(student)
+        student.close(self.notebooks[-1])
+        student.run(self.notebooks[-1])
+        self.save(student, self.notebooks[-1])
+
+    def look_for_what_was_saved(self, student):
+        """From the server, too, comes what was confirmed, or sent after it."""
+        for notebook, possible in self.look_on_disk(student.name).items():
+            marks = [content["cells"][-1]["source"] for content in possible]
+            if "".join(student.read(notebook)["cells"][-1]["source"]) not in marks:
+                raise StudentError(f"{notebook} from the server is not what was saved")
+
+    def look_on_disk(self, name):
+        """Each notebook is the last one confirmed, byte for byte, or one sent after it whose answer was cut off."""
+        sent, found = self.attempts[name], {}
+        for notebook in self.notebooks:
+            confirmed = [k for k, (book, _) in enumerate(sent[: self.acknowledged[name]]) if book == notebook]
+            found[notebook] = [content for book, content in sent[confirmed[-1] :] if book == notebook]
+            on_disk = (self.hub.home(name) / "lstm" / notebook).read_bytes()
+            if on_disk not in map(as_file, found[notebook]):
+                raise StudentError(f"{name}: {notebook} on the disk is not what was saved")
+        return found
+
+    def note(self, what, seconds):
+        self.times.setdefault(what, []).append(seconds)
+
+    def watch_memory(self):
+        """Note the most that each student's processes ever took together, until the lesson is over."""
+        while not self.over.wait(3):
+            for name, size in self.hub.memory().items():
+                self.peak[name] = max(size, self.peak.get(name, 0))
+
+
+def as_file(content):
+    """The bytes of a notebook as Jupyter writes them."""
+    import nbformat
+
+    return (nbformat.writes(nbformat.from_dict(content), version=nbformat.NO_CONVERT) + "\n").encode()
+
+
+def percentile(values, percent):
+    """The smallest value that so many percent do not exceed."""
+    values = sorted(values)
+    return values[max(0, -(-len(values) * percent // 100) - 1)]
+
+
+def report(lesson):
+    rows = {"lab": "login to JupyterLab", "first": "login to first picture"}
+    rows |= {f"first {n[:2]}": f"opening {n[:2]} to first picture" for n in lesson.notebooks}
+    rows |= {f"end {n[:2]}": f"opening {n[:2]} to its end" for n in lesson.notebooks}
+    for key, words in rows.items():
+        if values := lesson.times.get(key):
+            print(f"{words:32} p50 {percentile(values, 50):6.1f} s   p95 {percentile(values, 95):6.1f} s")
+    if sizes := list(lesson.peak.values()):
+        most = f"p50 {percentile(sizes, 50) / MB:6.0f} MB  max {max(sizes) / MB:6.0f} MB"
+        print(f"{'memory of a student (PSS), peak':32} {most}")
+
+
+def calamity(lesson, share=3):
+    """Kill a third of the kernels, the proxy, and the hub, with pauses in which the class notices; start again."""
+    victims = [kernels[0] for kernels in lesson.hub.kernels().values()][::share]
+    for kernel in victims:
+        with contextlib.suppress(psutil.Error):
+            kernel.kill()
+    time.sleep(2)
+    lesson.hub.proxy().kill()
+    time.sleep(2)
+    lesson.hub.kill()
+    time.sleep(2)
+    for student in lesson.students:  # now, while nobody can save over it
+        lesson.look_on_disk(student.name)
+    lesson.hub.start()
+    print(f"killed: {len(victims)} kernels, the proxy, the hub; started again")
+
+
+def strike(lesson):
+    try:
+        calamity(lesson)
+    except Exception as error:
+        lesson.failures.append(f"the hub did not come back: {error}")
+    finally:
+        lesson.over.set()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.classroom.load", description=__doc__)
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--within", type=float, default=60, help="seconds in which they all come")
+    parser.add_argument("--at-most", type=int, default=1500, help="seconds after which it gives up")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {arguments.at_most} s"))
+    signal.alarm(arguments.at_most)
+    names = [f"student-{k:02}" for k in range(1, arguments.students + 1)]
+    print(f"{len(names)} students, {os.cpu_count()} processors, load before {os.getloadavg()[0]:.1f}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        hub = Hub(folder, names)
+        try:
+            sys.exit(lesson(hub, names, arguments))
+        finally:
+            signal.alarm(0)
+            hub.end()
+
+
+def lesson(hub, names, arguments):
+    hub.start()
+    lesson = Lesson(hub, names)
+    watch = threading.Thread(target=lesson.watch_memory)
+    watch.start()
+    lesson.all(lesson.come_in_and_run, within=arguments.within)
+    lesson.over.set()
+    watch.join()
+    report(lesson)
+    print(f"{len(lesson.failures)} failures in the lesson", *lesson.failures, sep="\n  ", flush=True)
+    lesson.over.clear()
+    timer = threading.Timer(10, strike, [lesson])
+    timer.start()
+    lesson.all(lesson.work_until_over)
+    timer.join()
+    lesson.all(lesson.come_back)
+    sent, confirmed = sum(map(len, lesson.attempts.values())), sum(lesson.acknowledged.values())
+    print(f"{sent} savings begun, {confirmed} of them known as confirmed; all of these were looked for")
+    print(f"{len(lesson.failures)} failures in all", *lesson.failures, sep="\n  ", flush=True)
+    if arguments.json:
+        figures = {"times": lesson.times, "memory": lesson.peak, "failures": lesson.failures}
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return bool(lesson.failures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The notebooks in a student's folder: theirs stays theirs, the course's arrives, and never half of it."""
+
+import json
+import os
+
+import pytest
+
+from classroom.copies import RECORD, bring
+
+SOME, OTHER = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
+
+
+@pytest.fixture
+def course(tmp_path):
+    folder = tmp_path / "course"
+    folder.mkdir()
+    for name in (SOME, OTHER, "worksheet.html", "worksheet_key.html", "README.md"):
+        (folder / name).write_text(f"first edition of {name}")
+    return folder
+
+
+@pytest.fixture
+def work(tmp_path, course):
+    bring(course, tmp_path / "work")
+    return tmp_path / "work"
+
+
+def test_a_new_student_finds_the_notebooks_and_neither_the_key_nor_the_guide(work):
+    assert sorted(path.name for path in work.iterdir()) == sorted([SOME, OTHER, "worksheet.html", RECORD])
+    assert (work / SOME).read_text() == f"first edition of {SOME}"
+    assert (work / SOME).stat().st_mode & 0o777 == 0o644
+
+
+def test_what_a_student_has_changed_stays_whatever_the_course_does(course, work):
+    (work / SOME).write_text("my answers")
+    (course / SOME).write_text("second edition")
+    for _ in range(3):
+        assert bring(course, work) == []
+    assert (work / SOME).read_text() == "my answers"
+
+
+def test_what_a_student_has_not_touched_becomes_the_newer_one(course, work):
+    for edition in ("second edition", "third edition"):
+        (course / SOME).write_text(edition)
+        assert bring(course, work) == [SOME]
+        assert (work / SOME).read_text() == edition
+
+
+def test_new_notebooks_arrive_and_deleted_or_renamed_ones_come_back(course, work):
+    (course / "14_new.ipynb").write_text("new")
+    (work / OTHER).unlink()
+    (work / SOME).write_text("my answers")
+    (work / SOME).rename(work / "mine.ipynb")
+    assert bring(course, work) == [SOME, OTHER, "14_new.ipynb"]
+    assert (work / "mine.ipynb").read_text() == "my answers"
+    assert (work / OTHER).read_text() == f"first edition of {OTHER}"
+
+
+def test_what_the_student_made_under_the_name_of_a_coming_notebook_stays(course, work, tmp_path):
+    (work / "14_new.ipynb").write_text("mine")
+    (work / SOME).unlink()
+    (work / SOME).mkdir()
+    (work / OTHER).unlink()
+    (work / OTHER).symlink_to(tmp_path / "nowhere")
+    (work / "worksheet.html").rename(tmp_path / "elsewhere.html")
+    (work / "worksheet.html").symlink_to(tmp_path / "elsewhere.html")
+    (course / "worksheet.html").write_text("second edition")
+    (course / "14_new.ipynb").write_text("the course's")
+    assert bring(course, work) == []
+    assert (work / "14_new.ipynb").read_text() == "mine"
+    assert (work / SOME).is_dir() and (work / OTHER).is_symlink() and (work / "worksheet.html").is_symlink()
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("record", ["", "[]", "{not json", None])
+def test_without_its_record_nothing_is_overwritten(course, work, record):
+    (work / RECORD).unlink()
+    if record is not None:
+        (work / RECORD).write_text(record)
+    (course / SOME).write_text("second edition")
+    assert bring(course, work) == []
+    assert (work / SOME).read_text() == f"first edition of {SOME}"
+    assert json.loads((work / RECORD).read_text()).keys() == {OTHER, "worksheet.html"}
+
+
+@pytest.mark.parametrize("broken", ["replace", "fsync"])
+def test_a_power_cut_leaves_the_old_one_whole_and_no_rubbish(course, work, monkeypatch, broken):
+    (course / SOME).write_text("second edition")
+
+    def cut(*_):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, broken, cut)
+        with pytest.raises(OSError, match="no space left"):
+            bring(course, work)
+    assert (work / SOME).read_text() == f"first edition of {SOME}"
+    assert not list(work.glob(".bringing-*"))
+    assert bring(course, work) == [SOME]
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(course, tmp_path, monkeypatch):
+    """Between the look and the writing somebody else makes the file: the copy gives way."""
+    link = os.link
+
+    def just_before(source, target):
+        if target.name == SOME:
+            target.write_text("mine")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", just_before)
+    with pytest.raises(FileExistsError):
+        bring(course, tmp_path / "work")
+    assert (tmp_path / "work" / SOME).read_text() == "mine"

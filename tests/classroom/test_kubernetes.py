@@ -1,0 +1,41 @@
+"""The values for Kubernetes say the same as the classroom, and are closed; a cluster is not to be had here."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+VALUES = ROOT / "classroom" / "kubernetes" / "values.yaml"
+
+
+def values():
+    return yaml.safe_load(VALUES.read_text(encoding="utf-8"))
+
+
+def test_it_is_closed_by_default():
+    login = values()["hub"]["config"]["GenericOAuthenticator"]
+    assert login["allow_all"] is False and login["allow_existing_users"] is False
+    assert login["allowed_groups"] == ["CHANGE-ME-students"]
+    text = VALUES.read_text(encoding="utf-8")
+    assert "dummy" not in text and "allow_origin" not in text and "0.0.0.0" not in text
+    assert values()["proxy"]["https"]["enabled"] is True
+    assert values()["singleuser"]["image"]["tag"] == "CHANGE-ME"
+
+
+def test_students_start_as_in_the_classroom():
+    student = values()["singleuser"]
+    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    script = student["cmd"][1].removeprefix("/srv/repo/")
+    assert (ROOT / script).is_file() and (ROOT / student["extraEnv"]["COURSE"].removeprefix("/srv/repo/")).is_dir()
+    for flag in student["cmd"][3:]:
+        assert f'"{flag}"' in config, flag
+    read = set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', (ROOT / script).read_text(encoding="utf-8")))
+    given = {"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
+    assert read - given - {"JUPYTER_RUNTIME_DIR", "HOME"} <= student["extraEnv"].keys()
+
+
+def test_the_servers_have_limits_and_are_culled():
+    assert values()["singleuser"]["memory"]["limit"] == "1G"
+    assert values()["singleuser"]["cpu"]["limit"] == 1
+    assert values()["cull"]["enabled"] is True and values()["cull"]["timeout"] == 3600

@@ -1,0 +1,131 @@
+"""A small class at the real hub: it works, is closed, has limits, and loses nothing saved when all is killed."""
+
+import contextlib
+import json
+import re
+import socket
+import stat
+
+import psutil
+import pytest
+
+from tests.classroom.load import CUT_OFF, FIRST, MB, calamity
+from tests.classroom.student import Student, StudentError
+
+
+def test_every_student_runs_a_notebook_to_its_end(lesson):
+    assert lesson.failures == []
+    assert len(lesson.times["end 02"]) == 2
+    assert lesson.acknowledged == {"anna": 1, "bo": 1}
+
+
+def test_a_student_takes_less_than_200_mb(lesson):
+    """With two students on the machine; with thirty, more of it is shared."""
+    assert set(lesson.peak) == {"anna", "bo"}
+    assert 50 * MB < max(lesson.peak.values()) < 215 * MB
+
+
+def test_it_lets_nobody_else_in_and_nobody_into_anothers_work(lesson):
+    hub = lesson.hub
+    for name, password in [("anna", "wrong"), ("anna", hub.passwords()["bo"]), ("zoe", hub.passwords()["bo"])]:
+        with pytest.raises(StudentError, match="not let in"):
+            Student(hub.url, name, password).log_in()
+    stranger = Student(hub.url, "anna", "")
+    assert stranger.browser.get(f"{stranger.base}api/contents/{FIRST}").status_code == 403
+    anna = lesson.students[0]
+    answer = anna.browser.get(f"{hub.url}/user/bo/api/contents/{FIRST}")
+    assert answer.status_code == 403 and "cells" not in answer.text
+    assert anna.browser.get(f"{hub.url}/hub/admin").status_code == 403
+    assert anna.browser.get(f"{hub.url}/hub/signup").status_code == 404
+
+
+def test_a_page_from_elsewhere_reads_nothing(lesson):
+    anna = lesson.students[0]
+    for address in (f"{anna.base}api/contents/{FIRST}", f"{lesson.hub.url}/hub/home"):
+        answer = anna.browser.get(address, headers={"Origin": "https://elsewhere.example"})
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_it_listens_on_loopback_only(lesson):
+    listening = {}
+    for process, _ in lesson.hub.processes():
+        with contextlib.suppress(psutil.Error):
+            for c in process.net_connections("inet"):
+                if c.status == psutil.CONN_LISTEN:
+                    listening.setdefault(process.pid, set()).add(c.laddr.ip)
+    assert len(listening) >= 4  # the hub, the proxy, two servers
+    assert set().union(*listening.values()) == {"127.0.0.1"}
+
+
+def test_kernels_are_spoken_to_over_files_that_only_the_student_may_open(lesson):
+    run = lesson.hub.folder / "run" / "anna"
+    assert stat.S_IMODE(run.stat().st_mode) & 0o777 == 0o700
+    connections = [json.loads(path.read_text()) for path in run.glob("kernel-*.json")]
+    assert connections and {connection["transport"] for connection in connections} == {"ipc"}
+
+
+def test_its_secrets_are_private(lesson):
+    for name in ("passwords.txt", "cookie_secret", "proxy_token"):
+        assert stat.S_IMODE((lesson.hub.folder / name).stat().st_mode) == 0o600
+    for password in lesson.hub.passwords().values():
+        assert password not in lesson.hub.log()
+
+
+def test_students_get_one_thread_and_the_setting_that_keeps_slider_messages_on_the_main_thread(lesson):
+    anna = lesson.students[0]
+    settings = anna.api("GET", "lab/api/settings/@jupyterlab/apputils-extension:kernels-settings")
+    assert settings["schema"]["properties"]["commsOverSubshells"]["default"] == "disabled"
+    for _, environment in lesson.hub.processes():
+        if "/homes/" in environment.get("HOME", ""):
+            assert environment["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def outputs(student, source):
+    """Run one cell in a kernel of its own."""
+    body = {"path": "scratch", "name": "", "type": "console", "kernel": {"name": "python3"}}
+    session = student.api("POST", "api/sessions", body)
+    try:
+        with student.kernel(session["kernel"]["id"]) as kernel:
+            return list(kernel.execute(source))
+    finally:
+        student.api("DELETE", f"api/sessions/{session['id']}")
+
+
+def test_who_takes_too_much_memory_is_refused_it_and_stays(lesson):
+    kinds = outputs(lesson.students[0], "block = bytearray(900 * 2**20)")
+    assert [content["ename"] for kind, content in kinds if kind == "error"] == ["MemoryError"] * 2
+    assert not any(kind == "error" for kind, _ in outputs(lesson.students[0], "block = bytearray(100 * 2**20)"))
+
+
+def test_the_culler_may_end_servers_and_nothing_more(lesson):
+    log = lesson.hub.log()
+    assert re.search(r"200 GET /hub/api/users\?\S* \(idle-culler@", log)
+    assert not re.search(r"40[13] \w+ /hub/api\S* \(idle-culler@", log)
+
+
+def test_nothing_saved_is_lost_when_kernels_proxy_and_hub_are_killed(lesson):
+    for student in lesson.students:
+        lesson.save(student, FIRST)
+    before = {name: (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() for name in ("anna", "bo")}
+    servers = {name: min(p.pid for p in found) for name, found in lesson.hub.of_students().items()}
+    cleo = Student(lesson.hub.url, "cleo", lesson.hub.passwords()["cleo"])
+    cleo.log_in()
+    (lesson.hub.folder / "class.txt").write_text("anna\nbo\nms-lee teacher\n")
+    calamity(lesson, share=1)
+    with pytest.raises(CUT_OFF):
+        outputs(Student(lesson.hub.url, "anna", "wrong"), "1")
+    lesson.all(lesson.come_back)
+    assert lesson.failures == []
+    after = lesson.hub.of_students()
+    assert servers == {name: min(p.pid for p in after[name]) for name in servers}  # they ran on
+    with pytest.raises(StudentError, match="not let in"):  # no longer on the list
+        cleo.log_in()
+    for name, content in before.items():
+        assert f"{name} 1" in json.loads(content)["cells"][-1]["source"]
+        assert (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() != content  # come_back has saved once more
+
+
+def test_the_proxy_is_closed_to_those_without_its_token(lesson):
+    with socket.create_connection(("127.0.0.1", lesson.hub.port + 1), timeout=10) as connection:
+        connection.sendall(b"GET /api/routes HTTP/1.0\r\n\r\n")
+        assert b" 403 " in connection.recv(100)
