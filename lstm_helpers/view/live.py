@@ -51,16 +51,28 @@ class LiveFigure:
         # Ids of clip paths and markers are global to a page. Salted, those of two figures never meet.
         self._salt = uuid.uuid4().hex
         self._drawn = {}  # artist -> its SVG, as long as the artist does not change
+        self._stills = {}  # limits and ticks of all axes -> what stands still at these
 
     def still(self):
-        """What stands still, as an SVG element that a screen reader passes over."""
+        """What stands still, as an SVG element that a screen reader passes over.
+
+        Drawn once for all limits and ticks of the axes: nothing else of it may change.
+        """
         self._drawn.clear()  # new limits of an axis move artists that do not know it
+        scales = tuple(
+            (*axis.get_view_interval(), *axis.get_ticklocs()) for axes in self.figure.axes for axis in _both(axes)
+        )
+        if scales not in self._stills:
+            self._stills[scales] = self._draw_still()
+        return self._stills[scales]
+
+    def _draw_still(self):
         shown = [artist for artist in self.moving if artist.get_visible()]
         for artist in shown:
             artist.set_visible(False)
         try:
-            with styled():
-                return self._element(self._svg(self.figure, "still"), 'aria-hidden="true"')
+            with styled(), _svg_settings(self._salt + "still"):
+                return self._element(self._svg(self.figure), 'aria-hidden="true"')
         finally:
             for artist in shown:
                 artist.set_visible(True)
@@ -70,9 +82,10 @@ class LiveFigure:
 
         Only artists that changed since the last call are drawn: matplotlib marks them as stale.
         """
-        for artist in self.moving:
-            if artist.stale or artist not in self._drawn:
-                self._drawn[artist] = self._svg(artist, "layer")
+        with _svg_settings(self._salt + "layer"):
+            for artist in self.moving:
+                if artist.stale or artist not in self._drawn:
+                    self._drawn[artist] = self._svg(artist)
         content = "".join(self._drawn[artist] for artist in self.moving)
         return self._element(content, f'role="img" aria-label="{html.escape(name)}"')
 
@@ -91,18 +104,21 @@ class LiveFigure:
         width, height = self.size()
         return f'<svg viewBox="0 0 {width:g} {height:g}" {attributes} style="{_SVG_STYLE}">{content}</svg>'
 
-    def _svg(self, artist, part):
+    def _svg(self, artist):
         """What matplotlib draws of an artist, without the element around it."""
         stream = io.StringIO()
-        with _svg_settings(self._salt + part):
-            renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
-            artist.draw(renderer)
-            renderer.finalize()
+        renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
+        artist.draw(renderer)
+        renderer.finalize()
         # The renderer opens with a style sheet for every element of the page; ours says the same for itself alone.
         # It names its groups "text_1" in every figure; nothing refers to those names, so they go.
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
         return _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+
+
+def _both(axes):
+    return axes.xaxis, axes.yaxis
 
 
 @contextlib.contextmanager
