@@ -18,15 +18,21 @@ _SCRIPT = Path(__file__).with_name("panel.js").read_text(encoding="utf-8")
 
 
 def _style():
-    """The colors of the labels: `lstm-ink-f` is the color of the forget gate as text, on a light page or a dark one."""
-    dark = '[data-jp-theme-light="false"] .lstm-panel'
-    lines = [f".lstm-panel .lstm-ink-{name} .lstm-name {{ color: {ink}; }}" for name, ink in INK.items()]
-    for name, ink in INK_ON_DARK.items():
-        lines += [
-            f"{dark} .lstm-ink-{name} .lstm-name {{ color: {ink}; }}",
-            f"{dark} .lstm-ink-{name} .noUi-handle {{ background: {ink} !important; }}",
+    """What has the class `lstm-ink-f` is in the color of the forget gate as text, on a light page or a dark one.
+
+    And what has the keyboard's attention has a frame that is seen.
+    """
+    panel, dark = ".lstm-panel", '[data-jp-theme-light="false"] .lstm-panel'
+    inks = [(panel, INK), (dark, INK_ON_DARK)]
+    return "\n".join(
+        [f"{where} .lstm-ink-{name} {{ --lstm-ink: {ink}; }}" for where, of in inks for name, ink in of.items()]
+        + [f"{where} :focus-visible {{ outline: 2px solid {of['o']} !important; }}" for where, of in inks]
+        + [
+            f"{panel} :focus-visible {{ outline-offset: 2px; }}",
+            f"{panel} .lstm-name, {panel} .lstm-complaint {{ color: var(--lstm-ink); }}",
+            f"{panel} .lstm-control .noUi-handle {{ background: var(--lstm-ink) !important; }}",
         ]
-    return "\n".join(lines)
+    )
 
 
 def voice(title):

@@ -23,7 +23,8 @@ class Slider:
 
     The browser moves a slider's handle to the nearest step and reports that as a move. Taken at its word, it would
     round every weight to two decimals as soon as a panel is shown. So the number itself is kept here, and a report
-    that the handle is where it was changes nothing.
+    that the handle is where it was changes nothing. Nor is a handle that reports a move told where it is: in a drag it
+    would hear of it late, and be put back to where it was some moves ago.
 
     Args:
         name: what it moves, as in the code: `c_prev`.
@@ -61,7 +62,8 @@ class Slider:
         self._rests_at = min(low + round((value - low) / step) * step, self.handle.max)
         self._quiet = True
         try:
-            self.handle.value = value
+            if abs(self.handle.value - value) > 1e-9:
+                self.handle.value = value
             self.box.value = round(value, 4)
         finally:
             self._quiet = False
@@ -149,7 +151,8 @@ class Text:
         self.box = ipywidgets.Text(continuous_update=True, tooltip=f"{name}: {words}", layout={"width": "320px"})
         self.complaint = ipywidgets.HTML()
         label = ipywidgets.HTML(f"<b>{html.escape(name)}</b>", layout={"width": "112px"})
-        self.complaint.add_class("lstm-spoken")
+        for name_of_class in ("lstm-complaint", "lstm-spoken", "lstm-ink-f"):
+            self.complaint.add_class(name_of_class)
         self.widget = _named(label, self.box, self.complaint)
         self.widget.layout.flex_flow = "row wrap"
         self.put(self.checked(value))
@@ -186,7 +189,6 @@ class Text:
             self._moved(self.name, value)
 
     def _complain(self, sentence):
-        color = INK["f"]
-        text = f'<div style="color: {color}; line-height: 1.4">{html.escape(sentence)}</div>'
+        text = f'<div style="line-height: 1.4">{html.escape(sentence)}</div>'
         if self.complaint.value != text:
             self.complaint.value = text

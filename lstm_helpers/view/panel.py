@@ -83,6 +83,7 @@ class Panel:
         for svg in (self._still, self._layer):
             svg.layout.grid_area = "1 / 1"  # both in the one cell of the grid: the layer lies over the still part
         self._layer.add_class("lstm-layer")
+        self._words.add_class("lstm-sentence")
         self._words.add_class("lstm-spoken")
         picture = ipywidgets.GridBox([self._still, self._layer], layout={"width": "100%", "max_width": "960px"})
         buttons = [ipywidgets.Button(description=name, layout={"width": "auto"}) for name in self.presets]
