@@ -56,7 +56,7 @@ FACTS = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => ({
     overflow: panel.scrollWidth > panel.clientWidth + 1,
 }))"""
 # From now on, at every frame: which box the two parts of the picture have. Only those that differ are kept.
-_WATCH = """number => {
+WATCH = """number => {
     const panel = document.querySelectorAll('.lstm-panel')[number];
     const frames = window.lstmFrames = {count: 0, boxes: new Set()};
     const look = () => {
@@ -72,7 +72,7 @@ _WATCH = """number => {
     };
     requestAnimationFrame(look);
 }"""
-_WATCHED = """() => {
+UNWATCH = """() => {
     const frames = window.lstmFrames;
     window.lstmFrames = null;
     return [frames.count, [...frames.boxes].map(box => JSON.parse(box))];
@@ -114,11 +114,11 @@ class Watched:
         self._page, self._number = page, number
 
     def __enter__(self):
-        self._page.evaluate(_WATCH, self._number)
+        self._page.evaluate(WATCH, self._number)
         return self
 
     def __exit__(self, kind, *_):
-        count, boxes = self._page.evaluate(_WATCHED)
+        count, boxes = self._page.evaluate(UNWATCH)
         if kind is None:
             assert count >= 2
             assert len(boxes) == 1, f"the picture's box changed: {boxes[:3]}"
