@@ -58,11 +58,11 @@ clean:
 	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
+$(VENV)/.for-lab: pyproject.toml constraints.txt tools/jupyterlab_settings.json tools/jupyter_server_config.json | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/.for-$(EXTRAS): pyproject.toml constraints.txt tools/jupyterlab_settings.json | $(VENV)/.made
+$(VENV)/.for-$(EXTRAS): pyproject.toml constraints.txt tools/jupyterlab_settings.json tools/jupyter_server_config.json | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
 	@touch $@ $(VENV)/.for-lab
 
