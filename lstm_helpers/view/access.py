@@ -26,7 +26,10 @@ def _style():
     inks = [(panel, INK), (dark, INK_ON_DARK)]
     return "\n".join(
         [f"{where} .lstm-ink-{name} {{ --lstm-ink: {ink}; }}" for where, of in inks for name, ink in of.items()]
-        + [f"{where} :focus-visible {{ outline: 2px solid {of['o']} !important; }}" for where, of in inks]
+        + [
+            f"{where} :is(.lstm-control.lstm-control *, *):focus-visible {{ outline: 2px solid {of['o']} !important; }}"
+            for where, of in inks
+        ]
         + [
             f"{panel} :focus-visible {{ outline-offset: 2px; }}",
             f"{panel} .lstm-name, {panel} .lstm-complaint {{ color: var(--lstm-ink); }}",

@@ -4,6 +4,9 @@ A figure is built once. What stands still (axes, ticks, labels) is drawn once as
 each move, by matplotlib's own SVG renderer, into a transparent SVG that lies over the first. Both are shown by
 `ipywidgets.HTML`: sharp at any size, real text, no extension of our own.
 
+Traffic: Jupyter's server drops what a kernel sends beyond 1 MB a second, and the last picture of a drag with it. So
+coordinates have two decimals, which makes a picture some 10 KB, and the environment we ship sets that limit higher.
+
 Threads: JupyterLab may hand slider messages to a second thread of the kernel while a cell is running (its setting
 `commsOverSubshells`; whether they get there depends on the version of ipykernel), and two threads that draw at once
 spoil each other's pictures, for matplotlib shares its settings and caches. So the environment we ship turns that
@@ -33,7 +36,10 @@ _SVG_STYLE = (
     "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
+_ATTRIBUTE = re.compile(r'="[^"]*"')
+_DECIMALS = re.compile(r"(\.\d\d)\d+")
 _GROUP_NAME = re.compile(r'<g id="[^"]*">')
+_BETWEEN_LINES = re.compile(r"\s*\n\s*")
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
 
 
@@ -114,7 +120,9 @@ class LiveFigure:
         # It names its groups "text_1" in every figure; nothing refers to those names, so they go.
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
-        return _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+        content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+        content = _ATTRIBUTE.sub(lambda attribute: _DECIMALS.sub(r"\1", attribute[0]), content)
+        return _BETWEEN_LINES.sub("\n", content)
 
 
 def _both(axes):
