@@ -1,9 +1,10 @@
 """What is stored when a reader saves a notebook: the picture of a panel, not the panel.
 
-A panel lives as long as its kernel. Of a panel that was saved, JupyterLab shows a day later no more than "Error displaying
-widget: model not found", although its picture stands beside it in the file. So this extension of Jupyter's server leaves
-the panel out of what is written to the file, and the picture is shown, as it was before the notebook was run. What is on
-the page is not touched. It is switched on by `tools/jupyter_server_config.json`, which is installed with the package.
+A panel lives as long as its kernel. Of a panel that was saved, JupyterLab shows a day later no more than "Error
+displaying widget: model not found", although its picture stands beside it in the file. So this extension of Jupyter's
+server leaves the panel out of what is written to the file, and the picture is shown, as it was before the notebook was
+run. What is on the page is not touched. `tools/jupyter_server_config.json`, which is installed with the package,
+switches it on.
 """
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

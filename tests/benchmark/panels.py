@@ -1,4 +1,4 @@
-"""Every explorer, and beside it what draws its picture anew, as a function for `interact` does. Runs here and as a cell.
+"""Every explorer, and what draws its picture anew, as a function for `interact` does. Runs here, and as a cell.
 
 Models are as large as those of the notebooks; what they have learned makes no difference to the time.
 """

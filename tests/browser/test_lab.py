@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from tests.browser.lab import open_notebook, run_all, wait_for_kernel
-from tests.browser.panels import FACTS, Watched, assert_right, drag, prepare
+from tests.browser.panels import Watched, assert_right, drag, prepare
 from tests.notebooks.test_stored import NAMES, PATHS, code
 
 WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")

@@ -39,7 +39,7 @@ LISTEN = """panel => {
     new MutationObserver(() => window.lstmSaid.push(live.textContent))
         .observe(live, {childList: true, characterData: true, subtree: true});
 }"""
-CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-panel .lstm-control *, .lstm-panel button')].filter(part =>
+CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-control *, .lstm-panel button')].filter(part =>
     part.getBoundingClientRect().width && !part.matches('.slider-container *') &&
     part.getBoundingClientRect().right > part.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1
 ).map(part => part.outerHTML.slice(0, 120))"""

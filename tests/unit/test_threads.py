@@ -1,9 +1,9 @@
 """Sliders moved while a cell draws spoil no picture: a real kernel, a real second thread, and messages as a page sends.
 
 JupyterLab may hand slider messages to a subshell, a second thread of the kernel, while a cell is running; it depends on
-ipykernel's version whether they are met there. So the sliders are moved in every way: by messages to the main thread, by
-messages to a subshell, and by a loop that runs on one. The cell draws 50 figures, over and over, and each of them, and
-every picture that the explorers send to the page, is compared byte for byte with the same drawn in peace.
+ipykernel's version whether they are met there. So the sliders are moved in every way: by messages to the main thread,
+by messages to a subshell, and by a loop that runs on one. The cell draws 50 figures, over and over, and each of them,
+and every picture that the explorers send to the page, is compared byte for byte with the same drawn in peace.
 `DRAG_SECONDS=20 python -m pytest tests/unit/test_threads.py` does so for 20 seconds each.
 """
 
