@@ -28,6 +28,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 
 from lstm_helpers.view.style import styled
 
+_MOST_STILLS = 100  # of one figure, each some 10 KB
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
 
 # Matplotlib measures text in DejaVu Sans; the others are what a reader's machine has that is as wide or narrower.
@@ -69,6 +70,8 @@ class LiveFigure:
             (*axis.get_view_interval(), *axis.get_ticklocs()) for axes in self.figure.axes for axis in _both(axes)
         )
         if scales not in self._stills:
+            if len(self._stills) >= _MOST_STILLS:
+                self._stills.clear()
             self._stills[scales] = self._draw_still()
         return self._stills[scales]
 
