@@ -13,6 +13,8 @@ CONSTRAINTS ?= constraints.txt
 # Two processes, each with whole files, in the order of the files: the longest, in the browser, come first.
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
+# What an environment is made of.
+VERSIONS := pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json tools/jupyter_server_config.json
 PROXY := classroom/node_modules/.bin/configurable-http-proxy
 
 ifeq ($(OS),Windows_NT)
@@ -82,22 +84,22 @@ clean:
 	rm -rf $(VENV) classroom/node_modules build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.for-lab: pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
+$(VENV)/.for-lab: $(VERSIONS) | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable .
 	@touch $@
 
-$(VENV)/.for-$(EXTRAS): pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
+$(VENV)/.for-$(EXTRAS): $(VERSIONS) | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[$(EXTRAS)]"
 	@touch $@ $(VENV)/.for-lab
 
 ifneq ($(EXTRAS),site)
-$(VENV)/.for-site: pyproject.toml $(CONSTRAINTS) | $(VENV)/.made
+$(VENV)/.for-site: $(VERSIONS) | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[site]"
 	@touch $@
 endif
 
 ifneq ($(EXTRAS),classroom)
-$(VENV)/.for-classroom: pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json | $(VENV)/.made
+$(VENV)/.for-classroom: $(VERSIONS) | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[classroom]"
 	@touch $@
 endif

@@ -10,12 +10,21 @@ from lstm_helpers.view.style import INK
 _ROW = {"align_items": "center", "margin": "0 12px 0 0"}
 
 
+def _named(label, *parts):
+    """A row whose parts have their name from the label in front of them: see `access.voice`."""
+    label.add_class("lstm-name")
+    row = ipywidgets.HBox([label, *parts], layout=_ROW)
+    row.add_class("lstm-control")
+    return row
+
+
 class Slider:
     """A slider and a box for the same number.
 
     The browser moves a slider's handle to the nearest step and reports that as a move. Taken at its word, it would
     round every weight to two decimals as soon as a panel is shown. So the number itself is kept here, and a report
-    that the handle is where it was changes nothing.
+    that the handle is where it was changes nothing. Nor is a handle that reports a move told where it is: in a drag it
+    would hear of it late, and be put back to where it was some moves ago.
 
     Args:
         name: what it moves, as in the code: `c_prev`.
@@ -33,12 +42,11 @@ class Slider:
         self.box = ipywidgets.BoundedFloatText(
             min=low, max=high, step=step, tooltip=f"{name} {words}".strip() + ", as a number", layout={"width": "66px"}
         )
-        color = INK.get(name.split("_")[0], INK["c"])
-        self.handle.style.handle_color = color
-        text = f'<span style="color: {color}"><b>{html.escape(label or name)}</b> {html.escape(words)}</span>'
-        self.widget = ipywidgets.HBox(
-            [ipywidgets.HTML(text, layout={"width": f"{label_width}px"}), self.handle, self.box], layout=_ROW
-        )
+        ink = name.split("_")[0] if name.split("_")[0] in INK else "c"
+        self.handle.style.handle_color = INK[ink]
+        text = f"<b>{html.escape(label or name)}</b> {html.escape(words)}"
+        self.widget = _named(ipywidgets.HTML(text, layout={"width": f"{label_width}px"}), self.handle, self.box)
+        self.widget.add_class(f"lstm-ink-{ink}")
         self.put(self.checked(value))
         self.handle.observe(self._handle_moved, "value")
         self.box.observe(self._typed, "value")
@@ -54,7 +62,8 @@ class Slider:
         self._rests_at = min(low + round((value - low) / step) * step, self.handle.max)
         self._quiet = True
         try:
-            self.handle.value = value
+            if abs(self.handle.value - value) > 1e-9:
+                self.handle.value = value
             self.box.value = round(value, 4)
         finally:
             self._quiet = False
@@ -94,7 +103,7 @@ class Choice:
         )
         if value is not None:
             self.buttons.value = value
-        self.widget = ipywidgets.HBox([ipywidgets.Label(words), self.buttons], layout=_ROW)
+        self.widget = _named(ipywidgets.Label(words), self.buttons)
         self.buttons.observe(self._pressed, "value")
 
     @property
@@ -142,7 +151,10 @@ class Text:
         self.box = ipywidgets.Text(continuous_update=True, tooltip=f"{name}: {words}", layout={"width": "320px"})
         self.complaint = ipywidgets.HTML()
         label = ipywidgets.HTML(f"<b>{html.escape(name)}</b>", layout={"width": "112px"})
-        self.widget = ipywidgets.HBox([label, self.box, self.complaint], layout={**_ROW, "flex_flow": "row wrap"})
+        for name_of_class in ("lstm-complaint", "lstm-spoken", "lstm-ink-f"):
+            self.complaint.add_class(name_of_class)
+        self.widget = _named(label, self.box, self.complaint)
+        self.widget.layout.flex_flow = "row wrap"
         self.put(self.checked(value))
         self.box.observe(self._typed, "value")
 
@@ -177,7 +189,6 @@ class Text:
             self._moved(self.name, value)
 
     def _complain(self, sentence):
-        color = INK["f"]
-        text = f'<div role="status" style="color: {color}; line-height: 1.4">{html.escape(sentence)}</div>'
+        text = f'<div style="line-height: 1.4">{html.escape(sentence)}</div>'
         if self.complaint.value != text:
             self.complaint.value = text

@@ -4,6 +4,9 @@ A figure is built once. What stands still (axes, ticks, labels) is drawn once as
 each move, by matplotlib's own SVG renderer, into a transparent SVG that lies over the first. Both are shown by
 `ipywidgets.HTML`: sharp at any size, real text, no extension of our own.
 
+Traffic: Jupyter's server drops what a kernel sends beyond 1 MB a second, and the last picture of a drag with it. So
+coordinates have two decimals, which makes a picture some 10 KB, and the environment we ship sets that limit higher.
+
 Threads: JupyterLab may hand slider messages to a second thread of the kernel while a cell is running (its setting
 `commsOverSubshells`; whether they get there depends on the version of ipykernel), and two threads that draw at once
 spoil each other's pictures, for matplotlib shares its settings and caches. So the environment we ship turns that
@@ -25,6 +28,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 
 from lstm_helpers.view.style import styled
 
+_MOST_STILLS = 100  # of one figure, each some 10 KB
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
 
 # Matplotlib measures text in DejaVu Sans; the others are what a reader's machine has that is as wide or narrower.
@@ -33,7 +37,10 @@ _SVG_STYLE = (
     "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
+_ATTRIBUTE = re.compile(r'="[^"]*"')
+_DECIMALS = re.compile(r"(\.\d\d)\d+")
 _GROUP_NAME = re.compile(r'<g id="[^"]*">')
+_BETWEEN_LINES = re.compile(r"\s*\n\s*")
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
 
 
@@ -51,16 +58,30 @@ class LiveFigure:
         # Ids of clip paths and markers are global to a page. Salted, those of two figures never meet.
         self._salt = uuid.uuid4().hex
         self._drawn = {}  # artist -> its SVG, as long as the artist does not change
+        self._stills = {}  # limits and ticks of all axes -> what stands still at these
 
     def still(self):
-        """What stands still, as an SVG element that a screen reader passes over."""
+        """What stands still, as an SVG element that a screen reader passes over.
+
+        Drawn once for all limits and ticks of the axes: nothing else of it may change.
+        """
         self._drawn.clear()  # new limits of an axis move artists that do not know it
+        scales = tuple(
+            (*axis.get_view_interval(), *axis.get_ticklocs()) for axes in self.figure.axes for axis in _both(axes)
+        )
+        if scales not in self._stills:
+            if len(self._stills) >= _MOST_STILLS:
+                self._stills.clear()
+            self._stills[scales] = self._draw_still()
+        return self._stills[scales]
+
+    def _draw_still(self):
         shown = [artist for artist in self.moving if artist.get_visible()]
         for artist in shown:
             artist.set_visible(False)
         try:
-            with styled():
-                return self._element(self._svg(self.figure, "still"), 'aria-hidden="true"')
+            with styled(), _svg_settings(self._salt + "still"):
+                return self._element(self._svg(self.figure), 'aria-hidden="true"')
         finally:
             for artist in shown:
                 artist.set_visible(True)
@@ -70,9 +91,10 @@ class LiveFigure:
 
         Only artists that changed since the last call are drawn: matplotlib marks them as stale.
         """
-        for artist in self.moving:
-            if artist.stale or artist not in self._drawn:
-                self._drawn[artist] = self._svg(artist, "layer")
+        with _svg_settings(self._salt + "layer"):
+            for artist in self.moving:
+                if artist.stale or artist not in self._drawn:
+                    self._drawn[artist] = self._svg(artist)
         content = "".join(self._drawn[artist] for artist in self.moving)
         return self._element(content, f'role="img" aria-label="{html.escape(name)}"')
 
@@ -91,18 +113,23 @@ class LiveFigure:
         width, height = self.size()
         return f'<svg viewBox="0 0 {width:g} {height:g}" {attributes} style="{_SVG_STYLE}">{content}</svg>'
 
-    def _svg(self, artist, part):
+    def _svg(self, artist):
         """What matplotlib draws of an artist, without the element around it."""
         stream = io.StringIO()
-        with _svg_settings(self._salt + part):
-            renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
-            artist.draw(renderer)
-            renderer.finalize()
+        renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
+        artist.draw(renderer)
+        renderer.finalize()
         # The renderer opens with a style sheet for every element of the page; ours says the same for itself alone.
         # It names its groups "text_1" in every figure; nothing refers to those names, so they go.
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
-        return _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+        content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+        content = _ATTRIBUTE.sub(lambda attribute: _DECIMALS.sub(r"\1", attribute[0]), content)
+        return _BETWEEN_LINES.sub("\n", content)
+
+
+def _both(axes):
+    return axes.xaxis, axes.yaxis
 
 
 @contextlib.contextmanager

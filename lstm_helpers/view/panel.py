@@ -6,6 +6,7 @@ from functools import partial
 import ipywidgets
 
 from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers.view.access import voice
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
 from lstm_helpers.view.prediction import clause
 
@@ -82,6 +83,8 @@ class Panel:
         for svg in (self._still, self._layer):
             svg.layout.grid_area = "1 / 1"  # both in the one cell of the grid: the layer lies over the still part
         self._layer.add_class("lstm-layer")
+        self._words.add_class("lstm-sentence")
+        self._words.add_class("lstm-spoken")
         picture = ipywidgets.GridBox([self._still, self._layer], layout={"width": "100%", "max_width": "960px"})
         buttons = [ipywidgets.Button(description=name, layout={"width": "auto"}) for name in self.presets]
         for button in buttons:
@@ -93,8 +96,10 @@ class Panel:
                 *(ipywidgets.HBox([control.widget for control in row], layout=wrap) for row in rows),
                 picture,
                 self._words,
+                voice(self.title),
             ]
         )
+        self.widget.add_class("lstm-panel")
 
     def _moved(self, name, value):
         self.follow(name, value)
@@ -129,4 +134,4 @@ class Panel:
 
 
 def _paragraph(text):
-    return f'<div aria-live="polite" style="font-size: 16px; line-height: 1.5">{html.escape(text)}</div>'
+    return f'<div style="font-size: 16px; line-height: 1.5">{html.escape(text)}</div>'

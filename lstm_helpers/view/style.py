@@ -14,6 +14,8 @@ COLORS = {
 }
 # The same hues, dark enough to be read as text on white (contrast at least 4.5 to 1).
 INK = {"f": "#A84A00", "i": "#00714F", "g": "#8A5F00", "o": "#005E93", "c": "#000000", "h": "#9B3F74"}
+# And light enough to be read on the black of a dark page.
+INK_ON_DARK = {"f": "#E8701A", "i": "#00B586", "g": "#E69F00", "o": "#56B4E9", "c": "#FFFFFF", "h": "#CC79A7"}
 QUIET = "#595959"  # what is said in passing: axis labels, captions
 FAINT = "#D9D9D9"  # what is there to be filled: the rest of a dial, the old value behind the new one
 GRAY = "#9A9A9A"  # what is there without being in front: bars beside the chosen one

@@ -47,17 +47,20 @@ class TextPicture:
         """Show `data`: `names`, `p` and `plain`, one for each bar; `typed`, a text; `written`, a text for each row."""
         for k, (name, p, plain) in enumerate(zip(data["names"], data["p"], data["plain"], strict=True)):
             self.bars[k].set_height(p)
-            self.plain[k].set_height(plain)
+            if self.plain[k].get_height() != plain:  # only the text that is typed changes it, and no temperature
+                self.plain[k].set_height(plain)
             self.names[k].set_text(name)
-            self.amounts[k].set_text(percent(p) if p >= 0.005 else "")
-            self.amounts[k].set_y(max(p, plain) + 0.03)
+            amount = percent(p) if p >= 0.005 else ""
+            if amount or self.amounts[k].get_text():
+                self.amounts[k].set(text=amount, y=max(p, plain) + 0.03)
         typed = _kept(data["typed"])
         while _width(typed) > self.WIDTH / 2:
             typed = "…" + typed[2:]
         # Beginning and continuation meet at this place, whatever font a reader has.
         at = self.LEFT + _width(typed)
         for beginning, artist, written in zip(self.typed, self.written, data["written"], strict=True):
-            beginning.set(text=typed, x=at)
+            if beginning.get_text() != typed:
+                beginning.set(text=typed, x=at)
             artist.set(text=_shortened(_kept(written), self.LEFT + self.WIDTH - at), x=at)
 
     def _draw_bars(self, number_of_bars, height):

@@ -1,11 +1,15 @@
-"""How fast a picture follows a slider: the Cell explorer beside `interact` with an inline figure of the same picture.
+"""How fast a picture follows a slider: every explorer beside `interact` with an inline figure of the same picture.
 
-Both sides are measured in turn in one run; what counts is the ratio. The kernel's side is the time from a new value to
-the message that carries the picture; the browser's side is the time from the key press to the picture on the page.
+All is measured in one run. What counts are ratios: the time from a key press to the picture on the page, ours and that
+of `interact`, in turn. Then the slider is dragged, 60 events a second: how long after the last event is its value on
+the page, how many pictures were seen, and was there a frame in which the picture's box was empty or another?
+The kernel's side is the time from a new value to the message that carries the picture.
 """
 
 import base64
+import contextlib
 import io
+import math
 import statistics
 import tempfile
 import time
@@ -13,106 +17,185 @@ from pathlib import Path
 
 import nbformat
 
-from lstm_helpers.explorers import CellExplorer
-from lstm_helpers.view.diagram import CellDiagram
+from tests.benchmark import panels
 from tests.browser.lab import browser_path, chromium, jupyterlab, open_notebook, run_all
+from tests.browser.panels import UNWATCH, WATCH, assert_right, prepare
 from tools.notebooks import METADATA
 
-ROUNDS = 60
-EXPLORER = "from lstm_helpers.explorers import CellExplorer\nexplorer = CellExplorer()\nexplorer"
+ROUNDS, SECONDS = 30, 4
+SOURCE = Path(panels.__file__).read_text(encoding="utf-8")
+EXPLORER = "explorer = EXPLORERS[{name!r}][0]()\nexplorer"
 INTERACT = """%matplotlib inline
 import ipywidgets
 from IPython.display import display
-from lstm_helpers.view.diagram import CellDiagram
 
-def draw(f):
-    diagram = CellDiagram()
-    diagram.update(explorer.show(**{**explorer.values, "f": f})[0])
-    display(diagram.figure)
+def draw(value):
+    display(drawn_anew({name!r}, explorer, value))
 
-ipywidgets.interact(draw, f=ipywidgets.FloatSlider(value=0.7, min=0, max=1, step=0.01));"""
+handle = explorer.controls[EXPLORERS[{name!r}][1]].handle
+ipywidgets.interact(draw, value=ipywidgets.FloatSlider(
+    value=handle.value, min=handle.min, max=handle.max, step=handle.step));"""
 
 # Press an arrow key on a slider, and wait for the frame in which its picture has changed.
-PRESS = """([handle, picture]) => new Promise(resolve => {
+PRESS = """([handle, key, picture]) => new Promise(resolve => {
     const start = performance.now();
     const observer = new MutationObserver(() => {
         observer.disconnect();
         requestAnimationFrame(() => resolve(performance.now() - start));
     });
-    observer.observe(document.querySelector(picture), {subtree: true, childList: true, attributes: true});
-    document.querySelector(handle).dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowLeft", bubbles: true}));
+    observer.observe(picture, {subtree: true, childList: true, attributes: true});
+    handle.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
 })"""
-SIDES = {
-    "explorer": [".jp-CodeCell:nth-of-type(1) .noUi-handle", ".lstm-layer"],
-    "interact": [".widget-interact .noUi-handle", ".widget-interact .widget-output"],
-}
+# Drag a handle to places of its track, 60 events a second; those that a busy page is late for come at once. When was
+# the last event, and when was the picture last changed, as far as a frame has shown it?
+DRAG = """([handle, picture, places]) => new Promise(resolve => {
+    const seen = {moved: 0, drawn: 0, pictures: 0, took: 0}, start = performance.now();
+    new MutationObserver(() => requestAnimationFrame(() => {
+        seen.drawn = performance.now();
+        seen.pictures += 1;
+    })).observe(picture, {subtree: true, childList: true});
+    const track = handle.closest('.noUi-base').getBoundingClientRect(), y = track.top + track.height / 2;
+    const tell = (target, type, x) => target.dispatchEvent(new PointerEvent(type, {
+        clientX: x, clientY: y, buttons: type === 'pointerup' ? 0 : 1, bubbles: true, cancelable: true,
+    }));
+    const box = handle.getBoundingClientRect();
+    tell(handle, 'pointerdown', box.left + box.width / 2);
+    let done = 0;
+    const timer = setInterval(() => {
+        for (const due = (performance.now() - start) / (1000 / 60); done < Math.min(due, places.length); done += 1) {
+            tell(document, 'pointermove', track.left + places[done] * track.width);
+            seen.moved = performance.now();
+        }
+        if (done < places.length) return;
+        clearInterval(timer);
+        seen.took = performance.now() - start;
+        setTimeout(() => { tell(document, 'pointerup', 0); resolve(seen); }, 1500);
+    }, 1000 / 60);
+})"""
 
 
-def kernel_side():
-    """Milliseconds a move, for the explorer and for a figure made anew, in turn."""
-    explorer = CellExplorer()
-    handle = explorer.controls["f"].handle
-    times = {"explorer": [], "interact": []}
-    for step in range(ROUNDS):
-        value = (step * 37 % 100) / 100
+def in_the_kernel(name):
+    """A row: milliseconds a move, of the explorer and of a figure made anew, in turn."""
+    make, slider, _, _ = panels.EXPLORERS[name]
+    explorer, times = make(), {"explorer": [], "interact": []}
+    handle = explorer.controls[slider].handle
+    for value in _sweep(handle.min, handle.max, ROUNDS):
         start = time.perf_counter()
         handle.value = value
         times["explorer"].append(1e3 * (time.perf_counter() - start))
         start = time.perf_counter()
-        _draw_inline(explorer, value)
+        stream = io.BytesIO()
+        panels.drawn_anew(name, explorer, value).savefig(stream, format="png", bbox_inches="tight")
+        base64.b64encode(stream.getvalue())
         times["interact"].append(1e3 * (time.perf_counter() - start))
-    return times
+    return summary(times)
 
 
-def _draw_inline(explorer, value):
-    """What `interact` and the inline backend do for the same picture."""
-    diagram = CellDiagram()
-    diagram.update(explorer.show(**{**explorer.values, "f": value})[0])
-    stream = io.BytesIO()
-    diagram.figure.savefig(stream, format="png", bbox_inches="tight")
-    return base64.b64encode(stream.getvalue())
+def _sweep(low, high, number):
+    """To and fro over the whole range of a slider, as a hand goes."""
+    return [
+        round((low + high) / 2 - (high - low) / 2 * math.cos(3 * math.pi * (k + 0.5) / number), 2)
+        for k in range(number)
+    ]
 
 
-def browser_side():
-    """Milliseconds from key press to picture, in turn; None without a browser."""
-    if browser_path() is None:
-        return None
-    times = {side: [] for side in SIDES}
+@contextlib.contextmanager
+def _notebooks():
+    """A browser and the address of a notebook with an explorer and its `interact`, by the name of the explorer."""
     with tempfile.TemporaryDirectory() as folder:
-        cells = [nbformat.v4.new_code_cell(source) for source in (EXPLORER, INTERACT)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), Path(folder, "bench.ipynb"))
+        for k, name in enumerate(panels.EXPLORERS):
+            sources = [SOURCE, EXPLORER.format(name=name), INTERACT.format(name=name)]
+            cells = [nbformat.v4.new_code_cell(source) for source in sources]
+            nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), Path(folder, f"{k}.ipynb"))
         with jupyterlab(folder, Path(folder, "lab.log")) as url, chromium() as browser:
-            page = open_notebook(browser, url("bench.ipynb"))
-            run_all(page)
-            page.locator(".widget-interact img").wait_for()
-            for _ in range(ROUNDS):
-                for side, where in SIDES.items():
-                    times[side].append(page.evaluate(PRESS, where))
-                    page.wait_for_timeout(30)
-    return times
+            yield browser, {name: url(f"{k}.ipynb") for k, name in enumerate(panels.EXPLORERS)}
+
+
+def in_the_browser(page, name):
+    """A row: milliseconds from key press to picture, in turn, and what a drag is like."""
+    run_all(page)
+    page.locator(".widget-interact img").wait_for()
+    page.wait_for_timeout(1000)  # for what JupyterLab does when it has just run a notebook
+    words = panels.EXPLORERS[name][1]
+    ours = page.locator(".lstm-panel .lstm-control").filter(has=page.locator(f"b:text-is('{_label(words)}')"))
+    sides = {
+        "explorer": (ours.locator(".noUi-handle"), page.locator(".lstm-panel .lstm-layer")),
+        "interact": (page.locator(".widget-interact .noUi-handle"), page.locator(".widget-interact .widget-output")),
+    }
+    places = {side: [part.element_handle() for part in parts] for side, parts in sides.items()}
+    times = {side: [] for side in sides}
+    for k in range(ROUNDS):
+        for side, (handle, picture) in places.items():
+            handle.scroll_into_view_if_needed()
+            key = "ArrowRight" if (k // 10) % 2 else "ArrowLeft"  # some stand at their upper end
+            times[side].append(page.evaluate(PRESS, [handle, key, picture]))
+            page.wait_for_timeout(30)
+    drag = _dragged(page, *places["explorer"])
+    page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    page.close()
+    return {**summary(times), **drag}
+
+
+def _label(name):
+    """What stands in front of a slider: x₁ for x_1."""
+    return name.replace("x_1", "x₁")
+
+
+def _dragged(page, handle, picture):
+    """To and fro for some seconds, 60 events a second, to a place between the ends."""
+    handle.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    page.evaluate(WATCH, 0)
+    seen = page.evaluate(DRAG, [handle, picture, [(place + 0.1) / 1.3 for place in _sweep(0, 1, 60 * SECONDS)]])
+    _, boxes = page.evaluate(UNWATCH)
+    prepare(page)
+    assert_right(page, 0)  # what is on the page is the picture of the last value
+    return {
+        "events_a_second": round(60 * SECONDS / seen["took"] * 1000, 1),
+        "pictures_a_second": round(seen["pictures"] / seen["took"] * 1000, 1),
+        "last_value_after_ms": round(seen["drawn"] - seen["moved"], 1),
+        "boxes": len(boxes),
+        "empty": sum(not full for parts in boxes for full, *_ in parts),
+    }
 
 
 def summary(times):
-    """Median and 95th percentile of both sides, and the median of the round-by-round ratios."""
+    """Median and 95th percentile of both sides, and the ratio of each."""
     row = {}
     for side, values in times.items():
         row[f"{side}_ms"] = round(statistics.median(values), 2)
         row[f"{side}_p95_ms"] = round(statistics.quantiles(values, n=20)[-1], 2)
-    ratios = [a / b for a, b in zip(times["explorer"], times["interact"], strict=True)]
-    return {**row, "ratio": round(statistics.median(ratios), 3)}
+    row["ratio"] = round(row["explorer_ms"] / row["interact_ms"], 3)
+    return {**row, "p95_ratio": round(row["explorer_p95_ms"] / row["interact_p95_ms"], 3)}
 
 
 def main():
-    """Print the table; return its rows for the JSON file."""
-    rows = {"kernel": summary(kernel_side())}
-    in_browser = browser_side()
-    if in_browser is None:
+    """Print the tables; return their rows for the JSON file."""
+    tables = {"kernel": {name: _printed(name, in_the_kernel(name)) for name in _headed("kernel")}}
+    if browser_path() is None:
         print("sliders: the browser's side is left out, there is no Chromium here")
-    else:
-        rows["browser"] = summary(in_browser)
-    print(f"{'slider to picture':20} {'explorer':>18} {'interact':>18} {'ratio':>8}")
-    for name, row in rows.items():
-        ours = f"{row['explorer_ms']:.1f} (p95 {row['explorer_p95_ms']:.1f})"
-        theirs = f"{row['interact_ms']:.1f} (p95 {row['interact_p95_ms']:.1f})"
-        print(f"{name + ', ms':20} {ours:>18} {theirs:>18} {row['ratio']:8.3f}")
-    return rows
+        return tables
+    with _notebooks() as (browser, urls):
+        rows = {
+            name: _printed(name, in_the_browser(open_notebook(browser, urls[name]), name))
+            for name in _headed("browser")
+        }
+    return {**tables, "browser": rows}
+
+
+def _headed(side):
+    head = f"{'slider to picture, ' + side:28} {'ours, ms':>18} {'interact, ms':>18} {'ratio':>7} {'of p95':>7}"
+    print(head + ("   dragged, 60 events a second" if side == "browser" else ""))
+    return panels.EXPLORERS
+
+
+def _printed(name, row):
+    ours = f"{row['explorer_ms']:.1f} (p95 {row['explorer_p95_ms']:.1f})"
+    theirs = f"{row['interact_ms']:.1f} (p95 {row['interact_p95_ms']:.1f})"
+    line = f"{name:28} {ours:>18} {theirs:>18} {row['ratio']:7.3f} {row['p95_ratio']:7.3f}"
+    if "boxes" in row:
+        steady = row["boxes"] == 1 and not row["empty"]
+        line += f"   {row['pictures_a_second']:.0f} pictures a second, last after {row['last_value_after_ms']:.0f} ms, "
+        line += "no flicker" if steady else f"{row['boxes']} boxes, {row['empty']} empty"
+    print(line, flush=True)
+    return row

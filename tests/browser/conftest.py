@@ -20,9 +20,14 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """JupyterLab on a copy of the notebooks, so that nothing a test does is saved into them."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    with jupyterlab(folder / "notebooks", folder / "lab.log") as url:
+def lab_folder(tmp_path_factory):
+    """A copy of the notebooks, so that nothing a test does is saved into them."""
+    folder = tmp_path_factory.mktemp("lab") / "notebooks"
+    return shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def lab(lab_folder):
+    """JupyterLab on that folder: the URL of a notebook by its name."""
+    with jupyterlab(lab_folder, lab_folder.parent / "lab.log") as url:
         yield url

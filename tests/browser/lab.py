@@ -76,9 +76,14 @@ def open_notebook(browser, url, scale=1):
     """A page with the notebook open and its kernel ready; `scale` device pixels to a pixel."""
     page = browser.new_page(viewport={"width": 1280, "height": 1600}, device_scale_factor=scale)
     page.goto(url)
+    wait_for_kernel(page)
+    return page
+
+
+def wait_for_kernel(page):
+    """Until the notebook is on the page and its kernel has nothing to do."""
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     page.wait_for_function(_KERNEL_READY, timeout=60_000)
-    return page
 
 
 def run_all(page):

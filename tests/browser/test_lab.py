@@ -1,78 +1,115 @@
-"""Every notebook in a real JupyterLab in a real browser: opened unrun, run, and its sliders moved by keyboard."""
+"""Every notebook in a real JupyterLab in a real browser: opened unrun, run, every slider and button moved, reloaded."""
 
 import nbformat
 import pytest
 
-from tests.browser.lab import open_notebook, run_all
+from tests.browser.lab import open_notebook, run_all, wait_for_kernel
+from tests.browser.panels import Watched, assert_right, drag, prepare
 from tests.notebooks.test_stored import NAMES, PATHS, code
 
-PANELS = """() => [...document.querySelectorAll('.lstm-layer')].map(layer => {
-    const panel = layer.closest('.jp-OutputArea-output');
-    return {
-        sliders: panel.querySelectorAll('.noUi-handle').length,
-        name: layer.querySelector('svg')?.getAttribute('aria-label'),
-        sentence: panel.querySelector('[aria-live]').textContent,
-        overflow: panel.scrollWidth > panel.clientWidth + 1,
-    };
-})"""
-PICTURE = """([panel]) => {
-    const layer = document.querySelectorAll('.lstm-layer')[panel];
-    const output = layer.closest('.jp-OutputArea-output');
-    return layer.innerHTML + output.querySelector('[aria-live]').textContent;
-}"""
-AGREES = """([panel]) => {
-    const layer = document.querySelectorAll('.lstm-layer')[panel];
-    const sentence = layer.closest('.jp-OutputArea-output').querySelector('[aria-live]').textContent;
-    return layer.querySelector('svg').getAttribute('aria-label').endsWith(sentence);
-}"""
-# The picture and the sentence come in two messages: wait until both have changed and agree.
-CHANGED = "([panel, before]) => (" + PICTURE + ")([panel]) !== before && (" + AGREES + ")([panel])"
+WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")
 
 
-@pytest.fixture
-def page(path, browser, lab):
-    errors = []
-    page = open_notebook(browser, lab(path.name))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
-    assert errors == []
+class Opened:
+    """A notebook on a page of its own, which is run when a test asks for its panels. All tests share it."""
+
+    def __init__(self, path, browser, lab):
+        self.errors, self.has_run = [], False
+        self.page = open_notebook(browser, lab(path.name))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.explorers = sum("Explorer(" in cell.source for cell in code(nbformat.read(path, as_version=4)))
+
+    def panels(self):
+        """The panels on the page, once all cells have run."""
+        if not self.has_run:
+            run_all(self.page)
+            self.has_run = True
+            prepare(self.page)
+        return self.page.locator(".lstm-panel")
 
 
-@pytest.mark.parametrize("path", PATHS, ids=NAMES)
-def test_pictures_show_before_anything_is_run_and_panels_live_after(path, page):
-    cells = page.locator(".jp-Notebook .jp-CodeCell")
+@pytest.fixture(scope="module", params=PATHS, ids=NAMES)
+def opened(request, browser, lab):
+    opened = Opened(request.param, browser, lab)
+    yield opened
+    opened.page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    opened.page.close()
+    assert opened.errors == []
+
+
+def assert_nothing_wrong(page):
+    shown = page.locator(".jp-Notebook").inner_text()
+    assert not [words for words in WRONG if words in shown]
+
+
+def test_pictures_show_before_anything_is_run(opened):
+    page = opened.page
     page.wait_for_function("() => document.querySelectorAll('.jp-RenderedImage img').length > 0")
     widths = page.eval_on_selector_all(".jp-RenderedImage img", "images => images.map(image => image.naturalWidth)")
     assert widths and all(width >= 1500 for width in widths)
-    shown = page.locator(".jp-Notebook").inner_text()
-    assert "Model not found" not in shown and "Error displaying widget" not in shown
+    assert_nothing_wrong(page)
 
-    run_all(page)
+
+def test_all_cells_run_and_the_panels_live(opened):
+    panels, page = opened.panels(), opened.page
     assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
     assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
-    assert cells.count() > 2
-    panels = page.evaluate(PANELS)
-    assert len(panels) == sum("Explorer(" in cell.source for cell in code(nbformat.read(path, as_version=4)))
-    for number, panel in enumerate(panels):
-        assert panel["sliders"] >= 2 and not panel["overflow"]
-        assert panel["name"].endswith(panel["sentence"])
-        move_every_slider(page, number)
+    assert page.locator(".jp-Notebook .jp-CodeCell").count() > 2
+    assert panels.count() == opened.explorers
+    for number in range(opened.explorers):
+        facts = assert_right(page, number)
+        assert len(facts["sliders"]) >= 2 and not facts["overflow"]
 
 
-def move_every_slider(page, panel):
-    """To both ends by keyboard: the picture changes each time, and says what it shows."""
-    output = page.locator(".jp-OutputArea-output", has=page.locator(".lstm-layer")).nth(panel)
-    for handle in output.locator(".noUi-handle").all():
-        ends = []
-        for key in ("Home", "End"):
-            before = page.evaluate(PICTURE, [panel])
-            at = handle.get_attribute("aria-valuenow")
-            handle.focus()
-            handle.press(key)
-            ends.append(handle.get_attribute("aria-valuenow"))
-            if handle.get_attribute("aria-valuenow") == at:
-                continue  # it stood at this end already
-            page.wait_for_function(CHANGED, arg=[panel, before], timeout=10_000)
-            assert "could not be drawn" not in page.evaluate(PANELS)[panel]["sentence"]
-        assert ends == [handle.get_attribute("aria-valuemin"), handle.get_attribute("aria-valuemax")]
+def test_every_slider_goes_to_both_ends_by_keyboard(opened):
+    def by_key(handle, end):
+        handle.focus()
+        handle.press("End" if end else "Home")
+
+    to_both_ends(opened, by_key)
+
+
+def test_every_slider_goes_to_both_ends_by_drag(opened):
+    to_both_ends(opened, lambda handle, end: drag(opened.page, handle, 1.1 if end else -0.1))
+
+
+def to_both_ends(opened, move):
+    """The picture and the sentence follow, and are right for the value shown; and no frame is empty or moves."""
+    page = opened.page
+    for number, panel in enumerate(opened.panels().all()):
+        picture = panel.locator(".lstm-layer")
+        for control in panel.locator(".lstm-control:has(.noUi-handle)").all():
+            handle, box = control.locator(".noUi-handle"), control.locator("input")
+            box.scroll_into_view_if_needed()
+            for end in (0, 1):
+                before = picture.inner_html()
+                wanted = box.get_attribute("max" if end else "min")
+                was_there = float(box.input_value()) == float(wanted)
+                with Watched(page, number):
+                    move(handle, end)
+                    arrived = "([box, wanted]) => Number(box.value) === Number(wanted)"
+                    page.wait_for_function(arrived, arg=[box.element_handle(), wanted], timeout=10_000)
+                assert handle.get_attribute("aria-valuetext") == str(float(wanted)).removesuffix(".0")
+                assert_right(page, number)
+                assert was_there or picture.inner_html() != before
+
+
+def test_every_preset(opened):
+    for number, panel in enumerate(opened.panels().all()):
+        buttons = panel.locator("> .widget-hbox").first.locator("button")
+        assert buttons.count() >= 1
+        for button in buttons.all():
+            button.click()
+            assert_right(opened.page, number, preset=button.inner_text())
+
+
+def test_after_a_save_and_a_reload_the_pictures_show(opened):
+    """Of what was run: JupyterLab has no panel to show when its kernel is gone, so none is saved."""
+    page, explorers = opened.page, opened.panels().count()
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.reload()
+    wait_for_kernel(page)
+    page.wait_for_function("() => document.querySelectorAll('.jp-RenderedImage img').length > 0")
+    alts = page.eval_on_selector_all(".jp-RenderedImage img", "images => images.map(image => image.alt)")
+    assert sum(" explorer. " in alt for alt in alts) == explorers
+    assert_nothing_wrong(page)

@@ -151,6 +151,11 @@ def test_jupyterlab_gets_the_setting_that_keeps_slider_messages_on_the_main_thre
     assert installed.read_text() == (ROOT / "tools" / "jupyterlab_settings.json").read_text()
 
 
+def test_jupyters_server_gets_the_extension_that_stores_pictures_in_place_of_panels():
+    installed = Path(sys.prefix, "etc/jupyter/jupyter_server_config.d/lstm_helpers.json")
+    assert installed.read_text() == (ROOT / "tools" / "jupyter_server_config.json").read_text()
+
+
 def test_the_readmes_code_gives_what_its_comments_say():
     (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     names, checked = {}, 0

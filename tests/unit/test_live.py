@@ -80,6 +80,32 @@ class TestLiveFigure:
         fresh._salt = picture._salt
         assert picture.layer("x") == fresh.layer("x") != after_line != after_words
 
+    def test_what_stands_still_is_kept_for_the_limits_and_ticks_it_was_drawn_at(self, drawing, monkeypatch):
+        figure, axes, line, _ = drawing
+        picture, drawn = LiveFigure(figure, [line]), []
+        monkeypatch.setattr(type(figure), "draw", counting(type(figure).draw, drawn))
+        first = picture.still()
+        axes.set_ylim(0, 2)
+        second = picture.still()
+        axes.set_yticks([0, 2])
+        third = picture.still()
+        assert len({first, second, third}) == len(drawn) == 3
+        axes.set(ylim=(0, 1), yticks=[0, 1])
+        axes.set(ylim=(0, 2), yticks=[0, 2])
+        assert picture.still() == third and len(drawn) == 3
+        for high in range(11, 300):
+            axes.set_xlim(0, high)
+            picture._draw_still = lambda high=high: f"still {high}"
+            assert picture.still() == f"still {high}"
+        assert len(picture._stills) <= 100
+
+    def test_coordinates_have_two_decimals_and_what_is_read_keeps_its_own(self, drawing):
+        figure, _, line, words = drawing
+        words.set_text("0.123456")
+        svg = LiveFigure(figure, [line, words]).layer("0.123456")
+        assert ">0.123456<" in svg and 'aria-label="0.123456"' in svg
+        assert not re.search(r"\.\d{3}", re.sub(r"0\.123456", "", svg))
+
     def test_drawing_leaves_no_trace_in_the_settings_and_knows_nothing_of_the_readers(self, drawing):
         with mpl.rc_context({"svg.fonttype": "path", "font.size": 40, "axes.facecolor": "red"}):
             before = dict(mpl.rcParams)

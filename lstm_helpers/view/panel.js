@@ -1,0 +1,49 @@
+// What ipywidgets leaves out. A slider has no name and says its value as 0.30000000000000004; of a row of buttons
+// nothing says which is pressed; a text is replaced as a whole, so that a screen reader never hears of it.
+const image = this;
+
+function dress(panel) {
+    const live = image.nextElementSibling;
+    const text = () => [...panel.querySelectorAll(".lstm-spoken")].map(part => part.textContent.trim()).join(" ").trim();
+    let said = text(), waiting;
+
+    function name() {
+        panel.setAttribute("role", "group");
+        panel.setAttribute("aria-label", image.dataset.title);
+        for (const control of panel.querySelectorAll(".lstm-control")) {
+            const words = control.querySelector(".lstm-name")?.textContent.trim();
+            if (!words) continue;  // its view is not there yet
+            control.querySelector(".noUi-handle")?.setAttribute("aria-label", words);
+            control.querySelector("input")?.setAttribute(
+                "aria-label", control.querySelector(".noUi-handle") ? words + ", as a number" : words);
+            const handle = control.querySelector(".noUi-handle");
+            const value = String(Math.round(handle?.getAttribute("aria-valuetext") * 1e4) / 1e4);
+            if (handle && handle.getAttribute("aria-valuetext") !== value) handle.setAttribute("aria-valuetext", value);
+            const buttons = control.querySelector(".widget-toggle-buttons");
+            buttons?.setAttribute("role", "group");
+            buttons?.setAttribute("aria-label", words);
+            for (const button of buttons?.querySelectorAll("button") ?? [])
+                button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
+        }
+    }
+
+    function speak() {  // half a second after the last change: a drag is not read out step by step
+        if (text() === said) return;
+        clearTimeout(waiting);
+        waiting = setTimeout(() => { live.textContent = said = text(); }, 500);
+    }
+
+    name();
+    new MutationObserver(() => { name(); speak(); }).observe(panel, {
+        subtree: true, childList: true, characterData: true,
+        attributes: true, attributeFilter: ["aria-valuetext", "class"],
+    });
+}
+
+// The image may be loaded before it hangs in the panel.
+function begin(tries) {
+    const panel = image.closest(".lstm-panel");
+    if (panel) dress(panel);
+    else if (tries) setTimeout(begin, 50, tries - 1);
+}
+begin(200);

@@ -1,0 +1,101 @@
+"""Every explorer, and what draws its picture anew, as a function for `interact` does. Runs here, and as a cell.
+
+Models are as large as those of the notebooks; what they have learned makes no difference to the time.
+"""
+
+import numpy as np
+
+from lstm_helpers import EXAMPLES, LSTM, weights_for
+from lstm_helpers.explorers import (
+    CellExplorer,
+    GateExplorer,
+    GradientExplorer,
+    MemoryUnitExplorer,
+    PointwiseExplorer,
+    ScheduleExplorer,
+    TextExplorer,
+    VariantExplorer,
+)
+from lstm_helpers.tasks import Vocabulary
+from lstm_helpers.training import Model
+from lstm_helpers.view.diagram import CellDiagram
+from lstm_helpers.view.multiples import MultiplesPicture
+from lstm_helpers.view.pictures import GatePicture, PointwisePicture
+from lstm_helpers.view.sentence import SentencePicture
+from lstm_helpers.view.text import TextPicture
+from lstm_helpers.view.timeline import GradientPicture, SchedulePicture
+
+SENTENCE = "the cat quietly sat on the mat near the door because the cat was tired .".split()
+NOUNS = ("cat", "dog")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n"
+LINES = {"RNN": ("#CC79A7", "-."), "LSTM, all paths": ("#000000", "-"), "LSTM, only f": ("#D55E00", "--")}
+VARIANTS = dict.fromkeys(VariantExplorer()._layers, "c") | {"GRU": "h", "plain RNN": "h"}
+
+
+def gate_explorer():
+    """The document's forget gate."""
+    example = EXAMPLES["forget_gate"]
+    W, b = weights_for(example.stated, *example.inputs.values())
+    return GateExplorer("f", W, b, example.inputs, works_on="c_prev")
+
+
+def gate_picture():
+    """What the forget gate is drawn on."""
+    names = ["c₁", "c₂", "c₃", "x₁", "x₂", "x₃"]
+    return GatePicture("f", names, r"$f \times c_{t-1}$", "kept", 3, lambda z: 1 / (1 + np.exp(-z)))
+
+
+def first_weight(explorer, value):
+    """The weights of the gate with another first one."""
+    W = explorer.state["W"].copy()
+    W[0, 0] = value
+    return {"W": W}
+
+
+def memory_explorer():
+    """One of 16 units, in a sentence of 16 words."""
+    rng, vocabulary = np.random.default_rng(1), Vocabulary([*SENTENCE, *NOUNS])
+    model = Model.initialize(LSTM.initialize(len(vocabulary), 16, rng=rng), len(vocabulary), rng=rng)
+    return MemoryUnitExplorer(model, vocabulary, SENTENCE, 3, NOUNS, word="sat")
+
+
+def text_explorer():
+    """96 units."""
+    rng, K = np.random.default_rng(1), len(LETTERS)
+    model = Model.initialize(LSTM.initialize(K, 96, rng=rng), K, rng=rng)
+    return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng)
+
+
+def gradient_explorer(*layers):
+    """8 units over 50 steps."""
+    return GradientExplorer(layers, rng=np.random.default_rng(1))
+
+
+# name -> the explorer, the slider that is moved, the picture, and what `show` takes when the slider stands at a value
+EXPLORERS = {
+    "Pointwise": (PointwiseExplorer, "x_1", lambda: PointwisePicture(3), lambda e, v: {"x_1": v}),
+    "Gate": (gate_explorer, "w", gate_picture, first_weight),
+    "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
+    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12), lambda e, v: {"f": np.full(12, v)}),
+    "Gradient, RNN": (
+        lambda: gradient_explorer("RNN"), "w",
+        lambda: GradientPicture({"RNN": LINES["RNN"]}), lambda e, v: {"w": v},
+    ),
+    "Gradient, both": (
+        lambda: gradient_explorer("RNN", "LSTM"), "w", lambda: GradientPicture(LINES), lambda e, v: {"w": v},
+    ),
+    "Memory unit": (
+        memory_explorer, "f",
+        lambda: SentencePicture([*SENTENCE[:12], "?"], NOUNS, (-1.1, 1.1)), lambda e, v: {"changed": "f", "value": v},
+    ),
+    "Text": (text_explorer, "temperature", lambda: TextPicture(17, 6), lambda e, v: {"temperature": v}),
+    "Variant": (VariantExplorer, "b_f", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"b_f": v}),
+}  # fmt: skip
+
+
+def drawn_anew(name, explorer, value):
+    """The figure of an explorer at a value of its slider, without the explorer."""
+    _, _, picture, at = EXPLORERS[name]
+    new = picture()
+    new.update(explorer.show(**{**explorer.values, **at(explorer, value)})[0])
+    return new.figure

@@ -1,0 +1,155 @@
+"""What a test sees of the panels on a page, and what their kernel says they should show."""
+
+import json
+
+import playwright.sync_api
+
+# In the kernel: the panels that cells have shown, in order, and what one of them is, drawn afresh at its values.
+_KERNEL = """
+import json
+from lstm_helpers.view.panel import Panel
+def shown_panels():
+    return [value for _, value in sorted(Out.items()) if isinstance(value, Panel)]
+def drawn_afresh(k, preset):
+    panel = shown_panels()[k]
+    if preset is not None and not callable(panel.presets[preset]):
+        panel.choose(preset)
+    before = panel._still.value, panel._layer.value
+    panel._live._drawn.clear()
+    panel._live._stills.clear()
+    panel._draw(redraw=True)
+    still, layer = panel._still.value, panel._layer.value
+    sliders = [control.value for control in panel.controls.values() if hasattr(control, "handle")]
+    print(json.dumps({"still": still, "layer": layer, "sentence": panel.sentence, "title": panel.title,
+                      "sliders": sliders, "kept": (still, layer) == before}))
+"""
+_EXECUTE = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    const future = kernel.requestExecute({code, store_history: false, allow_stdin: false});
+    let printed = "";
+    future.onIOPub = message => {
+        if (message.header.msg_type === "stream") printed += message.content.text;
+        if (message.header.msg_type === "error") printed += message.content.traceback.join("\\n");
+    };
+    await future.done;
+    return printed;
+}"""
+# The page shows what the kernel has: the same elements, whatever the browser's way to write them down; and the boxes
+# and the handles show the same numbers.
+_SHOWS = """([number, wanted]) => {
+    const panel = document.querySelectorAll('.lstm-panel')[number];
+    const same = (widget, text) => {
+        const other = document.createElement('div');
+        other.innerHTML = text;
+        return widget.querySelector('.widget-html-content').innerHTML === other.innerHTML;
+    };
+    const layer = panel.querySelector('.lstm-layer');
+    const numbers = [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => [
+        Number(control.querySelector('input').value),
+        Number(control.querySelector('.noUi-handle').getAttribute('aria-valuetext')),
+    ]);
+    return numbers.length === wanted.sliders.length
+        && numbers.every(([box, handle], k) =>
+            Math.abs(box - wanted.sliders[k]) < 1e-4 && Math.abs(box - handle) < 0.0051)
+        && same(layer, wanted.layer) && same(layer.parentElement.firstElementChild, wanted.still)
+        && panel.querySelector('.lstm-sentence').textContent.trim() === wanted.sentence
+        && layer.querySelector('svg').getAttribute('aria-label') === wanted.title + '. ' + wanted.sentence;
+}"""
+FACTS = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => ({
+    sliders: [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => ({
+        value: Number(control.querySelector('input').value),
+        spoken: Number(control.querySelector('.noUi-handle').getAttribute('aria-valuetext')),
+    })),
+    name: panel.querySelector('.lstm-layer svg')?.getAttribute('aria-label'),
+    sentence: panel.querySelector('.lstm-sentence').textContent.trim(),
+    overflow: panel.scrollWidth > panel.clientWidth + 1,
+}))"""
+# From now on, at every frame: which box the two parts of the picture have. Only those that differ are kept.
+WATCH = """number => {
+    const panel = document.querySelectorAll('.lstm-panel')[number];
+    const frames = window.lstmFrames = {count: 0, boxes: new Set()};
+    const look = () => {
+        if (window.lstmFrames !== frames) return;
+        frames.count += 1;
+        const home = panel.getBoundingClientRect();
+        const boxes = [...panel.querySelectorAll('.widget-gridbox svg')].map(svg => {
+            const box = svg.getBoundingClientRect();
+            return [svg.childElementCount > 0, box.x - home.x, box.y - home.y, box.width, box.height];
+        });
+        frames.boxes.add(JSON.stringify(boxes));
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+UNWATCH = """() => {
+    const frames = window.lstmFrames;
+    window.lstmFrames = null;
+    return [frames.count, [...frames.boxes].map(box => JSON.parse(box))];
+}"""
+
+
+def execute(page, code):
+    """Run code in the kernel of the page's notebook, and return what it prints."""
+    return page.evaluate(_EXECUTE, code)
+
+
+def prepare(page):
+    """Have the kernel ready to say what its panels should show."""
+    assert execute(page, _KERNEL) == ""
+
+
+def assert_right(page, number, preset=None):
+    """A panel shows what is drawn afresh, at the values that its sliders and boxes show. Returns its facts.
+
+    With a preset: also, pressing its button once more changes nothing.
+    """
+    for tries in range(10, -1, -1):
+        printed = execute(page, f"drawn_afresh({number}, {preset!r})")
+        assert printed.startswith("{"), f"the kernel printed {printed!r}"
+        wanted = json.loads(printed)
+        assert wanted["kept"], "what had been kept of the picture is not what is drawn afresh"
+        try:
+            page.wait_for_function(_SHOWS, arg=[number, wanted], timeout=1000 if tries else 10_000)
+            break
+        except playwright.sync_api.TimeoutError:  # moves were still on their way to the kernel
+            if not tries:
+                raise
+    facts = page.evaluate(FACTS)[number]
+    assert "could not be drawn" not in facts["sentence"]
+    return facts
+
+
+class Watched:
+    """While it lasts, every frame of a panel's picture is looked at: it is never empty, and its box never changes."""
+
+    def __init__(self, page, number):
+        self._page, self._number = page, number
+
+    def __enter__(self):
+        self._page.evaluate(WATCH, self._number)
+        return self
+
+    def __exit__(self, kind, *_):
+        count, boxes = self._page.evaluate(UNWATCH)
+        if kind is None:
+            assert count >= 2
+            assert len(boxes) == 1, f"the picture's box changed: {boxes[:3]}"
+            (still, layer) = boxes[0]
+            assert still[0] and layer[0] and still[1:] == layer[1:] and layer[3] > 300
+
+
+def drag(page, handle, to, steps=8):
+    """Take a handle with the mouse and drag it to a place: a fraction of its track, and beyond 0 and 1 beyond its ends.
+
+    60 times a second, which is as often as a browser tells of a mouse.
+    """
+    start = handle.bounding_box()
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]").bounding_box()
+    end = track["x"] + to * track["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, steps + 1):
+        page.mouse.move(x + (end - x) * step / steps, y)
+        page.wait_for_timeout(1000 / 60)
+    page.mouse.up()

@@ -1,0 +1,132 @@
+"""Every explorer on one page: for those who use a keyboard or a screen reader, a dark page, or a magnified one."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.benchmark import panels
+from tests.browser.lab import open_notebook, run_all
+from tests.browser.panels import FACTS, assert_right, prepare
+from tools.notebooks import METADATA
+
+NUMBERED = list(enumerate(panels.EXPLORERS))
+# What has the keyboard's attention, the name it has, what is drawn around it, and whether it can be seen.
+FOCUSED = """() => {
+    const element = document.activeElement, look = getComputedStyle(element), box = element.getBoundingClientRect();
+    return {
+        inside: element.closest('.lstm-panel') !== null,
+        name: element.getAttribute('aria-label') ?? element.textContent.trim(),
+        outline: [look.outlineStyle, parseFloat(look.outlineWidth)],
+        seen: box.width > 0 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth,
+    };
+}"""
+CONTROLS = """panel => [...panel.querySelectorAll('.lstm-control')].map(control => ({
+    words: control.querySelector('.lstm-name').textContent.trim(),
+    handle: control.querySelector('.noUi-handle')?.getAttribute('aria-label'),
+    spoken: control.querySelector('.noUi-handle')?.getAttribute('aria-valuetext'),
+    box: control.querySelector('input')?.getAttribute('aria-label'),
+    number: control.querySelector('input')?.value,
+    group: control.querySelector('.widget-toggle-buttons')?.getAttribute('aria-label'),
+    pressed: [...control.querySelectorAll('button')].map(button => [button.getAttribute('aria-pressed'),
+                                                                    button.classList.contains('mod-active')]),
+}))"""
+# Everything that is announced from now on, by the element that is there now.
+LISTEN = """panel => {
+    const live = panel.querySelector('[aria-live=polite]');
+    window.lstmSaid = [];
+    window.lstmLive = live;
+    new MutationObserver(() => window.lstmSaid.push(live.textContent))
+        .observe(live, {childList: true, characterData: true, subtree: true});
+}"""
+CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-control *, .lstm-panel button')].filter(part =>
+    part.getBoundingClientRect().width && !part.matches('.slider-container *') &&
+    part.getBoundingClientRect().right > part.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1
+).map(part => part.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def page(browser, lab_folder, lab):
+    sources = [Path(panels.__file__).read_text(encoding="utf-8")]
+    sources += [f"EXPLORERS[{name!r}][0]()" for name in panels.EXPLORERS]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), lab_folder / "panels.ipynb")
+    page = open_notebook(browser, lab("panels.ipynb"))
+    run_all(page)
+    prepare(page)
+    page.wait_for_function(f"document.querySelectorAll('.lstm-panel[role=group]').length === {len(panels.EXPLORERS)}")
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_axe_finds_nothing_serious(page, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="left out: axe is not installed")
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_function("t => document.body.dataset.jpThemeName === t", arg=theme)
+    found = axe.Axe().run(page, {"include": [[".lstm-panel"]]}, {"resultTypes": ["violations"]}).response
+    assert len(found["passes"]) >= 8, "axe has not looked at much"
+    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == [], "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in serious)
+
+
+@pytest.mark.parametrize("number, name", NUMBERED, ids=panels.EXPLORERS)
+def test_the_keyboard_reaches_every_control_and_shows_where_it_is(page, number, name):
+    panel = page.locator(".lstm-panel").nth(number)
+    every = panel.locator("button, .noUi-handle, input")
+    every.first.scroll_into_view_if_needed()
+    every.first.focus()
+    page.keyboard.press("Shift+Tab")  # a script's focus is not the keyboard's
+    for _ in range(every.count()):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        assert at["inside"] and at["seen"] and at["name"], at
+        assert at["outline"][0] == "solid" and at["outline"][1] >= 2, at
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.lstm-panel') === null") or page.evaluate(
+        "number => document.activeElement.closest('.lstm-panel') !== document.querySelectorAll('.lstm-panel')[number]",
+        number,
+    )
+
+
+@pytest.mark.parametrize("number, name", NUMBERED, ids=panels.EXPLORERS)
+def test_every_control_has_the_name_that_stands_in_front_of_it(page, number, name):
+    panel = page.locator(".lstm-panel").nth(number)
+    assert panel.get_attribute("aria-label").endswith(" explorer")
+    for control in panel.evaluate(CONTROLS):
+        if control["handle"] is not None:
+            assert control["handle"] == control["words"]
+            assert control["box"] == control["words"] + ", as a number"
+            assert abs(float(control["spoken"]) - float(control["number"])) <= 0.005
+            assert len(control["spoken"]) <= 6
+        else:
+            assert control["words"] in (control["box"], control["group"])
+        assert all(pressed == str(active).lower() for pressed, active in control["pressed"] if control["group"])
+
+
+@pytest.mark.parametrize("number, name", NUMBERED, ids=panels.EXPLORERS)
+def test_what_changes_is_said_once_by_an_element_that_stays(page, number, name):
+    panel = page.locator(".lstm-panel").nth(number)
+    panel.evaluate(LISTEN)
+    before = page.evaluate(FACTS)[number]
+    panel.locator(".noUi-handle").first.focus()
+    for key in ("End", *["ArrowLeft"] * 8):
+        page.keyboard.press(key)
+    facts = assert_right(page, number)
+    page.wait_for_timeout(900)
+    assert facts["name"] != before["name"] and facts["name"].endswith(facts["sentence"])
+    assert page.evaluate("window.lstmLive.isConnected")
+    said = page.evaluate("window.lstmSaid")
+    if facts["sentence"] != before["sentence"]:
+        assert said[-1] == facts["sentence"] and len(said) <= 3  # of 9 moves; 1, unless the machine is slow
+
+
+def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):
+    """1280 pixels at 200 % leave 640, of which JupyterLab's own bars are folded away as a reader would."""
+    page.set_viewport_size({"width": 640, "height": 800})
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    page.wait_for_timeout(500)
+    assert page.evaluate(CUT_OFF) == []
+    for facts in page.evaluate(FACTS):
+        assert not facts["overflow"]
+    page.set_viewport_size({"width": 1280, "height": 1600})

@@ -1,0 +1,124 @@
+"""Colors that can be read and told apart, a handle that is not put back, and what is saved of a panel."""
+
+import itertools
+
+import matplotlib.colors
+import numpy as np
+import pytest
+from ipywidgets import Widget
+
+from lstm_helpers.view.access import voice
+from lstm_helpers.view.controls import Slider
+from lstm_helpers.view.saved import WIDGET, keep_pictures
+from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET
+from tests.unit.test_explorers import MAKERS, memory_explorer
+
+PAPER, NIGHT = "#FFFFFF", "#111111"  # JupyterLab's light page and its dark one
+# Machado, Oliveira & Fernandes (2009), severity 1: what is left of linear red, green and blue.
+SEEN_BY = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "gray": [[0.2126, 0.7152, 0.0722]] * 3,
+}
+
+
+def linear(color):
+    """Linear red, green and blue, from 0 to 1."""
+    c = np.array(matplotlib.colors.to_rgb(color))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def light(color):
+    return float(linear(color) @ SEEN_BY["gray"][0])
+
+
+def contrast(one, other):
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(rgb):
+    """CIE L*a*b* of linear red, green and blue."""
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(rgb, 0, 1)
+    t = xyz / [0.9505, 1.0, 1.089]
+    f = np.where(t > 0.008856, np.cbrt(t), 7.787 * t + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("name", INK)
+def test_every_word_in_a_color_stands_out_from_its_ground(name):
+    assert contrast(INK[name], PAPER) >= 4.5 and contrast(INK_ON_DARK[name], NIGHT) >= 4.5
+    assert contrast(QUIET, PAPER) >= 4.5
+
+
+@pytest.mark.parametrize("eyes", ["protanopia", "deuteranopia", "tritanopia"])
+def test_the_gates_colors_differ_for_every_reader(eyes):
+    """By 10 at least in CIE L*a*b*, where 2.3 is what a reader just sees."""
+    seen = {name: lab(np.array(SEEN_BY[eyes]) @ linear(color)) for name, color in COLORS.items()}
+    for one, other in itertools.combinations(seen, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= 10, (eyes, one, other)
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_lines_of_one_picture_that_differ_in_color_differ_in_dashes_or_marker_too(make):
+    """So that it is read in gray, and by everybody."""
+    for axes in make().picture.figure.axes:
+        for one, other in itertools.combinations(map(look_of, axes.lines), 2):
+            if not matplotlib.colors.same_color(one[0], other[0]):
+                assert one[1:] != other[1:] or abs(light(one[0]) - light(other[0])) > 0.2, (one, other)
+
+
+def look_of(line):
+    """Color, dashes, marker and width; a line of squares alone has the color of the squares."""
+    color = line.get_markerfacecolor() if line.get_linestyle() == "None" else line.get_color()
+    return color, line.get_linestyle(), line.get_marker(), line.get_linewidth()
+
+
+class TestHandle:
+    def test_it_is_not_told_where_it_is_when_it_reports_a_move(self, monkeypatch):
+        """Else it hears of it late in a drag, and jumps back."""
+        slider, told = Slider("g", 0.3, -1, 1), []
+        slider.on_move(lambda name, value: told.append(value))
+        sent = []
+        monkeypatch.setattr(Widget, "_send", lambda self, message, buffers=None: sent.append((self, message)))
+        for steps in range(200):
+            slider.handle.set_state({"value": -1 + steps * 0.01})  # as a browser counts: 0.30000000000000004
+        assert told == [round(-1 + steps * 0.01, 9) for steps in range(200)] and len(sent) >= 150
+        assert [m for widget, m in sent if widget is slider.handle and m["method"] == "update"] == []
+
+    def test_it_goes_where_it_is_put(self):
+        slider = Slider("g", 0.3, -1, 1)
+        slider.put(0.12345)
+        assert slider.handle.value == 0.12345 and slider.box.value == 0.1235
+        slider.box.value = -0.5
+        assert slider.handle.value == slider.value == -0.5
+
+
+def test_a_title_cannot_leave_the_attribute_it_stands_in():
+    assert 'data-title="a &quot;b&quot; &lt;i&gt;"' in voice('a "b" <i>').value
+    assert voice("x").value.count("onload=") == 1 and '"' not in voice("x").value.split('onload="')[1].split('">')[0]
+
+
+class TestSaved:
+    def notebook(self, **data):
+        cell = {"cell_type": "code", "outputs": [{"output_type": "execute_result", "data": data}]}
+        return {"type": "notebook", "content": {"cells": [{"cell_type": "markdown", "source": ""}, cell]}}
+
+    def test_a_panel_is_saved_as_its_picture(self):
+        _, panel = memory_explorer()._repr_mimebundle_()
+        bundle, _ = memory_explorer()._repr_mimebundle_()
+        assert WIDGET in bundle
+        model = self.notebook(**bundle)
+        keep_pictures(model, path="x.ipynb")
+        kept = model["content"]["cells"][1]["outputs"][0]["data"]
+        assert set(kept) == {"text/plain", "image/png"} and kept["image/png"] == bundle["image/png"] and panel
+
+    def test_what_has_no_picture_and_what_is_no_notebook_stay_as_they_are(self):
+        model = self.notebook(**{WIDGET: {"model_id": "1"}, "text/plain": "a progress bar"})
+        keep_pictures(model, path="x.ipynb")
+        assert WIDGET in model["content"]["cells"][1]["outputs"][0]["data"]
+        for other in ({"type": "file", "content": "text"}, {"type": "directory", "content": None}):
+            before = dict(other)
+            keep_pictures(other)
+            assert other == before
