@@ -284,6 +284,12 @@ def ends(explorer):
             yield slider.name, getattr(slider.handle, end)
 
 
+def salt_alike(explorer):
+    """The same names in the SVG of every explorer, also in what was drawn before."""
+    explorer._live._salt = "same"
+    explorer._live._stills.clear()
+
+
 @pytest.mark.parametrize("make", MAKERS)
 class TestEveryExplorer:
     def test_without_a_prediction_it_is_as_if_there_were_none(self, make):
@@ -292,7 +298,7 @@ class TestEveryExplorer:
         assert asked._live.png() == bare._live.png()
         assert set(asked._live.moving) <= {*asked.picture.moving}
         for one in (bare, asked):
-            one._live._salt = "same"
+            salt_alike(one)
             one._draw(redraw=True)
         assert (asked._still.value, asked._layer.value) == (bare._still.value, bare._layer.value)
 
@@ -309,7 +315,7 @@ class TestEveryExplorer:
         tried = cases(make)[-1]
         bare, explorer = make(), make(prediction=tried.prediction)
         for one in (bare, explorer):
-            one._live._salt = "same"
+            salt_alike(one)
             slider = sliders(one)[0]
             slider.handle.value = (slider.handle.min + 2 * slider.handle.max) / 3
             one._draw(redraw=True)
