@@ -55,21 +55,21 @@ DRAG = """([handle, picture, places]) => new Promise(resolve => {
         seen.pictures += 1;
     })).observe(picture, {subtree: true, childList: true});
     const track = handle.closest('.noUi-base').getBoundingClientRect(), y = track.top + track.height / 2;
-    const tell = (target, type, x) => target.dispatchEvent(new PointerEvent(type, {
-        clientX: x, clientY: y, buttons: type === 'pointerup' ? 0 : 1, bubbles: true, cancelable: true,
+    const tell = (target, type, x) => target.dispatchEvent(new MouseEvent(type, {
+        clientX: x, clientY: y, buttons: type === 'mouseup' ? 0 : 1, bubbles: true, cancelable: true,
     }));
     const box = handle.getBoundingClientRect();
-    tell(handle, 'pointerdown', box.left + box.width / 2);
+    tell(handle, 'mousedown', box.left + box.width / 2);
     let done = 0;
     const timer = setInterval(() => {
         for (const due = (performance.now() - start) / (1000 / 60); done < Math.min(due, places.length); done += 1) {
-            tell(document, 'pointermove', track.left + places[done] * track.width);
+            tell(document.documentElement, 'mousemove', track.left + places[done] * track.width);
             seen.moved = performance.now();
         }
         if (done < places.length) return;
         clearInterval(timer);
         seen.took = performance.now() - start;
-        setTimeout(() => { tell(document, 'pointerup', 0); resolve(seen); }, 1500);
+        setTimeout(() => { tell(document.documentElement, 'mouseup', 0); resolve(seen); }, 1500);
     }, 1000 / 60);
 })"""
 
