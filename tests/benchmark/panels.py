@@ -1,6 +1,7 @@
 """Every explorer, and what draws its picture anew, as a function for `interact` does. Runs here, and as a cell.
 
-Models are as large as those of the notebooks; what they have learned makes no difference to the time, but for how long a line is.
+Models are as large as those of the notebooks; what they have learned makes no difference to the time, but for how long
+a line is.
 """
 
 import numpy as np
