@@ -93,7 +93,9 @@ class TextExplorer(Panel):
     def _lines(self, numbers, temperature, rng):
         """What is written after the same beginning, each up to the end of its line."""
         side_by_side = np.tile(numbers[:, None], _ROWS)
-        new = generate(self._model, side_by_side, self._length, temperature=temperature, rng=rng)
+        tokens = self._vocabulary.tokens
+        until = tokens.index("\n") if "\n" in tokens else None
+        new = generate(self._model, side_by_side, self._length, temperature=temperature, until=until, rng=rng)
         texts = ("".join(self._vocabulary.decode(column)) for column in new.T)
         return [text[: text.find("\n") + 1] if "\n" in text else text for text in texts]
 

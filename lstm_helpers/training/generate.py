@@ -5,9 +5,11 @@ import numpy as np
 from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
 from lstm_helpers.training.losses import softmax
 
+_FEW = 7  # texts: one step of so many, one by one, takes no longer than one of all of them by `forward`
+
 
 @one_frame
-def generate(model, start, length, *, temperature=1.0, rng):
+def generate(model, start, length, *, temperature=1.0, until=None, rng):
     """Go on where `start` ends: draw a token from softmax(y / temperature), feed it back, draw the next.
 
     Args:
@@ -16,35 +18,50 @@ def generate(model, start, length, *, temperature=1.0, rng):
             N of them side by side.
         length: how many tokens to draw.
         temperature: above 0.
+        until: a token; no more are drawn when every text has drawn it, and what follows it in a text means nothing.
         rng: a `numpy.random.Generator`; one number is drawn for each token, so the same generator gives texts at two
             temperatures that can be compared.
 
     Returns:
-        The new tokens, whole numbers: (length,) or (length, N).
+        The new tokens, whole numbers: (length,) or (length, N); fewer than length if `until` says so.
     """
     layer, K, rng = model.layer, model.readout.output_size, generator(rng)
+    if until is not None and whole_number("until", until, 0) >= K:
+        refuse(ValueError, f"until must be a token from 0 to {K - 1}, got {until}")
     length, start = whole_number("length", length, 1), np.asarray(start)
     if layer.input_size != K:
         refuse(ValueError, f"model must have as many inputs as outputs, it has {layer.input_size} and {K}")
     whole = start.ndim in (1, 2) and start.size and start.dtype.kind in "iu"
     if not whole or not (0 <= start.min() <= start.max() < K):
         refuse(ValueError, f"start must be at least one whole number from 0 to {K - 1}, got {start!r}")
-    one_hot, new = np.eye(K, dtype=layer.dtype), []
+    one_hot, new, ended = np.eye(K, dtype=layer.dtype), [], np.zeros(start.shape[1:], dtype=bool)
     state = _last(layer.forward(one_hot[start]))
     for _ in range(length):
         p = softmax(model.readout.forward(state[0]), temperature)
         reached = np.cumsum(p, axis=-1, dtype=float) <= rng.uniform(size=start.shape[1:])[..., None]
         token = np.minimum(reached.sum(axis=-1), K - 1)
         new.append(token)
-        state = _after(layer, one_hot[token], state)
+        ended |= token == until
+        if ended.all():
+            break
+        state = _after(layer, one_hot[token], state, ~ended)
     return np.array(new)
 
 
-def _after(layer, x, state):
-    """The state one step later: of one sequence by `step`, of many by `forward`."""
-    if x.ndim > 1:
+def _after(layer, x, state, going):
+    """The state one step later: of a few texts, those that go on, by `step`; of many by `forward`."""
+    if x.ndim == 1:
+        return _parts(layer.step(x, *state))
+    if np.count_nonzero(going) > _FEW:
         return _last(layer.forward(x[None], *state))
-    after = layer.step(x, *state)
+    state = [np.array(part) for part in state]
+    for k in np.flatnonzero(going):
+        for part, new in zip(state, _parts(layer.step(x[k], *(part[k] for part in state))), strict=True):
+            part[k] = new
+    return state
+
+
+def _parts(after):
     return after if isinstance(after, tuple) else (after,)
 
 

@@ -1,6 +1,7 @@
 """Every explorer, and what draws its picture anew, as a function for `interact` does. Runs here, and as a cell.
 
-Models are as large as those of the notebooks; what they have learned makes no difference to the time.
+Models are as large as those of the notebooks; what they have learned makes no difference to the time, but for how long
+a line is.
 """
 
 import numpy as np
@@ -60,9 +61,10 @@ def memory_explorer():
 
 
 def text_explorer():
-    """96 units."""
+    """96 units, and lines as long as those of notebook 11: a line ends after some 12 characters."""
     rng, K = np.random.default_rng(1), len(LETTERS)
     model = Model.initialize(LSTM.initialize(K, 96, rng=rng), K, rng=rng)
+    model.readout.b_y[LETTERS.index("\n")] = 0.9
     return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng)
 
 

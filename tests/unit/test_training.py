@@ -290,16 +290,30 @@ class TestGenerate:
         np.testing.assert_array_equal(new, again)
 
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
-    def test_many_texts_side_by_side_are_each_what_one_would_be(self, kind, rng):
+    @pytest.mark.parametrize("many", [3, 21])
+    def test_many_texts_side_by_side_are_each_what_one_would_be(self, kind, many, rng):
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))
-        start = np.array([[3, 0, 1], [0, 2, 2]])
+        start = np.tile([[3, 0, 1], [0, 2, 2]], many // 3)
         new = generate(model, start, 12, temperature=0.8, rng=np.random.default_rng(8))
-        draws = np.random.default_rng(8).uniform(size=(12, 3))
-        assert new.shape == (12, 3)
+        draws = np.random.default_rng(8).uniform(size=(12, many))
+        assert new.shape == (12, many)
         y = model.forward(np.eye(4)[np.vstack([start, new])])[0][1:-1]
         reached = np.cumsum(softmax(y, 0.8), axis=-1) <= draws[..., None]
         np.testing.assert_array_equal(new, reached.sum(axis=-1))
+
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
+    def test_a_text_is_the_same_up_to_the_token_until_which_it_is_written(self, kind, rng):
+        model = some_model(rng, kind, D=4, H=6, K=4)
+        model.readout.W_y = 3 * rng.normal(size=(4, 6))
+        for start in ([3, 0], np.array([[3, 0, 1], [0, 2, 2]])):
+            whole = generate(model, start, 60, rng=np.random.default_rng(8)).reshape(60, -1)
+            new = generate(model, start, 60, until=2, rng=np.random.default_rng(8))
+            new = new.reshape(len(new), -1)
+            ends = [np.flatnonzero(column == 2)[0] for column in whole.T]
+            assert len(new) == max(ends) + 1 < 60
+            for k, end in enumerate(ends):
+                np.testing.assert_array_equal(new[: end + 1, k], whole[: end + 1, k])
 
     def test_near_temperature_0_it_takes_the_likeliest(self, rng):
         model = some_model(rng, D=4, H=6, K=4)
@@ -314,5 +328,7 @@ class TestGenerate:
         for start in ([[[1]]], [], [0.5]):
             with pytest.raises(ValueError, match="start must be at least one whole number from 0 to 3"):
                 generate(model, start, 2, rng=rng)
+        sentence = "until must be a token from 0 to 3, got 4"
+        assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
         sentence = "model must have as many inputs as outputs, it has 2 and 1"
         assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)
