@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 # Without a network of its own the browser must not look for one; root may not use its sandbox.
@@ -35,8 +36,10 @@ def jupyterlab(folder, log):
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
+    # Which pages were open is kept in the home otherwise: a page that is loaded again would open another server's too.
+    apart = {f"JUPYTERLAB_{what}_DIR": str(Path(log).parent / what.lower()) for what in ("WORKSPACES", "SETTINGS")}
     with open(log, "w") as stream:
-        server = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, env=os.environ | apart)
         try:
             _wait_for(f"http://127.0.0.1:{port}/api", server)
             yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"

@@ -17,7 +17,9 @@ class Opened:
         self.errors, self.has_run = [], False
         self.page = open_notebook(browser, lab(path.name))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.explorers = sum("Explorer(" in cell.source for cell in code(nbformat.read(path, as_version=4)))
+        cells = code(nbformat.read(path, as_version=4))
+        self.explorers = sum("Explorer(" in cell.source for cell in cells)
+        self.pictures = sum("image/png" in output.get("data", {}) for cell in cells for output in cell.outputs)
 
     def panels(self):
         """The panels on the page, once all cells have run."""
@@ -105,11 +107,11 @@ def test_every_preset(opened):
 
 def test_after_a_save_and_a_reload_the_pictures_show(opened):
     """Of what was run: JupyterLab has no panel to show when its kernel is gone, so none is saved."""
-    page, explorers = opened.page, opened.panels().count()
+    page, _ = opened.page, opened.panels()
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     page.reload()
     wait_for_kernel(page)
-    page.wait_for_function("() => document.querySelectorAll('.jp-RenderedImage img').length > 0")
-    alts = page.eval_on_selector_all(".jp-RenderedImage img", "images => images.map(image => image.alt)")
-    assert sum(" explorer. " in alt for alt in alts) == explorers
+    pictures = page.locator(".jp-RenderedImage img")
+    pictures.nth(opened.pictures - 1).wait_for(state="attached")
+    assert pictures.count() == opened.pictures and page.locator(".lstm-panel").count() == 0
     assert_nothing_wrong(page)

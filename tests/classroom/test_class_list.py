@@ -1,6 +1,5 @@
 """Who is let in, and what the configuration refuses to start with."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
 from classroom import class_list
+from tests.classroom import awaited
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +59,7 @@ def test_each_name_gets_one_password_that_stays_and_nobody_else_can_read(tmp_pat
 
 def log_in(path, name, password):
     authenticator = class_list.ClassListAuthenticator(passwords=str(path))
-    return asyncio.run(authenticator.authenticate(None, {"username": name, "password": password}))
+    return awaited(authenticator.authenticate(None, {"username": name, "password": password}))
 
 
 def test_only_the_right_password_lets_in(tmp_path):
@@ -82,7 +82,7 @@ def start(folder, **environment):
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
     assert ended.returncode != 0
     return ended.stderr

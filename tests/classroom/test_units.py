@@ -1,6 +1,5 @@
 """What systemd is asked for, as far as it can be seen without it: the properties of a student's unit."""
 
-import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +10,7 @@ from systemdspawner import systemd
 from traitlets.config import Config
 
 from classroom import spawners
+from tests.classroom import awaited
 
 
 def unit_of(name, monkeypatch):
@@ -36,7 +36,7 @@ def unit_of(name, monkeypatch):
     c.Spawner.mem_limit, c.Spawner.cpu_limit = "1G", 1.0
     spawners._units(c, spawners.Path("/usr"))
     spawner = spawners.StudentUnit(config=c, user=SimpleNamespace(name=name, id=1))
-    asyncio.run(spawner.start())
+    awaited(spawner.start())
     return asked
 
 
