@@ -2,9 +2,9 @@
 
 JupyterLab may hand slider messages to a subshell, a second thread of the kernel, while a cell is running; it depends on
 ipykernel's version whether they are met there. So the sliders are moved in every way: by messages to the main thread,
-by messages to a subshell, and by a loop that runs on one. The cell draws 50 figures, over and over, and each of them,
-and every picture that the explorers send to the page, is compared byte for byte with the same drawn in peace.
-`DRAG_SECONDS=20 python -m pytest tests/unit/test_threads.py` does so for 20 seconds each.
+by messages to a subshell, and by a loop that runs on one. The cell draws figures, over and over. Each of them, and
+every picture that the explorers send to the page, is compared byte for byte with the same drawn in peace.
+`DRAG_SECONDS=20 python -m pytest tests/unit/test_threads.py` does so for 20 seconds each, with 50 figures.
 """
 
 import json
@@ -16,12 +16,13 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 SECONDS = float(os.environ.get("DRAG_SECONDS", "2"))
+FIGURES = 50 if SECONDS >= 20 else 20
 SETUP = """
 import hashlib, io, json, threading, time
 import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
-from lstm_helpers.explorers import CellExplorer, PointwiseExplorer, ScheduleExplorer
+from lstm_helpers.explorers import CellExplorer, PointwiseExplorer
 
 def draw(k):
     figure, axes = plt.subplots()
@@ -36,13 +37,13 @@ def draw(k):
 
 plt.rcParams["svg.hashsalt"] = "the same ids every time"
 sliders, drawn_on = {}, set()
-for explorer, name in ((CellExplorer(), "f"), (ScheduleExplorer(), "f"), (PointwiseExplorer(), "x_1")):
+for explorer, name in ((CellExplorer(), "f"), (PointwiseExplorer(), "x_1")):
     def noted(data, update=explorer.picture.update):
         drawn_on.add(threading.current_thread() is threading.main_thread())
         return update(data)
     explorer.picture.update = noted
     sliders[explorer.title] = explorer, explorer.controls[name]
-in_peace = [draw(k) for k in range(50)]
+in_peace = [draw(k) for k in range(FIGURES)]
 print(json.dumps({title: [control.handle.model_id, explorer._still.model_id, explorer._layer.model_id]
                   for title, (explorer, control) in sliders.items()}))
 """
@@ -99,7 +100,8 @@ class Kernel:
 @pytest.fixture(scope="module")
 def kernel():
     kernel = Kernel()
-    kernel.widgets = json.loads(kernel.run(SETUP))
+    kernel.widgets = json.loads(kernel.run(f"FIGURES = {FIGURES}\n" + SETUP))
+    kernel.in_peace = json.loads(kernel.run(AFRESH))
     yield kernel
     kernel.stop()
 
@@ -108,7 +110,7 @@ CELL = """
 until, hurried, moved_meanwhile = time.monotonic() + {seconds}, [], set()
 while not hurried or time.monotonic() < until:
     hurried.append([])
-    for k in range(50):
+    for k in range(FIGURES):
         hurried[-1].append(draw(k))
         moved_meanwhile |= {{(title, control.value) for title, (_, control) in sliders.items()}}
 """
@@ -130,7 +132,7 @@ def drawn_afresh(explorer, control, value):
     explorer._draw(redraw=True)
     return explorer._still.value, explorer._layer.value
 
-print(json.dumps({title: [drawn_afresh(*slider, value / 100) for value in range(100)]
+print(json.dumps({title: [drawn_afresh(*slider, value / 100) for value in range(0, 100, 2)]
                   for title, slider in sliders.items()}))
 """
 
@@ -139,7 +141,7 @@ print(json.dumps({title: [drawn_afresh(*slider, value / 100) for value in range(
 LOOP = """
 for k in range(int(60 * {seconds})):
     for _, control in sliders.values():
-        control.handle.value = (37 * k % 100) / 100
+        control.handle.value = (74 * k % 100) / 100
     time.sleep(1 / 60)
 """
 
@@ -148,7 +150,7 @@ def messages(kernel, subshell):
     """Move all sliders 60 times a second, as a page does."""
     for k in range(int(60 * SECONDS)):
         for handle, *_ in kernel.widgets.values():
-            kernel.slide(handle, (37 * k % 100) / 100, subshell)
+            kernel.slide(handle, (74 * k % 100) / 100, subshell)
         time.sleep(1 / 60)
 
 
@@ -156,6 +158,7 @@ def messages(kernel, subshell):
 def test_sliders_moved_while_a_cell_draws_spoil_no_picture(kernel, way):
     if "kernel subshells" not in kernel.client.kernel_info(reply=True, timeout=30)["content"]["supported_features"]:
         pytest.skip("this ipykernel has no subshells, so nothing runs beside a cell")
+    kernel.run("for explorer, control in sliders.values(): explorer.move(**{control.name: 0.5})")
     kernel.pictures.clear()
     subshell = kernel.subshell() if "second" in way else None
     if "loop" in way:
@@ -167,18 +170,19 @@ def test_sliders_moved_while_a_cell_draws_spoil_no_picture(kernel, way):
     kernel.finish(cell)
     if "loop" not in way:
         hand.join()
-    kernel.run("pass")
+    kernel.finish(kernel.start("pass", subshell))  # what was sent is done
+    kernel.run("pass")  # and what that has left for the main thread
     found, sent = json.loads(kernel.run(AFTER)), list(kernel.pictures)
     assert found["rounds"] >= 1 and found["spoiled"] == 0, "a figure of the cell was spoiled"
     assert found["main"], "a picture was drawn on another thread"
     if "loop" in way:
         assert found["moved"] > 20, "no move arrived while the cell was drawing"
-    last = (37 * (int(60 * SECONDS) - 1) % 100) / 100
-    for title, afresh in json.loads(kernel.run(AFRESH)).items():
+    last = (74 * (int(60 * SECONDS) - 1) % 100) / 100
+    for title, afresh in kernel.in_peace.items():
         _, *parts = kernel.widgets[title]
         for part, drawn in zip(parts, zip(*afresh, strict=True), strict=True):
             shown = [value for comm, value in sent if comm == part]
             assert set(shown) <= set(drawn), "a picture is not what is drawn in peace"
         assert found["ends"][title] == last
-        assert shown and shown[-1] == found["layers"][title] == afresh[round(100 * last)][1]
-    print(f"{way}: {50 * found['rounds']} figures of the cell, {len(sent)} messages to the page")
+        assert shown and shown[-1] == found["layers"][title] == afresh[round(50 * last)][1]
+    print(f"{way}: {FIGURES * found['rounds']} figures of the cell, {len(sent)} messages to the page")
