@@ -7,6 +7,7 @@ every picture that the explorers send to the page, is compared byte for byte wit
 `DRAG_SECONDS=20 python -m pytest tests/unit/test_threads.py` does so for 20 seconds each, with 50 figures.
 """
 
+import itertools
 import json
 import os
 import threading
@@ -52,37 +53,45 @@ print(json.dumps({title: [control.handle.model_id, explorer._still.model_id, exp
 class Kernel:
     def __init__(self):
         self.manager, self.client = start_new_kernel(kernel_name="python3")
-        self.pictures = []
+        self.pictures, self.done, self.last, self.turn = [], set(), {}, threading.Lock()
 
     def start(self, code, subshell=None):
         content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
         message = self.client.session.msg("execute_request", content)
         message["header"]["subshell_id"] = subshell
-        self.client.shell_channel.send(message)
+        return self.send(message)
+
+    def send(self, message):
+        """Two threads send, one at a time."""
+        with self.turn:
+            self.client.shell_channel.send(message)
         return message["header"]["msg_id"]
 
     def finish(self, message_id):
-        """The text that a running cell prints, once it is done; and what comes for the page goes to `pictures`."""
+        """The text that a running cell prints, once it is done."""
         printed = ""
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            kind, content = message["msg_type"], message["content"]
-            if kind == "comm_msg":
-                value = content["data"].get("state", {}).get("value")
-                self.pictures.append((content["comm_id"], value))
-            assert kind != "error", "\n".join(content["traceback"])
-            if message["parent_header"].get("msg_id") != message_id:
-                continue
-            printed += content.get("text", "") if kind == "stream" else ""
-            if kind == "status" and content["execution_state"] == "idle":
-                return printed
+        while message_id not in self.done:
+            printed += self.hear(message_id)
+        return printed
+
+    def hear(self, message_id=None):
+        """The next thing that the kernel says: what a cell prints; `pictures` has what is for the page."""
+        message = self.client.get_iopub_msg(timeout=60)
+        kind, content, parent = message["msg_type"], message["content"], message["parent_header"].get("msg_id")
+        assert kind != "error", "\n".join(content["traceback"])
+        if kind == "comm_msg":
+            self.pictures.append((content["comm_id"], content["data"].get("state", {}).get("value")))
+        if kind == "status" and content["execution_state"] == "idle":
+            self.done.add(parent)
+        return content["text"] if kind == "stream" and parent == message_id else ""
 
     def slide(self, comm_id, value, subshell):
         """What a page sends when a handle is moved."""
+        self.last[comm_id] = value
         data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
         message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         message["header"]["subshell_id"] = subshell
-        self.client.shell_channel.send(message)
+        return self.send(message)
 
     def run(self, code):
         return self.finish(self.start(code))
@@ -146,11 +155,17 @@ for k in range(int(60 * {seconds})):
 """
 
 
-def messages(kernel, subshell):
-    """Move all sliders 60 times a second, as a page does."""
-    for k in range(int(60 * SECONDS)):
+def messages(kernel, subshell, stop):
+    """Move all sliders 60 times a second, as a page does: the last value waits until the one before has been met."""
+    sent, waiting = {}, {}
+    for k in itertools.count():
         for handle, *_ in kernel.widgets.values():
-            kernel.slide(handle, (74 * k % 100) / 100, subshell)
+            if not stop.is_set():
+                waiting[handle] = (74 * k % 100) / 100
+            if handle in waiting and (handle not in sent or sent[handle] in kernel.done):
+                sent[handle] = kernel.slide(handle, waiting.pop(handle), subshell)
+        if stop.is_set() and not waiting and kernel.done.issuperset(sent.values()):
+            return
         time.sleep(1 / 60)
 
 
@@ -161,28 +176,31 @@ def test_sliders_moved_while_a_cell_draws_spoil_no_picture(kernel, way):
     kernel.run("for explorer, control in sliders.values(): explorer.move(**{control.name: 0.5})")
     kernel.pictures.clear()
     subshell = kernel.subshell() if "second" in way else None
+    stop = threading.Event()
     if "loop" in way:
         kernel.start(LOOP.format(seconds=SECONDS), subshell=subshell)
-    cell = kernel.start(CELL.format(seconds=SECONDS))
-    hand = threading.Thread(target=messages, args=(kernel, subshell))
-    if "loop" not in way:
-        hand.start()
-    kernel.finish(cell)
-    if "loop" not in way:
-        hand.join()
+        hand, last = threading.Timer(0, lambda: None), (74 * (int(60 * SECONDS) - 1) % 100) / 100
+        kernel.last = {handle: last for handle, *_ in kernel.widgets.values()}
+    else:
+        hand = threading.Thread(target=messages, args=(kernel, subshell, stop))
+    hand.start()
+    kernel.finish(kernel.start(CELL.format(seconds=SECONDS)))
+    threading.Timer(1, stop.set).start()  # the hand goes on for a second when the cell is done
+    while hand.is_alive():
+        kernel.run("pass")
+    hand.join()
     kernel.finish(kernel.start("pass", subshell))  # what was sent is done
     kernel.run("pass")  # and what that has left for the main thread
     found, sent = json.loads(kernel.run(AFTER)), list(kernel.pictures)
     assert found["rounds"] >= 1 and found["spoiled"] == 0, "a figure of the cell was spoiled"
     assert found["main"], "a picture was drawn on another thread"
     if "loop" in way:
-        assert found["moved"] > 20, "no move arrived while the cell was drawing"
-    last = (74 * (int(60 * SECONDS) - 1) % 100) / 100
+        assert found["moved"] > 5, "no move arrived while the cell was drawing"
     for title, afresh in kernel.in_peace.items():
-        _, *parts = kernel.widgets[title]
+        handle, *parts = kernel.widgets[title]
+        assert found["ends"][title] == kernel.last[handle]
         for part, drawn in zip(parts, zip(*afresh, strict=True), strict=True):
             shown = [value for comm, value in sent if comm == part]
             assert set(shown) <= set(drawn), "a picture is not what is drawn in peace"
-        assert found["ends"][title] == last
-        assert shown and shown[-1] == found["layers"][title] == afresh[round(50 * last)][1]
+        assert shown and shown[-1] == found["layers"][title] == afresh[round(50 * found["ends"][title])][1]
     print(f"{way}: {FIGURES * found['rounds']} figures of the cell, {len(sent)} messages to the page")
