@@ -22,6 +22,7 @@ class Student:
         self.url, self.name, self.password = url, name, password
         self.base = f"{url}/user/{name}/"
         self.browser = requests.Session()
+        self.browser.headers["Connection"] = "close"  # the proxy ends idle ones; a page tries again, requests does not
         self.browser.trust_env = False  # loopback needs no proxy, whatever the environment says
 
     def log_in(self):
