@@ -56,7 +56,7 @@ def test_no_class_list_may_hold_a_name_too_long_for_the_files_of_its_kernels(mon
     assert len(f"{folder}/kernel-{'0' * 36}-ipc-5") <= 107
 
 
-@pytest.mark.parametrize("place", ["/root/lstm", "/home/lee/lstm"])
+@pytest.mark.parametrize("place", [f"/{home}/lstm" for home in ("root", "home/lee")])
 def test_a_project_that_students_cannot_read_is_refused(place, monkeypatch):
     monkeypatch.setattr(spawners.Path, "stat", lambda self: SimpleNamespace(st_mode=0o755))
     with pytest.raises(SystemExit, match="Students cannot read"):
