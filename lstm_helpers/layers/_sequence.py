@@ -106,6 +106,20 @@ def sequence(x, D, dtype):
     return (x.swapaxes(1, 2), True) if x.ndim == 3 else (x[..., None], False)
 
 
+def of_one_step(layer, x, **states):
+    """x and the states, arrays of the layer's dtype: (D,) and (H,) for one sequence, (N, D) and (N, H) for several."""
+    x = real_array("x", x, dtype=layer.dtype)
+    batch = {"N": len(x)} if x.ndim == 2 else {}
+    shapes = {"x": {**batch, "D": layer.input_size}} | {name: {**batch, "H": layer.hidden_size} for name in states}
+    given = {"x": x, **states}
+    return [real_array(name, given[name], shape=shape, dtype=layer.dtype) for name, shape in shapes.items()]
+
+
+def affine(W, b, *inputs):
+    """W [inputs stacked] + b, for one sequence or for several side by side."""
+    return (W @ np.concatenate(inputs, axis=-1).T).T + b
+
+
 def fill_columns(u, x, h0):
     """The stacked columns [h_prev; x; 1] of every step, `(T + 1, H + D + 1, N)`.
 

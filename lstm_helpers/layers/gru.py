@@ -45,15 +45,17 @@ class GRU(seq.Named):
 
     @one_frame
     def step(self, x, h):
-        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h."""
-        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
-        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
-        W_nh, W_nx = np.split(self.W_n, [len(h)], axis=1)
+        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
 
-        r = sigmoid(self.W_r @ np.concatenate([h, x]) + self.b_r)
-        z = sigmoid(self.W_z @ np.concatenate([h, x]) + self.b_z)
-        recurrent = r * (W_nh @ h + self.b_hn) if self.reset_after else W_nh @ (r * h)
-        n = np.tanh(recurrent + W_nx @ x + self.b_n)
+        For N sequences side by side, every argument has N rows.
+        """
+        x, h = seq.of_one_step(self, x, h=h)
+        W_nh, W_nx = np.split(self.W_n, [self.hidden_size], axis=1)
+
+        r = sigmoid(seq.affine(self.W_r, self.b_r, h, x))
+        z = sigmoid(seq.affine(self.W_z, self.b_z, h, x))
+        recurrent = r * seq.affine(W_nh, self.b_hn, h) if self.reset_after else seq.affine(W_nh, 0, r * h)
+        n = np.tanh(recurrent + seq.affine(W_nx, self.b_n, x))
         return (1 - z) * n + z * h
 
     @one_frame

@@ -64,10 +64,11 @@ class LSTM(seq.Named):
 
     @one_frame
     def step(self, x, h, c):
-        """One step of one sequence, as on the page: x (D,), h (H,), c (H,) give the new h and c."""
-        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
-        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
-        c = real_array("c", c, shape={"H": self.hidden_size}, dtype=self.dtype)
+        """One step of one sequence, as on the page: x (D,), h (H,), c (H,) give the new h and c.
+
+        For N sequences side by side, every argument has N rows.
+        """
+        x, h, c = seq.of_one_step(self, x, h=h, c=c)
         f = sigmoid(self._z("f", h, x, c)) if self.forget_gate else 1
         i = 1 - f if self.coupled else sigmoid(self._z("i", h, x, c))
         g = np.tanh(self._z("g", h, x))
@@ -78,7 +79,7 @@ class LSTM(seq.Named):
 
     def _z(self, gate, h, x, c=None):
         """The pre-activation of a gate: W [h; x] + b, and p * c where the gate has a peephole."""
-        z = getattr(self, f"W_{gate}") @ np.concatenate([h, x]) + getattr(self, f"b_{gate}")
+        z = seq.affine(getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), h, x)
         return z + getattr(self, f"p_{gate}") * c if self.peepholes and c is not None else z
 
     @one_frame

@@ -55,11 +55,13 @@ class MinGRU(seq.Named):
 
     @one_frame
     def step(self, x, h):
-        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h."""
-        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
-        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
-        z = sigmoid(self.W_z @ x + self.b_z)
-        n = self.W_n @ x + self.b_n
+        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
+
+        For N sequences side by side, every argument has N rows.
+        """
+        x, h = seq.of_one_step(self, x, h=h)
+        z = sigmoid(seq.affine(self.W_z, self.b_z, x))
+        n = seq.affine(self.W_n, self.b_n, x)
         return (1 - z) * n + z * h
 
     @one_frame

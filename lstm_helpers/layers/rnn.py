@@ -31,10 +31,12 @@ class RNN(seq.Named):
 
     @one_frame
     def step(self, x, h):
-        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h."""
-        x = real_array("x", x, shape={"D": self.input_size}, dtype=self.dtype)
-        h = real_array("h", h, shape={"H": self.hidden_size}, dtype=self.dtype)
-        return np.tanh(self.W_h @ np.concatenate([h, x]) + self.b_h)
+        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
+
+        For N sequences side by side, every argument has N rows.
+        """
+        x, h = seq.of_one_step(self, x, h=h)
+        return np.tanh(seq.affine(self.W_h, self.b_h, h, x))
 
     @one_frame
     def forward(self, x, h0=None):

@@ -5,8 +5,6 @@ import numpy as np
 from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
 from lstm_helpers.training.losses import softmax
 
-_FEW = 7  # texts: one step of so many, one by one, takes no longer than one of all of them by `forward`
-
 
 @one_frame
 def generate(model, start, length, *, temperature=1.0, until=None, rng):
@@ -44,21 +42,8 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
         ended |= token == until
         if ended.all():
             break
-        state = _after(layer, one_hot[token], state, ~ended)
+        state = _parts(layer.step(one_hot[token], *state))
     return np.array(new)
-
-
-def _after(layer, x, state, going):
-    """The state one step later: of a few texts, those that go on, by `step`; of many by `forward`."""
-    if x.ndim == 1:
-        return _parts(layer.step(x, *state))
-    if np.count_nonzero(going) > _FEW:
-        return _last(layer.forward(x[None], *state))
-    state = [np.array(part) for part in state]
-    for k in np.flatnonzero(going):
-        for part, new in zip(state, _parts(layer.step(x[k], *(part[k] for part in state))), strict=True):
-            part[k] = new
-    return state
 
 
 def _parts(after):

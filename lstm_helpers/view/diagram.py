@@ -2,6 +2,7 @@
 
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
 
+from lstm_helpers.view.live import put
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
 
 WIDTH, HEIGHT = 800, 366  # the diagram's own units, which are those of the SVG
@@ -100,15 +101,17 @@ class CellDiagram:
         numbers = {"into_tanh": numbers["c"], **numbers}
         for name, wire in self.wires.items():
             value = numbers[name]
-            wire.set_linewidth(1.5 + 8 * min(abs(value), 1.5))
-            wire.set_linestyle("-" if value >= 0 else (0, (1, 0.5)))
+            put(wire, linewidth=1.5 + 8 * min(abs(value), 1.5))
+            if (value < 0) == (wire.get_linestyle() == "-"):
+                wire.set_linestyle((0, (1, 0.5)) if value < 0 else "-")
         for name, label in self.labels.items():
-            label.set_text(number(numbers[name]))
+            put(label, text=number(numbers[name]))
         for name, dial in self.dials.items():
             turn = 180 if name == "g" else 360  # the candidate goes from -1 to 1: half a turn either way
             end = 90 - turn * numbers[name]
-            dial.set_theta1(min(90, end))
-            dial.set_theta2(max(90, end))
+            if {dial.theta1, dial.theta2} != {90, end}:
+                dial.set_theta1(min(90, end))
+                dial.set_theta2(max(90, end))
 
     def _draw_operators(self):
         self._legend = self._text(14, GATES, LEGEND, "left", size=12, va="center", linespacing=1.4)

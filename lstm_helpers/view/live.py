@@ -23,6 +23,7 @@ import threading
 import uuid
 
 import matplotlib as mpl
+import numpy as np
 from IPython import get_ipython
 from matplotlib.backends.backend_svg import RendererSVG
 
@@ -89,12 +90,14 @@ class LiveFigure:
     def layer(self, name):
         """What moves, as a transparent SVG element with the accessible name `name`.
 
-        Only artists that changed since the last call are drawn: matplotlib marks them as stale.
+        Only artists that changed since the last call are drawn: matplotlib marks them as stale. `put` changes those
+        alone that have to.
         """
         with _svg_settings(self._salt + "layer"):
             for artist in self.moving:
                 if artist.stale or artist not in self._drawn:
                     self._drawn[artist] = self._svg(artist)
+                    artist.stale = False  # matplotlib does not say so where there was nothing to draw
         content = "".join(self._drawn[artist] for artist in self.moving)
         return self._element(content, f'role="img" aria-label="{html.escape(name)}"')
 
@@ -126,6 +129,17 @@ class LiveFigure:
         content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
         content = _ATTRIBUTE.sub(lambda attribute: _DECIMALS.sub(r"\1", attribute[0]), content)
         return _BETWEEN_LINES.sub("\n", content)
+
+
+def put(artist, **properties):
+    """Set what differs. Matplotlib takes all that is set for changed, and it would be drawn again."""
+    for name, value in properties.items():
+        if not _same(getattr(artist, f"get_{name}")(), value):
+            getattr(artist, f"set_{name}")(value)
+
+
+def _same(old, new):
+    return old == new if isinstance(new, (str, bool)) else np.array_equal(old, new, equal_nan=True)
 
 
 def _both(axes):

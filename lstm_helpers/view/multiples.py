@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from lstm_helpers.view.live import put
 from lstm_helpers.view.pictures import set_limits, whole_limits
 from lstm_helpers.view.style import COLORS, GRAY, INK, QUIET, new_figure, number, styled
 
@@ -42,15 +43,15 @@ class MultiplesPicture:
         `step` is the chosen one, from 0; `memories` maps each name to T + 1 values, the one before step 1 first.
         """
         for bar, value in zip(self.bars, data["offered"], strict=True):
-            bar.set_height(value)
-        self.chosen.set_x(data["step"] + 0.6)
+            put(bar, height=value)
+        put(self.chosen, x=data["step"] + 0.6)
         for signal, lines in self.signals.items():
             at = np.repeat(np.asarray(data[signal], float) + 1, 3)
             height = np.tile([0, 1, np.nan], len(data[signal]))
             for line in lines:
-                line.set_data(at, height)
+                put(line, data=(at, height))
         for name, memory in data["memories"].items():
-            self.lines[name].set_ydata(memory)
+            put(self.lines[name], ydata=memory)
             self.ends[name].set_text(number(memory[-1]))
         low, high = whole_limits(np.concatenate([[-1], *data["memories"].values()]))
         changed = set_limits(self._axes[0].set_ylim, self._axes[0].get_ylim, (1.15 * low, 1.15 * high))

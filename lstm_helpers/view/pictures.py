@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lstm_helpers.view.live import put
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
 
 SCALES = (2.5, 5, 10, 20, 40)  # the ends a z axis may have: few, so that a drag seldom changes them
@@ -44,8 +45,8 @@ class PointwisePicture:
         for part in _PARTS:
             for row, values in (("x", data["x"]), ("y", data["y"]), ("result", data[part])):
                 for bar, cell, value in zip(self.bars[part, row], self.cells[part, row], values, strict=True):
-                    bar.set_height(value)
-                    cell.set_text(number(value))
+                    put(bar, height=value)
+                    put(cell, text=number(value))
         limits = whole_limits(np.concatenate(list(data.values())))
         changed = [set_limits(axes.set_ylim, axes.get_ylim, limits) for axes in self._axes.values()]
         return any(changed)
@@ -149,16 +150,15 @@ class GatePicture:
         products = np.append(data["weights"] * data["inputs"], data["bias"])
         ends = np.cumsum(products)
         for k, (bar, product, end) in enumerate(zip(self.term_bars, products, ends, strict=True)):
-            bar.set_x(end - product)
-            bar.set_width(product)
+            put(bar, x=end - product, width=product)
             if k < len(data["weights"]):
-                self.term_words[k].set_text(f"{number(data['weights'][k])} × {number(data['inputs'][k])}")
+                put(self.term_words[k], text=f"{number(data['weights'][k])} × {number(data['inputs'][k])}")
             else:
-                self.term_words[k].set_text(number(product))
+                put(self.term_words[k], text=number(product))
         chosen = self.term_bars[data["input"]]
-        self.chosen_row.set_bounds(chosen.get_x(), chosen.get_y(), chosen.get_width(), chosen.get_height())
-        self.total_bar.set_width(data["z"])
-        self.total_words.set_text(number(data["z"]))
+        put(self.chosen_row, x=chosen.get_x(), y=chosen.get_y(), width=chosen.get_width(), height=chosen.get_height())
+        put(self.total_bar, width=data["z"])
+        put(self.total_words, text=number(data["z"]))
 
     def _draw_curve(self, squash):
         axes = self.figure.add_axes((0.475, 0.14, 0.18, 0.7))
@@ -175,12 +175,10 @@ class GatePicture:
 
     def _update_dot(self, data):
         shown, value = float(np.clip(data["z"], -self.EDGE, self.EDGE)), float(data["gate"][data["unit"]])
-        self.guide.set_data([shown, shown, -self.EDGE], [0, value, value])
-        self.dot.set_data([shown], [value])
-        self.gate_words.set_text(number(value))
-        self.gate_words.set_position(
-            (shown + (3.4 if shown < 3 else -3.4), value - 0.07 if value > 0.5 else value + 0.07)
-        )
+        put(self.guide, data=([shown, shown, -self.EDGE], [0, value, value]))
+        put(self.dot, data=([shown], [value]))
+        beside = shown + (3.4 if shown < 3 else -3.4), value - 0.07 if value > 0.5 else value + 0.07
+        put(self.gate_words, text=number(value), position=beside)
 
     def _draw_units(self, offered, result, size):
         axes = self._units = self.figure.add_axes((0.745, 0.36, 0.25, 0.46))
@@ -208,8 +206,8 @@ class GatePicture:
 
     def _update_units(self, data):
         for k, (offered, passed, gate) in enumerate(zip(data["offered"], data["passed"], data["gate"], strict=True)):
-            self.offered_bars[k].set_height(offered)
-            self.passed_bars[k].set_height(passed)
-            self.gate_labels[k].set_text(number(gate))
-            self.passed_labels[k].set_text(number(passed))
-        self.chosen_unit.set_xdata([data["unit"]])
+            put(self.offered_bars[k], height=offered)
+            put(self.passed_bars[k], height=passed)
+            put(self.gate_labels[k], text=number(gate))
+            put(self.passed_labels[k], text=number(passed))
+        put(self.chosen_unit, xdata=[data["unit"]])

@@ -1,7 +1,9 @@
 """The live picture of a sentence: one memory over its words, and what is said at its end."""
 
 import numpy as np
+from matplotlib.colors import to_rgba
 
+from lstm_helpers.view.live import put
 from lstm_helpers.view.style import COLORS, FAINT, GRAY, QUIET, new_figure, number, styled
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
@@ -34,14 +36,12 @@ class SentencePicture:
     def update(self, data):
         """Show `data`: vectors `before` and `c`, one value for each word, `word`, counted from 0, and vector `p`."""
         for name, line in self.lines.items():
-            line.set_ydata(data[name])
-        self.band.set_x(data["word"] - 0.5)
+            put(line, ydata=data[name])
+        put(self.band, x=data["word"] - 0.5)
         largest = int(np.argmax(data["p"]))
         for k, (bar, text, p) in enumerate(zip(self.bars, self.numbers, data["p"], strict=True)):
-            bar.set_width(p)
-            bar.set_facecolor(COLORS["c"] if k == largest else GRAY)
-            text.set_text(number(p))
-            text.set_fontweight("bold" if k == largest else "normal")
+            put(bar, width=p, facecolor=to_rgba(COLORS["c"] if k == largest else GRAY))
+            put(text, text=number(p), fontweight="bold" if k == largest else "normal")
 
     def _draw_memory(self, place, words, limits, slanted):
         axes = self.figure.add_axes(place, xlim=(-0.6, len(words) - 0.4), ylim=limits, ylabel="memory $c$ of the unit")

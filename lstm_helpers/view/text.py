@@ -6,6 +6,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
+from lstm_helpers.view.live import put
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, GRAY, QUIET, new_figure, number, percent, styled
 
@@ -46,22 +47,20 @@ class TextPicture:
     def update(self, data):
         """Show `data`: `names`, `p` and `plain`, one for each bar; `typed`, a text; `written`, a text for each row."""
         for k, (name, p, plain) in enumerate(zip(data["names"], data["p"], data["plain"], strict=True)):
-            self.bars[k].set_height(p)
-            if self.plain[k].get_height() != plain:  # only the text that is typed changes it, and no temperature
-                self.plain[k].set_height(plain)
-            self.names[k].set_text(name)
-            amount = percent(p) if p >= 0.005 else ""
-            if amount or self.amounts[k].get_text():
-                self.amounts[k].set(text=amount, y=max(p, plain) + 0.03)
+            # In steps too small to be seen: what moves by less need not be drawn again.
+            put(self.bars[k], height=round(p, 3))
+            put(self.plain[k], height=round(plain, 3))
+            put(self.names[k], text=name)
+            put(self.amounts[k], text=percent(p) if p >= 0.005 else "", position=(k, round(max(p, plain), 2) + 0.03))
         typed = _kept(data["typed"])
         while _width(typed) > self.WIDTH / 2:
             typed = "…" + typed[2:]
         # Beginning and continuation meet at this place, whatever font a reader has.
         at = self.LEFT + _width(typed)
         for beginning, artist, written in zip(self.typed, self.written, data["written"], strict=True):
-            if beginning.get_text() != typed:
-                beginning.set(text=typed, x=at)
-            artist.set(text=_shortened(_kept(written), self.LEFT + self.WIDTH - at), x=at)
+            place = at, artist.get_position()[1]
+            put(beginning, text=typed, position=place)
+            put(artist, text=_shortened(_kept(written), self.LEFT + self.WIDTH - at), position=place)
 
     def _draw_bars(self, number_of_bars, height):
         place = (0.075, (height - 220) / height, 0.915, 180 / height)

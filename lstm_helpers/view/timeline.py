@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from lstm_helpers.view.live import put
 from lstm_helpers.view.pictures import set_limits, whole_limits
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, styled
 
@@ -37,14 +38,12 @@ class SchedulePicture:
         for symbol, bars in self.bars.items():
             for bar, value in zip(bars, data[symbol], strict=True):
                 height = 0.8 * value if symbol != "g" else 0.4 * value
-                if bar.get_height() != height:
-                    bar.set_height(height)
+                put(bar, height=height)
         for symbol in "ch":
-            self.lines[symbol].set_ydata(data[symbol])
+            put(self.lines[symbol], ydata=data[symbol])
         for band in self.bands:
-            band.set_x((data["step"] or 0) + 0.5)
-            band.set_width(0 if data["step"] is None else 1)
-            band.set_visible(data["step"] is not None)
+            shown = data["step"] is not None
+            put(band, x=(data["step"] or 0) + 0.5, width=int(shown), visible=shown)
         low, high = whole_limits(np.concatenate([data["c"], data["h"]]))
         margin = 0.06 * (high - low)  # for the markers
         return set_limits(self._axes.set_ylim, self._axes.get_ylim, (low - margin, high + margin))
@@ -113,5 +112,5 @@ class GradientPicture:
     def update(self, data):
         """Show `data`: label -> what is left after 0, 1, 2 ... steps back."""
         for label, left in data.items():
-            self.lines[label].set_data(np.arange(len(left)), np.maximum(left, self.FLOOR / 10))
+            put(self.lines[label], data=(np.arange(len(left)), np.maximum(left, self.FLOOR / 10)))
         return set_limits(self._axes.set_xlim, self._axes.get_xlim, (0, len(left) - 1))

@@ -39,6 +39,14 @@ class TestForward:
             for name, expected in zip("hc", by_steps(layer, x[:, n], *[s[n] for s in start]), strict=False):
                 np.testing.assert_allclose(getattr(trace, name)[:, n], expected, rtol=0, atol=1e-14)
 
+    def test_a_step_takes_several_sequences_side_by_side(self, kind, options, rng):
+        layer = random_layer(kind, 3, 4, rng, **options)
+        x, start = rng.normal(size=(5, 2, 3)), [rng.normal(size=(2, 4)) for _ in states(layer)]
+        together = by_steps(layer, x, *start)
+        for n in range(2):
+            for several, one in zip(together, by_steps(layer, x[:, n], *[s[n] for s in start]), strict=True):
+                np.testing.assert_allclose(several[:, n], one, rtol=0, atol=1e-14)
+
     def test_one_sequence_is_a_batch_of_one(self, kind, options, rng):
         layer = random_layer(kind, 3, 4, rng, **options)
         x, dh, state = rng.normal(size=(5, 3)), rng.normal(size=(5, 4)), rng.normal(size=4)
@@ -368,6 +376,10 @@ REFUSALS = {
                                  "trace must be what this layer's forward returned"),
     "step": (lambda: L.step([1, 2, 3], [0, 0], [0, 0, 0]), ValueError,
              "c must have shape (H,) = (2,), got shape (3,)"),
+    "a step of several": (lambda: L.step(np.zeros((4, 3)), np.zeros((4, 2)), np.zeros((3, 2))), ValueError,
+                          "c must have shape (N, H) = (4, 2), got shape (3, 2)"),
+    "a step of a batch of batches": (lambda: L.step(np.zeros((1, 4, 3)), [0, 0], [0, 0]), ValueError,
+                                     "x must have shape (D,) = (3,), got shape (1, 4, 3)"),
     "no units": (lambda: RNN(3, 0), ValueError, "hidden_size must be at least 1, got 0"),
     "half an input": (lambda: GRU(2.5, 2), TypeError, "input_size must be a whole number, got 2.5"),
     "float16": (lambda: LSTM(3, 2, dtype="float16"), TypeError, "dtype must be float32 or float64, got 'float16'"),

@@ -177,13 +177,13 @@ def text_cases(e):
 
     def over(character):
         def height(e):
-            k = bar_of(character)(e)
-            top = max(e.picture.bars[k].get_height(), e.picture.plain[k].get_height())
+            k, (data, _) = bar_of(character)(e), e.show(**e.values)
+            top = max(data["p"][k], data["plain"][k])
             return top + 0.18 if top < 0.8 else top - 0.12
 
         return height
 
-    yield case(0.6, "0.6 for the likeliest", lambda e: number(e.picture.bars[0].get_height()), 0.5, 0.6)
+    yield case(0.6, "0.6 for the likeliest", lambda e: number(e.show(**e.values)[0]["p"][0]), 0.5, 0.6)
     yield case("W", "W", likeliest, bar_of("W"), over("W"))
     yield case("\n", "the end of the line", likeliest, bar_of("↵"), over("↵"))
 
