@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lstm_helpers.view.access import voice
 from tests.benchmark import panels
 from tests.browser.lab import open_notebook, run_all
 from tests.browser.panels import FACTS, assert_right, prepare
@@ -41,6 +42,26 @@ LISTEN = """() => {
     });
 }"""
 SAID = "() => [window.lstmLive.map(({said}) => said), window.lstmLive.map(({live}) => live.isConnected)]"
+STEP_BY_STEP = """async ([pause, sentences]) => {
+    const sentence = document.querySelector('.lstm-panel .lstm-sentence');
+    const shown = sentence.innerHTML, rest = () => new Promise(resolve => setTimeout(resolve, pause));
+    for (const text of sentences) {
+        sentence.textContent = text;
+        await rest();
+    }
+    setTimeout(() => { sentence.innerHTML = shown; }, 1000);
+}"""
+HUNG_LATE = """async html => {
+    const panel = document.createElement('div'), home = document.createElement('div');
+    panel.className = 'lstm-panel';
+    home.innerHTML = html;
+    const rest = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+    for (const image = home.querySelector('img'); !image.complete;) await rest(20);
+    await rest(200);
+    panel.append(home);
+    for (let tries = 0; tries < 100 && !panel.getAttribute('role'); tries += 1) await rest(20);
+    return [panel.getAttribute('role'), panel.getAttribute('aria-label')];
+}"""
 CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-control *, .lstm-panel button')].filter(part =>
     part.getBoundingClientRect().width && !part.matches('.slider-container *') &&
     part.getBoundingClientRect().right > part.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1
@@ -121,6 +142,19 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
         assert stays and now["name"] != was["name"] and now["name"].endswith(now["sentence"])
         assert said == [] if now["sentence"] == was["sentence"] else said[-1] == now["sentence"], name
         assert len(said) <= 4  # of 9 moves; 1, unless the machine is slow
+
+
+def test_what_changes_step_by_step_is_said_when_it_has_come_to_rest(page):
+    """As in a drag: each sentence stands for 40 ms."""
+    page.evaluate(LISTEN)
+    page.evaluate(STEP_BY_STEP, [40, ["one", "two", "three", "four"]])
+    page.wait_for_timeout(1200)
+    said, _ = page.evaluate(SAID)
+    assert said[0][0] == "four"  # and none of those before it
+
+
+def test_a_voice_that_is_loaded_before_it_hangs_in_its_panel_finds_it(page):
+    assert page.evaluate(HUNG_LATE, voice("Some explorer").value) == ["group", "Some explorer"]
 
 
 def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):
