@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import matplotlib.colors
 import nbformat
 import pytest
 
 from lstm_helpers.view.access import voice
+from lstm_helpers.view.style import INK, INK_ON_DARK
 from tests.benchmark import panels
 from tests.browser.lab import open_notebook, run_all
 from tests.browser.panels import FACTS, assert_right, prepare
@@ -42,6 +44,13 @@ LISTEN = """() => {
     });
 }"""
 SAID = "() => [window.lstmLive.map(({said}) => said), window.lstmLive.map(({live}) => live.isConnected)]"
+# Of every slider: its ink, and the color of its name and of its handle.
+INKS = """() => [...document.querySelectorAll('.lstm-panel .lstm-control:has(.noUi-handle)')].map(control => {
+    const rgb = text => text.match(/[0-9]+/g).slice(0, 3).map(Number);
+    const ink = [...control.classList].find(name => name.startsWith('lstm-ink-')).slice('lstm-ink-'.length);
+    return [ink, rgb(getComputedStyle(control.querySelector('.lstm-name')).color),
+            rgb(getComputedStyle(control.querySelector('.noUi-handle')).backgroundColor)];
+})"""
 STEP_BY_STEP = """async ([pause, sentences]) => {
     const sentence = document.querySelector('.lstm-panel .lstm-sentence');
     const shown = sentence.innerHTML, rest = () => new Promise(resolve => setTimeout(resolve, pause));
@@ -82,11 +91,25 @@ def page(browser, lab_folder, lab):
     page.close()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.fixture(params=["JupyterLab Dark", "JupyterLab Light"])
+def theme(page, request):
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", request.param)
+    page.wait_for_function("t => document.body.dataset.jpThemeName === t", arg=request.param)
+    yield request.param
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+
+
+def test_every_name_and_handle_has_its_symbols_color_for_this_page(page, theme):
+    """That these can be read on their grounds is in tests/unit/test_access.py; axe does not see all of the grounds."""
+    wanted = {ink: matplotlib.colors.to_hex(color) for ink, color in (INK_ON_DARK if "Dark" in theme else INK).items()}
+    seen = page.evaluate(INKS)
+    assert {ink for ink, *_ in seen} >= {"f", "i", "g", "o", "c"}
+    for ink, *colors in seen:
+        assert {"#{:02x}{:02x}{:02x}".format(*color) for color in colors} == {wanted[ink]}, ink
+
+
 def test_axe_finds_nothing_serious(page, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="left out: axe is not installed")
-    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    page.wait_for_function("t => document.body.dataset.jpThemeName === t", arg=theme)
     found = axe.Axe().run(page, {"include": [[".lstm-panel"]]}, {"resultTypes": ["violations"]}).response
     assert len(found["passes"]) >= 8, "axe has not looked at much"
     serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
