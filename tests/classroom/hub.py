@@ -82,7 +82,11 @@ class Hub:
                     yield process, environment
 
     def proxy(self):
-        return next(p for p, _ in self.processes() if "configurable-http-proxy" in " ".join(p.cmdline()))
+        for process, _ in self.processes():
+            with contextlib.suppress(psutil.Error):  # one that has just been killed has no command line
+                if "configurable-http-proxy" in " ".join(process.cmdline()):
+                    return process
+        raise RuntimeError("the hub has no proxy")
 
     def of_students(self):
         """Name -> the processes of a student's server and kernels."""
@@ -111,7 +115,7 @@ class Hub:
         """The hub dies without a word, and with it, as in a systemd unit, the services it manages."""
         services = []
         for process in psutil.Process(self.process.pid).children():
-            with contextlib.suppress(psutil.ZombieProcess):  # a proxy that was killed just before
+            with contextlib.suppress(psutil.Error):  # a proxy that was killed just before
                 services += [process] if "jupyterhub_idle_culler" in process.cmdline() else []
         self.process.kill()
         self.process.wait()
