@@ -46,6 +46,22 @@ def test_a_page_from_elsewhere_reads_nothing(lesson):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_behind_a_web_server_with_a_certificate_a_login_travels_by_https_only(lesson, scheme):
+    """The web server says so to the hub, as Caddy does. (The cross-site token lets nobody in.)"""
+    anna = Student(lesson.hub.url, "anna", lesson.hub.passwords()["anna"])
+    anna.browser.headers["X-Forwarded-Proto"] = scheme
+    form = anna.browser.get(f"{anna.url}/hub/login")
+    token = form.cookies["_xsrf"]
+    body = {"username": "anna", "password": anna.password, "_xsrf": token}
+    inside = anna.browser.post(
+        f"{anna.url}/hub/login", data=body, headers={"Cookie": f"_xsrf={token}"}, allow_redirects=False
+    )
+    secure = {cookie.name: cookie.secure for cookie in inside.cookies if cookie.name != "_xsrf"}
+    assert inside.status_code == 302 and "jupyterhub-hub-login" in secure
+    assert set(secure.values()) == {scheme == "https"}, secure
+
+
 def test_it_listens_on_loopback_only(lesson):
     listening = {}
     for process, _ in lesson.hub.processes():
