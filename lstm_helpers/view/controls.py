@@ -103,7 +103,7 @@ class Choice:
         )
         if value is not None:
             self.buttons.value = value
-        self.widget = _named(ipywidgets.Label(words), self.buttons)
+        self.widget = _named(ipywidgets.Label(words, layout={"flex": "0 0 auto"}), self.buttons)  # buttons make room
         self.buttons.observe(self._pressed, "value")
 
     @property

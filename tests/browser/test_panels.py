@@ -74,6 +74,7 @@ HUNG_LATE = """async html => {
 CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-control *, .lstm-panel button')].filter(part =>
     part.getBoundingClientRect().width && !part.matches('.slider-container *') &&
     part.getBoundingClientRect().right > part.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1
+    || part.matches('.lstm-name') && part.scrollWidth > part.clientWidth + 1
 ).map(part => part.outerHTML.slice(0, 120))"""
 
 
@@ -182,6 +183,7 @@ def test_a_voice_that_is_loaded_before_it_hangs_in_its_panel_finds_it(page):
 
 def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):
     """1280 pixels at 200 % leave 640, of which JupyterLab's own bars are folded away as a reader would."""
+    assert page.evaluate(CUT_OFF) == []
     page.set_viewport_size({"width": 640, "height": 800})
     page.evaluate("window.jupyterapp.shell.collapseLeft()")
     page.wait_for_timeout(500)
