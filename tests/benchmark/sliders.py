@@ -37,8 +37,9 @@ ipywidgets.interact(draw, value=ipywidgets.FloatSlider(
     value=handle.value, min=handle.min, max=handle.max, step=handle.step));"""
 
 # Press an arrow key on a slider, and wait for the frame in which its picture has changed.
-PRESS = """([handle, key, picture]) => new Promise(resolve => {
+PRESS = """([handle, key, picture]) => new Promise((resolve, reject) => {
     const start = performance.now();
+    setTimeout(() => reject(new Error(key + ' has changed nothing')), 20000);
     const observer = new MutationObserver(() => {
         observer.disconnect();
         requestAnimationFrame(() => resolve(performance.now() - start));
@@ -127,7 +128,7 @@ def in_the_browser(page, name):
     for k in range(-WARM_UP, ROUNDS):
         for side, (handle, picture) in places.items():
             handle.scroll_into_view_if_needed()
-            key = "ArrowRight" if (k // 10) % 2 else "ArrowLeft"  # some stand at their upper end
+            key = "ArrowRight" if max(k, 0) // 10 % 2 else "ArrowLeft"  # left first: some stand at their upper end
             took = page.evaluate(PRESS, [handle, key, picture])
             times[side] += [took] if k >= 0 else []
             page.wait_for_timeout(30)
