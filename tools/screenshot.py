@@ -21,6 +21,7 @@ def main():
             page = open_notebook(browser, url("cell.ipynb"), scale=2)
             page.keyboard.press("Control+b")
             run_all(page)
+            page.mouse.move(0, 0)  # or what it rests on is drawn differently
             panel = page.locator(".jp-OutputArea-output", has=page.locator(".lstm-layer"))
             panel.screenshot(path=ROOT / "docs" / "cell_explorer.png")
 
