@@ -60,8 +60,7 @@ def test_all_cells_run_and_the_panels_live(opened):
     assert page.locator(".jp-Notebook .jp-CodeCell").count() > 2
     assert panels.count() == opened.explorers
     for number in range(opened.explorers):
-        facts = assert_right(page, number)
-        assert len(facts["sliders"]) >= 2 and not facts["overflow"]
+        assert_right(page, number)
 
 
 def test_every_slider_goes_to_both_ends_by_keyboard(opened):
@@ -97,8 +96,7 @@ def every_slider_goes(opened, move, places, first_only=False):
                     move(handle, place)
                     arrived = "([box, wanted, near]) => Math.abs(Number(box.value) - wanted) <= near"
                     page.wait_for_function(arrived, arg=[box.element_handle(), wanted, near], timeout=10_000)
-                facts = assert_right(page, number)
-                assert len(facts["sliders"]) >= 2 and not facts["overflow"]
+                assert_right(page, number)
                 assert box.input_value() == value_before or picture.inner_html() != before
 
 

@@ -79,7 +79,6 @@ def test_a_folder_that_others_can_look_into_is_refused(tmp_path, mode):
     tmp_path.chmod(mode)
     with pytest.raises(PermissionError, match="should be yours alone"):
         class_list.require_private(tmp_path)
-    tmp_path.chmod(0o700)
 
 
 def start(folder, **environment):
