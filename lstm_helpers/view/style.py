@@ -61,7 +61,7 @@ def number(value, decimals=2):
 def percent(fraction):
     """A fraction as a percentage: 70%, 0.5%; never rounded to 0% or 100% unless it is."""
     shown = 100 * fraction
-    decimals = 0 if shown in (0, 100) or 1 <= shown <= 99 else 1
+    decimals = 0 if shown in (0, 100) or 0.95 <= shown <= 99.05 else 1  # 1%, not 1.0%
     text = f"{shown:.{decimals}f}"
     if float(text) in (0, 100) and shown not in (0, 100):
         return "under 0.1%" if shown < 50 else "over 99.9%"

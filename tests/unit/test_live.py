@@ -187,7 +187,7 @@ class TestWords:
     @pytest.mark.parametrize(
         "fraction, text",
         [(0, "0%"), (1, "100%"), (0.7, "70%"), (0.018, "2%"), (0.005, "0.5%"), (0.0001, "under 0.1%"),
-         (0.9995, "over 99.9%"), (0.995, "99.5%"), (0.5, "50%")],
+         (0.9995, "over 99.9%"), (0.995, "99.5%"), (0.5, "50%"), (0.0097, "1%"), (0.9903, "99%")],
     )  # fmt: skip
     def test_percent_is_0_or_100_only_where_it_is_true(self, fraction, text):
         assert percent(fraction) == text
