@@ -1,0 +1,71 @@
+"""The page is right, and the fast layers compute what stands on it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lstm_helpers import LSTM, check_gradients
+from lstm_helpers.layers import reference
+from tests.unit.layer_cases import random_layer
+
+SHAPES = [(1, 1, 1, 1), (7, 1, 3, 2), (6, 2, 1, 3), (9, 33, 5, 40), (40, 16, 24, 32)]  # T, N, D, H
+
+
+def pass_over_the_page(layer, x, h0, c0, dh, dh_T, dc_T):
+    trace = reference.forward(layer, x, h0, c0)
+    return trace, reference.backward(trace, dh, dh_T, dc_T)
+
+
+def data(T, N, D, H, rng):
+    shapes = (T, N, D), (N, H), (N, H), (T, N, H), (N, H), (N, H)
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+def assert_same(name, ours, page):
+    np.testing.assert_allclose(ours, page, rtol=0, atol=1e-13 * max(1, np.abs(page).max()), err_msg=name)
+
+
+def test_its_gradients_are_what_a_small_change_does(rng):
+    layer = random_layer(LSTM, 3, 4, rng)
+    check = check_gradients(
+        layer, rng.normal(size=(6, 2, 3)), rng=rng, backward=lambda *given: SimpleNamespace(**reference.backward(*given))
+    )
+    assert check.passed, check
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_fast_layer_computes_what_stands_on_the_page(shape, rng):
+    layer = random_layer(LSTM, *shape[2:], rng)
+    x, h0, c0, *arriving = data(*shape, rng)
+    trace, gradients = pass_over_the_page(layer, x, h0, c0, *arriving)
+    fast = layer.forward(x, h0, c0)
+    for name in ("f", "i", "g", "o", "c", "h", "h0", "c0"):
+        assert_same(name, getattr(fast, name), getattr(trace, name))
+    back = layer.backward(fast, *arriving)
+    for name, page in gradients.items():
+        assert_same(name, getattr(back, name), page)
+
+
+def test_coupled_gates_are_the_page_with_the_input_gates_weights_turned_around(rng):
+    """1 - sigmoid(z) is sigmoid(-z), so W_i = -W_f; and W_f reaches the loss through both gates."""
+    layer = random_layer(LSTM, 3, 4, rng, coupled=True)
+    page = SimpleNamespace(**{name: getattr(layer, name) for name in layer.parts}, W_i=-layer.W_f, b_i=-layer.b_f)
+    x, h0, c0, *arriving = data(9, 2, 3, 4, rng)
+    _, gradients = pass_over_the_page(page, x, h0, c0, *arriving)
+    gradients["W_f"] -= gradients.pop("W_i")
+    gradients["b_f"] -= gradients.pop("b_i")
+    back = layer.backward(layer.forward(x, h0, c0), *arriving)
+    for name, expected in gradients.items():
+        assert_same(name, getattr(back, name), expected)
+
+
+def test_no_forget_gate_is_the_page_with_a_gate_that_never_shuts(rng):
+    layer = random_layer(LSTM, 3, 4, rng, forget_gate=False)
+    wide_open = {"W_f": np.zeros((4, 7)), "b_f": np.full(4, 100.0)}
+    page = SimpleNamespace(**{name: getattr(layer, name) for name in layer.parts}, **wide_open)
+    x, h0, c0, *arriving = data(9, 2, 3, 4, rng)
+    _, gradients = pass_over_the_page(page, x, h0, c0, *arriving)
+    back = layer.backward(layer.forward(x, h0, c0), *arriving)
+    for name in [*layer.parts, "x", "h0", "c0"]:
+        assert_same(name, getattr(back, name), gradients[name])
