@@ -109,7 +109,7 @@ def _in_float64(layer):
     """A copy of the layer that computes in float64."""
     twin = object.__new__(type(layer))
     vars(twin).update(
-        vars(layer), W=layer.W.astype(np.float64), dtype=np.dtype(np.float64), _memory=type(layer._memory)()
+        vars(layer), W=layer.W.astype(np.float64), dtype=np.dtype(np.float64), _buffers=type(layer._buffers)()
     )
     return twin
 

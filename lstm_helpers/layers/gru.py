@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import one_frame
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers import _sequence as seq
-from lstm_helpers.layers._memory import Memory
+from lstm_helpers.layers._buffers import Buffers
+from lstm_helpers.layers._loops import affine, fill_columns, flat, product
+from lstm_helpers.layers._trace import Gradients, Trace, one_step, start, start_back
+from lstm_helpers.layers._weights import Named, fill_weights, sizes
 
 
-class GRU(seq.Named):
+class GRU(Named):
     """A layer of H gated recurrent units on D inputs:
 
         r = sigmoid(W_r [h_prev; x] + b_r)            the reset gate
@@ -28,20 +30,21 @@ class GRU(seq.Named):
 
     @one_frame
     def __init__(self, input_size, hidden_size, *, reset_after=True, dtype=np.float64):
-        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        D, H, dtype = sizes(input_size, hidden_size, dtype)
         rows = {"r": slice(H), "z": slice(H, 2 * H), "n": slice(2 * H, 3 * H)}
         parts = {f"W_{k}": (rows[k], slice(H + D)) for k in rows} | {f"b_{k}": (rows[k], H + D) for k in rows}
         if reset_after:  # one more column; its rows for r and z are not used and stay 0
             parts["b_hn"] = (rows["n"], H + D + 1)
-        super().__init__(np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
-        vars(self).update(reset_after=bool(reset_after))
+        W = np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype)
+        super().__init__(
+            W, parts, input_size=D, hidden_size=H, dtype=dtype, reset_after=bool(reset_after), _buffers=Buffers()
+        )
 
     @classmethod
     @one_frame
     def initialize(cls, input_size, hidden_size, *, rng, dtype=np.float64, **options):
         """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x; no bias."""
-        return seq.fill_weights(cls(input_size, hidden_size, dtype=dtype, **options), rng)
+        return fill_weights(cls(input_size, hidden_size, dtype=dtype, **options), rng)
 
     @one_frame
     def step(self, x, h):
@@ -49,13 +52,13 @@ class GRU(seq.Named):
 
         For N sequences side by side, every argument has N rows.
         """
-        x, h = seq.of_one_step(self, x, h=h)
+        x, h = one_step(self, x, h=h)
         W_nh, W_nx = np.split(self.W_n, [self.hidden_size], axis=1)
 
-        r = sigmoid(seq.affine(self.W_r, self.b_r, h, x))
-        z = sigmoid(seq.affine(self.W_z, self.b_z, h, x))
-        recurrent = r * seq.affine(W_nh, self.b_hn, h) if self.reset_after else seq.affine(W_nh, 0, r * h)
-        n = np.tanh(recurrent + seq.affine(W_nx, self.b_n, x))
+        r = sigmoid(affine(self.W_r, self.b_r, h, x))
+        z = sigmoid(affine(self.W_z, self.b_z, h, x))
+        recurrent = r * affine(W_nh, self.b_hn, h) if self.reset_after else affine(W_nh, 0, r * h)
+        n = np.tanh(recurrent + affine(W_nx, self.b_n, x))
         return (1 - z) * n + z * h
 
     @one_frame
@@ -68,18 +71,16 @@ class GRU(seq.Named):
         Raises:
             TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
         """
-        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        x, h0, W, batched = start(self, x, h0=h0)
         (T, D, N), H = x.shape, self.hidden_size
-        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
-        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
-
-        piece = self._memory.take(self.dtype, (T + 1, H + D + 1, N), (T, 3 * H, N), (T, H, N))
-        seq.fill_columns(piece.arrays[0], x, h0)
-        self._run(W, *piece.arrays)
-        u, gates, q = self._memory.lend(piece)
+        u = self._buffers.empty((T + 1, H + D + 1, N), self.dtype)  # [h_prev; x; 1] of every step
+        gates = self._buffers.empty((T, 3 * H, N), self.dtype)  # r z n
+        q = self._buffers.empty((T, H, N), self.dtype)
+        fill_columns(u, x, h0)
+        self._run(W, u, gates, q)
         r, z, n = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H :]
         kept = {"W": W, "u": u, "gates": gates, "q": q}
-        return seq.Trace(self, kept, batched, x=u[:T, H:-1], r=r, z=z, n=n, h=u[1:, :H], h0=u[0, :H])
+        return Trace(self, kept, batched, x=u[:T, H:-1], r=r, z=z, n=n, h=u[1:, :H], h0=u[0, :H])
 
     def _run(self, W, u, gates, q):
         """The steps. q keeps what r acts on: W_nh h_prev + b_hn; or, where it resets before, the product r * h_prev."""
@@ -87,8 +88,8 @@ class GRU(seq.Named):
         W, b_hn = W[:, : u.shape[1]].copy(), W[2 * H :, -1:]
         W[: 2 * H] *= -1  # sigmoid(z) is 1 / (1 + exp(-z)); the minus goes into the weights
         np.matmul(W[:, H:], u[:T, H:], gates)  # what x and the biases contribute, at all steps at once
-        on_h = seq.product(W[:, :H] if self.reset_after else W[: 2 * H, :H], N)
-        on_reset_h = seq.product(W[2 * H :, :H], N)
+        on_h = product(W[:, :H] if self.reset_after else W[: 2 * H, :H], N)
+        on_reset_h = product(W[2 * H :, :H], N)
         from_h, from_n, one = np.empty((3 * H, N), W.dtype), np.empty((H, N), W.dtype), np.ones((), W.dtype)
         from_h = from_h if self.reset_after else from_h[: 2 * H]
         add, multiply = np.add, np.multiply
@@ -129,32 +130,28 @@ class GRU(seq.Named):
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
-        seq.own_trace(self, trace)
+        dh = start_back(self, trace, dh, dh_T)
         W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         D = K - 1 - H if to_x else 0
-        arrived, dx = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, D, N)), writeable=True)
-        scratch = self._memory.take(self.dtype, (T, 5, H, N))
-        (d,) = scratch.arrays
-        seq.fill_arriving(arrived, trace, dh, dh_T)
+        dx, d = self._buffers.empty((T, D, N), self.dtype), self._buffers.empty((T, 5, H, N), self.dtype)
         self._local_derivatives(trace, d)
-        self._run_back(trace, d, arrived)
+        self._run_back(trace, d, dh)
 
         # z_r, z_z, z_n = W_h [...] + W_x x + b, for all steps at once: all three saw x and 1 ...
         dz = d.reshape(T, 5 * H, N)[:, H : 4 * H]
         np.matmul(W[:, H : H + D].T, dz, dx)
-        dW, flat_h = np.zeros_like(W), seq.flat(u[:T, :H])
-        dW[:, H:K] = seq.flat(dz) @ seq.flat(u[:T, H:]).T
+        dW, flat_h = np.zeros_like(W), flat(u[:T, :H])
+        dW[:, H:K] = flat(dz) @ flat(u[:T, H:]).T
         # ... r and z saw h_prev, and n saw it through q
-        dW[: 2 * H, :H] = seq.flat(dz[:, : 2 * H]) @ flat_h.T
+        dW[: 2 * H, :H] = flat(dz[:, : 2 * H]) @ flat_h.T
         if self.reset_after:
-            dq = seq.flat(d[:, 0])
+            dq = flat(d[:, 0])
             dW[2 * H :, :H], dW[2 * H :, -1] = dq @ flat_h.T, dq.sum(1)
         else:
-            dW[2 * H :, :H] = seq.flat(dz[:, 2 * H :]) @ seq.flat(q).T
-        self._memory.give_back(scratch)
+            dW[2 * H :, :H] = flat(dz[:, 2 * H :]) @ flat(q).T
         fields = {"x": dx} if to_x else {}
-        return seq.Gradients(dW, self.parts, trace.batched, **fields, h0=arrived[0], h=arrived[1:])
+        return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], h=dh[1:])
 
     def _local_derivatives(self, trace, d):
         """What dh is multiplied by on its way back, at all steps: dh times d gives (dq, dz_r, dz_z, dz_n, dh_prev).
@@ -177,8 +174,8 @@ class GRU(seq.Named):
         W, gates = trace.kept["W"], trace.kept["gates"]
         T, _, H, N = d.shape
         W_rz, W_n = W[: 2 * H, :H], W[2 * H :, :H]
-        back = seq.product(np.concatenate([W_n, W_rz]).T if self.reset_after else W_rz.T, N)
-        back_to_q, from_z = seq.product(W_n.T, N), np.empty((H, N), W.dtype)
+        back = product(np.concatenate([W_n, W_rz]).T if self.reset_after else W_rz.T, N)
+        back_to_q, from_z = product(W_n.T, N), np.empty((H, N), W.dtype)
         seen = d.reshape(T, 5 * H, N)[:, 0 if self.reset_after else H : 3 * H]
         along = (d, d[:, 0], d[:, 1], d[:, 2:], d[:, 3], d[:, 4], seen, gates[:, :H], dh[1:], dh[:-1])
         for d_t, dq, dz_r, rest, dz_n, kept, seen_t, r, dh_t, dh_prev in zip(*(a[::-1] for a in along), strict=True):

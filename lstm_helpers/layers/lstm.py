@@ -1,16 +1,16 @@
 """The LSTM over whole sequences: forward, and back through time."""
 
-from itertools import islice
-
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import one_frame, real_array, refuse
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers import _sequence as seq
-from lstm_helpers.layers._memory import Memory, Steps
+from lstm_helpers.layers._buffers import Buffers
+from lstm_helpers.layers._loops import add_products, affine, fill_columns, product
+from lstm_helpers.layers._trace import Gradients, Trace, columns, one_step, start, start_back
+from lstm_helpers.layers._weights import Named, fill_weights, sizes
 
 
-class LSTM(seq.Named):
+class LSTM(Named):
     """A layer of H LSTM units on D inputs:
 
         f = sigmoid(W_f [h_prev; x] + b_f)        g = tanh(W_g [h_prev; x] + b_g)
@@ -34,9 +34,9 @@ class LSTM(seq.Named):
 
     @one_frame
     def __init__(self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64):
-        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        D, H, dtype = sizes(input_size, hidden_size, dtype)
         if coupled and not forget_gate:
-            seq.refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
+            refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
         without = "i" if coupled else "" if forget_gate else "f"  # its rows are not used and stay 0
         # o i f g: what the sigmoid is for stands together; and where c_prev follows, c is the sum of [i f] * [g c_prev]
         rows = {k: slice(n * H, (n + 1) * H) for n, k in enumerate("oifg") if k != without}
@@ -44,9 +44,9 @@ class LSTM(seq.Named):
         parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
         if peepholes:  # one more column; its rows for g are not used either
             parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
-        super().__init__(np.zeros((4 * H, H + D + 1 + bool(peepholes)), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
-        vars(self).update(peepholes=bool(peepholes), coupled=bool(coupled), forget_gate=bool(forget_gate))
+        W = np.zeros((4 * H, H + D + 1 + bool(peepholes)), dtype)
+        options = {"peepholes": bool(peepholes), "coupled": bool(coupled), "forget_gate": bool(forget_gate)}
+        super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, **options, _buffers=Buffers())
 
     @classmethod
     @one_frame
@@ -60,7 +60,7 @@ class LSTM(seq.Named):
         forget_bias = real_array("forget_bias", forget_bias, ndim=0, dtype=dtype)
         if layer.forget_gate:
             layer.b_f = forget_bias
-        return seq.fill_weights(layer, rng)
+        return fill_weights(layer, rng)
 
     @one_frame
     def step(self, x, h, c):
@@ -68,7 +68,7 @@ class LSTM(seq.Named):
 
         For N sequences side by side, every argument has N rows.
         """
-        x, h, c = seq.of_one_step(self, x, h=h, c=c)
+        x, h, c = one_step(self, x, h=h, c=c)
         f = sigmoid(self._z("f", h, x, c)) if self.forget_gate else 1
         i = 1 - f if self.coupled else sigmoid(self._z("i", h, x, c))
         g = np.tanh(self._z("g", h, x))
@@ -79,15 +79,14 @@ class LSTM(seq.Named):
 
     def _z(self, gate, h, x, c=None):
         """The pre-activation of a gate: W [h; x] + b, and p * c where the gate has a peephole."""
-        z = seq.affine(getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), h, x)
+        z = affine(getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), h, x)
         return z + getattr(self, f"p_{gate}") * c if self.peepholes and c is not None else z
 
     @one_frame
     def forward(self, x, h0=None, c0=None):
         """The whole sequence, step by step.
 
-        Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights; `backward` takes (3 H + D) N T more
-        (and 11 H + D + 1 for each column of a block, 2 H or more where H is small, and three times the weights).
+        Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights; `backward` takes (7 H + D) N T more.
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.
@@ -99,63 +98,53 @@ class LSTM(seq.Named):
         Raises:
             TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
         """
-        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        x, h0, c0, W, batched = start(self, x, h0=h0, c0=c0)
         (T, D, N), H = x.shape, self.hidden_size
-        state = {"N": N, "H": H}, batched, self.dtype
-        h0, c0 = seq.inward("h0", h0, *state), seq.inward("c0", c0, *state)
-        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
-        piece = self._memory.take(self.dtype, (T + 1, H + D + 1, N), (T + 1, 5, H, N), steps=self._steps_forward)
-        u, gates = piece.arrays
-        seq.fill_columns(u, x, h0)
+        u = self._buffers.empty((T + 1, H + D + 1, N), self.dtype)  # [h_prev; x; 1] of every step
+        gates = self._buffers.empty((T + 1, 5, H, N), self.dtype)  # o i f g, and c_prev
+        fill_columns(u, x, h0)
         gates[0, 4] = c0
-        self._run(W, N, piece.steps)
-        u, gates = self._memory.lend(piece)
+        self._run(W, u, gates)
         o, i, f, g, _ = gates[:T].swapaxes(0, 1)
         fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": gates[1:, 4], "h": u[1:, :H]}
-        return seq.Trace(self, {"W": W, "u": u, "gates": gates}, batched, **fields, h0=u[0, :H], c0=gates[0, 4])
+        return Trace(self, {"W": W, "u": u, "gates": gates}, batched, **fields, h0=u[0, :H], c0=gates[0, 4])
 
-    def _steps_forward(self, u, gates):
-        """What a step looks at: its column, its gates together and apart, c_prev, and where c and h go."""
-        H, N = gates.shape[2:]
-        rows = gates.reshape(len(u), 5 * H, N)
-        z, i_f, g_c = rows[:, : 4 * H], rows[:, H : 3 * H], rows[:, 3 * H :]
-        early = i_f if self.peepholes else rows[:, : 3 * H]  # need not wait for c: o must, with a peephole
-        o, i, f, g, c = gates.swapaxes(0, 1)
-        return Steps(u, z, early, i_f, g_c, o, i, f, g, c, c[1:], u[1:, :H])
-
-    def _run(self, W, N, steps):
+    def _run(self, W, u, gates):
         """The steps. Every call writes into its last argument: nothing is allocated on the way."""
-        H, K = self.hidden_size, self.hidden_size + self.input_size + 1
+        (_, K, N), H = u.shape, self.hidden_size
         # sigmoid(z) is 1 / (1 + exp(-z)), accurate on a nearly shut gate too. The minus goes into the weights.
         W = np.concatenate([-W[: 3 * H], W[3 * H :]])
         p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
-        product, one = seq.product(W[:, :K], N), np.ones((), W.dtype)
-        terms, tanh_c = np.empty((2 * H, N), W.dtype), np.empty((H, N), W.dtype)
+        pre_activation, one, terms = product(W[:, :K], N), np.ones((), W.dtype), np.empty((2 * H, N), W.dtype)
         written, kept = terms[:H], terms[H:]
         add, multiply, exp, tanh, reciprocal = np.add, np.multiply, np.exp, np.tanh, np.reciprocal
+        rows = gates.reshape(-1, 5 * H, N)
+        early = rows[:, H if self.peepholes else 0 : 3 * H]  # with a peephole, o waits for c
+        along = u, rows[:, : 4 * H], early, gates[:, 3], rows[:, H : 3 * H], rows[:, 3 * H :], gates[:, 0]
+        along += gates[1:, 4], u[1:, :H]
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
-            for u_t, z_t, early_t, i_f, g_c, o_t, i_t, f_t, g_t, c_prev, c_t, h_t in steps:
+            for u_t, z, early_t, g, i_f, g_c_prev, o, c, h in zip(*along, strict=False):
                 # z = W [h_prev; x; 1]
-                product(u_t, z_t)
+                pre_activation(u_t, z)
                 if self.peepholes:
-                    early_t += (p_if * c_prev).reshape(2 * H, N)
+                    i_f += (p_if * g_c_prev[H:]).reshape(2 * H, N)
                 # f, i, o = sigmoid(z); g = tanh(z)
                 exp(early_t, early_t)
                 add(early_t, one, early_t)
                 reciprocal(early_t, early_t)
-                tanh(g_t, g_t)
+                tanh(g, g)
                 if self.coupled:
-                    np.subtract(one, f_t, i_t)
+                    np.subtract(one, i_f[H:], i_f[:H])
                 elif not self.forget_gate:
-                    f_t[...] = 1
+                    i_f[H:] = 1
                 # c = f * c_prev + i * g
-                multiply(i_f, g_c, terms)
-                add(kept, written, c_t)
+                multiply(i_f, g_c_prev, terms)
+                add(kept, written, c)
                 # h = o * tanh(c)
                 if self.peepholes:
-                    o_t[...] = 1 / (1 + exp(o_t + p_o * c_t))
-                tanh(c_t, tanh_c)
-                multiply(o_t, tanh_c, h_t)
+                    o[...] = 1 / (1 + exp(o + p_o * c))
+                tanh(c, h)
+                multiply(o, h, h)
 
     @one_frame
     def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
@@ -170,39 +159,32 @@ class LSTM(seq.Named):
         Returns:
             `Gradients`: of the weights by name, of x, h0, c0, and h and c: what reaches the states at each step.
         """
-        seq.own_trace(self, trace)
+        dh = start_back(self, trace, dh, dh_T)
         W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        rows, blocks = K - 1 if to_x else H, seq.blocks(T, N, H, self.dtype)  # rows of [h_prev; x] that it goes back to
-        shapes = (T + 1, H, N), (T + 1, H, N), (T, rows, N), (blocks[0].stop - blocks[0].start, 6, H, N)
-        piece = self._memory.take(self.dtype, *shapes, steps=self._steps_backward)
-        arrived, dc, du, scratch = piece.arrays
-        seq.fill_arriving(arrived, trace, dh, dh_T)
-        dc[T] = seq.inward("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
-        product, steps = seq.product(W[:, :rows].T, N), iter(piece.steps)
-        dW = np.zeros_like(W)
-        for now in blocks:
-            d = scratch[now.start - now.stop :]
-            self._local_derivatives(u, gates, now, d)
-            self._run_back(W, product, islice(steps, len(d)))
-            # z = W [h_prev; x] + b, and + p * c_prev for i and f, + p * c for o: for all steps of the block at once
-            dz = seq.flat(d[:, 1:5].reshape(len(d), 4 * H, N))
-            dW[:, :K] += dz @ seq.flat(u[now]).T  # the last row of u is 1: that column is db
-            if self.peepholes:
-                dW[:H, K] += np.einsum("thn,thn->h", d[:, 1], gates[1:, 4][now])
-                dW[H : 3 * H, K] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[now, 4]).ravel()
-        arrived, dc, du, _ = self._memory.lend(piece, writeable=True)
-        fields = {"h0": arrived[0], "c0": dc[0], "h": arrived[1:], "c": dc[1:]} | ({"x": du[:, H:]} if to_x else {})
-        return seq.Gradients(dW, self.parts, trace.batched, **fields)
+        dc = self._buffers.empty((T + 1, H, N), self.dtype)
+        dc[T] = columns("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
+        d = self._buffers.empty((T, 5, H, N), self.dtype)
+        self._local_derivatives(u, gates, d)
+        self._run_back(W, gates, d, dh, dc)
+        # z = W [h_prev; x; 1], and + p * c_prev for i and f, + p * c for o: for all steps at once
+        dz, dW, fields = d[:, 1:].reshape(T, 4 * H, N), np.zeros_like(W), {}
+        add_products(dz, u, dW[:, :K])
+        if self.peepholes:
+            dW[:H, K] = np.einsum("thn,thn->h", d[:, 1], gates[1:, 4])
+            dW[H : 3 * H, K] = np.einsum("tkhn,thn->kh", d[:, 2:4], gates[:T, 4]).ravel()
+        if to_x:
+            fields["x"] = np.matmul(W[:, H : K - 1].T, dz, self._buffers.empty((T, K - 1 - H, N), self.dtype))
+        return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:])
 
-    def _local_derivatives(self, u, gates, steps, d):
-        """What dh and dc are multiplied by on their way back, for a block of steps at once.
+    def _local_derivatives(self, u, gates, d):
+        """What dh and dc are multiplied by on their way back, for all steps at once.
 
-        dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the others (dz_i, dz_f, dz_g, dc_prev): rows 1 to
-        4 become dz, in the order of W.
+        dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the others (dz_i, dz_f, dz_g): rows 1 to 4 become
+        dz, in the order of W.
         """
-        h, c, gates = u[1:, : self.hidden_size][steps], gates[1:, 4][steps], gates[steps]
-        o, i, f, g, _ = gates.swapaxes(0, 1)
+        h, c, gates = u[1:, : self.hidden_size], gates[1:, 4], gates[:-1]
+        o, i, _, g, _ = gates.swapaxes(0, 1)
         # o, i, f = sigmoid(z): sigmoid' = sigmoid * (1 - sigmoid)
         np.subtract(1, gates[:, :3], d[:, 1:4])
         # h = o * tanh(c): dh goes to c times o * (1 - tanh(c)**2), and to o times tanh(c)
@@ -211,40 +193,36 @@ class LSTM(seq.Named):
         np.subtract(o, d[:, 0], d[:, 0])
         d[:, 1] *= h
         # c = i * g + f * c_prev: dc goes to i times g, to f times c_prev
-        np.multiply(gates[:, 1:3], gates[:, 3:], d[:, 4:])
-        d[:, 2:4] *= d[:, 4:]
+        d[:, 2:4] *= gates[:, 1:3]
+        d[:, 2:4] *= gates[:, 3:]
         if self.coupled:  # i = 1 - f
             d[:, 3] -= d[:, 2]
             d[:, 2] = 0
         # ... and to g times i, and g = tanh(z): tanh' = 1 - tanh**2
-        d[:, 4] *= g
-        np.subtract(i, d[:, 4], d[:, 4])
-        d[:, 5] = f
+        np.square(g, d[:, 4])
+        np.subtract(1, d[:, 4], d[:, 4])
+        d[:, 4] *= i
 
-    def _steps_backward(self, dh, dc, du, d):
-        """What a step looks at on the way back, the last step first. The rows of d serve block after block."""
-        H, N = d.shape[2:]
-        local = zip(d, *d.swapaxes(0, 1), d[:, 1:5].reshape(len(d), 4 * H, N), strict=True)
-        along = dh[1:], dh[:-1], dc[1:], dc[:-1], du, du[:, :H]
-        return Steps(*(array[::-1] for array in along), list(local)[::-1] * (len(du) // len(d) + 1))
-
-    def _run_back(self, W, product, steps):
-        """The steps of one block. d comes with the local derivatives and leaves with the gradients."""
-        p, add, multiply = W[:, -1:].reshape(4, -1, 1), np.add, np.multiply
-        for dh_t, dh_prev, dc_t, dc_prev, du_t, from_z, (d_t, via_h, dz_o, dz_i, dz_f, dz_g, f, dz) in steps:
+    def _run_back(self, W, gates, d, dh, dc):
+        """The steps, the last first. d comes with the local derivatives and leaves with the gradients."""
+        T, _, H, N = d.shape
+        p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
+        through_W, from_z, add, multiply = product(W[:, :H].T, N), np.empty((H, N), W.dtype), np.add, np.multiply
+        along = d[:, 0], d[:, 1], d[:, 2:], d.reshape(T, 5 * H, N)[:, H:], gates[:T, 2], dh[:T], dc[:T]
+        dh_t, dc_t = dh[T], dc[T]
+        for via_h, dz_o, dz_ifg, dz, f, dh_prev, dc_prev in zip(*(array[::-1] for array in along), strict=True):
             # h = o * tanh(c): dh goes to c and to o
             multiply(via_h, dh_t, via_h)
             multiply(dz_o, dh_t, dz_o)
             add(dc_t, via_h, dc_t)
             if self.peepholes:  # z_o = ... + p_o * c
-                dc_t += p[0] * dz_o
+                dc_t += p_o * dz_o
             # c = f * c_prev + i * g: dc goes to i, f, g, and along the highway to c_prev
-            multiply(dz_i, dc_t, dz_i)
-            multiply(dz_f, dc_t, dz_f)
-            multiply(dz_g, dc_t, dz_g)
+            multiply(dz_ifg, dc_t, dz_ifg)
             multiply(f, dc_t, dc_prev)
             if self.peepholes:  # z_i, z_f = ... + p * c_prev
-                dc_prev += (p[1:3] * d_t[2:4]).sum(0)
+                dc_prev += (p_if * dz_ifg[:2]).sum(0)
             # z = W [h_prev; x; 1]
-            product(dz, du_t)
+            through_W(dz, from_z)
             add(dh_prev, from_z, dh_prev)
+            dh_t, dc_t = dh_prev, dc_prev

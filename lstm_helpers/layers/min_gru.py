@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import generator, one_frame, real_array
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers import _sequence as seq
-from lstm_helpers.layers._memory import Memory
+from lstm_helpers.layers._buffers import Buffers
+from lstm_helpers.layers._loops import affine, flat
+from lstm_helpers.layers._trace import Gradients, Trace, one_step, start, start_back
+from lstm_helpers.layers._weights import Named, sizes
 
 
-class MinGRU(seq.Named):
+class MinGRU(Named):
     """A layer of H minimal gated recurrent units on D inputs:
 
         z = sigmoid(W_z x + b_z)        the update gate: the fraction of h_prev that is kept
@@ -32,11 +34,11 @@ class MinGRU(seq.Named):
 
     @one_frame
     def __init__(self, input_size, hidden_size, *, scan=True, dtype=np.float64):
-        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        D, H, dtype = sizes(input_size, hidden_size, dtype)
         rows = {"z": slice(H), "n": slice(H, 2 * H)}
         parts = {f"W_{k}": (rows[k], slice(D)) for k in rows} | {f"b_{k}": (rows[k], D) for k in rows}
-        super().__init__(np.zeros((2 * H, D + 1), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, scan=bool(scan), _memory=Memory())
+        W = np.zeros((2 * H, D + 1), dtype)
+        super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, scan=bool(scan), _buffers=Buffers())
 
     @classmethod
     @one_frame
@@ -47,7 +49,7 @@ class MinGRU(seq.Named):
         """
         layer = cls(input_size, hidden_size, dtype=dtype, **options)
         layer.b_z = real_array("keep_bias", keep_bias, ndim=0, dtype=dtype)
-        seq.generator(rng)
+        generator(rng)
         H, D = layer.hidden_size, layer.input_size
         for name in ("W_z", "W_n"):
             setattr(layer, name, rng.uniform(-1, 1, (H, D)) * np.sqrt(6 / (D + H)))
@@ -59,9 +61,9 @@ class MinGRU(seq.Named):
 
         For N sequences side by side, every argument has N rows.
         """
-        x, h = seq.of_one_step(self, x, h=h)
-        z = sigmoid(seq.affine(self.W_z, self.b_z, x))
-        n = seq.affine(self.W_n, self.b_n, x)
+        x, h = one_step(self, x, h=h)
+        z = sigmoid(affine(self.W_z, self.b_z, x))
+        n = affine(self.W_n, self.b_n, x)
         return (1 - z) * n + z * h
 
     @one_frame
@@ -74,12 +76,11 @@ class MinGRU(seq.Named):
         Raises:
             TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
         """
-        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        x, h0, W, batched = start(self, x, h0=h0)
         (T, D, N), H = x.shape, self.hidden_size
-        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
-        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
-        piece = self._memory.take(self.dtype, (T, D + 1, N), (T, 2 * H, N), (T + 1, H, N))
-        u, gates, h = piece.arrays
+        u = self._buffers.empty((T, D + 1, N), self.dtype)  # [x; 1] of every step
+        gates = self._buffers.empty((T, 2 * H, N), self.dtype)  # z n
+        h = self._buffers.empty((T + 1, H, N), self.dtype)
         u[:, :D], u[:, D], h[0] = x, 1, h0
         # z = sigmoid(W_z x + b_z), n = W_n x + b_n: at all steps at once
         np.matmul(np.concatenate([-W[:H], W[H:]]), u, gates)
@@ -89,9 +90,8 @@ class MinGRU(seq.Named):
         # h = (1 - z) * n + z * h_prev
         np.multiply(1 - z, n, h[1:])
         self._add_up(z, h)
-        u, gates, h = self._memory.lend(piece)
-        fields = {"x": u[:, :D], "z": gates[:, :H], "n": gates[:, H:], "h": h[1:], "h0": h[0]}
-        return seq.Trace(self, {"W": W, "u": u, "gates": gates, "h": h}, batched, **fields)
+        fields = {"x": u[:, :D], "z": z, "n": n, "h": h[1:], "h0": h[0]}
+        return Trace(self, {"W": W, "u": u, "gates": gates, "h": h}, batched, **fields)
 
     @one_frame
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
@@ -109,23 +109,21 @@ class MinGRU(seq.Named):
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
-        seq.own_trace(self, trace)
+        dh = start_back(self, trace, dh, dh_T)
         W, u, gates, h = (trace.kept[name] for name in ("W", "u", "gates", "h"))
         (T, D, N), H = (len(u), u.shape[1] - 1, u.shape[2]), self.hidden_size
-        arrays = self._memory.take(self.dtype, (T + 1, H, N), (T, D if to_x else 0, N))
-        arrived, dx = self._memory.lend(arrays, writeable=True)
-        seq.fill_arriving(arrived, trace, dh, dh_T)
+        dx = self._buffers.empty((T, D if to_x else 0, N), self.dtype)
         # h = ... + z * h_prev
         z, n = gates[:, :H], gates[:, H:]
-        self._add_up(z[::-1], arrived[::-1])
+        self._add_up(z[::-1], dh[::-1])
         # h = (1 - z) * n + z * h_prev, z = sigmoid(z_z)
         dz = np.concatenate([(h[:-1] - n) * z * (1 - z), 1 - z], axis=1)
-        dz.reshape(T, 2, H, N)[...] *= arrived[1:, None]
+        dz.reshape(T, 2, H, N)[...] *= dh[1:, None]
         # z_z, n = W x + b
         np.matmul(W[:, : dx.shape[1]].T, dz, dx)
         fields = {"x": dx} if to_x else {}
-        dW = seq.flat(dz) @ seq.flat(u).T
-        return seq.Gradients(dW, self.parts, trace.batched, **fields, h0=arrived[0], h=arrived[1:])
+        dW = flat(dz) @ flat(u).T
+        return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], h=dh[1:])
 
     def _add_up(self, keep, h):
         """h[t + 1] += keep[t] * h[t], in place, for one t after the other: by `scan`, or as it stands here."""

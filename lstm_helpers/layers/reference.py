@@ -56,7 +56,7 @@ def step_back(f, i, g, o, c, c_prev, dh, dc):
 def backward(trace, dh, dh_T, dc_T):
     """All steps back: the gradient of everything that the loss came from, by name.
 
-    `dh` (T, N, H) is what the loss sends to h at each step; `dh_T` and `dc_T` (N, H) come to the last states from beyond.
+    dh (T, N, H) is dL/dh as it comes from the loss at each step; dh_T and dc_T (N, H) are added at the last states.
     """
     layer, H = trace.layer, trace.h.shape[-1]
     W = {"f": layer.W_f, "i": layer.W_i, "g": layer.W_g, "o": layer.W_o}

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
-from lstm_helpers.layers import _sequence as seq
-from lstm_helpers.layers._memory import Memory
+from lstm_helpers._arguments import one_frame
+from lstm_helpers.layers._buffers import Buffers
+from lstm_helpers.layers._loops import affine, fill_columns, flat, product
+from lstm_helpers.layers._trace import Gradients, Trace, one_step, start, start_back
+from lstm_helpers.layers._weights import Named, fill_weights, sizes
 
 
-class RNN(seq.Named):
+class RNN(Named):
     """A layer of H plain recurrent units on D inputs: h = tanh(W_h [h_prev; x] + b_h).
 
     `W_h`, of shape (H, H + D), and `b_h`, of shape (H,), are views of one matrix `W`. The layer computes in its dtype:
@@ -18,16 +20,16 @@ class RNN(seq.Named):
 
     @one_frame
     def __init__(self, input_size, hidden_size, *, dtype=np.float64):
-        D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        D, H, dtype = sizes(input_size, hidden_size, dtype)
         parts = {"W_h": (slice(H), slice(H + D)), "b_h": (slice(H), H + D)}
-        super().__init__(np.zeros((H, H + D + 1), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
+        W = np.zeros((H, H + D + 1), dtype)
+        super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, _buffers=Buffers())
 
     @classmethod
     @one_frame
     def initialize(cls, input_size, hidden_size, *, rng, dtype=np.float64):
         """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x; no bias."""
-        return seq.fill_weights(cls(input_size, hidden_size, dtype=dtype), rng)
+        return fill_weights(cls(input_size, hidden_size, dtype=dtype), rng)
 
     @one_frame
     def step(self, x, h):
@@ -35,8 +37,8 @@ class RNN(seq.Named):
 
         For N sequences side by side, every argument has N rows.
         """
-        x, h = seq.of_one_step(self, x, h=h)
-        return np.tanh(seq.affine(self.W_h, self.b_h, h, x))
+        x, h = one_step(self, x, h=h)
+        return np.tanh(affine(self.W_h, self.b_h, h, x))
 
     @one_frame
     def forward(self, x, h0=None):
@@ -45,21 +47,16 @@ class RNN(seq.Named):
         Raises:
             TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
         """
-        x, batched = seq.sequence(x, self.input_size, self.dtype)
+        x, h0, W, batched = start(self, x, h0=h0)
         (T, D, N), H = x.shape, self.hidden_size
-        h0 = seq.inward("h0", h0, {"N": N, "H": H}, batched, self.dtype)
-        W = real_array("W", self.W).copy()  # the Trace keeps the weights that made it
-
-        piece = self._memory.take(self.dtype, (T + 1, H + D + 1, N))
-        (u,) = piece.arrays
-        seq.fill_columns(u, x, h0)
-        product = seq.product(W, N)
+        u = self._buffers.empty((T + 1, H + D + 1, N), self.dtype)  # [h_prev; x; 1] of every step
+        fill_columns(u, x, h0)
+        pre_activation = product(W, N)
         for u_t, h in zip(u, u[1:, :H], strict=False):
             # h = tanh(W [h_prev; x; 1])
-            product(u_t, h)
+            pre_activation(u_t, h)
             np.tanh(h, h)
-        (u,) = self._memory.lend(piece)
-        return seq.Trace(self, {"W": W, "u": u}, batched, x=u[:T, H:-1], h=u[1:, :H], h0=u[0, :H])
+        return Trace(self, {"W": W, "u": u}, batched, x=u[:T, H:-1], h=u[1:, :H], h0=u[0, :H])
 
     @one_frame
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
@@ -74,24 +71,21 @@ class RNN(seq.Named):
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
-        seq.own_trace(self, trace)
+        dh = start_back(self, trace, dh, dh_T)
         W, u = trace.kept["W"], trace.kept["u"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
-        rows = K - 1 if to_x else H  # of [h_prev; x]: what the gradient goes back to
-        arrived, du = self._memory.lend(self._memory.take(self.dtype, (T + 1, H, N), (T, rows, N)), writeable=True)
-        scratch = self._memory.take(self.dtype, (T, H, N))
-        (dz,) = scratch.arrays
-        seq.fill_arriving(arrived, trace, dh, dh_T)
-        seq.tanh_slope(u[1:, :H], dz)
-        product = seq.product(W[:, :rows].T, N)
-        along = (dz, arrived[1:], arrived[:T], du, du[:, :H])
+        du = self._buffers.empty((T, K - 1 if to_x else H, N), self.dtype)
+        dz = self._buffers.empty((T, H, N), self.dtype)
+        # h = tanh(z): tanh' = 1 - tanh**2
+        np.square(u[1:, :H], dz)
+        np.subtract(1, dz, dz)
+        to_u = product(W[:, : du.shape[1]].T, N)
+        along = dz, dh[1:], dh[:T], du, du[:, :H]
         for dz_t, dh_t, dh_prev, du_t, from_z in zip(*(array[::-1] for array in along), strict=True):
-            # h = tanh(z): dz holds the slope so far
             np.multiply(dz_t, dh_t, dz_t)
             # z = W [h_prev; x; 1]
-            product(dz_t, du_t)
+            to_u(dz_t, du_t)
             np.add(dh_prev, from_z, dh_prev)
-        dW = seq.flat(dz) @ seq.flat(u[:T]).T
-        self._memory.give_back(scratch)
+        dW = flat(dz) @ flat(u[:T]).T
         fields = {"x": du[:, H:]} if to_x else {}
-        return seq.Gradients(dW, self.parts, trace.batched, **fields, h0=arrived[0], h=arrived[1:])
+        return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], h=dh[1:])

@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
-from lstm_helpers.layers._sequence import Named
+from lstm_helpers.layers._weights import Named
 
 
 class Readout(Named):
@@ -16,8 +16,8 @@ class Readout(Named):
     @one_frame
     def __init__(self, hidden_size, output_size, *, dtype=np.float64):
         H, K = whole_number("hidden_size", hidden_size, 1), whole_number("output_size", output_size, 1)
-        super().__init__(np.zeros((K, H + 1), dtype), {"W_y": (slice(K), slice(H)), "b_y": (slice(K), H)})
-        vars(self).update(hidden_size=H, output_size=K, dtype=self.W.dtype)
+        W, parts = np.zeros((K, H + 1), dtype), {"W_y": (slice(K), slice(H)), "b_y": (slice(K), H)}
+        super().__init__(W, parts, hidden_size=H, output_size=K, dtype=W.dtype)
 
     @classmethod
     @one_frame

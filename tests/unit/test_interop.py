@@ -35,7 +35,7 @@ CASES = [(name, case) for name, (_, _, cases) in KEPT.items() for case in cases]
 
 def identical(layer, other):
     """The same kind of layer, and the same down to the last bit, the sign of a 0 included."""
-    about = [{k: v for k, v in vars(one).items() if k not in ("W", "_memory")} for one in (layer, other)]
+    about = [{k: v for k, v in vars(one).items() if k not in ("W", "_buffers")} for one in (layer, other)]
     return type(layer) is type(other) and about[0] == about[1] and layer.W.tobytes() == other.W.tobytes()
 
 
