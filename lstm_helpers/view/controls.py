@@ -5,6 +5,7 @@ import html
 import ipywidgets
 
 from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers.view.lifetime import weakly
 from lstm_helpers.view.style import INK
 
 _ROW = {"align_items": "center", "margin": "0 12px 0 0"}
@@ -48,8 +49,8 @@ class Slider:
         self.widget = _named(ipywidgets.HTML(text, layout={"width": f"{label_width}px"}), self.handle, self.box)
         self.widget.add_class(f"lstm-ink-{ink}")
         self.put(self.checked(value))
-        self.handle.observe(self._handle_moved, "value")
-        self.box.observe(self._typed, "value")
+        self.handle.observe(weakly(self._handle_moved), "value")
+        self.box.observe(weakly(self._typed), "value")
 
     def checked(self, value):
         """The value as a number, or a `ValueError` or `TypeError` that names this control and its ends."""
@@ -104,7 +105,7 @@ class Choice:
         if value is not None:
             self.buttons.value = value
         self.widget = _named(ipywidgets.Label(words, layout={"flex": "0 0 auto"}), self.buttons)  # buttons make room
-        self.buttons.observe(self._pressed, "value")
+        self.buttons.observe(weakly(self._pressed), "value")
 
     @property
     def value(self):
@@ -156,7 +157,7 @@ class Text:
         self.widget = _named(label, self.box, self.complaint)
         self.widget.layout.flex_flow = "row wrap"
         self.put(self.checked(value))
-        self.box.observe(self._typed, "value")
+        self.box.observe(weakly(self._typed), "value")
 
     def checked(self, value):
         """The text as it is to be taken, or an error that says what is wrong with it."""

@@ -7,6 +7,7 @@ import ipywidgets
 
 from lstm_helpers._arguments import one_frame, refuse
 from lstm_helpers.view.access import voice
+from lstm_helpers.view.lifetime import close_with, shown, weakly
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
 from lstm_helpers.view.prediction import clause
 
@@ -88,7 +89,7 @@ class Panel:
         picture = ipywidgets.GridBox([self._still, self._layer], layout={"width": "100%", "max_width": "960px"})
         buttons = [ipywidgets.Button(description=name, layout={"width": "auto"}) for name in self.presets]
         for button in buttons:
-            button.on_click(lambda pressed: on_main_thread(partial(self.choose, pressed.description)))
+            button.on_click(weakly(self._pressed))
         wrap = {"flex_flow": "row wrap"}
         self.widget = ipywidgets.VBox(
             [
@@ -100,6 +101,10 @@ class Panel:
             ]
         )
         self.widget.add_class("lstm-panel")
+        close_with(self, self.widget)
+
+    def _pressed(self, button):
+        on_main_thread(partial(self.choose, button.description))
 
     def _moved(self, name, value):
         self.follow(name, value)
@@ -129,6 +134,7 @@ class Panel:
             raise
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        shown(self)
         data, metadata = stored_picture(self._live, f"{self.title}. {self.sentence}")
         return {**self.widget._repr_mimebundle_(), **data}, metadata
 

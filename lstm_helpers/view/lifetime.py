@@ -1,0 +1,83 @@
+"""How long a panel lives: as long as somebody has a name for it, or a cell on the page shows it.
+
+ipywidgets keeps every widget until it is closed, and IPython everything that a cell has ended with: a cell that is run
+again and again would fill the memory of its kernel. So the widgets of a panel are closed when it is gone, and a panel is
+gone when nothing but those two would have kept it.
+"""
+
+import gc
+import re
+import weakref
+
+import ipywidgets
+from IPython import get_ipython
+
+_CACHED = re.compile(r"_*\d*")  # what IPython calls the values that cells have ended with: _, __, _12; 12 in Out
+
+
+def weakly(method):
+    """A function that calls a bound method as long as its object lives, and does not keep it alive."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*args):
+        method = reference()
+        if method is not None:
+            method(*args)
+
+    return call
+
+
+def close_with(owner, widget):
+    """Close a widget and all that belongs to it when its owner is gone. The widget must not keep the owner alive."""
+    weakref.finalize(owner, _close, widget).atexit = False
+
+
+def _close(widget):
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    for part in (widget.layout, getattr(widget, "style", None), widget):
+        if isinstance(part, ipywidgets.Widget):
+            part.close()
+
+
+class _Page:
+    """Which panels the cells of a page show."""
+
+    def __init__(self, shell):
+        self._shell, self._cells, self._shown = shell, {}, []
+        shell.events.register("post_run_cell", self._cell_has_run)
+
+    def show(self, panel):
+        """Keep a panel that the running cell shows, until that cell has run again."""
+        self._shown.append(panel)
+
+    def _cell_has_run(self, result):
+        cell = result.info.cell_id or result.info.raw_cell  # not every page names its cells
+        before = self._cells.pop(cell, None)
+        if self._shown:
+            self._cells[cell] = self._shown
+        self._forget(self._shown)
+        self._shown = []
+        if before:
+            del before
+            gc.collect()  # figures of matplotlib are full of cycles
+
+    def _forget(self, panels):
+        """Take panels out of what IPython keeps of the values that cells have ended with."""
+        shell = self._shell
+        for place in (vars(shell.displayhook), shell.user_ns, shell.user_ns_hidden, shell.user_ns.get("_oh", {})):
+            for key, value in list(place.items()):
+                if _CACHED.fullmatch(str(key)) and any(value is panel for panel in panels):
+                    place[key] = ""
+
+
+_pages = weakref.WeakKeyDictionary()
+
+
+def shown(panel):
+    """Say that a panel is being shown, by the cell that is running if there is one."""
+    shell = get_ipython()
+    if shell is not None:
+        if shell not in _pages:
+            _pages[shell] = _Page(shell)
+        _pages[shell].show(panel)

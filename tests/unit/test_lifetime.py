@@ -1,0 +1,150 @@
+"""What is left of a panel when its cell has run again: nothing; and what must not be taken from the page.
+
+`RERUNS=100 python -m pytest tests/unit/test_lifetime.py` runs the cell of each explorer a hundred times; as it comes,
+as often as shows whether panels pile up: one that stays takes 6 to 11 MB.
+"""
+
+import gc
+import json
+import os
+import weakref
+from pathlib import Path
+
+import pytest
+from ipywidgets.widgets import widget
+from jupyter_client.manager import start_new_kernel
+
+from lstm_helpers.explorers import CellExplorer
+
+ROOT = Path(__file__).resolve().parents[2]
+RERUNS = int(os.environ.get("RERUNS", "5"))
+MAKERS = {
+    "CellExplorer": "CellExplorer()",
+    "PointwiseExplorer": "PointwiseExplorer()",
+    "ScheduleExplorer": "ScheduleExplorer()",
+    "VariantExplorer": "VariantExplorer()",
+    "GateExplorer": "GateExplorer('f', np.ones((1, 2)), [0], {'x': np.ones(2)}, works_on=np.ones(1))",
+    "GradientExplorer": "GradientExplorer(rng=np.random.default_rng(3))",
+    "MemoryUnitExplorer": "MemoryUnitExplorer(model, words, list('abab'), 0, ('a', 'c'), word='b')",
+    "TextExplorer": "TextExplorer(model, words, 'ab', rng=np.random.default_rng(5))",
+}
+SETUP = """
+import gc, json, psutil
+import numpy as np
+from ipywidgets.widgets.widget import _instances
+from lstm_helpers import LSTM
+from lstm_helpers.explorers import *
+from lstm_helpers.tasks import Vocabulary
+from lstm_helpers.training import Model
+rng, words = np.random.default_rng(0), Vocabulary("abc\\n")
+model = Model.initialize(LSTM.initialize(4, 3, rng=rng), 4, rng=rng)
+"""
+LOOK = """
+_ = gc.collect()
+print(json.dumps([psutil.Process().memory_info().rss / 2**20, len(_instances)]))
+"""
+
+
+class Kernel:
+    def __init__(self):
+        self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+        self.run(SETUP)
+
+    def run(self, code, cell=None):
+        """Run a cell, as a page does that names its cells; what it prints."""
+        message = self.client.session.msg("execute_request", {
+            "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+        }, metadata={"cellId": cell} if cell else {})  # fmt: skip
+        self.client.shell_channel.send(message)
+        printed = []
+        while True:
+            said = self.client.get_iopub_msg(timeout=60)
+            if said["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            if said["msg_type"] == "error":
+                raise AssertionError("\n".join(said["content"]["traceback"]))
+            if said["msg_type"] == "stream":
+                printed.append(said["content"]["text"])
+            if said["msg_type"] == "status" and said["content"]["execution_state"] == "idle":
+                return "".join(printed)
+
+    def look(self):
+        """Memory in MB, and how many widgets there are."""
+        return json.loads(self.run(LOOK))
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    pytest.importorskip("psutil")
+    kernel = Kernel()
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+
+
+def widgets_of(kernel, code, cell):
+    before = kernel.look()[1]
+    kernel.run(code, cell)
+    return kernel.look()[1] - before
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_cell_that_is_run_again_leaves_nothing_behind(name, kernel):
+    for _ in range(2):
+        kernel.run(MAKERS[name], name)
+    memory, widgets = kernel.look()
+    for _ in range(RERUNS):
+        kernel.run(MAKERS[name], name)
+    now, those_now = kernel.look()
+    assert those_now == widgets
+    assert now - memory < 20, f"{now - memory:.0f} MB in {RERUNS} runs"
+
+
+def test_a_name_that_is_given_to_another_panel_keeps_none_behind(kernel):
+    kernel.run("panel = CellExplorer()\npanel", "named")
+    widgets = kernel.look()[1]
+    for _ in range(3):
+        kernel.run("panel = CellExplorer()\npanel", "named")
+        assert kernel.look()[1] == widgets
+    assert widgets_of(kernel, "other = CellExplorer()", "not shown") > 0
+    assert widgets_of(kernel, "other = 1", "not shown either") < 0
+
+
+def test_pages_that_do_not_name_their_cells(kernel):
+    kernel.run("CellExplorer()")
+    widgets = kernel.look()[1]
+    kernel.run("CellExplorer()")
+    assert kernel.look()[1] == widgets
+    kernel.run("CellExplorer(f=0.5)")  # another cell: both are on the page
+    assert kernel.look()[1] > widgets
+
+
+def test_what_another_cell_shows_or_somebody_has_a_name_for_lives_on(kernel):
+    one = widgets_of(kernel, "panel = CellExplorer()\npanel", "A")
+    assert widgets_of(kernel, "panel", "B") == 0
+    assert widgets_of(kernel, "1 + 1", "A") == 0  # B shows it
+    assert widgets_of(kernel, "1 + 1", "B") == 0  # it has a name
+    assert widgets_of(kernel, "panel", "B") == 0
+    kernel.run("panel.move(f=0.25)", "C")
+    assert kernel.run("print(panel._layer.comm is not None, panel.values['f'])", "C") == "True 0.25\n"
+    assert widgets_of(kernel, "panel = 1", "C") == 0  # B shows it
+    assert widgets_of(kernel, "1 + 1", "B") == -one
+
+
+def test_two_panels_of_one_cell_live_and_go_together(kernel):
+    two = widgets_of(kernel, "from IPython.display import display\ndisplay(CellExplorer())\nCellExplorer()", "two")
+    assert two > 0
+    assert widgets_of(kernel, "1 + 1", "two") == -two
+
+
+def test_outside_of_a_kernel_a_panel_goes_with_its_name():
+    gc.collect()
+    widgets = len(widget._instances)
+    panel = CellExplorer()
+    panel._repr_mimebundle_()
+    gone = weakref.ref(panel)
+    assert len(widget._instances) > widgets
+    del panel
+    gc.collect()
+    assert gone() is None
+    assert len(widget._instances) == widgets
