@@ -1,5 +1,7 @@
 """What a trained model writes, and how the temperature changes it."""
 
+import unicodedata
+
 import numpy as np
 
 from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
@@ -134,6 +136,8 @@ class TextExplorer(Panel):
         """The text, or a refusal that says which of its characters the model does not know."""
         if not isinstance(text, str):
             refuse(TypeError, f"start must be a text, got {text!r}")
+        if not set(text) <= set(self._vocabulary.tokens):
+            text = unicodedata.normalize("NFC", text)  # an accent may have been typed as a character of its own
         if not text and not self._before:
             refuse(ValueError, "start must hold at least one character")
         known = [token for token in self._vocabulary.tokens if token != "\n"]

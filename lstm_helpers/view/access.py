@@ -14,6 +14,11 @@ from lstm_helpers.view.style import INK, INK_ON_DARK
 
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
+# What is said, where it is to be seen as well.
+_SEEN = (
+    "position: static !important; width: auto !important; height: auto !important; clip-path: none !important; "
+    "padding: 6px 12px; font-size: 18px; font-weight: bold; color: black; background: #FFE9A8"
+)
 _SCRIPT = Path(__file__).with_name("panel.js").read_text(encoding="utf-8")
 
 
@@ -34,6 +39,11 @@ def _style():
             f"{panel} :focus-visible {{ outline-offset: 2px; }}",
             f"{panel} .lstm-name, {panel} .lstm-complaint {{ color: var(--lstm-ink); }}",
             f"{panel} .lstm-control .noUi-handle {{ background: var(--lstm-ink) !important; }}",
+            # Of a panel that has lost its kernel: above it, in place of ipywidgets' sign at each of its parts.
+            f"{panel}.lstm-lost > [inert] {{ opacity: 0.4; }}",
+            f"{panel}.lstm-lost > :not([inert]) {{ order: -1; height: auto !important; }}",
+            f"{panel}.lstm-lost [aria-live] {{ {_SEEN} }}",
+            f"{panel}.lstm-lost:before, {panel}.lstm-lost .jupyter-widgets-disconnected:before {{ content: none; }}",
         ]
     )
 

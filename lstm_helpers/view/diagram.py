@@ -3,7 +3,7 @@
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, new_figure, number, styled
 
 WIDTH, HEIGHT = 800, 366  # the diagram's own units, which are those of the SVG
 HIGHWAY, MIDDLE, GATES = 286, 182, 92  # heights of the three rows
@@ -152,7 +152,7 @@ class CellDiagram:
         return turned
 
     def _text(self, x, y, words, side, size=13, va="baseline", color=QUIET, **look):
-        return self._axes.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look)
+        return self._axes.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look, **MATH)
 
 
 def _arrowhead(tip, direction):

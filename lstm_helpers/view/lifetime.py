@@ -1,7 +1,7 @@
 """How long a panel lives: as long as somebody has a name for it, or a cell on the page shows it.
 
-ipywidgets keeps every widget until it is closed, and IPython everything that a cell has ended with: a cell that is run
-again and again would fill the memory of its kernel. So the widgets of a panel are closed when it is gone, and a panel is
+ipywidgets keeps every widget until it is closed, and IPython every value that a cell has ended with: a cell that is
+run again and again would fill the memory of its kernel. So the widgets of a panel are closed when it is gone, and it is
 gone when nothing but those two would have kept it.
 """
 
@@ -53,8 +53,8 @@ class _Page:
 
     def _cell_has_run(self, result):
         cell = result.info.cell_id or result.info.raw_cell  # not every page names its cells
-        before = self._cells.pop(cell, None)
-        if self._shown:
+        before = self._cells.get(cell)
+        if before or self._shown:
             self._cells[cell] = self._shown
         self._forget(self._shown)
         self._shown = []

@@ -27,6 +27,7 @@ import numpy as np
 from IPython import get_ipython
 from matplotlib.backends.backend_svg import RendererSVG
 
+from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.style import styled
 
 _MOST_STILLS = 100  # of one figure, each some 10 KB
@@ -81,7 +82,8 @@ class LiveFigure:
         for artist in shown:
             artist.set_visible(False)
         try:
-            with styled(), _svg_settings(self._salt + "still"):
+            self._give_fonts()
+            with styled(), quietly(), _svg_settings(self._salt + "still"):
                 return self._element(self._svg(self.figure), 'aria-hidden="true"')
         finally:
             for artist in shown:
@@ -93,9 +95,10 @@ class LiveFigure:
         Only artists that changed since the last call are drawn: matplotlib marks them as stale. `put` changes those
         alone that have to.
         """
-        with _svg_settings(self._salt + "layer"):
+        with quietly(), _svg_settings(self._salt + "layer"):
             for artist in self.moving:
                 if artist.stale or artist not in self._drawn:
+                    give_fonts(artist)
                     self._drawn[artist] = self._svg(artist)
                     artist.stale = False  # matplotlib does not say so where there was nothing to draw
         content = "".join(self._drawn[artist] for artist in self.moving)
@@ -104,13 +107,20 @@ class LiveFigure:
     def png(self):
         """The whole figure as the bytes of a PNG file."""
         stream = io.BytesIO()
-        with styled():
+        self._give_fonts()
+        with styled(), quietly():
             self.figure.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None})
         return stream.getvalue()
 
     def size(self):
         """Width and height in units of the SVG."""
         return self.figure.bbox.width, self.figure.bbox.height
+
+    def _give_fonts(self):
+        for axes in self.figure.axes:
+            for axis in _both(axes):
+                axis.get_ticklabels()  # it has them made
+        give_fonts(self.figure)
 
     def _element(self, content, attributes):
         width, height = self.size()

@@ -1,5 +1,6 @@
 // What ipywidgets leaves out. A slider has no name and says its value as 0.30000000000000004; of a row of buttons
-// nothing says which is pressed; a text is replaced as a whole, so that a screen reader never hears of it.
+// nothing says which is pressed; a text is replaced as a whole, so that a screen reader never hears of it; and when the
+// kernel has gone, the controls move on, and no picture moves with them.
 const image = this;
 
 function dress(panel) {
@@ -27,14 +28,25 @@ function dress(panel) {
         }
     }
 
+    function connect() {  // JupyterLab gives this class to what has lost its kernel
+        const lost = panel.matches(".jupyter-widgets-disconnected")
+            || panel.querySelector(".jupyter-widgets-disconnected") !== null;
+        if (lost === panel.classList.contains("lstm-lost")) return;
+        panel.classList.toggle("lstm-lost", lost);
+        clearTimeout(waiting);
+        for (const part of panel.children) part.inert = lost && !part.contains(live);
+        live.textContent = lost ? "Not connected: run this cell again." : "";
+    }
+
     function speak() {  // half a second after the last change: a drag is not read out step by step
-        if (text() === said) return;
+        if (text() === said || panel.classList.contains("lstm-lost")) return;
         clearTimeout(waiting);
         waiting = setTimeout(() => { live.textContent = said = text(); }, 500);
     }
 
     name();
-    new MutationObserver(() => { name(); speak(); }).observe(panel, {
+    connect();
+    new MutationObserver(() => { name(); connect(); speak(); }).observe(panel, {
         subtree: true, childList: true, characterData: true,
         attributes: true, attributeFilter: ["aria-valuetext", "class"],
     });

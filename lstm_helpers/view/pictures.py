@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, new_figure, number, styled
 
 SCALES = (2.5, 5, 10, 20, 40)  # the ends a z axis may have: few, so that a drag seldom changes them
 
@@ -182,7 +182,7 @@ class GatePicture:
 
     def _draw_units(self, offered, result, size):
         axes = self._units = self.figure.add_axes((0.745, 0.36, 0.25, 0.46))
-        axes.set_title(f"scale: {offered}", fontsize=15, pad=22)
+        axes.set_title(f"scale: {offered}", fontsize=15, pad=22, **MATH)
         axes.set(xlim=(-0.5, size - 0.5), xticks=[], yticks=(-1, 0, 1))
         axes.spines["bottom"].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)

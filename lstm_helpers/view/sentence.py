@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.style import COLORS, FAINT, GRAY, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GRAY, MATH, QUIET, new_figure, number, styled
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
 
@@ -44,7 +44,8 @@ class SentencePicture:
             put(text, text=number(p), fontweight="bold" if k == largest else "normal")
 
     def _draw_memory(self, place, words, limits, slanted):
-        axes = self.figure.add_axes(place, xlim=(-0.6, len(words) - 0.4), ylim=limits, ylabel="memory $c$ of the unit")
+        axes = self.figure.add_axes(place, xlim=(-0.6, len(words) - 0.4), ylim=limits)
+        axes.set_ylabel("memory $c$ of the unit", **MATH)
         axes.axhline(0, color=QUIET, linewidth=1)
         self.band = axes.axvspan(0, 1, color=FAINT, linewidth=0, zorder=0)
         at, nothing = np.arange(len(words)), np.zeros(len(words))

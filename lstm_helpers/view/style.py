@@ -22,6 +22,7 @@ GRAY = "#9A9A9A"  # what is there without being in front: bars beside the chosen
 
 STYLE = {
     "figure.dpi": 72,  # one unit of the SVG is one point, so that a picture and its layers need no scaling
+    "font.family": "DejaVu Sans",
     "font.size": 13,
     "axes.titlesize": 14,
     "axes.labelsize": 13,
@@ -33,8 +34,11 @@ STYLE = {
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "mathtext.fontset": "dejavusans",
+    "text.parse_math": False,  # a dollar sign in what a reader brings along is a dollar sign; ours say MATH
     "lines.linewidth": 2.5,
 }
+
+MATH = {"parse_math": True}  # for a text that is written for mathtext
 
 
 def styled():

@@ -1,11 +1,15 @@
 """Pictures of text: what may come next and what is written, live; and characters colored by a value, still."""
 
+import unicodedata
+
 import matplotlib.colors
 import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
+from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers.view.fonts import families_for, quietly
 from lstm_helpers.view.live import put
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, GRAY, QUIET, new_figure, number, percent, styled
@@ -13,6 +17,31 @@ from lstm_helpers.view.style import FAINT, GRAY, QUIET, new_figure, number, perc
 LOW, HIGH = "#FFFFFF", "#56B4E9"  # Okabe & Ito's sky blue, which stands for no symbol; black reads well on it
 _MARKS = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 _TEXT_SIZE = 15
+
+
+_JOINER = "\N{ZERO WIDTH JOINER}"
+
+
+def characters(text):
+    """A text as the characters that a reader sees, each one code point or more: é may be e with an accent behind it.
+
+    Marks, modifiers and what a joiner joins stay together, and the two letters of a flag. (Unicode's own rules, in
+    Standard Annex 29, know more cases; those of Hangul and Indic syllables are not here.)
+    """
+    clusters = []
+    for point in text:
+        before = clusters[-1] if clusters else ""
+        belongs = unicodedata.category(point)[0] == "M" or point == _JOINER or "🏻" <= point <= "🏿"
+        flag = _is_flag_letter(point) and len(before) == 1 and _is_flag_letter(before)
+        if before and before != "\n" and (belongs or flag or before[-1] == _JOINER):
+            clusters[-1] += point
+        else:
+            clusters.append(point)
+    return clusters
+
+
+def _is_flag_letter(point):
+    return "🇦" <= point <= "🇿"
 
 
 def visible(text):
@@ -53,8 +82,11 @@ class TextPicture:
             put(self.names[k], text=name)
             put(self.amounts[k], text=percent(p) if p >= 0.005 else "", position=(k, round(max(p, plain), 2) + 0.03))
         typed = _kept(data["typed"])
-        while _width(typed) > self.WIDTH / 2:
-            typed = "…" + typed[2:]
+        if _width(typed) > self.WIDTH / 2:
+            shown = characters(typed)
+            while _width("…" + "".join(shown)) > self.WIDTH / 2:
+                shown.pop(0)
+            typed = "…" + "".join(shown)
         # Beginning and continuation meet at this place, whatever font a reader has.
         at = self.LEFT + _width(typed)
         for beginning, artist, written in zip(self.typed, self.written, data["written"], strict=True):
@@ -96,9 +128,10 @@ def _shortened(text, width):
     """The text, or as much of it as there is room for."""
     if _width(text) <= width:
         return text
-    while _width(text) + _width("…") > width:
-        text = text[:-1]
-    return text + "…"
+    shown = characters(text)
+    while _width("".join(shown)) + _width("…") > width:
+        shown.pop()
+    return "".join(shown) + "…"
 
 
 _widths = {}
@@ -112,29 +145,42 @@ def _width(text):
 
 
 def _measured(text):
-    with styled():
-        return text_to_path.get_text_width_height_descent(text, FontProperties(size=_TEXT_SIZE), False)[0]
+    with styled(), quietly():
+        font = FontProperties(family=families_for(text), size=_TEXT_SIZE)
+        return text_to_path.get_text_width_height_descent(text, font, False)[0]
 
 
+def _means(line, values):
+    """The mean over the code points of each character."""
+    lengths = [len(character) for character in line]
+    if len(values) != sum(lengths):
+        refuse(
+            ValueError, f"values must have one for each of the {sum(lengths)} code points of a line, got {len(values)}"
+        )
+    return [np.mean(part) for part in np.split(np.asarray(values), np.cumsum(lengths)[:-1])]
+
+
+@one_frame
 def colored_text(lines, values, sentence, *, label):
     """Lines of text, each character on a ground that is the darker the larger its value.
 
     Args:
         lines: texts of at most 60 characters.
-        values: for each line a value for each of its characters.
+        values: for each line a value for each of its code points; what a reader sees as one character has their mean.
         sentence: what the picture shows.
         label: what the values are.
     """
     flat = np.concatenate(values)
     scale = matplotlib.colors.Normalize(flat.min(), flat.max())
     shade = matplotlib.colors.LinearSegmentedColormap.from_list("value", [LOW, HIGH])
-    columns, height = max(42, *map(len, lines)), 30 * len(lines) + 70
+    seen = [characters(line) for line in lines]
+    columns, height = max(42, *map(len, seen)), 30 * len(lines) + 70
     with styled():
         figure = new_figure(800 / 72, height / 72)
         axes = figure.add_axes((0.02, 0, 0.96, 1), xlim=(0, columns), ylim=(height, 0))
         axes.set_axis_off()
-        for row, (line, of_line) in enumerate(zip(lines, values, strict=True)):
-            for k, (character, value) in enumerate(zip(line, of_line, strict=True)):
+        for row, (line, of_line) in enumerate(zip(seen, values, strict=True)):
+            for k, (character, value) in enumerate(zip(line, _means(line, of_line), strict=True)):
                 box = {"facecolor": shade(scale(value)), "edgecolor": FAINT, "linewidth": 0.5}
                 axes.add_patch(Rectangle((k, 12 + 30 * row), 1, 25, **box))
                 place = {"ha": "center", "va": "center", "fontsize": 14}

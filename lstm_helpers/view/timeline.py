@@ -5,7 +5,7 @@ from matplotlib.patches import Rectangle
 
 from lstm_helpers.view.live import put
 from lstm_helpers.view.pictures import set_limits, whole_limits
-from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, new_figure, styled
 
 _ROWS = "figo"
 
@@ -59,7 +59,7 @@ class SchedulePicture:
                 axes.add_patch(Rectangle((k + 0.66, row), 0.68, 0.8, **frame))
             fills = [Rectangle((k + 0.66, base), 0.68, 0, facecolor=COLORS[symbol]) for k in range(self._steps)]
             self.bars[symbol] = [axes.add_patch(fill) for fill in fills]
-            axes.text(0.25, row + 0.4, f"${symbol}$", ha="center", va="center", fontsize=17, color=INK[symbol])
+            axes.text(0.25, row + 0.4, f"${symbol}$", ha="center", va="center", fontsize=17, color=INK[symbol], **MATH)
         return axes
 
     def _draw_lines(self, place, words):
@@ -77,7 +77,9 @@ class SchedulePicture:
         axes.set_xticks(at[1:], [str(k) for k in at[1:]] if words is None else words)
         axes.tick_params(axis="x", length=0, labelsize=13, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, frameon=False, fontsize=13)
+        legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, frameon=False, fontsize=13)
+        for label in legend.get_texts():
+            label.set(**MATH)
         return axes
 
 
@@ -100,6 +102,8 @@ class GradientPicture:
             axes = self._axes = self.figure.add_axes((0.1, 0.16, 0.62, 0.78), yscale="log")
             axes.set(ylim=(self.FLOOR, self.CEILING), xlabel="steps back in time", ylabel="gradient left")
             axes.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3, 1e6])
+            for label in axes.get_yticklabels():  # powers of ten
+                label.set(**MATH)
             axes.minorticks_off()
             axes.axhline(1, color=QUIET, linewidth=1)
             self.lines = {

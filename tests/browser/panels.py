@@ -7,9 +7,9 @@ import playwright.sync_api
 # In the kernel: the panels that cells have shown, in order, and what one of them is, drawn afresh at its values.
 _KERNEL = """
 import json
-from lstm_helpers.view.panel import Panel
+from lstm_helpers.view import lifetime
 def shown_panels():
-    return [value for _, value in sorted(Out.items()) if isinstance(value, Panel)]
+    return [panel for cell in lifetime._pages[get_ipython()]._cells.values() for panel in cell]
 def drawn_afresh(k, preset):
     panel = shown_panels()[k]
     if preset is not None and not callable(panel.presets[preset]):

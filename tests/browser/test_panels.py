@@ -77,6 +77,18 @@ CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-control *, 
     || part.matches('.lstm-name') && part.scrollWidth > part.clientWidth + 1
 ).map(part => part.outerHTML.slice(0, 120))"""
 
+LOST = "Not connected: run this cell again."
+RESTART = """async () => {
+    await window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart();
+}"""
+RUN_FIRST = """async cells => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    for (const cell of cells) {
+        notebook.activeCellIndex = cell;
+        await window.jupyterapp.commands.execute('notebook:run-cell');
+    }
+}"""
+
 
 @pytest.fixture(scope="module")
 def page(browser, lab_folder, lab):
@@ -191,3 +203,30 @@ def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):
     for facts in page.evaluate(FACTS):
         assert not facts["overflow"]
     page.set_viewport_size({"width": 1280, "height": 1600})
+
+
+def test_a_panel_without_its_kernel_says_so_and_stands_still(page):
+    """The last test of this page: its kernel starts anew, and the first cells run again."""
+    panels_before = page.locator(".lstm-panel").count()
+    assert page.get_by_text(LOST).count() == 0
+    page.evaluate(RESTART)
+    page.wait_for_function("n => document.querySelectorAll('.lstm-panel.lstm-lost').length === n", arg=panels_before)
+    for panel in page.locator(".lstm-panel").all():
+        line = panel.get_by_text(LOST)
+        line.scroll_into_view_if_needed()
+        assert line.is_visible() and line.bounding_box()["height"] > 16
+        before = panel.locator(".noUi-handle").first.get_attribute("aria-valuetext")
+        panel.locator(".noUi-handle").first.focus(timeout=1000)
+        page.keyboard.press("End")
+        panel.locator(".noUi-base").first.click(force=True, position={"x": 5, "y": 2})
+        assert panel.locator(".noUi-handle").first.get_attribute("aria-valuetext") == before
+    page.evaluate(RUN_FIRST, [0, 1])
+    page.wait_for_function(
+        "n => document.querySelectorAll('.lstm-panel.lstm-lost').length === n", arg=panels_before - 1
+    )
+    panel = page.locator(".lstm-panel:not(.lstm-lost)")
+    sentence = panel.locator(".lstm-sentence").text_content()
+    panel.locator(".noUi-handle").first.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("s => document.querySelector('.lstm-panel:not(.lstm-lost) .lstm-sentence')"
+                           ".textContent !== s", arg=sentence)  # fmt: skip
