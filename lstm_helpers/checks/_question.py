@@ -9,12 +9,15 @@ from lstm_helpers._arguments import real_array, refuse, whole_number
 from lstm_helpers.checks._numbers import (
     UnreadableError,
     agree,
+    brief,
     difference,
+    kind_of,
     parts_of,
     same_shapes,
     shapes,
     too_coarse,
     unanswered,
+    without_commas,
 )
 from lstm_helpers.checks._reply import Reply, not_yet, several
 
@@ -116,6 +119,10 @@ class Value(Question):
             return self.unanswered()
         if callable(answer):
             return not_yet("This is a function. The check needs the numbers that it returns.", "function")
+        try:
+            answer = without_commas(answer) if self.parts == ("",) and wanted[0].ndim == 0 else answer
+        except UnreadableError as problem:
+            return not_yet(str(problem), "unreadable")
         return self.compare([(inputs, wanted, answer)], rounded=True)
 
     def wanted(self, inputs):
@@ -215,19 +222,34 @@ class Choice(Question):
             return self.unanswered()
         chosen = self._option(answer)
         if chosen is None:
-            return Reply(f"{answer!r} is none of the options. Choose one of {self._listed()}.", None)
+            is_word = isinstance(answer, (str, bool, int, float, np.generic))
+            told = f"{brief(answer)} is none of the options." if is_word else f"This is {kind_of(answer)}, and no word."
+            quoted = "" if is_word else ", in quotation marks"
+            return Reply(f"{told} Choose one of {self._listed()}{quoted}.", None)
         if chosen == self.right:
             return self.is_right(self.options[chosen])
         return not_yet(self.options[chosen], chosen)
 
     def _option(self, answer):
-        """The option that is meant: the word, however written, or an unambiguous beginning of it."""
-        if not isinstance(answer, str) or not answer.strip():
+        """The option that is meant: the word, however written, or a part of it that no other option has."""
+        if isinstance(answer, (list, tuple)) and len(answer) == 1:
+            answer = answer[0]
+        if isinstance(answer, (bool, np.bool_)):
+            answer = "yes" if answer else "no"
+        if isinstance(answer, (int, float, np.integer, np.floating)):
+            answer = f"{answer:g}" if abs(answer) < 1e6 else ""
+        if not isinstance(answer, str) or not answer.strip() or len(answer) > 200:
             return None
         plain = " ".join(answer.lower().split()).strip(".!\"'")
-        exact = [option for option in self.options if option.lower() == plain]
-        begun = [option for option in self.options if option.lower().startswith(plain)]
-        return exact[0] if exact else begun[0] if len(begun) == 1 else None
+        known = [option.lower() for option in self.options]
+        for found in (
+            [option == plain for option in known],
+            [option.startswith(plain) for option in known],
+            [plain in option.split() for option in known],
+        ):
+            if sum(found) == 1:
+                return list(self.options)[found.index(True)]
+        return None
 
     def _listed(self):
         return ", ".join(f'"{option}"' for option in self.options)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from lstm_helpers.checks._design import FaultError, dials
+from lstm_helpers.checks._guard import told
 from lstm_helpers.checks._numbers import unanswered
 from lstm_helpers.layers import LSTM
 
@@ -44,7 +45,7 @@ def _run_layer(layer, x):
     try:
         trace = layer.forward(x.reshape(*x.shape[:2], D))
     except ValueError as error:  # weights that are not finite
-        raise FaultError("error", told=f"{type(error).__name__}: {error}") from None
+        raise FaultError("error", told=told(error)) from None
     return SimpleNamespace(**{name: np.asarray(getattr(trace, name))[..., 0] for name in "figoch"})
 
 
@@ -53,7 +54,7 @@ def follow(rule, names, *now):
     try:
         chosen = rule(*now)
     except Exception as error:
-        raise FaultError("error", told=f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".")) from None
+        raise FaultError("error", told=told(error)) from None
     if unanswered(chosen):
         raise FaultError("unanswered")
     return {name: float(value) for name, value in dials(chosen, tuple(names)).items()}
