@@ -47,7 +47,6 @@ def test_numbers_in_another_writing(name, given):
     ids=str,
 )
 def test_thousands_with_commas(given, number):
-    """8 as K: what else is right of K is the logarithm; so ask with a K whose logarithm is this number's."""
     off = check("training.guessing", given).text
     assert off == check("training.guessing", number).text
 
@@ -184,7 +183,7 @@ MAKERS = {
     "hostile dials": lambda: {"f": Hostile(RuntimeError("no")), "i": 1, "g": 1, "o": 1},
     "hostile key": lambda: {type("Key", (Hostile,), {"__hash__": lambda self: 1})(RuntimeError("no")): 1},
     "megabytes": lambda: "ten million letters " * (5 * 10**5),
-    "many": lambda: ["0.5"] * 10**5,
+    "many": lambda: ["0.5"] * 10**4,
     "raises": lambda: lambda *given: (_ for _ in ()).throw(TextError()),
     "gives hostile": lambda: lambda *given: Hostile(RuntimeError("no")),
     "gives itself": lambda: lambda *given: twice_itself(),
@@ -198,7 +197,10 @@ def interrupts(*given):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question.name)
+ONE_OF_EACH = {(type(q), len(getattr(q, "parts", ())), q.notebook == "07"): q for q in QUESTIONS.values()}
+
+
+@pytest.mark.parametrize("question", ONE_OF_EACH.values(), ids=lambda question: question.name)
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_whatever_is_handed_over_gets_a_short_reply(question, make):
     start = time.monotonic()
@@ -294,7 +296,7 @@ def test_a_debugger_keeps_its_trace_function():
 
 def test_a_defect_of_ours_is_no_reply(monkeypatch):
     question = QUESTIONS["pointwise.update"]
-    monkeypatch.setattr(type(question), "judge", lambda self, *given: _guard.told(1, 2))
+    monkeypatch.setattr(type(question), "judge", staticmethod(_guard.told))  # with too many arguments
     with pytest.raises(TypeError):
         check("pointwise.update", lambda *given: 1)
 

@@ -118,7 +118,7 @@ DESIGNS = [
         "At step 9 the forget gate stands at 0: most of the bit",
     ),
     ("schedule.store", STORE + " | dict(i=0)", "only 0% of the bit is written"),
-    ("schedule.leak", "0.5", "After 3 steps 12% is left. That is too little"),
+    ("schedule.leak", "0.5", "After 3 steps 12.5% is left. That is too little"),
     ("schedule.leak", "0.9", "too much"),
     ("schedule.count", "lambda x: dict(f=1, i=1, g=0.1)", "counts the steps"),
     ("schedule.count", "lambda x: dict(f=0.9, i=x, g=0.1)", "f is below 1"),
