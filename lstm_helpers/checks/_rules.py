@@ -6,7 +6,7 @@ import numpy as np
 
 from lstm_helpers.checks._design import FaultError, dials
 from lstm_helpers.checks._guard import told
-from lstm_helpers.checks._numbers import unanswered
+from lstm_helpers.checks._numbers import short, unanswered
 from lstm_helpers.layers import LSTM
 
 ALIKE = 0.98  # how much of the one a straight line must explain by the other, for two outcomes to count as the same
@@ -57,7 +57,12 @@ def follow(rule, names, *now):
         raise FaultError("error", told=told(error)) from None
     if unanswered(chosen):
         raise FaultError("unanswered")
-    return {name: float(value) for name, value in dials(chosen, tuple(names)).items()}
+    try:
+        return {name: float(value) for name, value in dials(chosen, tuple(names)).items()}
+    except FaultError as fault:
+        if fault.key == "range":
+            fault.details["at"] = f" for {', '.join(map(short, now))}"
+        raise
 
 
 def explained(c, target):

@@ -15,6 +15,8 @@ def _store(answer):
     design = dials(answer, ("f", "i", "o"), _STEPS)
     f, i, o = design["f"], design["i"], design["o"]
     at = np.arange(1, _STEPS + 1)
+    if i[_WRITTEN - 1] < 0.1 and i[_WRITTEN] > 0.9:
+        raise FaultError("late")
     if i[_WRITTEN - 1] < 0.9:
         raise FaultError("never written", share=i[_WRITTEN - 1])
     for t in at[_WRITTEN:]:
@@ -118,6 +120,10 @@ QUESTIONS = (
         trial=_store,
         after="The bit was tried as 0.8 and as -0.8, with other candidates at the other steps.",
         mistakes={
+            "late": (
+                "The input gate opens at step 4, one step late. Python counts places from 0: step 3 is at place 2.",
+                lambda rng: _design_with(i={_WRITTEN: 0.0, _WRITTEN + 1: 1.0}),
+            ),
             "never written": (
                 "At step 3 only {share:.0%} of the bit is written. The input gate has to be open there.",
                 lambda rng: _design_with(i=float(rng.uniform(0, 0.8))),
