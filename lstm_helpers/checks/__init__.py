@@ -30,7 +30,7 @@ from difflib import get_close_matches
 from lstm_helpers._arguments import one_frame, refuse, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
 from lstm_helpers.checks._guard import guarded
-from lstm_helpers.checks._numbers import brief
+from lstm_helpers.checks._reading import brief
 from lstm_helpers.checks._reply import Reply
 
 __all__ = ["QUESTIONS", "Reply", "answer", "check", "hint"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_helpers.checks._numbers import UnreadableError, brief, numbers_in, unanswered
 from lstm_helpers.checks._question import Question
+from lstm_helpers.checks._reading import UnreadableError, brief, numbers_in, unanswered
 from lstm_helpers.checks._reply import not_yet
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_helpers.checks._guard import told
-from lstm_helpers.checks._numbers import agree, difference, short, unanswered
+from lstm_helpers.checks._numbers import agree, difference, short
 from lstm_helpers.checks._question import Value
+from lstm_helpers.checks._reading import unanswered
 from lstm_helpers.checks._reply import Reply, not_yet
 
 _RUNS = 6  # random inputs, besides the document's

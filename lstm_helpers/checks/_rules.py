@@ -6,7 +6,8 @@ import numpy as np
 
 from lstm_helpers.checks._design import FaultError, dials
 from lstm_helpers.checks._guard import told
-from lstm_helpers.checks._numbers import short, unanswered
+from lstm_helpers.checks._numbers import short
+from lstm_helpers.checks._reading import unanswered
 from lstm_helpers.layers import LSTM
 
 ALIKE = 0.98  # how much of the one a straight line must explain by the other, for two outcomes to count as the same

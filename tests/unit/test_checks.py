@@ -7,9 +7,10 @@ import pytest
 
 import lstm_helpers
 from lstm_helpers.checks import QUESTIONS, answer, check, hint
+from lstm_helpers.checks._choice import Choice
 from lstm_helpers.checks._design import FORM, Design
 from lstm_helpers.checks._function import Function
-from lstm_helpers.checks._question import GENERAL, Choice, Value
+from lstm_helpers.checks._question import GENERAL, Value
 from lstm_helpers.examples import EXAMPLES
 
 QUESTION = list(QUESTIONS.values())

@@ -7,9 +7,10 @@ import pytest
 
 from lstm_helpers import LSTM
 from lstm_helpers.checks import QUESTIONS, check
+from lstm_helpers.checks._choice import Choice
 from lstm_helpers.checks._design import Design
 from lstm_helpers.checks._function import Function
-from lstm_helpers.checks._question import Choice, Value
+from lstm_helpers.checks._question import Value
 from lstm_helpers.checks._rules import explained
 
 SCALES = (0.4, 0.5, 2.0, -1.0)
