@@ -1,11 +1,12 @@
 """Are the gradients right, and how much of a memory is left after T steps?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, real_array, refuse
+from lstm_helpers._arguments import _brief, generator, one_frame, real_array, refuse
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 
 
@@ -31,8 +32,12 @@ class GradientCheck:
         """True when every row is right."""
         return all(row.error < self.threshold for row in self.rows)
 
+    @one_frame
     def __getitem__(self, name):
-        return next(row for row in self.rows if row.name == name)
+        rows = {row.name: row for row in self.rows}
+        if name not in rows:
+            refuse(ValueError, f"the row must be one of {', '.join(rows)}, got {_brief(name)}")
+        return rows[name]
 
     def __repr__(self):
         lines = [f"{'gradient of':<12}{'shape':>12}{'analytic':>14}{'numeric':>14}{'error':>10}"]
@@ -54,8 +59,9 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
         layer: an `RNN`, `LSTM`, `GRU` or `MinGRU`. It is not changed.
         x: (T, N, D) or (T, D). The cost is two forward passes for each number: keep it small.
         rng: a `numpy.random.Generator`.
-        backward: what to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM, and giving anything
-            with the gradients as attributes; layer.backward if None.
+        backward: what to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM; layer.backward if
+            None. It gives the gradients in a dictionary, or as attributes. All that it is handed is its own: it may
+            write into it.
         step, threshold: see above.
         **states: h0, and c0 for an LSTM; random if not given.
 
@@ -65,7 +71,9 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     if not isinstance(layer, (RNN, LSTM, GRU, MinGRU)):
         refuse(TypeError, f"layer must be an RNN, LSTM, GRU or MinGRU, got a {type(layer).__name__}")
     twin, rng = _in_float64(layer), generator(rng)
+    step, threshold = _positive("step", step), _positive("threshold", threshold)
     x = np.array(real_array("x", x, dtype=np.float64))
+    twin.forward(x)  # an x that does not fit is refused before anything is drawn
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
     for name in states.keys() - set(names):
         refuse(TypeError, f"{type(layer).__name__} has no {name}")
@@ -74,17 +82,50 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in given.items()}
     into = [rng.normal(size=shape) for shape in [(len(x), *state), *[state] * len(names)]]
 
-    def trace():
-        return twin.forward(x, *(tensors[name] for name in names))
-
     def loss():
-        t = trace()
+        t = twin.forward(x, *(tensors[name] for name in names))
         lasts = [t.h[-1], t.c[-1]] if len(names) == 2 else [t.h[-1]]
         return sum((a * b).sum() for a, b in zip(into, [t.h, *lasts], strict=True))
 
-    analytic = (backward or twin.backward)(trace(), *into)
-    rows = [_row(name, np.asarray(getattr(analytic, name)), w, loss, step) for name, w in tensors.items()]
+    lent = _in_float64(layer).forward(x.copy(), *(tensors[name].copy() for name in names))
+    returned = _bound(backward, layer, lent.layer)(lent, *(array.copy() for array in into))
+    analytic = {name: _gradient(name, returned, w.shape) for name, w in tensors.items()}
+    rows = [_row(name, analytic[name], w, loss, step) for name, w in tensors.items()]
     return GradientCheck(tuple(rows), threshold)
+
+
+def _positive(name, value):
+    value = float(real_array(name, value, ndim=0))
+    if value <= 0:
+        refuse(ValueError, f"{name} must be above 0, got {value:g}")
+    return value
+
+
+def _bound(backward, layer, twin):
+    """The function to check; a method of the layer becomes the same method of its twin, whose trace it gets."""
+    if backward is None:
+        return twin.backward
+    if not callable(backward):
+        refuse(TypeError, f"backward must be a function, got {_brief(backward)}")
+    return backward.__func__.__get__(twin) if getattr(backward, "__self__", None) is layer else backward
+
+
+def _gradient(name, returned, shape):
+    """The gradient of one tensor, as an array of its shape, out of what a backward pass has returned."""
+    if returned is None:
+        refuse(TypeError, "backward must return the gradients, got None: does it end with return?")
+    given = returned.get(name) if isinstance(returned, Mapping) else getattr(returned, name, None)
+    if given is None:
+        refuse(ValueError, f"backward must return a gradient for every tensor; that of {name} is missing")
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        refuse(ValueError, f"the gradient of {name} must be a regular array; its rows differ in length")
+    if array.dtype.kind not in "fiub":
+        refuse(TypeError, f"the gradient of {name} must hold real numbers, got {_brief(given)}")
+    if array.shape != shape:
+        refuse(ValueError, f"the gradient of {name} must have shape {shape}, got shape {array.shape}")
+    return array
 
 
 def _row(name, analytic, w, loss, step):
@@ -96,8 +137,6 @@ def _row(name, analytic, w, loss, step):
         w[index] = before - step
         numeric[index] = (above - loss()) / (2 * step)
         w[index] = before
-    if analytic.shape != w.shape:
-        refuse(ValueError, f"the gradient of {name} must have shape {w.shape}, got shape {analytic.shape}")
     scale = max(np.abs(analytic).max(), np.abs(numeric).max(), 1e-3)
     worst = np.unravel_index(np.argmax(np.abs(analytic - numeric)), w.shape)
     return Row(

@@ -19,6 +19,9 @@ How it is found: for each known mistake what it would give for these inputs is *
 If two mistakes give the same, both are named; if none does, the reply says only how far off the answer is. A function
 is called on many random inputs. A design, such as the gates of twenty steps, is run, and judged by what it does.
 
+What is clear is taken: "56%" and "0,56" for 0.56, 21 for "21", `check` and `hint` with their arguments exchanged. A
+function that never ends is stopped after a few seconds.
+
 Every reply is a small object: its text display is what the learner reads, `.right` is True, False or None.
 """
 
@@ -26,6 +29,8 @@ from difflib import get_close_matches
 
 from lstm_helpers._arguments import one_frame, refuse, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
+from lstm_helpers.checks._guard import guarded
+from lstm_helpers.checks._reading import brief
 from lstm_helpers.checks._reply import Reply
 
 __all__ = ["QUESTIONS", "Reply", "answer", "check", "hint"]
@@ -47,12 +52,16 @@ def check(name, answer, **inputs):
     Raises:
         ValueError, TypeError: there is no such question, or it has no such inputs. A wrong answer is no error.
     """
-    return _question(name).judge(answer, inputs)
+    name, answer = _in_order(name, answer)
+    return guarded(_question(name).judge, answer, inputs)
 
 
 @one_frame
 def hint(name, number):
     """The first or the second hint to a question, as a `Reply`."""
+    name, number = _in_order(name, number)
+    if isinstance(number, str) and number.strip().isdecimal():
+        number = int(number)
     question, number = _question(name), whole_number("number", number, 1)
     if number > len(question.hints):
         refuse(ValueError, f"number must be 1 or 2: there are two hints, got {number}")
@@ -66,9 +75,20 @@ def answer(name):
     return Reply(question.because, code=question.code)
 
 
+def _in_order(name, other):
+    """The two arguments, exchanged if it is the second that names a question."""
+    return (other, name) if _is_name(other) and not _is_name(name) else (name, other)
+
+
+def _is_name(value):
+    return isinstance(value, str) and value.strip() in QUESTIONS
+
+
 def _question(name):
-    if name in QUESTIONS:
-        return QUESTIONS[name]
-    near = get_close_matches(str(name), QUESTIONS, n=3, cutoff=0.4)
-    near = near or [one for one in QUESTIONS if one.split(".")[0] == str(name).split(".")[0]][:3] or list(QUESTIONS)[:3]
-    return refuse(ValueError, f"name must be the name of a question, got {name!r}; the nearest are {', '.join(near)}")
+    if _is_name(name):
+        return QUESTIONS[name.strip()]
+    told = brief(name)
+    near = get_close_matches(told.strip("'"), QUESTIONS, n=3, cutoff=0.4)
+    near = near or [one for one in QUESTIONS if one.split(".")[0] == told.strip("'").split(".")[0]][:3]
+    near = near or list(QUESTIONS)[:3]
+    return refuse(ValueError, f"name must be the name of a question, got {told}; the nearest are {', '.join(near)}")

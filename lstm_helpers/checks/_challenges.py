@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_helpers.checks._design import FaultError
-from lstm_helpers.checks._rules import ALIKE, explained, run
+from lstm_helpers.checks._rules import ALIKE, explained, run, same
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import adding_problem, remember_first, till
 
@@ -31,19 +31,24 @@ def remember_rule(answer):
 
 
 def _outcome(states, x, target, known):
-    """Right if a straight line in c explains the target; else which known outcome it is, or what leaks."""
+    """Right if c is the target itself; else which known outcome it follows, or what leaks."""
     prices, marks = x[..., 0], x[..., 1]
-    if explained(states.c[-len(target) :], target) > ALIKE and _steady(states, x):
+    c = states.c[-len(target) :]
+    if same(c, target):
         return
     if np.ptp(states.c) < 1e-6:
         raise FaultError("empty")
+    share = explained(c, target)
+    if share > ALIKE and _steady(states, x):
+        place = np.unravel_index(np.argmax(np.abs(c - target)), c.shape)
+        raise FaultError("not itself", c=c[place], wanted=target[place])
     scores = {key: explained(states.c[-len(outcome) :], outcome) for key, outcome in known(prices, marks).items()}
     best = max(scores, key=scores.get)
     if scores[best] > ALIKE:
         raise FaultError(best)
     if not _steady(states, x):
         raise FaultError("leaks", f=states.f[marks == 0].mean())
-    raise FaultError("elsewhere", share=explained(states.c[-len(target) :], target))
+    raise FaultError("elsewhere", share=share)
 
 
 def _steady(states, x):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_helpers.checks._numbers import unanswered
 from lstm_helpers.checks._question import Question
-from lstm_helpers.checks._reply import Reply, not_yet
+from lstm_helpers.checks._reading import UnreadableError, brief, numbers_in, unanswered
+from lstm_helpers.checks._reply import not_yet
 
 
 class FaultError(Exception):
@@ -24,6 +24,7 @@ class Design(Question):
 
     Attributes:
         trial: `trial(answer, **inputs)` runs the design, and raises a `FaultError` if it does not do what it should.
+            What else is to be said of a right one it returns.
         mistakes: key -> (what the learner is told, with {places} for numbers, function of a generator that gives a
             design with this fault).
     """
@@ -37,13 +38,13 @@ class Design(Question):
         if unanswered(answer):
             return self.unanswered()
         try:
-            self.trial(answer, **inputs)
+            note = self.trial(answer, **inputs)
         except FaultError as fault:
             if fault.key == "unanswered":
                 return self.unanswered()
             sentence = {**FORM, **self.mistakes}[fault.key][0]
             return not_yet(sentence.format(**fault.details), fault.key)
-        return Reply(self.is_right().text, True)
+        return self.is_right(note or "")
 
 
 # What can be wrong with the form of any design.
@@ -72,7 +73,7 @@ def dials(answer, names, steps=None):
         raise FaultError("form", names=listed, kind=f"of type {type(answer).__name__}")
     for name in answer:
         if name not in names:
-            raise FaultError("unknown", name=name, names=listed)
+            raise FaultError("unknown", name=name if isinstance(name, str) else brief(name), names=listed)
     chosen = {}
     for name in names:
         if name not in answer:
@@ -85,9 +86,10 @@ def dials(answer, names, steps=None):
 
 def _dial(name, value, steps):
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError, OverflowError):
+        array = numbers_in(value)
+    except UnreadableError:
         raise FaultError("numbers", name=name) from None
+    array = array.reshape(()) if array.size == 1 else array
     if array.ndim and (steps is None or array.shape != (steps,)):
         raise FaultError("length", name=name, came=array.size, steps=steps or 1)
     low = -1 if name == "g" else 0

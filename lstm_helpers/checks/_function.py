@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_helpers.checks._numbers import agree, difference, short, unanswered
+from lstm_helpers.checks._guard import told
+from lstm_helpers.checks._numbers import agree, difference, short
 from lstm_helpers.checks._question import Value
+from lstm_helpers.checks._reading import unanswered
 from lstm_helpers.checks._reply import Reply, not_yet
 
 _RUNS = 6  # random inputs, besides the document's
@@ -52,9 +54,7 @@ class Function(Value):
         try:
             result = answer(*handed.values())
         except Exception as error:
-            first_line = next(iter(str(error).splitlines()), "").rstrip(".")
-            told = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
-            return not_yet(f"The function stops with {told}.", "error")
+            return not_yet(f"The function stops with {told(error)}.", "error")
         if unanswered(result):
             return self.unanswered()
         if result is None:

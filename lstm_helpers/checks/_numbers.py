@@ -5,61 +5,9 @@ An answer or a result is a list of *parts*, arrays: one part for most questions,
 
 import numpy as np
 
+from lstm_helpers.checks._reading import place, sentence_start
+
 _NEARLY = 1e-6  # relative: what computing in another order, or in float32, may change
-
-
-class UnreadableError(Exception):
-    """An answer that holds no numbers to compare; its message is the sentence for the learner."""
-
-
-def parts_of(value, names):
-    """The parts of an answer or a result as float arrays.
-
-    Args:
-        value: what was given. For several parts: a tuple, a list or an array with as many elements.
-        names: what the parts are called; `("",)` for a single one.
-
-    Raises:
-        UnreadableError: it holds no numbers, or another number of parts.
-    """
-    if len(names) == 1:
-        return [_array(value)]
-    wanted = " and ".join([", ".join(names[:-1]), names[-1]])
-    try:
-        count = len(value)
-    except TypeError:
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one.") from None
-    if isinstance(value, np.ndarray) and count != len(names):
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one array.")
-    if isinstance(value, str) or count != len(names):
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}; here are {count}.")
-    return [_array(value[k], f" in {name}") for k, name in enumerate(names)]
-
-
-def _array(value, where=""):
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise UnreadableError(f"The rows{where} differ in length, so this is no regular array of numbers.") from None
-    if array.dtype.kind not in "fiub":
-        raise UnreadableError(f"Numbers are needed{where}, and this is {_kind(value)}.")
-    array = array.astype(float)
-    if not np.isfinite(array).all():
-        index = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
-        raise UnreadableError(f"{_sentence_start(place(index))}{where} is {array[index]}, which is no finite number.")
-    return array
-
-
-def _kind(value):
-    names = {str: "text", dict: "a dictionary", set: "a set", complex: "a complex number"}
-    return names.get(type(value), f"of type {type(value).__name__}")
-
-
-def unanswered(value):
-    """True where a `...` still stands: the answer itself, or an element of it."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return value is ... or (isinstance(value, (list, tuple)) and any(unanswered(one) for one in value))
 
 
 def same_shapes(given, wanted):
@@ -129,7 +77,7 @@ def difference(given, wanted, names, rounded):
         start = f"{count} of {right.size} elements are right" if count else f"None of {right.size} elements is right"
         start = f"In {name} {start[0].lower()}{start[1:]}" if name else start
         start = "" if right.size == 1 else f"{start}. "
-        return f"{start}{_sentence_start(place(index))} is {size}, by about {_about(off)}."
+        return f"{start}{sentence_start(place(index))} is {size}, by about {_about(off)}."
     return ""
 
 
@@ -148,19 +96,6 @@ def shapes(given, wanted, names):
 
 def _shape(shape):
     return "shape (), a single number" if shape == () else f"shape {shape}"
-
-
-def place(index):
-    """An index in words, counted from 1."""
-    if len(index) == 1:
-        return f"element {index[0] + 1}"
-    if len(index) == 2:
-        return f"the number in row {index[0] + 1}, column {index[1] + 1}"
-    return f"the element at index {list(index)}" if index else "the number"
-
-
-def _sentence_start(text):
-    return text[:1].upper() + text[1:]
 
 
 def short(value):

@@ -1,4 +1,4 @@
-"""A question, and how the answers to the two simplest kinds are judged: numbers, and a choice."""
+"""A question, and how answers of the simplest kind are judged: numbers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,16 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, whole_number
-from lstm_helpers.checks._numbers import (
-    UnreadableError,
-    agree,
-    difference,
-    parts_of,
-    same_shapes,
-    shapes,
-    too_coarse,
-    unanswered,
-)
+from lstm_helpers.checks._numbers import agree, difference, same_shapes, shapes, too_coarse
+from lstm_helpers.checks._reading import UnreadableError, parts_of, unanswered, without_commas
 from lstm_helpers.checks._reply import Reply, not_yet, several
 
 
@@ -116,6 +108,10 @@ class Value(Question):
             return self.unanswered()
         if callable(answer):
             return not_yet("This is a function. The check needs the numbers that it returns.", "function")
+        try:
+            answer = without_commas(answer) if self.parts == ("",) and wanted[0].ndim == 0 else answer
+        except UnreadableError as problem:
+            return not_yet(str(problem), "unreadable")
         return self.compare([(inputs, wanted, answer)], rounded=True)
 
     def wanted(self, inputs):
@@ -180,57 +176,6 @@ GENERAL = {
     "percent": ("This is 100 times as much. Give fractions, not percent: 0.7 for 70%.", lambda b: 100 * b),
     "backward": ("These are the right numbers in reverse order.", lambda b: b[::-1] if b.ndim == 1 else -b),
 }
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Choice(Question):
-    """A question whose answer is one of a few words: a prediction.
-
-    Attributes:
-        right: the right option.
-        options: every option -> what is said to it.
-    """
-
-    right: str
-    options: Mapping
-    variable: str = "prediction"
-    solution: str = ""
-
-    def __post_init__(self):
-        object.__setattr__(self, "solution", f'prediction = "{self.right}"')
-
-    @property
-    def mistakes(self):
-        """The wrong options: key -> (what the learner is told, a function that gives this option)."""
-        return {k: (v, lambda k=k: k) for k, v in self.options.items() if k != self.right}
-
-    def unanswered(self):
-        """The reply to a `...`."""
-        return Reply(f"To do: {self.todo} Choose one of {self._listed()}.")
-
-    def judge(self, answer, own):
-        """The reply to an answer."""
-        self.inputs_with(own)
-        if answer is ...:
-            return self.unanswered()
-        chosen = self._option(answer)
-        if chosen is None:
-            return Reply(f"{answer!r} is none of the options. Choose one of {self._listed()}.", None)
-        if chosen == self.right:
-            return self.is_right(self.options[chosen])
-        return not_yet(self.options[chosen], chosen)
-
-    def _option(self, answer):
-        """The option that is meant: the word, however written, or an unambiguous beginning of it."""
-        if not isinstance(answer, str) or not answer.strip():
-            return None
-        plain = " ".join(answer.lower().split()).strip(".!\"'")
-        exact = [option for option in self.options if option.lower() == plain]
-        begun = [option for option in self.options if option.lower().startswith(plain)]
-        return exact[0] if exact else begun[0] if len(begun) == 1 else None
-
-    def _listed(self):
-        return ", ".join(f'"{option}"' for option in self.options)
 
 
 def _lines(*pieces):

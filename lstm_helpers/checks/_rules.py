@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from lstm_helpers.checks._design import FaultError, dials
-from lstm_helpers.checks._numbers import unanswered
+from lstm_helpers.checks._guard import told
+from lstm_helpers.checks._numbers import short
+from lstm_helpers.checks._reading import unanswered
 from lstm_helpers.layers import LSTM
 
 ALIKE = 0.98  # how much of the one a straight line must explain by the other, for two outcomes to count as the same
@@ -44,7 +46,7 @@ def _run_layer(layer, x):
     try:
         trace = layer.forward(x.reshape(*x.shape[:2], D))
     except ValueError as error:  # weights that are not finite
-        raise FaultError("error", told=f"{type(error).__name__}: {error}") from None
+        raise FaultError("error", told=told(error)) from None
     return SimpleNamespace(**{name: np.asarray(getattr(trace, name))[..., 0] for name in "figoch"})
 
 
@@ -53,10 +55,15 @@ def follow(rule, names, *now):
     try:
         chosen = rule(*now)
     except Exception as error:
-        raise FaultError("error", told=f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".")) from None
+        raise FaultError("error", told=told(error)) from None
     if unanswered(chosen):
         raise FaultError("unanswered")
-    return {name: float(value) for name, value in dials(chosen, tuple(names)).items()}
+    try:
+        return {name: float(value) for name, value in dials(chosen, tuple(names)).items()}
+    except FaultError as fault:
+        if fault.key == "range":
+            fault.details["at"] = f" for {', '.join(map(short, now))}"
+        raise
 
 
 def explained(c, target):

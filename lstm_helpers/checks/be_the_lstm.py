@@ -32,6 +32,24 @@ def _leaky(rng, resets=0):
     return lambda v, m: f * (1 - m * resets)
 
 
+def _first_only(rng):
+    """A rule that remembers by itself which marks came, in sequences of 16 steps, and lets in the first alone."""
+    marks = []
+
+    def rule(x):
+        if len(marks) == 16:
+            marks.clear()
+        marks.append(x[1])
+        return {"f": 1, "i": x[1] if sum(marks) == 1 else 0, "g": x[0]}
+
+    return rule
+
+
+def _scaled(rng):
+    by = float(rng.uniform(0.2, 0.8))
+    return lambda v, m: by * v
+
+
 def _unit(**changes):
     """One unit that adds the marked numbers, with some weights changed."""
     unit = LSTM(2, 1)
@@ -46,6 +64,9 @@ _ELSEWHERE = (
     "a mark, a number without one, another mark."
 )
 _LEAKS = "Without a mark f is {f:.2f} on average: the sum leaks away between the marks."
+_NOT_ITSELF = (
+    "The memory follows the sum, but is not the sum itself: in one sequence it is {c:.3g} where {wanted:.3g} is right."
+)
 _EMPTY = "The memory never moves: nothing is written, or the candidate is 0."
 _ADD_MISTAKES = {
     "all": (
@@ -55,6 +76,14 @@ _ADD_MISTAKES = {
     "unmarked": (
         "It adds up the numbers without a mark: the input gate is the wrong way around.",
         lambda rng: _on(lambda v, m: 1, lambda v, m: 1 - m, lambda v, m: v),
+    ),
+    "first": (
+        "At the end it knows only the first number: the second does not get in.",
+        _first_only,
+    ),
+    "not itself": (
+        _NOT_ITSELF,
+        lambda rng: _on(lambda v, m: 1, lambda v, m: m, _scaled(rng)),
     ),
     "second": (
         "At the end it knows only the second number: the first is forgotten when the second comes.",
@@ -113,7 +142,7 @@ QUESTIONS = (
     Design(
         name="be_the_lstm.till",
         notebook="07",
-        todo="x is (price, mark), mark = 1 at a new customer. Write the rule of a till that adds up, and resets.",
+        todo="x is (price, mark), mark = 1 at a new customer. Write a rule: the memory is the customer's sum so far.",
         variable="till_rule",
         blank='def till_rule(x):\n    price, mark = x\n    return {"f": ..., "i": ..., "g": ...}',
         solution='def till_rule(x):\n    price, mark = x\n    return {"f": 1 - mark, "i": 1, "g": price}',
@@ -140,6 +169,10 @@ QUESTIONS = (
                 "It counts the customers. The sum of their prices is asked for.",
                 lambda rng: _on(lambda p, m: 1, lambda p, m: m, lambda p, m: 0.5),
             ),
+            "not itself": (
+                _NOT_ITSELF,
+                lambda rng: _on(lambda p, m: 1 - m, lambda p, m: 1, _scaled(rng)),
+            ),
             "leaks": (_LEAKS, lambda rng: _on(_leaky(rng, 1), lambda p, m: 1, lambda p, m: p)),
             "empty": (_EMPTY, lambda rng: _on(lambda p, m: 1, lambda p, m: 0, lambda p, m: p)),
             "elsewhere": (_ELSEWHERE, lambda rng: _on(lambda p, m: 1 - m, lambda p, m: 1, lambda p, m: 1 - p)),
@@ -153,7 +186,7 @@ QUESTIONS = (
     Design(
         name="be_the_lstm.add_marked",
         notebook="07",
-        todo="x is (number, mark); two are marked. Write a rule: the memory ends as the sum of these two.",
+        todo="x is (number, mark); two are marked. Write a rule: the memory ends as the sum of these two, itself.",
         variable="add_rule",
         blank='def add_rule(x):\n    number, mark = x\n    return {"f": ..., "i": ..., "g": ...}',
         solution='def add_rule(x):\n    number, mark = x\n    return {"f": 1, "i": mark, "g": number}',
@@ -169,7 +202,7 @@ QUESTIONS = (
     Design(
         name="be_the_lstm.weights",
         notebook="08",
-        todo="Now without a rule: set the weights of one unit so that its memory adds up the marked numbers.",
+        todo="Set the weights of one unit: its memory adds up the marked numbers. (A readout may scale and shift it.)",
         variable="unit",
         given="unit = LSTM(2, 1)  # columns of the weights: h_prev, number, mark",
         blank="# unit.W_i = ..., unit.b_i = ..., and so on: write them here",

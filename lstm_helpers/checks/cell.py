@@ -99,7 +99,7 @@ QUESTIONS = (
     Design(
         name="cell.hide",
         notebook="00",
-        todo="The old memory is 0.8, the candidate 0.3. Set the dials: a new memory of 0.5, and nothing shown.",
+        todo="Old memory 0.8, candidate 0.3. Set the dials: a new memory of 0.5 (to two decimals), and nothing shown.",
         variable="dials",
         blank='dials = {"f": ..., "i": ..., "o": ...}',
         solution='dials = {"f": 0.625, "i": 0, "o": 0}',
@@ -107,11 +107,11 @@ QUESTIONS = (
         after="There are many such settings: each f from 0.25 to 0.625 has its i.",
         mistakes={
             "too high": (
-                "You keep {kept:.2f} and write {written:.2f}: the memory is {c:.2f}, too much.",
+                "You keep {kept:.2f} and write {written:.2f}: the memory is {c:.3g}, too much.",
                 lambda rng: {"f": 0.9, "i": float(rng.uniform(0, 1)), "o": 0},
             ),
             "too low": (
-                "You keep {kept:.2f} and write {written:.2f}: the memory is {c:.2f}, too little.",
+                "You keep {kept:.2f} and write {written:.2f}: the memory is {c:.3g}, too little.",
                 lambda rng: {"f": float(rng.uniform(0, 0.2)), "i": 1, "o": 0},
             ),
             "shown": (

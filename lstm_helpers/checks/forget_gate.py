@@ -183,6 +183,10 @@ QUESTIONS = (
                 "This is 1 / (1 + exp(z)), which is 1 minus the gate. In the sigmoid z has a minus.",
                 lambda W_f, b_f, c_prev, x: sigmoid(-(W_f @ _stacked(c_prev, x) + b_f)),
             ),
+            "no parentheses": (
+                "This is 1 + exp(-z): Python divides before it adds. Write 1 / (1 + np.exp(-z)).",
+                lambda W_f, b_f, c_prev, x: 1 + np.exp(-(W_f @ _stacked(c_prev, x) + b_f)),
+            ),
             "minus on a part": (
                 "Here the bias has the wrong sign. In exp(-z) the minus belongs to all of z: -(W @ u + b).",
                 lambda W_f, b_f, c_prev, x: sigmoid(W_f @ _stacked(c_prev, x) - b_f),

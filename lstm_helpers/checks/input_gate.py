@@ -25,7 +25,7 @@ def _lower(answer):
         raise FaultError("nothing")
     if i * g > 0:
         raise FaultError("raised", amount=i * g)
-    if abs(i * g + 0.3) > 1e-3:
+    if abs(i * g + 0.3) > 1e-6:
         raise FaultError("amount", amount=i * g)
 
 
@@ -186,7 +186,7 @@ QUESTIONS = (
                 lambda rng: _g_for(rng, 0.3),
             ),
             "amount": (
-                "It goes in the right direction: {amount:.2f} is written. The amount is not right yet.",
+                "It goes in the right direction: {amount:.4g} is written. The amount is not right yet.",
                 lambda rng: _g_for(rng, -float(rng.uniform(0.05, 0.25))),
             ),
             "nothing": (

@@ -33,6 +33,14 @@ def _step(weights, x, h_prev, c_prev, *, swap=False, reads=None, old=False, firs
     return {"hc": (h, c), "ch": (c, h), "hh": (h, h)}[give]
 
 
+def _after(steps):
+    """The memories of the thread after so many steps with the same input."""
+    h, c = _H_PREV, _C_PREV
+    for _ in range(steps):
+        h, c = _step(_WEIGHTS, _X, h, c)
+    return c
+
+
 def _rows_sample(rng):
     W, b, h_prev, x = weighed(8, 2, 3)(rng)
     return {"W": W, "b": b, "h_prev": h_prev, "x": x}
@@ -217,6 +225,14 @@ QUESTIONS = (
             "before": (
                 "This is where it stands after forgetting, before the new is written.",
                 lambda f, i, g: f * i * g / (1 - f),
+            ),
+            "one step": (
+                "This is the memory after one step from the thread's c_prev. Where does it stop moving?",
+                lambda f, i, g: f * np.resize(_C_PREV, len(f)) + i * g,
+            ),
+            "step 12": (
+                "This is the memory of step 12, printed above. There the gates moved; here they are held.",
+                lambda f, i, g: np.resize(_after(12), len(f)),
             ),
             "sum": ("This is (i + g) / (1 - f). What is written is the product.", lambda f, i, g: (i + g) / (1 - f)),
         },

@@ -166,7 +166,7 @@ QUESTIONS = (
     Design(
         name="output_gate.ask_twice",
         notebook="05",
-        todo="A memory of 0.8 is written at step 2 and held. Set o at 16 steps: shown at steps 6 and 11 only.",
+        todo="A memory of 0.8, written at step 2, is held. Set o at 16 steps: shown (nearly) at steps 6 and 11 only.",
         variable="o_steps",
         solution="o_steps = [1.0 if t in (6, 11) else 0.0 for t in range(1, 17)]",
         trial=_ask_twice,

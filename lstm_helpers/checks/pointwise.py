@@ -21,12 +21,13 @@ QUESTIONS = (
     Value(
         name="pointwise.kept",
         notebook="02",
-        todo="Let the dials y work on the memory after the update, c: what is left of each element?",
-        inputs={"memory": EXAMPLES["context_update"].stated, "dials": EXAMPLES["pointwise_product"].inputs["y"]},
+        todo="Let the dials y work on another memory, c_new: what is left of each element?",
+        inputs={"memory": np.array([0.9, 1.2, -0.5]), "dials": EXAMPLES["pointwise_product"].inputs["y"]},
         sample=vectors(memory="state", dials="gate"),
+        given="c_new = np.array([0.9, 1.2, -0.5])",
         variable="left",
-        solution="left = c * y",
-        own="memory=c, dials=y",
+        solution="left = c_new * y",
+        own="memory=c_new, dials=y",
         right=lambda memory, dials: memory * dials,
         mistakes={
             "sum": (
@@ -42,7 +43,11 @@ QUESTIONS = (
                 "Pointwise, every element stays by itself.",
                 lambda memory, dials: memory @ dials,
             ),
-            "divided": ("This is c / y. A dial multiplies.", lambda memory, dials: memory / dials),
+            "old x": (
+                "This is x * y, with the memory of the first example. The dials work on the new one.",
+                lambda memory, dials: np.resize(EXAMPLES["pointwise_product"].inputs["x"], len(memory)) * dials,
+            ),
+            "divided": ("This is c_new / y. A dial multiplies.", lambda memory, dials: memory / dials),
             "outer": (
                 "This is a table of every element times every dial. Only first with first, second with second, "
                 "and so on, is needed.",
@@ -53,7 +58,7 @@ QUESTIONS = (
             "Which operation lets 30% of a number through?",
             "Element by element, the memory times its dial. In NumPy one sign between the two vectors does all.",
         ),
-        because="0.3 of 0.9, 0.7 of 0.8 and 0.4 of 0.5 are left: 0.27, 0.56 and 0.20.",
+        because="0.3 of 0.9, 0.7 of 1.2 and 0.4 of -0.5 are left: 0.27, 0.84 and -0.20.",
     ),
     Function(
         name="pointwise.update",

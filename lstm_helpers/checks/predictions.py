@@ -1,6 +1,6 @@
 """Predictions: what is mostly misunderstood about LSTMs, as a choice that is made before looking."""
 
-from lstm_helpers.checks._question import Choice
+from lstm_helpers.checks._choice import Choice
 
 QUESTIONS = (
     Choice(

@@ -42,7 +42,7 @@ def _counter(at_pulse, at_rest):
 
 
 def _toggle(answer):
-    """Starting at 0.5, the memory changes its sign at each pulse and at no other step; its size stays above 0.1."""
+    """Starting at 0.5, the memory changes its sign at each pulse, to any size above 0.1, and is held at rest."""
     x = _pulses(8)
     c = run(answer, x, c0=0.5, sees_h=True).c
     wanted = (-1.0) ** np.cumsum(x, axis=0)
@@ -60,6 +60,12 @@ def _toggle(answer):
     if (c * wanted < 0).any():
         t, n = np.argwhere(c * wanted < 0)[0]
         raise FaultError("stays" if x[t, n] else "turns", step=t + 1)
+    moves = (x == 0) & (np.abs(c - before) > 1e-6)
+    if moves.any():
+        t, n = np.argwhere(moves)[0]
+        raise FaultError("fades", step=t + 1, before=before[t, n], after=c[t, n])
+    least = np.abs(c).min()
+    return f"The size was free. Yours shrinks, from 0.5 to {least:.2f}." if least < 0.5 - 1e-6 else ""
 
 
 def _toggler(flip_at, *, size=0.5, f=1.0, to=None):
@@ -116,7 +122,7 @@ QUESTIONS = (
     Design(
         name="schedule.toggle",
         notebook="07",
-        todo="The memory starts at 0.5. Write a rule that changes its sign at each pulse, and else holds it.",
+        todo="The memory starts at 0.5. Write a rule: each pulse changes its sign (its size is free); else it is held.",
         variable="toggle_rule",
         blank='def toggle_rule(x, h_prev):\n    return {"f": ..., "i": ..., "g": ...}',
         solution='def toggle_rule(x, h_prev):\n    return {"f": 1 - x, "i": x, "g": -0.5 if h_prev > 0 else 0.5}',
@@ -134,6 +140,10 @@ QUESTIONS = (
             "lost": (
                 "At step {step} the memory is down to {c:.2g}. Hold it between pulses, and write enough at one.",
                 lambda rng: _toggler(bool, f=float(rng.uniform(0.1, 0.6))),
+            ),
+            "fades": (
+                "At step {step}, without a pulse, the memory goes from {before:.3g} to {after:.3g}. Hold it there.",
+                lambda rng: _toggler(bool, f=float(rng.uniform(0.97, 0.99))),
             ),
             "stays": (
                 "At step {step} there is a pulse, and the sign stays. Does the rule look at h_prev there?",

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from lstm_helpers.checks import QUESTIONS
-from lstm_helpers.checks._question import Choice
+from lstm_helpers.checks._choice import Choice
 from tests.notebooks.test_stored import NAMES, PATHS, code, text_of
 from tools.notebooks import METADATA, execute
 

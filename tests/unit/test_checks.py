@@ -7,9 +7,10 @@ import pytest
 
 import lstm_helpers
 from lstm_helpers.checks import QUESTIONS, answer, check, hint
+from lstm_helpers.checks._choice import Choice
 from lstm_helpers.checks._design import FORM, Design
 from lstm_helpers.checks._function import Function
-from lstm_helpers.checks._question import GENERAL, Choice, Value
+from lstm_helpers.checks._question import GENERAL, Value
 from lstm_helpers.examples import EXAMPLES
 
 QUESTION = list(QUESTIONS.values())
@@ -244,7 +245,8 @@ def test_inputs_that_the_question_has_not_or_that_do_not_fit():
         ([0.1, 0.2], "shape (2,); shape (3,) is needed"),
         (0.5, "a single number; shape (3,) is needed"),
         ([[1, 2], [3]], "differ in length"),
-        ("0.5", "Numbers are needed, and this is text"),
+        ("half", "Numbers are needed, and this is text"),
+        ("0.5", "a single number; shape (3,) is needed"),
         ({"f": 1}, "Numbers are needed, and this is a dictionary"),
         (None, "of type NoneType"),
         ([0.1, np.nan, 0.2], "Element 2 is nan"),
@@ -337,7 +339,7 @@ def test_long_replies_are_shown_on_several_lines():
 JUNK = [None, object(), np.array([]), np.array(["a"]), 1j, np.nan, {1, 2}, (n for n in range(3)), str, [[]], {"f": [1]}]
 JUNK += [
     10**400,
-    True,
+    [True, False],
     np.zeros((2, 2, 2, 2)),
     [1, "a"],
     {"f": "a", "i": 1, "o": 1},
@@ -365,11 +367,12 @@ def adding_unit(**changes):
 
 
 def test_weights_are_taken_for_a_rule():
-    assert check("be_the_lstm.add_marked", adding_unit()).right is True
+    assert check("be_the_lstm.weights", adding_unit()).right is True
+    assert check("be_the_lstm.add_marked", adding_unit()).diagnosis == ("not itself",)
     assert check("be_the_lstm.add_marked", adding_unit(b_i=10, W_i=0)).diagnosis == ("all",)
     assert check("be_the_lstm.add_marked", adding_unit(b_f=0)).diagnosis == ("leaks",)
     till = adding_unit(W_f=[[0, 0, -20]], W_i=0, b_i=10, W_g=[[0, 0.1, 0]])
-    assert check("be_the_lstm.till", till).right is True
+    assert check("be_the_lstm.till", till).diagnosis == ("not itself",)
     assert check("be_the_lstm.till", adding_unit(W_i=0, b_i=10, W_g=[[0, 0.1, 0]])).diagnosis == ("never resets",)
     latch = lstm_helpers.LSTM(8, 1)
     latch.b_f, latch.b_o, latch.b_i = 10, 10, -10
@@ -391,7 +394,7 @@ def test_a_design_that_is_right_in_another_way_is_right():
     assert check("schedule.count", lambda x: {"f": 1, "i": 0.5, "g": 0.2 * x}).right is True
     assert check("cell.hide", {"f": 0.25, "i": 1, "o": 0}).right is True
     assert check("input_gate.lower", {"i": 1, "g": -0.3}).right is True
-    assert check("be_the_lstm.till", lambda x: {"f": 1 - x[1], "i": x[0], "g": 0.1}).right is True
+    assert check("be_the_lstm.till", lambda x: {"f": 1 - x[1], "i": x[0], "g": 1}).right is True
     assert check("output_gate.ask_twice", np.isin(np.arange(1, 17), [6, 11])).right is True
 
 

@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from lstm_helpers import LSTM, RNN, cell_jacobian, check_gradients, half_life, sigmoid
 from tests.unit.layer_cases import LAYERS, random_layer, states
+from tests.unit.refusals import assert_refused
 
 
 class TestCheckGradients:
@@ -53,6 +56,102 @@ class TestCheckGradients:
             check_gradients("LSTM", x, rng=rng)
         with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
             check_gradients(layer, x, rng=0)
+
+    @pytest.mark.parametrize("kind", [RNN, LSTM])
+    def test_a_right_backward_may_write_into_all_that_it_is_handed(self, kind, rng):
+        layer, x = random_layer(kind, 2, 3, rng), rng.normal(size=(5, 2))
+
+        def backward(trace, *into):
+            right = trace.layer.backward(trace, *into)
+            for array in into:
+                array *= 0.5
+            trace.layer.W *= 0.5
+            return right
+
+        table = check_gradients(layer, x, rng=rng, backward=backward)
+        assert table.passed, f"\n{table}"
+
+    def test_gradients_in_a_dictionary_as_attributes_and_from_a_method_of_the_layer(self, rng):
+        layer, x = random_layer(LSTM, 2, 3, rng, np.float32), rng.normal(size=(5, 2))
+        names = [*layer.parts, "x", "h0", "c0"]
+
+        def as_dictionary(trace, *into, wrong=1.0):
+            gradients = trace.layer.backward(trace, *into)
+            return {name: getattr(gradients, name) for name in names} | {"b_o": gradients.b_o * wrong}
+
+        for backward in (
+            as_dictionary,
+            lambda *given: SimpleNamespace(**as_dictionary(*given)),
+            layer.backward,
+            lambda trace, *into: trace.layer.backward(trace, *into),
+        ):
+            table = check_gradients(layer, x, rng=np.random.default_rng(1), backward=backward)
+            assert table.passed and [row.name for row in table.rows] == names, f"\n{table}"
+        table = check_gradients(layer, x, rng=rng, backward=lambda *given: as_dictionary(*given, wrong=0.9))
+        assert [row.name for row in table.rows if not row.error < table.threshold] == ["b_o"]
+
+    def test_a_gradient_that_is_not_a_number_is_wrong(self, rng):
+        layer = random_layer(RNN, 2, 3, rng)
+
+        def backward(trace, *into):
+            gradients = trace.layer.backward(trace, *into)
+            gradients.b_h[0] = np.nan
+            return gradients
+
+        table = check_gradients(layer, rng.normal(size=(4, 2)), rng=rng, backward=backward)
+        assert not table.passed and "WRONG" in repr(table)
+
+    @pytest.mark.parametrize(
+        ("options", "kind", "sentence"),
+        [
+            ({"step": 0}, ValueError, "step must be above 0, got 0"),
+            ({"step": "small"}, TypeError, "step must hold real numbers, got 'small'"),
+            ({"threshold": -1e-6}, ValueError, "threshold must be above 0, got -1e-06"),
+            ({"threshold": 0}, ValueError, "threshold must be above 0, got 0"),
+            ({"backward": 3}, TypeError, "backward must be a function, got 3"),
+            (
+                {"backward": lambda *given: None},
+                TypeError,
+                "backward must return the gradients, got None: does it end with return?",
+            ),
+            (
+                {"backward": lambda *given: {"W_h": np.zeros((3, 5))}},
+                ValueError,
+                "backward must return a gradient for every tensor; that of b_h is missing",
+            ),
+            (
+                {"backward": lambda *given: {"W_h": 0}},
+                ValueError,
+                "the gradient of W_h must have shape (3, 5), got shape ()",
+            ),
+            (
+                {"backward": lambda *given: {"W_h": [[1, 2], [3]]}},
+                ValueError,
+                "the gradient of W_h must be a regular array; its rows differ in length",
+            ),
+            (
+                {"backward": lambda *given: {"W_h": "up"}},
+                TypeError,
+                "the gradient of W_h must hold real numbers, got 'up'",
+            ),
+            (
+                {"x": 3.0},
+                ValueError,
+                "x must have shape (T, N, D) or (T, D) with D = 2, got shape ()",
+            ),
+        ],
+        ids=lambda value: str(value)[:30],
+    )
+    def test_what_makes_no_sense_gets_one_sentence_before_anything_is_drawn(self, options, kind, sentence):
+        layer, generator = random_layer(RNN, 2, 3, np.random.default_rng(0)), np.random.default_rng(1)
+        given = {"x": np.ones((4, 2)), "rng": generator} | options
+        assert_refused(lambda: check_gradients(layer, **given), kind, sentence)
+        if "backward" not in options:
+            assert generator.bit_generator.state == np.random.default_rng(1).bit_generator.state
+
+    def test_an_unknown_row_is_told_the_names_of_the_rows(self, rng):
+        table = check_gradients(random_layer(RNN, 2, 3, rng), np.ones((2, 2)), rng=rng)
+        assert_refused(lambda: table["W_forget"], ValueError, "the row must be one of W_h, b_h, x, h0, got 'W_forget'")
 
 
 LSTM_OPTIONS = {name: options for name, (kind, options) in LAYERS.items() if kind is LSTM}

@@ -1,0 +1,309 @@
+"""A check takes what is clear, and always answers: in bounded time, whatever was handed over."""
+
+import itertools
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from lstm_helpers.checks import QUESTIONS, _guard, answer, check, hint
+from lstm_helpers.checks._design import Design
+from lstm_helpers.checks._function import Function
+from tests.unit.refusals import assert_refused
+
+# What is clear is taken.
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("forget_gate.kept", ["0.56", "0.06", "0.3"]),
+        ("forget_gate.kept", ["56%", " 6 %", "30%"]),
+        ("forget_gate.kept", ["0,56", ",06", "0,3"]),
+        ("forget_gate.kept", [0.56, "0.06", 0.3]),
+        ("training.guessing", "2.079"),
+        ("training.guessing", "2,08"),
+        ("training.guessing", (2, 79)),  # typed as 2,79
+        ("bptt.highway", "33.9%"),
+        ("bptt.highway", (0, 339)),  # typed as 0,339
+        ("schedule.leak", "0.794"),
+        ("input_gate.lower", {"i": "100%", "g": "\N{MINUS SIGN}0,3"}),
+        ("cell.hide", {"f": np.ones(1) * 0.625, "i": np.zeros((1, 1)), "o": [0]}),
+        ("schedule.count", lambda x: {"f": np.ones(1), "i": np.array([x]), "g": [0.1]}),
+    ],
+    ids=str,
+)
+def test_numbers_in_another_writing(name, given):
+    reply = check(name, given)
+    assert reply.right is (given != (2, 79)), reply
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [("1,000,000", 1e6), ("-12,345.5", -12345.5), ((1, 0, 0), 1e6), ((12, 345, 678), 12345678), ("1e-3", 0.001)],
+    ids=str,
+)
+def test_thousands_with_commas(given, number):
+    off = check("training.guessing", given).text
+    assert off == check("training.guessing", number).text
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("1,234", 'Not yet. "1,234" can be read in two ways. Write 1.234 or 1234.'),
+        ((1, 234), "this is (1, 234). Write 1000000 without commas, and 0.5 with a point."),
+        ((1, 0), "this is (1, 0). Write 1000000 without commas, and 0.5 with a point."),
+        ("about two", "Numbers are needed, and this is text."),
+    ],
+    ids=str,
+)
+def test_a_number_that_is_not_clear(given, sentence):
+    assert check("training.guessing", given).text.endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "right"),
+    [
+        ("forget_gate.numbers_behind", 21, True),
+        ("forget_gate.numbers_behind", 21.0, True),
+        ("forget_gate.numbers_behind", np.int64(18), False),
+        ("pointwise.bound", 5, True),
+        ("pointwise.bound", 0.5, False),
+        ("forget_gate.dial", 0.2, True),
+        ("schedule.inactive", 0.001, True),
+        ("bptt.side_roads", True, True),
+        ("variants.hidden_store", False, True),
+        ("output_gate.bounded", ("c",), True),
+        ("forget_gate.open", "kept", True),
+    ],
+    ids=str,
+)
+def test_an_option_that_is_clear(name, given, right):
+    assert check(name, given).right is right
+
+
+@pytest.mark.parametrize(
+    ("given", "start"),
+    [
+        (np.array([0.7, 0.1, 0.5]), "This is an array, and no word."),
+        (lambda: "c", "This is a function, and no word."),
+        (["c", "h"], "This is a list, and no word."),
+        (None, "This is of type NoneType, and no word."),
+    ],
+    ids=str,
+)
+def test_what_is_no_word_is_told_to_be_quoted(given, start):
+    reply = check("output_gate.bounded", given)
+    assert reply.text == f'{start} Choose one of "c", "h", "both", "neither", in quotation marks.'
+    assert reply.right is None
+
+
+def test_arguments_that_are_exchanged():
+    kept = QUESTIONS["forget_gate.kept"].right(**QUESTIONS["forget_gate.kept"].inputs)
+    assert check(kept, "forget_gate.kept").right is True
+    assert check(" forget_gate.kept", kept).right is True
+    for given in ((1, "forget_gate.kept"), ("1", "forget_gate.kept"), ("forget_gate.kept", "1")):
+        assert hint(*given).text == QUESTIONS["forget_gate.kept"].hints[0]
+
+
+@pytest.mark.parametrize("name", [[1, 2], {}, np.ones(3), None, "x" * 10**7], ids=lambda value: type(value).__name__)
+def test_a_name_that_is_none_is_refused_in_one_sentence(name):
+    for call in (lambda: check(name, 1), lambda: hint(name, 1), lambda: answer(name)):
+        with pytest.raises(
+            ValueError, match=r"^name must be the name of a question, got .*; the nearest are "
+        ) as error:
+            call()
+        assert len(str(error.value)) < 300
+
+
+# A check always answers.
+
+
+class Hostile:
+    """An object that raises when it is looked at in any way."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def _fail(self, *given, **more):
+        raise self.error
+
+    __array__ = __eq__ = __repr__ = __str__ = __len__ = __iter__ = __getitem__ = __float__ = __index__ = _fail
+    __hash__ = None
+
+
+class HostileList(list):
+    """A list that raises when it is read."""
+
+    def _fail(self, *given):
+        raise RuntimeError("no")
+
+    __iter__ = __getitem__ = __len__ = __repr__ = __eq__ = _fail
+
+
+class TextError(Exception):
+    """An error whose text is an error."""
+
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+def itself():
+    inner = []
+    inner.append(inner)
+    return inner
+
+
+def twice_itself():
+    inner = []
+    inner.extend([inner, inner])
+    return inner
+
+
+def deep():
+    inner = [1]
+    for _ in range(10**5):
+        inner = [inner]
+    return inner
+
+
+MAKERS = {
+    "hostile": lambda: Hostile(RuntimeError("no")),
+    "leaving": lambda: Hostile(SystemExit(1)),
+    "hostile list": lambda: HostileList([1, 2, 3]),
+    "in a list": lambda: [Hostile(ValueError("no")), 1],
+    "itself": itself,
+    "twice itself": twice_itself,
+    "deep": deep,
+    "deep dials": lambda: {"f": deep(), "i": itself(), "g": 1, "o": 1},
+    "hostile dials": lambda: {"f": Hostile(RuntimeError("no")), "i": 1, "g": 1, "o": 1},
+    "hostile key": lambda: {type("Key", (Hostile,), {"__hash__": lambda self: 1})(RuntimeError("no")): 1},
+    "megabytes": lambda: "ten million letters " * (5 * 10**5),
+    "many": lambda: ["0.5"] * 10**4,
+    "raises": lambda: lambda *given: (_ for _ in ()).throw(TextError()),
+    "gives hostile": lambda: lambda *given: Hostile(RuntimeError("no")),
+    "gives itself": lambda: lambda *given: twice_itself(),
+    "exits": lambda: lambda *given: sys.exit(),
+    "interrupts": lambda: interrupts,
+    "its own": lambda: lambda *given: (_ for _ in ()).throw(type("Own", (BaseException,), {})("no")),
+}
+
+
+def interrupts(*given):
+    raise KeyboardInterrupt
+
+
+ONE_OF_EACH = {(type(q), len(getattr(q, "parts", ())), q.notebook == "07"): q for q in QUESTIONS.values()}
+
+
+@pytest.mark.parametrize("question", ONE_OF_EACH.values(), ids=lambda question: question.name)
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_whatever_is_handed_over_gets_a_short_reply(question, make):
+    start = time.monotonic()
+    reply = check(question.name, make())
+    assert reply.right is not True and reply.text.endswith((".", "?", ")", '"')) and len(reply.text) < 700
+    assert repr(reply) and time.monotonic() - start < 4 * _guard.SECONDS
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    monkeypatch.setattr(_guard, "SECONDS", 0.2)
+
+
+def spin(*given):
+    while True:
+        pass
+
+
+def counts(*given):
+    n = 0
+    while n >= 0:
+        n += 1
+
+
+def catches(*given):
+    while True:
+        try:
+            int("x")
+        except Exception:  # as a learner may write it
+            continue
+
+
+def over_and_over(*given):
+    return sum(1 for _ in itertools.count())
+
+
+class Endless:
+    """An object that never ends to be read."""
+
+    def __array__(self, dtype=None, copy=None):
+        spin()
+
+
+@pytest.mark.parametrize("function", [spin, counts, catches, over_and_over], ids=lambda function: function.__name__)
+@pytest.mark.parametrize("name", ["pointwise.update", "schedule.count", "be_the_lstm.till"])
+def test_a_function_that_never_ends_is_stopped_and_leaves_nothing_behind(name, function, soon):
+    threads, handler = threading.active_count(), signal.getsignal(signal.SIGINT)
+    start = time.monotonic()
+    reply = check(name, function)
+    assert (reply.right, reply.diagnosis) == (False, ("too long",)) and "a loop that never ends?" in reply.text
+    assert time.monotonic() - start < 30  # a slow machine
+    assert sys.gettrace() is None and threading.active_count() == threads
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_an_object_that_never_ends_is_stopped(soon):
+    assert check("forget_gate.kept", Endless()).diagnosis == ("too long",)
+
+
+def test_a_check_in_another_thread_is_stopped_too(soon):
+    replies = []
+    thread = threading.Thread(target=lambda: replies.append(check("pointwise.update", spin)))
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive() and replies[0].diagnosis == ("too long",)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
+def test_an_interrupt_of_the_kernel_goes_through():
+    """The interrupt arrives as in a kernel: a signal, whose handler raises KeyboardInterrupt between instructions."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            check("pointwise.update", spin)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert sys.gettrace() is None
+
+
+def test_a_debugger_keeps_its_trace_function():
+    def mine(frame, event, arg):
+        return None
+
+    sys.settrace(mine)
+    try:
+        check("pointwise.update", lambda f, c_prev, new: f * c_prev + new)
+        assert sys.gettrace() is mine
+    finally:
+        sys.settrace(None)
+
+
+def test_a_defect_of_ours_is_no_reply(monkeypatch):
+    question = QUESTIONS["pointwise.update"]
+    monkeypatch.setattr(type(question), "judge", staticmethod(_guard.told))  # with too many arguments
+    with pytest.raises(TypeError):
+        check("pointwise.update", lambda *given: 1)
+
+
+def test_what_stops_a_function_is_named():
+    kinds = {kind: next(name for name, q in QUESTIONS.items() if type(q) is kind) for kind in (Function, Design)}
+    assert "stops with SystemExit" in check(kinds[Function], lambda *given: sys.exit()).text
+    assert "stops with TextError." in check("pointwise.update", MAKERS["raises"]()).text
+    assert "stops with KeyboardInterrupt." in check("schedule.count", interrupts).text
+    assert_refused(lambda: hint("forget_gate.kept", "one"), TypeError, "number must be a whole number, got 'one'")
