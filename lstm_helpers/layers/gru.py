@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import one_frame, real_array, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers import _sequence as seq
 from lstm_helpers.layers._memory import Memory
@@ -29,13 +29,14 @@ class GRU(seq.Named):
     @one_frame
     def __init__(self, input_size, hidden_size, *, reset_after=True, dtype=np.float64):
         D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        reset_after = switch("reset_after", reset_after)
         rows = {"r": slice(H), "z": slice(H, 2 * H), "n": slice(2 * H, 3 * H)}
         parts = {f"W_{k}": (rows[k], slice(H + D)) for k in rows} | {f"b_{k}": (rows[k], H + D) for k in rows}
         if reset_after:  # one more column; its rows for r and z are not used and stay 0
             parts["b_hn"] = (rows["n"], H + D + 1)
-        super().__init__(np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype), parts)
+        super().__init__(np.zeros((3 * H, H + D + 1 + reset_after), dtype), parts)
         vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
-        vars(self).update(reset_after=bool(reset_after))
+        vars(self).update(reset_after=reset_after)
 
     @classmethod
     @one_frame
@@ -130,6 +131,7 @@ class GRU(seq.Named):
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
         seq.own_trace(self, trace)
+        to_x = switch("to_x", to_x)
         W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         D = K - 1 - H if to_x else 0

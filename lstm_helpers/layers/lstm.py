@@ -4,7 +4,7 @@ from itertools import islice
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import one_frame, real_array, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers import _sequence as seq
 from lstm_helpers.layers._memory import Memory, Steps
@@ -35,6 +35,8 @@ class LSTM(seq.Named):
     @one_frame
     def __init__(self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64):
         D, H, dtype = seq.sizes(input_size, hidden_size, dtype)
+        peepholes, coupled = switch("peepholes", peepholes), switch("coupled", coupled)
+        forget_gate = switch("forget_gate", forget_gate)
         if coupled and not forget_gate:
             seq.refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
         without = "i" if coupled else "" if forget_gate else "f"  # its rows are not used and stay 0
@@ -44,9 +46,9 @@ class LSTM(seq.Named):
         parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
         if peepholes:  # one more column; its rows for g are not used either
             parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
-        super().__init__(np.zeros((4 * H, H + D + 1 + bool(peepholes)), dtype), parts)
+        super().__init__(np.zeros((4 * H, H + D + 1 + peepholes), dtype), parts)
         vars(self).update(input_size=D, hidden_size=H, dtype=dtype, _memory=Memory())
-        vars(self).update(peepholes=bool(peepholes), coupled=bool(coupled), forget_gate=bool(forget_gate))
+        vars(self).update(peepholes=peepholes, coupled=coupled, forget_gate=forget_gate)
 
     @classmethod
     @one_frame
@@ -171,6 +173,7 @@ class LSTM(seq.Named):
             `Gradients`: of the weights by name, of x, h0, c0, and h and c: what reaches the states at each step.
         """
         seq.own_trace(self, trace)
+        to_x = switch("to_x", to_x)
         W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         rows, blocks = K - 1 if to_x else H, seq.blocks(T, N, H, self.dtype)  # rows of [h_prev; x] that it goes back to

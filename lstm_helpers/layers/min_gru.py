@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import one_frame, real_array, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers import _sequence as seq
 from lstm_helpers.layers._memory import Memory
@@ -36,7 +36,7 @@ class MinGRU(seq.Named):
         rows = {"z": slice(H), "n": slice(H, 2 * H)}
         parts = {f"W_{k}": (rows[k], slice(D)) for k in rows} | {f"b_{k}": (rows[k], D) for k in rows}
         super().__init__(np.zeros((2 * H, D + 1), dtype), parts)
-        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, scan=bool(scan), _memory=Memory())
+        vars(self).update(input_size=D, hidden_size=H, dtype=dtype, scan=switch("scan", scan), _memory=Memory())
 
     @classmethod
     @one_frame
@@ -110,6 +110,7 @@ class MinGRU(seq.Named):
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
         seq.own_trace(self, trace)
+        to_x = switch("to_x", to_x)
         W, u, gates, h = (trace.kept[name] for name in ("W", "u", "gates", "h"))
         (T, D, N), H = (len(u), u.shape[1] - 1, u.shape[2]), self.hidden_size
         arrays = self._memory.take(self.dtype, (T + 1, H, N), (T, D if to_x else 0, N))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import one_frame, real_array, switch
 from lstm_helpers.layers import _sequence as seq
 from lstm_helpers.layers._memory import Memory
 
@@ -75,6 +75,7 @@ class RNN(seq.Named):
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
         seq.own_trace(self, trace)
+        to_x = switch("to_x", to_x)
         W, u = trace.kept["W"], trace.kept["u"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         rows = K - 1 if to_x else H  # of [h_prev; x]: what the gradient goes back to

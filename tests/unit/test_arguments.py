@@ -24,6 +24,8 @@ from tests.unit.argument_cases import CALLS, TAKES
 class Tensor:
     """It stands for a tensor that requires a gradient: NumPy cannot have it."""
 
+    requires_grad = True
+
     def __array__(self, dtype=None, copy=None):
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
 
