@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
@@ -172,6 +173,15 @@ def words(name, value, at_least=0):
     if len(listed) < at_least:
         refuse(ValueError, f"{name} must hold at least {at_least} words, got {len(listed)}")
     return listed
+
+
+def file_name(name, value):
+    """Return `value` as a path, or refuse it if it names no file."""
+    if not isinstance(value, (str, Path)):
+        refuse(TypeError, f"{name} must be the name of a file, got {brief(value)}")
+    if not str(value).strip() or "\0" in str(value) or Path(value).is_dir():
+        refuse(ValueError, f"{name} must be the name of a file, got {str(value)!r}")
+    return Path(value)
 
 
 def kind_of(value):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, real_array, refuse
-from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers._arguments import function, generator, instance, kind_of, one_frame, real_array, real_number, refuse, whole_number
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
 
 
 class Row(NamedTuple):
@@ -62,8 +62,11 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     Returns:
         A `GradientCheck`: it prints as a table, one row per tensor; `.passed`; `["W_f"]` for one row.
     """
-    if not isinstance(layer, (RNN, LSTM, GRU, MinGRU)):
-        refuse(TypeError, f"layer must be an RNN, LSTM, GRU or MinGRU, got a {type(layer).__name__}")
+    instance("layer", layer, (RNN, LSTM, GRU, MinGRU), "an RNN, LSTM, GRU or MinGRU")
+    if backward is not None:
+        function("backward", backward, "that is called as backward(trace, dh, dh_T)")
+    step = real_number("step", step, "above 0", lambda step: step > 0)
+    threshold = real_number("threshold", threshold, "above 0", lambda threshold: threshold > 0)
     twin, rng = _in_float64(layer), generator(rng)
     x = np.array(real_array("x", x, dtype=np.float64))
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
@@ -139,10 +142,12 @@ def cell_jacobian(layer, trace, t=None):
         A `CellJacobian`. Costs H backward passes, for one t or for all.
     """
     if not isinstance(layer, LSTM):
-        refuse(TypeError, f"layer must be an LSTM: a {type(layer).__name__} has no cell state")
+        refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
+    if not isinstance(trace, Trace) or trace.layer is not layer:
+        refuse(ValueError, "trace must be what this layer's forward returned")
     T, state = len(trace.c), trace.c0.shape
-    if t is not None and not (isinstance(t, (int, np.integer)) and 0 <= t <= T):
-        refuse(ValueError, f"t must be a whole number from 0 to {T}, or None, got {t!r}")
+    if t is not None:
+        t = whole_number("t", t, 0, T)
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, dc_T=np.broadcast_to(unit, state))
@@ -163,8 +168,9 @@ def hidden_jacobian(layer, trace):
     Returns:
         (T + 1, ..., H, H), t from 0 (the state before step 1) to T. Costs H backward passes.
     """
-    if not isinstance(layer, RNN):
-        refuse(TypeError, f"layer must be an RNN, got a {type(layer).__name__}")
+    instance("layer", layer, RNN, "an RNN")
+    if not isinstance(trace, Trace) or trace.layer is not layer:
+        refuse(ValueError, "trace must be what this layer's forward returned")
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, dh_T=np.broadcast_to(unit, trace.h0.shape))

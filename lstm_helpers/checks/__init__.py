@@ -24,7 +24,7 @@ Every reply is a small object: its text display is what the learner reads, `.rig
 
 from difflib import get_close_matches
 
-from lstm_helpers._arguments import one_frame, refuse, whole_number
+from lstm_helpers._arguments import brief, one_frame, refuse, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
 from lstm_helpers.checks._reply import Reply
 
@@ -67,8 +67,8 @@ def answer(name):
 
 
 def _question(name):
-    if name in QUESTIONS:
+    if isinstance(name, str) and name in QUESTIONS:
         return QUESTIONS[name]
     near = get_close_matches(str(name), QUESTIONS, n=3, cutoff=0.4)
     near = near or [one for one in QUESTIONS if one.split(".")[0] == str(name).split(".")[0]][:3] or list(QUESTIONS)[:3]
-    return refuse(ValueError, f"name must be the name of a question, got {name!r}; the nearest are {', '.join(near)}")
+    return refuse(ValueError, f"name must be the name of a question, got {brief(name)}; the nearest are {', '.join(near)}")

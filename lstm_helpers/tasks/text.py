@@ -3,12 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from copy import copy
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, generator, instance, one_frame, refuse, whole_number, whole_numbers, words
+from lstm_helpers._arguments import brief, file_name, generator, instance, one_frame, refuse, whole_number, whole_numbers, words
 from lstm_helpers.tasks.sequences import Batch, one_hot
 
 
@@ -69,12 +68,9 @@ def read_text(path, *, longest=10**6):
         ValueError: there is no such file, it is empty, or it does not hold text in UTF-8.
     """
     longest = whole_number("longest", longest, 1)
-    if not isinstance(path, (str, Path)):
-        refuse(TypeError, f"path must be the name of a file, got {brief(path)}")
-    if not str(path).strip() or not str(path).isprintable() or Path(path).is_dir():
-        refuse(ValueError, f"path must be the name of a file, got {str(path)!r}")
+    path = file_name("path", path)
     try:
-        with Path(path).open(encoding="utf-8-sig") as file:
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(longest)
     except OSError as error:
         refuse(ValueError, f"path must be a file that can be read: {path}: {error.strerror}")
