@@ -131,6 +131,12 @@ def text(name, value):
     return value
 
 
+def texts(**values):
+    """Refuse the first argument that is not text."""
+    for name, value in values.items():
+        text(name, value)
+
+
 def one_of(name, value, names):
     """Return `value`, or refuse it if it is none of the names."""
     if not isinstance(value, str) or value not in names:

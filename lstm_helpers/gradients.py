@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import function, generator, instance, kind_of, one_frame, real_array, real_number, refuse, whole_number
+from lstm_helpers._arguments import (
+    function,
+    generator,
+    instance,
+    kind_of,
+    one_frame,
+    real_array,
+    real_number,
+    refuse,
+    whole_number,
+)
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
 
 
@@ -73,6 +83,7 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     for name in states.keys() - set(names):
         refuse(TypeError, f"{type(layer).__name__} has no {name}")
     state = (*x.shape[1:-1], layer.hidden_size)
+    twin.forward(x, **states)  # refuses what does not fit before anything is drawn from rng
     given = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=state) for k in names}
     tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in given.items()}
     into = [rng.normal(size=shape) for shape in [(len(x), *state), *[state] * len(names)]]

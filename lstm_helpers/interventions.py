@@ -47,7 +47,9 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
         one = intervene(layer, x[:, None], t, unit, f=f, c=c)
         return Altered(one.h[:, 0], one.c[:, 0])
     T, N = x.shape[:2]
-    units = whole_numbers("unit", unit if np.iterable(unit) else [whole_number("unit", unit, 0)], layer.hidden_size, ndim=1)
+    units = whole_numbers(
+        "unit", unit if np.iterable(unit) else [whole_number("unit", unit, 0)], layer.hidden_size, ndim=1
+    )
     if not units.size or len(set(units.tolist())) < units.size:
         refuse(ValueError, f"unit must be one unit or several different ones, got {unit!r}")
     at = _for_each("t", whole_numbers("t", t, T), N, 1)[:, 0]

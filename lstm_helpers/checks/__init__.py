@@ -47,6 +47,8 @@ def check(name, answer, **inputs):
     Raises:
         ValueError, TypeError: there is no such question, or it has no such inputs. A wrong answer is no error.
     """
+    if getattr(answer, "requires_grad", False) is True:  # a tensor: its numbers are the answer
+        answer = answer.detach()
     return _question(name).judge(answer, inputs)
 
 
@@ -71,4 +73,6 @@ def _question(name):
         return QUESTIONS[name]
     near = get_close_matches(str(name), QUESTIONS, n=3, cutoff=0.4)
     near = near or [one for one in QUESTIONS if one.split(".")[0] == str(name).split(".")[0]][:3] or list(QUESTIONS)[:3]
-    return refuse(ValueError, f"name must be the name of a question, got {brief(name)}; the nearest are {', '.join(near)}")
+    return refuse(
+        ValueError, f"name must be the name of a question, got {brief(name)}; the nearest are {', '.join(near)}"
+    )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
-from lstm_helpers.tasks import one_hot
-from lstm_helpers.training import generate, softmax
+from lstm_helpers._arguments import generator, instance, one_frame, refuse, texts, whole_number
+from lstm_helpers.tasks import Vocabulary, one_hot
+from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
@@ -35,6 +35,11 @@ class TextExplorer(Panel):
 
     @one_frame
     def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
+        instance("model", model, Model, "a Model")
+        instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
+        texts(start=start, before=before)
+        if any(character not in vocabulary.tokens for character in before):
+            refuse(ValueError, f"before must be of characters in the vocabulary, got {before!r}")
         if any(len(token) != 1 for token in vocabulary.tokens):
             refuse(ValueError, "vocabulary must be one of characters, for what is typed is read character by character")
         if not len(vocabulary) == model.layer.input_size == model.readout.output_size:
@@ -46,7 +51,6 @@ class TextExplorer(Panel):
         self._model, self._vocabulary, self._before = model, vocabulary, before
         self._length = whole_number("length", length, 1)
         foreseen = self._foreseen(prediction)
-        vocabulary.encode(before)  # refuses what it does not know
         self._seeds = generator(rng).integers(2**62, size=_DRAWS)
         controls = [
             Text("start", start, self._known, words="the beginning of the line"),

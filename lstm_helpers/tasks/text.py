@@ -7,7 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, file_name, generator, instance, one_frame, refuse, whole_number, whole_numbers, words
+from lstm_helpers._arguments import (
+    brief,
+    file_name,
+    generator,
+    instance,
+    one_frame,
+    refuse,
+    whole_number,
+    whole_numbers,
+    words,
+)
 from lstm_helpers.tasks.sequences import Batch, one_hot
 
 

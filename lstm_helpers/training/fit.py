@@ -5,7 +5,17 @@ from time import perf_counter
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, function, instance, one_frame, one_of, real_number, refuse, switch, whole_number
+from lstm_helpers._arguments import (
+    brief,
+    function,
+    instance,
+    one_frame,
+    one_of,
+    real_number,
+    refuse,
+    switch,
+    whole_number,
+)
 from lstm_helpers.training._progress import progress
 from lstm_helpers.training.model import Model, called_loss
 from lstm_helpers.training.optimize import Adam, clipping_norm

@@ -41,7 +41,9 @@ class Adam:
         for name, arrays, like in (("gradients", gradients, weights), ("weights", weights, known)):
             if [a.shape for a in arrays] != [a.shape for a in like]:
                 wanted = ", ".join(str(a.shape) for a in like)
-                refuse(ValueError, f"{name} must have the shapes {wanted}, got {', '.join(str(a.shape) for a in arrays)}")
+                refuse(
+                    ValueError, f"{name} must have the shapes {wanted}, got {', '.join(str(a.shape) for a in arrays)}"
+                )
         if self._averages is None:
             self._averages = [tuple(np.zeros_like(w) for _ in range(3)) for w in weights]
         self._count += 1

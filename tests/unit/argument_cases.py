@@ -145,7 +145,7 @@ CALLS = {
     ),
     "explorers.ScheduleExplorer": lambda: (
         explorers.ScheduleExplorer,
-        {"schedule": explorers.schedules(6)["leak"], "c_0": 0.5, "prediction": 0.5},
+        {"schedule": explorers.schedules(6)["leak"], "c0": 0.5, "words": list("abcdef"), "prediction": 0.5},
     ),
     "explorers.TextExplorer": lambda: (
         explorers.TextExplorer,
@@ -204,7 +204,10 @@ CALLS = {
     "layers.GRU": lambda: (layers.GRU, {**SIZES, "reset_after": True}),
     "layers.GRU.backward": lambda: backward_of(layers.GRU),
     "layers.GRU.forward": lambda: forward_of(layers.GRU),
-    "layers.GRU.initialize": lambda: (layers.GRU.initialize, {**SIZES, "rng": rng(), "**options": {"reset_after": True}}),
+    "layers.GRU.initialize": lambda: (
+        layers.GRU.initialize,
+        {**SIZES, "rng": rng(), "**options": {"reset_after": True}},
+    ),
     "layers.GRU.step": lambda: step_of(layers.GRU),
     "layers.LSTM": lambda: (layers.LSTM, {**SIZES, "peepholes": True, "coupled": True, "forget_gate": True}),
     "layers.LSTM.backward": lambda: backward_of(layers.LSTM),
@@ -268,7 +271,10 @@ CALLS = {
         {"hidden_size": 3, "output_size": 2, "rng": rng(), "dtype": np.float32},
     ),
     "training.clip": lambda: (tr.clip, {"gradients": [np.ones(3)], "limit": 1.0}),
-    "training.cross_entropy": lambda: (tr.cross_entropy, {"y": np.ones((4, 2)), "target": [0, 1, 0, 1], "weight": [1] * 4}),
+    "training.cross_entropy": lambda: (
+        tr.cross_entropy,
+        {"y": np.ones((4, 2)), "target": [0, 1, 0, 1], "weight": [1] * 4},
+    ),
     "training.fit": lambda: (
         tr.fit,
         {
@@ -343,4 +349,24 @@ CALLS = {
 }
 
 # What of the slips is no slip: an argument that may be left out takes None, and one that is text takes text, by itself.
-TAKES = {}
+TAKES = {
+    "checks.check.answer": (  # a wrong answer is no error
+        "None, text, empty list, ragged list, nan, infinity, too many axes, masked array, another object, "
+        "a tensor that requires grad"
+    ),
+    "checks.check.**inputs": "too many axes",
+    "equations.sigmoid.z": "too many axes",
+    "explorers.TextExplorer.start": "",
+    "gradients.half_life.f": "too many axes",
+    "tasks.CountModel.numbers": "empty list",
+    "tasks.CountModel.probabilities.before": "empty list",
+    "tasks.Vocabulary.tokens": "text",
+    "tasks.Vocabulary.decode.numbers": "empty list",
+    "tasks.Vocabulary.encode.tokens": "empty list",
+    "tasks.one_hot.indices": "empty list",
+    "training.clip.limit": "None",
+    "training.fit.clip": "None",
+    "training.softmax.y": "too many axes",
+    "view.plots.bars.highlight": "empty list",
+    "view.plots.traces.symbols": "empty list",
+}

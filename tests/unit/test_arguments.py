@@ -29,6 +29,9 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
 
+    def detach(self):
+        return np.array([0.5])
+
     def __repr__(self):
         return "tensor([0.5], requires_grad=True)"
 
