@@ -51,12 +51,13 @@ class TextExplorer(Panel):
         self._model, self._vocabulary, self._before = model, vocabulary, before
         self._length = whole_number("length", length, 1)
         foreseen = self._foreseen(prediction)
-        self._seeds = generator(rng).integers(2**62, size=_DRAWS)
+        generator(rng)
         controls = [
             Text("start", start, self._known, words="the beginning of the line"),
             Slider("temperature", temperature, 0.1, 2),
             Slider("draw", 1, 1, _DRAWS, step=1, label_width=48),
         ]
+        self._seeds = rng.integers(2**62, size=_DRAWS)  # only now that every argument is right
         presets = {"start": {control.name: control.value for control in controls}}
         presets |= {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
         presets["another draw"] = lambda values: {"draw": values["draw"] % _DRAWS + 1}

@@ -151,9 +151,7 @@ def _node_of(graph, name, onnx):
         elif given and role == "sequence_lens":
             refuse(ValueError, f"source must have no sequence_lens, got {given!r}: our layers run all steps")
         elif given in fixed and role.startswith("initial") and onnx.numpy_helper.to_array(fixed[given]).any():
-            refuse(
-                ValueError, f"source must not have a constant {role} other than 0, got {given!r}: give it to forward"
-            )
+            refuse(ValueError, f"source must not have a constant {role} but 0, got {given!r}: give it to forward")
     return OnnxNode(found[0].op_type, {a.name: value(a) for a in found[0].attribute}, tensors)
 
 

@@ -145,7 +145,7 @@ CALLS = {
     ),
     "explorers.ScheduleExplorer": lambda: (
         explorers.ScheduleExplorer,
-        {"schedule": explorers.schedules(6)["leak"], "c0": 0.5, "words": list("abcdef"), "prediction": 0.5},
+        {"schedule": explorers.schedules(12)["leak"], "c0": 0.5, "words": list("abcdefghijkl"), "prediction": 0.5},
     ),
     "explorers.TextExplorer": lambda: (
         explorers.TextExplorer,
@@ -356,7 +356,6 @@ TAKES = {
     ),
     "checks.check.**inputs": "too many axes",
     "equations.sigmoid.z": "too many axes",
-    "explorers.TextExplorer.start": "",
     "gradients.half_life.f": "too many axes",
     "tasks.CountModel.numbers": "empty list",
     "tasks.CountModel.probabilities.before": "empty list",

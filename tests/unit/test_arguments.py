@@ -3,7 +3,6 @@
 The callables and their arguments are found by introspection. A valid call of each stands in `argument_cases.py`.
 """
 
-import contextlib
 import importlib
 import inspect
 import pkgutil
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import lstm_helpers
+from lstm_helpers.checks import Reply
 from lstm_helpers.layers import Gradients, Trace
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
@@ -50,7 +50,7 @@ SLIPS = {
 }
 
 # Made by the package and handed to the reader, never made by hand; their methods are tested all the same.
-RESULTS = Trace, Gradients, Picture, lstm_helpers.checks.Reply if hasattr(lstm_helpers, "checks") else Picture
+RESULTS = Trace, Gradients, Picture, Reply
 
 
 def public_modules():
@@ -123,8 +123,8 @@ def call(function, given):
 
 
 def needs_a_library(name):
-    library = name.removeprefix("interop.to_")
-    return library in ("torch", "keras", "onnx") and importlib.util.find_spec(library) is None
+    """Those have tests with the library itself, `test_interop_peers.py`; to load Keras takes seconds."""
+    return name.removeprefix("interop.to_") in ("torch", "keras", "onnx")
 
 
 def slipped(given, argument, slip):
@@ -159,7 +159,7 @@ def verdict(name, argument, slip, allowed):
     given, names = slipped(given, argument, SLIPS[slip])
     before = content([owner, given])
     try:
-        with warnings.catch_warnings(), contextlib.suppress(Taken):
+        with warnings.catch_warnings():
             warnings.simplefilter("error")
             call(function, given)
             return None if allowed else "taken without a word"
@@ -172,10 +172,6 @@ def verdict(name, argument, slip, allowed):
         if not any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", str(error)) for one in names):
             return f"the argument is not named: {said}"
     return None if content([owner, given]) == before else "something was changed before the error"
-
-
-class Taken(Exception):
-    pass
 
 
 def may_take(name, argument, slip):
