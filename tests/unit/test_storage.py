@@ -89,7 +89,7 @@ def test_a_damaged_or_foreign_file(kind, rng, tmp_path):
 def test_refusals(rng, tmp_path):
     model = some_model(rng, RNN)
     assert_refused(lambda: save(tmp_path / "model.pt", model), ValueError, "path must end in .npz, got model.pt")
-    assert_refused(lambda: save(tmp_path / "m.npz", model.layer), TypeError, "model must be a Model, got a RNN")
+    assert_refused(lambda: save(tmp_path / "m.npz", model.layer), TypeError, "model must be a Model, got an RNN")
     assert_refused(lambda: save(tmp_path / "m.npz", GRU), TypeError, "model must be a Model, got a type")
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.npz")
