@@ -1,7 +1,10 @@
 """What every public function asks of its arguments, and the one sentence it says when it does not get it."""
 
 import functools
+import re
+from collections.abc import Iterable, Mapping
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
@@ -46,12 +49,9 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         TypeError: it does not hold real numbers.
         ValueError: it is ragged, empty, not finite, of another shape, or out of range.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        refuse(ValueError, f"{name} must be a regular array of numbers; its rows differ in length")
+    array = _array(name, value)
     if array.dtype.kind not in "fiub":
-        refuse(TypeError, f"{name} must hold real numbers, got {_brief(value)}")
+        refuse(TypeError, f"{name} must hold real numbers, got {brief(value)}")
     if dtype is None:
         dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
     if array.dtype != dtype:
@@ -72,19 +72,139 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     return array
 
 
-def whole_number(name, value, at_least):
+def whole_number(name, value, at_least, at_most=None):
     """Return `value` as an int, or refuse it."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        refuse(TypeError, f"{name} must be a whole number, got {_brief(value)}")
+        refuse(TypeError, f"{name} must be a whole number, got {brief(value)}")
+    if at_most is not None and not at_least <= value <= at_most:
+        refuse(ValueError, f"{name} must lie from {at_least} to {at_most}, got {value}")
     if value < at_least:
         refuse(ValueError, f"{name} must be at least {at_least}, got {value}")
     return int(value)
 
 
+def whole_numbers(name, value, K=None, *, ndim=None):
+    """Return `value` as an array of whole numbers, from 0 to K - 1 where K is given, or refuse it."""
+    array = _array(name, value)
+    if array.size and array.dtype.kind not in "iu":
+        refuse(TypeError, f"{name} must be whole numbers, got {brief(value)}")
+    if ndim is not None and array.ndim != ndim:
+        refuse(ValueError, f"{name} must be {_KINDS[ndim]}, got shape {array.shape}")
+    if K is not None and array.size and not (array.min() >= 0 and array.max() < K):
+        refuse(ValueError, f"{name} must lie from 0 to {K - 1}, got from {array.min()} to {array.max()}")
+    return array.astype(np.int64)
+
+
+def real_number(name, value, needs, fits):
+    """Return `value` as a float, or refuse it.
+
+    Args:
+        name: what the caller calls the argument.
+        value: a number.
+        needs: what it must be, in words: "above 0".
+        fits: a function that says whether it is that.
+    """
+    array = _array(name, value)
+    if array.dtype.kind not in "fiu" or array.ndim:
+        refuse(TypeError, f"{name} must be a number {needs}, got {brief(value)}")
+    if not (isfinite(array) and fits(float(array))):
+        refuse(ValueError, f"{name} must be {needs}, got {brief(value)}")
+    return float(array)
+
+
+def probability(name, value):
+    """Return `value` as a float from 0 to 1, or refuse it."""
+    return real_number(name, value, "from 0 to 1", lambda p: 0 <= p <= 1)
+
+
+def switch(name, value):
+    """Return `value` as a bool, or refuse it: "False" in quotation marks would be true."""
+    if not isinstance(value, (bool, np.bool_)):
+        refuse(TypeError, f"{name} must be True or False, got {brief(value)}")
+    return bool(value)
+
+
+def text(name, value):
+    """Return `value`, or refuse it if it is not text."""
+    if not isinstance(value, str):
+        refuse(TypeError, f"{name} must be text, got {brief(value)}")
+    return value
+
+
+def texts(**values):
+    """Refuse the first argument that is not text."""
+    for name, value in values.items():
+        text(name, value)
+
+
+def one_of(name, value, names):
+    """Return `value`, or refuse it if it is none of the names."""
+    if not isinstance(value, str) or value not in names:
+        refuse(ValueError, f"{name} must be one of {list(names)}, got {brief(value)}")
+    return value
+
+
+def instance(name, value, kinds, wanted):
+    """Return `value`, or refuse it if it is not an object of these classes. `wanted` is what it must be, in words."""
+    if not isinstance(value, kinds):
+        refuse(TypeError, f"{name} must be {wanted}, got {kind_of(value)}")
+    return value
+
+
+def mapping(name, value, at_least=1, at_most=None):
+    """Return `value` as a dict from names to values, or refuse it."""
+    if not isinstance(value, Mapping):
+        refuse(TypeError, f"{name} must be a mapping from names to values, got {brief(value)}")
+    if not at_least <= len(value) <= (len(value) if at_most is None else at_most):
+        most = "" if at_most is None else f" and at most {at_most}"
+        refuse(ValueError, f"{name} must have at least {at_least}{most} names, got {len(value)}")
+    return dict(value)
+
+
+def function(name, value, wanted):
+    """Return `value`, or refuse it if it cannot be called. `wanted` says what it is called with and gives."""
+    if not callable(value):
+        refuse(TypeError, f"{name} must be a function {wanted}, got {brief(value)}")
+    return value
+
+
+def words(name, value, at_least=0):
+    """Return `value` as a list of words, or refuse it. A single text is no list: its letters are not meant."""
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        refuse(TypeError, f"{name} must be a list of words, got {brief(value)}")
+    listed = list(value)
+    for word in listed:
+        if not isinstance(word, str):
+            refuse(TypeError, f"{name} must be a list of words, got {brief(word)} among them")
+    if len(listed) < at_least:
+        refuse(ValueError, f"{name} must hold at least {at_least} words, got {len(listed)}")
+    return listed
+
+
+def file_name(name, value):
+    """Return `value` as a path, or refuse it if it names no file."""
+    if not isinstance(value, (str, Path)):
+        refuse(TypeError, f"{name} must be the name of a file, got {brief(value)}")
+    if not str(value).strip() or "\0" in str(value) or Path(value).is_dir():
+        refuse(ValueError, f"{name} must be the name of a file, got {str(value)!r}")
+    return Path(value)
+
+
+def kind_of(value):
+    """The kind of an object, in words: "an LSTM"; "an LSTM, torch.nn.LSTM" where it comes from elsewhere."""
+    kind = type(value)
+    article = "an" if kind.__name__[0] in "AEIOaeio" or kind.__name__[:2] in ("LS", "RN") else "a"
+    package = kind.__module__.partition(".")[0]
+    if package in ("builtins", "lstm_helpers", "numpy") or package.startswith("test"):
+        return f"{article} {kind.__name__}"
+    home = re.sub(r"\.(modules|src)\b.*", "", kind.__module__)
+    return f"{article} {kind.__name__}, {home}.{kind.__name__}"
+
+
 def generator(rng):
     """Return `rng`, or refuse it if it is not one of NumPy's random generators."""
     if not isinstance(rng, np.random.Generator):
-        refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {_brief(rng)}")
+        refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {brief(rng)}")
     return rng
 
 
@@ -104,6 +224,20 @@ def same_shape(**arrays):
 _KINDS = {0: "a single number", 1: "a vector (one axis)", 2: "a matrix (two axes)"}
 
 
+def _array(name, value):
+    """`value` as an array, or a refusal of what NumPy cannot take, or would take only without its mask."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        refuse(ValueError, f"{name} must have no masked elements; fill them first, as with {name}.filled(0)")
+    if getattr(value, "requires_grad", False) is True:
+        refuse(TypeError, f"{name} must be an array, got a tensor that requires a gradient: hand over {name}.detach()")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        refuse(ValueError, f"{name} must be a regular array of numbers; its rows differ in length")
+    except Exception as error:  # an `__array__` that is not ours may raise anything
+        refuse(TypeError, f"{name} must be an array of numbers, got {kind_of(value)} ({type(error).__name__})")
+
+
 def _shape(shape):
     """`(T, N, H) = (20, 1, 3)`, from the names of the axes and their lengths."""
     names, lengths = ", ".join(shape), ", ".join(map(str, shape.values()))
@@ -111,8 +245,9 @@ def _shape(shape):
     return f"({names}{comma}) = ({lengths}{comma})"
 
 
-def _brief(value):
-    text = repr(value)
+def brief(value):
+    """A value in a sentence: on one line, and cut off where it is long."""
+    text = " ".join(repr(value).split())
     return text if len(text) <= 40 else text[:37] + "..."
 
 

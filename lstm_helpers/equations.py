@@ -11,7 +11,7 @@ Source: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidh
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
+from lstm_helpers._arguments import brief, one_frame, real_array, refuse, same_shape
 
 
 @one_frame
@@ -135,7 +135,7 @@ def weights_for(target, *inputs, activation=sigmoid):
         _refuse_ends("target", target, -1, 1, "tanh")
         z = np.arctanh(target)
     else:
-        refuse(ValueError, f"activation must be sigmoid or np.tanh, got {activation!r}")
+        refuse(ValueError, f"activation must be sigmoid or np.tanh, got {brief(activation)}")
     b = z / (1 + u @ u)
     return np.outer(b, u), b
 

@@ -6,8 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import _brief, generator, one_frame, real_array, refuse
-from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers._arguments import (
+    brief,
+    function,
+    generator,
+    instance,
+    kind_of,
+    one_frame,
+    real_array,
+    real_number,
+    refuse,
+    whole_number,
+)
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
 
 
 class Row(NamedTuple):
@@ -36,7 +47,7 @@ class GradientCheck:
     def __getitem__(self, name):
         rows = {row.name: row for row in self.rows}
         if name not in rows:
-            refuse(ValueError, f"the row must be one of {', '.join(rows)}, got {_brief(name)}")
+            refuse(ValueError, f"the row must be one of {', '.join(rows)}, got {brief(name)}")
         return rows[name]
 
     def __repr__(self):
@@ -68,15 +79,17 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     Returns:
         A `GradientCheck`: it prints as a table, one row per tensor; `.passed`; `["W_f"]` for one row.
     """
-    if not isinstance(layer, (RNN, LSTM, GRU, MinGRU)):
-        refuse(TypeError, f"layer must be an RNN, LSTM, GRU or MinGRU, got a {type(layer).__name__}")
+    instance("layer", layer, (RNN, LSTM, GRU, MinGRU), "an RNN, LSTM, GRU or MinGRU")
+    if backward is not None:
+        function("backward", backward, "that is called as backward(trace, dh, dh_T)")
+    step = real_number("step", step, "above 0", lambda step: step > 0)
+    threshold = real_number("threshold", threshold, "above 0", lambda threshold: threshold > 0)
     twin, rng = _in_float64(layer), generator(rng)
-    step, threshold = _positive("step", step), _positive("threshold", threshold)
     x = np.array(real_array("x", x, dtype=np.float64))
-    twin.forward(x)  # an x that does not fit is refused before anything is drawn
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
     for name in states.keys() - set(names):
         refuse(TypeError, f"{type(layer).__name__} has no {name}")
+    twin.forward(x, **states)  # refuses what does not fit before anything is drawn from rng
     state = (*x.shape[1:-1], layer.hidden_size)
     given = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=state) for k in names}
     tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in given.items()}
@@ -94,19 +107,10 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     return GradientCheck(tuple(rows), threshold)
 
 
-def _positive(name, value):
-    value = float(real_array(name, value, ndim=0))
-    if value <= 0:
-        refuse(ValueError, f"{name} must be above 0, got {value:g}")
-    return value
-
-
 def _bound(backward, layer, twin):
     """The function to check; a method of the layer becomes the same method of its twin, whose trace it gets."""
     if backward is None:
         return twin.backward
-    if not callable(backward):
-        refuse(TypeError, f"backward must be a function, got {_brief(backward)}")
     return backward.__func__.__get__(twin) if getattr(backward, "__self__", None) is layer else backward
 
 
@@ -122,7 +126,7 @@ def _gradient(name, returned, shape):
     except ValueError:
         refuse(ValueError, f"the gradient of {name} must be a regular array; its rows differ in length")
     if array.dtype.kind not in "fiub":
-        refuse(TypeError, f"the gradient of {name} must hold real numbers, got {_brief(given)}")
+        refuse(TypeError, f"the gradient of {name} must hold real numbers, got {brief(given)}")
     if array.shape != shape:
         refuse(ValueError, f"the gradient of {name} must have shape {shape}, got shape {array.shape}")
     return array
@@ -178,10 +182,12 @@ def cell_jacobian(layer, trace, t=None):
         A `CellJacobian`. Costs H backward passes, for one t or for all.
     """
     if not isinstance(layer, LSTM):
-        refuse(TypeError, f"layer must be an LSTM: a {type(layer).__name__} has no cell state")
+        refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
+    if not isinstance(trace, Trace) or trace.layer is not layer:
+        refuse(ValueError, "trace must be what this layer's forward returned")
     T, state = len(trace.c), trace.c0.shape
-    if t is not None and not (isinstance(t, (int, np.integer)) and 0 <= t <= T):
-        refuse(ValueError, f"t must be a whole number from 0 to {T}, or None, got {t!r}")
+    if t is not None:
+        t = whole_number("t", t, 0, T)
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, dc_T=np.broadcast_to(unit, state))
@@ -202,8 +208,9 @@ def hidden_jacobian(layer, trace):
     Returns:
         (T + 1, ..., H, H), t from 0 (the state before step 1) to T. Costs H backward passes.
     """
-    if not isinstance(layer, RNN):
-        refuse(TypeError, f"layer must be an RNN, got a {type(layer).__name__}")
+    instance("layer", layer, RNN, "an RNN")
+    if not isinstance(trace, Trace) or trace.layer is not layer:
+        refuse(ValueError, "trace must be what this layer's forward returned")
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, dh_T=np.broadcast_to(unit, trace.h0.shape))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, whole_number
+from lstm_helpers._arguments import kind_of, one_frame, real_array, refuse, whole_number, whole_numbers
 from lstm_helpers.layers import LSTM
 
 
@@ -47,13 +47,13 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
         one = intervene(layer, x[:, None], t, unit, f=f, c=c)
         return Altered(one.h[:, 0], one.c[:, 0])
     T, N = x.shape[:2]
-    units = [whole_number("unit", one, 0) for one in np.atleast_1d(np.asarray(unit, dtype=object))]
-    if max(units) >= layer.hidden_size:
-        refuse(ValueError, f"unit must lie from 0 to {layer.hidden_size - 1}, got {max(units)}")
-    at = _for_each("t", t, N, 1)[:, 0]
-    if at.dtype.kind not in "iu" or at.min() < 0 or at.max() >= T:
-        refuse(ValueError, f"t must be whole numbers from 0 to {T - 1}, got {t!r}")
-    now = at[:, None], np.arange(N)[:, None], np.array(units)
+    units = whole_numbers(
+        "unit", unit if np.iterable(unit) else [whole_number("unit", unit, 0)], layer.hidden_size, ndim=1
+    )
+    if not units.size or len(set(units.tolist())) < units.size:
+        refuse(ValueError, f"unit must be one unit or several different ones, got {unit!r}")
+    at = _for_each("t", whole_numbers("t", t, T), N, 1)[:, 0]
+    now = at[:, None], np.arange(N)[:, None], units
     if c is None:
         f = _for_each("f", real_array("f", f, within=(0, 1), dtype=layer.dtype), N, len(units))
         before = np.concatenate([trace.c0[None], trace.c])[now]  # one step earlier than trace.c[now]
@@ -86,4 +86,4 @@ def _for_each(name, value, N, units):
 
 
 def _kind(layer):
-    return "one with peepholes" if isinstance(layer, LSTM) else f"a {type(layer).__name__}"
+    return "one with peepholes" if isinstance(layer, LSTM) else kind_of(layer)

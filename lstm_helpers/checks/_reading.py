@@ -38,6 +38,8 @@ def parts_of(value, names):
 def numbers_in(value, where=""):
     """A float array of what was given: numbers, or text that can be read as numbers."""
     _refuse_deep(value, where)
+    if getattr(value, "requires_grad", False) is True:  # a tensor: its numbers are the answer
+        value = value.detach()
     try:
         array = np.asarray(value)
     except ValueError:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import one_frame, one_of
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
@@ -89,8 +89,7 @@ def cell_map(part):
         "input": (_only(cell, "i g written"), "the candidate times the input gate", ("i", "g", "written")),
         "output": (output, "tanh of the memory times the output gate", ("c", "tanh_c", "o", "h")),
     }
-    if part not in parts:
-        refuse(ValueError, f"part must be one of {list(parts)}, got {part!r}")
+    one_of("part", part, parts)
     numbers, words, told = parts[part]
     diagram = CellDiagram()
     diagram.light(numbers)

@@ -1,10 +1,8 @@
 """Where a gate value comes from."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
+from lstm_helpers._arguments import mapping, one_frame, one_of, real_array, refuse, same_shape, whole_number
 from lstm_helpers.equations import gate, logit, sigmoid
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
@@ -40,10 +38,8 @@ class GateExplorer(Panel):
 
     @one_frame
     def __init__(self, symbol, W, b, inputs, works_on, opens_on=1, *, prediction=...):
-        if symbol not in _GATES:
-            refuse(ValueError, f"symbol must be one of {list(_GATES)}, got {symbol!r}")
-        if not isinstance(inputs, Mapping):
-            refuse(TypeError, f"inputs must be a mapping from names to vectors, got {inputs!r}")
+        one_of("symbol", symbol, _GATES)
+        inputs = mapping("inputs", inputs)
         if isinstance(works_on, str) and works_on not in inputs:
             names = ", ".join(inputs)
             refuse(ValueError, f"works_on must name an input ({names}), be a vector or a function, got {works_on!r}")
@@ -55,8 +51,7 @@ class GateExplorer(Panel):
         given = {"W": np.array(W, dtype=float), "b": np.array(b, dtype=float), "u": stacked.astype(float)}
         offered = real_array("works_on", self._offered(given["u"]), ndim=1, within=(-1, 1))
         same_shape(b=given["b"], works_on=offered)
-        if opens_on not in range(1, size + 1):
-            refuse(ValueError, f"opens_on must be a unit from 1 to {size}, got {opens_on!r}")
+        opens_on = whole_number("opens_on", opens_on, 1, size)
         result = _GATES[symbol][1]
         foreseen = predicted(prediction, {symbol: ((),), result: ((size,),)})
         self.state, first = given, opens_on - 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse
+from lstm_helpers._arguments import generator, one_frame, refuse, words
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
@@ -36,7 +36,8 @@ class GradientExplorer(Panel):
 
     @one_frame
     def __init__(self, layers=("RNN", "LSTM"), *, rng, prediction=...):
-        if not layers or not set(layers) <= set(_LINES):
+        layers = words("layers", layers, at_least=1)
+        if not set(layers) <= set(_LINES):
             refuse(ValueError, f"layers must be one or both of {list(_LINES)}, got {layers!r}")
         given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
         rng = generator(rng)

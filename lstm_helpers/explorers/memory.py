@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, refuse, whole_number
+from lstm_helpers._arguments import instance, kind_of, one_frame, one_of, refuse, whole_number, words
 from lstm_helpers.interventions import intervene
 from lstm_helpers.layers import LSTM
-from lstm_helpers.tasks import one_hot
-from lstm_helpers.training import softmax
+from lstm_helpers.tasks import Vocabulary, one_hot
+from lstm_helpers.training import Model, softmax
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
@@ -34,18 +34,19 @@ class MemoryUnitExplorer(Panel):
 
     @one_frame
     def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None, prediction=...):
+        instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
+        sentence, nouns = words("sentence", sentence), words("nouns", nouns)
         _checked(model, sentence, nouns)
-        self._model, self._unit, self._nouns = model, whole_number("unit", unit, 0), tuple(nouns)
+        unit = whole_number("unit", unit, 0, model.layer.hidden_size - 1)
+        self._model, self._unit, self._nouns = model, unit, tuple(nouns)
         said = [k for k, w in enumerate(sentence) if w in nouns]
         self._read, self._numbers = list(sentence[: said[-1]]), vocabulary.encode(nouns)
         self._noun = sentence[said[0]]
         self._x = one_hot(vocabulary.encode(self._read), len(vocabulary))
         self._trace = model.layer.forward(self._x)
-        if unit >= model.layer.hidden_size:
-            refuse(ValueError, f"unit must lie from 0 to {model.layer.hidden_size - 1}, got {unit}")
         given = self._foreseen(prediction)
         self._others = {noun: self._memory_of(noun, said[0], vocabulary) for noun in nouns if noun != self._noun}
-        at = self._read.index(word) if word in self._read else said[0] + 1
+        at = said[0] + 1 if word is None else self._read.index(one_of("word", word, self._read))
         self._changed = None
         memories = np.concatenate([self._trace.c[:, unit], *self._others.values()])
         edge = max(1.0, float(np.ceil(np.abs(memories).max() + 0.25)))
@@ -157,11 +158,13 @@ def _with_end(c):
 
 def _checked(model, sentence, nouns):
     layer = getattr(model, "layer", None)
+    if not isinstance(model, Model):
+        refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {kind_of(model)}")
     if not isinstance(layer, LSTM) or layer.peepholes:
         what = f"a Model of {'one with peepholes' if isinstance(layer, LSTM) else type(layer).__name__}"
         refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {what}")
-    if isinstance(nouns, str) or len(set(nouns)) < 2:
+    if len(set(nouns)) < 2:
         refuse(ValueError, f"nouns must be 2 or more different words, got {nouns!r}")
     said = [w for w in sentence if w in nouns]
-    if isinstance(sentence, str) or len(said) < 2 or len(set(said)) > 1:
+    if len(said) < 2 or len(set(said)) > 1:
         refuse(ValueError, f"sentence must be a list of words in which one of the nouns stands twice, got {sentence!r}")

@@ -1,10 +1,11 @@
 """One memory over time: its gates set by hand at every step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
+from lstm_helpers._arguments import brief, one_frame, real_array, refuse, same_shape, whole_number
+from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
@@ -34,8 +35,9 @@ class ScheduleExplorer(Panel):
         self.presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
         self.state = next(iter(self.presets.values()))
         steps = len(self.state["f"])
-        if words is not None and (isinstance(words, str) or not isinstance(words, Sequence) or len(words) != steps):
+        if words is not None and len(listed("words", words)) != steps:
             refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
+        c0 = float(real_array("c0", c0, ndim=0, within=(-2, 2)))
         given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
         buttons = {"all": _ALL} | {
             f"{k}" if words is None else f"{k} {words[k - 1]}": k - 1 for k in range(1, steps + 1)
@@ -94,6 +96,7 @@ class ScheduleExplorer(Panel):
         self.follow("step", None)
 
 
+@one_frame
 def schedules(steps):
     """The named schedules: what one unit can do with a memory in `steps` steps, written at step 2.
 
@@ -101,7 +104,7 @@ def schedules(steps):
         name -> {"f", "i", "g", "o"} with vectors of that length. There is a candidate at every step, so that it is the
         input gate that decides what is written.
     """
-    at = np.arange(1, steps + 1)
+    at = np.arange(1, whole_number("steps", steps, 2) + 1)
     middle = steps // 2 + 1
     g = np.where(at % 2, 0.5, -0.4)
     g[1] = 0.8
@@ -136,8 +139,8 @@ def _on(line, name, values, label):
 
 
 def _checked(schedule):
-    if not hasattr(schedule, "keys") or set(schedule) != set("figo"):
-        refuse(ValueError, f"schedule must be a mapping with f, i, g and o, got {schedule!r}")
+    if not isinstance(schedule, Mapping) or set(schedule) != set("figo"):
+        refuse(ValueError, f"schedule must be a mapping with f, i, g and o, got {brief(schedule)}")
     ends = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
     arrays = {name: real_array(name, schedule[name], ndim=1, within=ends[name]).astype(float) for name in "figo"}
     same_shape(**arrays)

@@ -4,9 +4,9 @@ import unicodedata
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
-from lstm_helpers.tasks import one_hot
-from lstm_helpers.training import generate, softmax
+from lstm_helpers._arguments import generator, instance, one_frame, refuse, texts, whole_number
+from lstm_helpers.tasks import Vocabulary, one_hot
+from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
@@ -37,6 +37,11 @@ class TextExplorer(Panel):
 
     @one_frame
     def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
+        instance("model", model, Model, "a Model")
+        instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
+        texts(start=start, before=before)
+        if any(character not in vocabulary.tokens for character in before):
+            refuse(ValueError, f"before must be of characters in the vocabulary, got {before!r}")
         if any(len(token) != 1 for token in vocabulary.tokens):
             refuse(ValueError, "vocabulary must be one of characters, for what is typed is read character by character")
         if not len(vocabulary) == model.layer.input_size == model.readout.output_size:
@@ -48,13 +53,13 @@ class TextExplorer(Panel):
         self._model, self._vocabulary, self._before = model, vocabulary, before
         self._length = whole_number("length", length, 1)
         foreseen = self._foreseen(prediction)
-        vocabulary.encode(before)  # refuses what it does not know
-        self._seeds = generator(rng).integers(2**62, size=_DRAWS)
+        generator(rng)
         controls = [
             Text("start", start, self._known, words="the beginning of the line"),
             Slider("temperature", temperature, 0.1, 2),
             Slider("draw", 1, 1, _DRAWS, step=1, label_width=48),
         ]
+        self._seeds = rng.integers(2**62, size=_DRAWS)  # only now that every argument is right
         presets = {"start": {control.name: control.value for control in controls}}
         presets |= {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
         presets["another draw"] = lambda values: {"draw": values["draw"] % _DRAWS + 1}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame
+from lstm_helpers._arguments import one_frame, whole_number
 from lstm_helpers.equations import logit
 from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
@@ -129,13 +129,14 @@ def _at_the_end(line, name, value):
     )
 
 
+@one_frame
 def variants(steps):
     """The named settings: what is offered, which signals come, and the weights.
 
     Returns:
         name -> {"g", "signal", "b_f", "u", "o"}, the first two vectors of that length.
     """
-    at = np.arange(1, steps + 1)
+    at = np.arange(1, whole_number("steps", steps, 2) + 1)
     g = np.where(at % 2, 0.5, -0.4)
     g[1] = 0.8
     twice = np.where(at == 6, 0.6, g)

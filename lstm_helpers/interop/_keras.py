@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import kind_of, one_frame, refuse, switch
 from lstm_helpers.interop import orders
 
 NAMES = "kernel", "recurrent_kernel", "bias"
@@ -40,12 +40,20 @@ def to_keras(layer, *, return_sequences=True, return_state=False):
     product, multiply matrices in float32 whatever their dtype, as of Keras 3.15.)
     """
     weights, kind = keras_weights(layer), orders.kind_of(layer)
+    options = {"return_sequences": switch("return_sequences", return_sequences)}
+    options |= {"return_state": switch("return_state", return_state)}
     keras = orders.library("keras")
-    options = {"return_sequences": bool(return_sequences), "return_state": bool(return_state)}
     if kind == "GRU":
         options["reset_after"] = layer.reset_after
     theirs = getattr(keras.layers, CLASSES[kind])(layer.hidden_size, dtype=layer.dtype.name, **options)
     theirs.build((None, None, layer.input_size))
+    held = str(theirs.weights[0].value.dtype)  # what the backend has made of it
+    if not held.endswith(layer.dtype.name):
+        refuse(
+            ValueError,
+            f"layer must be float32: Keras on {keras.backend.backend()} holds it in {held} though it says "
+            f"{layer.dtype.name}; for JAX set the environment variable JAX_ENABLE_X64=1 before it is imported",
+        )
     theirs.set_weights(weights)
     return theirs
 
@@ -69,8 +77,10 @@ def from_keras(source):
     if keras is not None and isinstance(source, keras.Layer):
         source = _weights_of(source, keras)
     elif not isinstance(source, (list, tuple)):
-        kind = type(source).__name__
-        refuse(TypeError, f"source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got a {kind}")
+        refuse(
+            TypeError,
+            f"source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got {kind_of(source)}",
+        )
     if len(source) != 3:
         refuse(ValueError, f"source must hold kernel, recurrent_kernel and bias, got {len(source)} arrays")
     kernel, recurrent, bias = (orders.given(name, a) for name, a in zip(NAMES, source, strict=True))
@@ -91,7 +101,10 @@ def _weights_of(theirs, keras):
     """The weights of a layer that computes what one of ours does."""
     kind = type(theirs).__name__
     if not isinstance(theirs, tuple(getattr(keras.layers, name) for name in CLASSES.values())):
-        refuse(TypeError, f"source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got a {kind}")
+        refuse(
+            TypeError,
+            f"source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got {kind_of(theirs)}",
+        )
     found = {name: getattr(theirs, name) for name in PLAIN}
     for name in ACTIVATIONS:
         if hasattr(theirs, name):

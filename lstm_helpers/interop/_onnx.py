@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse
+from lstm_helpers._arguments import brief, kind_of, one_frame, real_array, refuse, switch
 from lstm_helpers.interop import orders
+from lstm_helpers.layers._weights import float_dtype
 
 ACTIVATIONS = {"RNN": ["Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"]}
 INPUTS = ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"]
 OPSET, IR_VERSION = 14, 8  # of 2021: what is newer reads it too
-DTYPES = np.float32, np.float64, "float32", "float64"
 
 
 class OnnxNode(NamedTuple):
@@ -65,9 +65,8 @@ def to_onnx(layer, *, initial_states=False, dtype=None):
         dtype: float32 or float64; the layer's own if None. onnxruntime computes these nodes in float32 only.
     """
     kind, attributes, tensors = onnx_node(layer)
-    if dtype is not None and dtype not in DTYPES:
-        refuse(TypeError, f"dtype must be float32, float64 or None, got {dtype!r}")
-    dtype = layer.dtype if dtype is None else np.dtype(dtype)
+    dtype = layer.dtype if dtype is None else float_dtype(dtype)
+    initial_states = switch("initial_states", initial_states)
     helper, numpy_helper = orders.library("onnx.helper"), orders.library("onnx.numpy_helper")
     tensors = {name: real_array(name, array, dtype=dtype) for name, array in tensors.items()}
     D, H, states = layer.input_size, layer.hidden_size, ["h", "c"] if kind == "LSTM" else ["h"]
@@ -93,21 +92,28 @@ def from_onnx(source, node=None):
 
     Args:
         source: an `onnx.ModelProto`, or an `OnnxNode`. B may be missing, and is 0 then, as ONNX has it.
-        node: the name of the node, if the model has more than one RNN, LSTM or GRU.
+        node: the name of the node, or of one of its outputs, if the model has more than one RNN, LSTM or GRU.
 
     Returns:
-        An `RNN`, `LSTM` or `GRU`, in the dtype of the weights. States before step 1 stay behind: with us they are
-        arguments of `forward`.
+        An `RNN`, `LSTM` or `GRU`, in the dtype of the weights. It computes what the node computes, where the states
+        before step 1, if they are inputs of the model, are handed to `forward`. States that are constants of the model
+        must be 0, as ours are if none are given.
 
     Raises:
         TypeError, ValueError: `source` is something else, or computes something else than our layers do.
     """
     onnx = sys.modules.get("onnx")  # who has a model of it has imported it
+    if node is not None and not (isinstance(node, str) and node):
+        refuse(TypeError, f"node must be the name of a node or of one of its outputs, got {brief(node)}")
     if onnx is not None and isinstance(source, onnx.ModelProto):
         source = _node_of(source.graph, node, onnx)
     elif not (isinstance(source, tuple) and len(source) == 3):
-        refuse(TypeError, f"source must be an onnx.ModelProto or an OnnxNode, got a {type(source).__name__}")
+        refuse(TypeError, f"source must be an onnx.ModelProto or an OnnxNode, got {kind_of(source)}")
+    elif node is not None:
+        refuse(ValueError, f"node must be left out: an OnnxNode is one node, got {node!r}")
     kind, attributes, tensors = source
+    if not (isinstance(kind, str) and isinstance(attributes, dict) and isinstance(tensors, dict)):
+        refuse(TypeError, f"source must be an onnx.ModelProto or an OnnxNode, got {brief(source)}")
     _must_be_ours(kind, attributes, tensors)
     arrays = {name: orders.given(name, array) for name, array in tensors.items()}
     orders.of_one_dtype(**arrays)
@@ -127,10 +133,10 @@ def from_onnx(source, node=None):
 def _node_of(graph, name, onnx):
     """The node of that name, or the only one there is, as plain data."""
     found = [n for n in graph.node if n.op_type in ACTIVATIONS and n.domain in ("", "ai.onnx")]
-    names = ", ".join(repr(n.name) for n in found) or "none"
-    found = [n for n in found if name in (None, n.name)]
+    names = ", ".join(_called(n) for n in found) or "none"
+    found = [n for n in found if name is None or name in (n.name, *n.output)]
     if len(found) != 1:
-        which = "one RNN, LSTM or GRU" if name is None else f"one RNN, LSTM or GRU named {name!r}"
+        which = "one RNN, LSTM or GRU" if name is None else f"one RNN, LSTM or GRU for node={name!r}"
         refuse(ValueError, f"source must have {which}; it has {names}" + ("; give node" if len(found) > 1 else ""))
     value = onnx.helper.get_attribute_value
     fixed = {tensor.name: tensor for tensor in graph.initializer}
@@ -142,7 +148,16 @@ def _node_of(graph, name, onnx):
             if given not in fixed:
                 refuse(ValueError, f"source must hold {role} as an initializer, {given!r} is none")
             tensors[role] = onnx.numpy_helper.to_array(fixed[given])
+        elif given and role == "sequence_lens":
+            refuse(ValueError, f"source must have no sequence_lens, got {given!r}: our layers run all steps")
+        elif given in fixed and role.startswith("initial") and onnx.numpy_helper.to_array(fixed[given]).any():
+            refuse(ValueError, f"source must not have a constant {role} but 0, got {given!r}: give it to forward")
     return OnnxNode(found[0].op_type, {a.name: value(a) for a in found[0].attribute}, tensors)
+
+
+def _called(node):
+    """What a node can be chosen by: its name, or its outputs where it has none."""
+    return repr(node.name) if node.name else " or ".join(repr(name) for name in node.output if name)
 
 
 def _must_be_ours(kind, attributes, tensors):
@@ -155,6 +170,8 @@ def _must_be_ours(kind, attributes, tensors):
     text = {name: _text(value) for name, value in attributes.items()}
     if text.get("direction", "forward") != "forward":
         refuse(ValueError, f"source must be a plain {kind} with direction='forward', got {text['direction']!r}")
+    if text.get("layout", 0) != 0:
+        refuse(ValueError, f"source must be a plain {kind} with layout=0, (T, N, D), got layout={text['layout']!r}")
     activations, plain = text.get("activations", ACTIVATIONS[kind]), ACTIVATIONS[kind]
     if [a.lower() for a in activations] != [a.lower() for a in plain]:
         refuse(ValueError, f"source must be a plain {kind} with activations={plain}, got {activations}")

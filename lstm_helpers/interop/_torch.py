@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import kind_of, one_frame, refuse, switch
 from lstm_helpers.interop import orders
 
 NAMES = "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"
@@ -36,7 +36,7 @@ def to_torch(layer, *, batch_first=False):
     state, kind = torch_state(layer), orders.kind_of(layer)
     torch = orders.library("torch")
     state = {name: torch.from_numpy(array) for name, array in state.items()}
-    options = {"batch_first": bool(batch_first), "dtype": state[NAMES[0]].dtype, "device": "meta"}
+    options = {"batch_first": switch("batch_first", batch_first), "dtype": state[NAMES[0]].dtype, "device": "meta"}
     module = getattr(torch.nn, kind)(layer.input_size, layer.hidden_size, **options)
     module.to_empty(device="cpu")  # without random weights first: PyTorch's generator stays where it is
     module.load_state_dict(state)
@@ -61,8 +61,7 @@ def from_torch(source):
     if torch is not None and isinstance(source, torch.nn.Module):
         source = _state_of(source, torch)
     elif not isinstance(source, Mapping):
-        kind = type(source).__name__
-        refuse(TypeError, f"source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got a {kind}")
+        refuse(TypeError, f"source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got {kind_of(source)}")
     if set(source) != set(NAMES):
         refuse(
             ValueError,
@@ -82,7 +81,7 @@ def _state_of(module, torch):
     """The state dict of a module that computes what one of our layers does."""
     kind = type(module).__name__
     if not isinstance(module, (torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU)):
-        refuse(TypeError, f"source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got a {kind}")
+        refuse(TypeError, f"source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got {kind_of(module)}")
     for name, plain in PLAIN.items():
         value = getattr(module, name, plain)
         if value != plain:

@@ -9,6 +9,7 @@ import re
 
 import numpy as np
 
+from lstm_helpers._arguments import kind_of as what_kind
 from lstm_helpers._arguments import real_array, refuse
 from lstm_helpers.layers import GRU, LSTM, RNN
 
@@ -51,7 +52,9 @@ def kind_of(layer):
     for name, kind in KINDS.items():
         if isinstance(layer, kind):
             return name
-    return refuse(TypeError, f"layer must be an RNN, LSTM or GRU, got a {type(layer).__name__}")
+    theirs = "; a layer from elsewhere comes to us with from_torch, from_keras or from_onnx"
+    hint = theirs if ", " in what_kind(layer) else ""
+    return refuse(TypeError, f"layer must be an RNN, LSTM or GRU of lstm_helpers, got {what_kind(layer)}{hint}")
 
 
 def take_apart(layer, name):

@@ -6,7 +6,7 @@ Inside a layer an array runs over `(time, rows, N)`: the states of a step are th
 
 import numpy as np
 
-from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers._arguments import brief, real_array, refuse, switch
 from lstm_helpers.layers._weights import Named
 
 
@@ -87,10 +87,11 @@ def start(layer, x, **states):
     return x, *states, real_array("W", layer.W).copy(), batched
 
 
-def start_back(layer, trace, dh, dh_T):
+def start_back(layer, trace, dh, dh_T, to_x):
     """What every backward pass begins with: dL/dh as it comes from the loss, `(T + 1, H, N)`, the place of h0 first."""
     if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be what this layer's forward returned")
+        refuse(ValueError, f"trace must be what this layer's forward returned, got {brief(trace)}")
+    switch("to_x", to_x)
     T, H, N = len(trace.h), layer.hidden_size, trace.kept["u"].shape[2]
     arrived = layer._buffers.empty((T + 1, H, N), layer.dtype)
     arrived[0] = 0

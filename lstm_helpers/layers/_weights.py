@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
+from lstm_helpers._arguments import brief, generator, one_frame, real_array, refuse, whole_number
 
 
 class Named:
@@ -44,9 +44,16 @@ class Named:
 
 def sizes(input_size, hidden_size, dtype):
     """The arguments that every layer starts from, or a refusal."""
-    if dtype not in (np.float32, np.float64, "float32", "float64"):
-        refuse(TypeError, f"dtype must be float32 or float64, got {dtype!r}")
-    return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), np.dtype(dtype)
+    dtype = float_dtype(dtype)
+    return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), dtype
+
+
+def float_dtype(dtype):
+    """float32 or float64 as a dtype, or a refusal. (NumPy takes None for float64.)"""
+    known = isinstance(dtype, (str, type, np.dtype)) and dtype in (np.float32, np.float64, "float32", "float64")
+    if not known:
+        refuse(TypeError, f"dtype must be float32 or float64, got {brief(dtype)}")
+    return np.dtype(dtype)
 
 
 def fill_weights(layer, rng):

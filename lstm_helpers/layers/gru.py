@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame
+from lstm_helpers._arguments import one_frame, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import affine, fill_columns, flat, product
@@ -31,13 +31,14 @@ class GRU(Named):
     @one_frame
     def __init__(self, input_size, hidden_size, *, reset_after=True, dtype=np.float64):
         D, H, dtype = sizes(input_size, hidden_size, dtype)
+        reset_after = switch("reset_after", reset_after)
         rows = {"r": slice(H), "z": slice(H, 2 * H), "n": slice(2 * H, 3 * H)}
         parts = {f"W_{k}": (rows[k], slice(H + D)) for k in rows} | {f"b_{k}": (rows[k], H + D) for k in rows}
         if reset_after:  # one more column; its rows for r and z are not used and stay 0
             parts["b_hn"] = (rows["n"], H + D + 1)
-        W = np.zeros((3 * H, H + D + 1 + bool(reset_after)), dtype)
+        W = np.zeros((3 * H, H + D + 1 + reset_after), dtype)
         super().__init__(
-            W, parts, input_size=D, hidden_size=H, dtype=dtype, reset_after=bool(reset_after), _buffers=Buffers()
+            W, parts, input_size=D, hidden_size=H, dtype=dtype, reset_after=reset_after, _buffers=Buffers()
         )
 
     @classmethod
@@ -130,7 +131,7 @@ class GRU(Named):
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
-        dh = start_back(self, trace, dh, dh_T)
+        dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         D = K - 1 - H if to_x else 0

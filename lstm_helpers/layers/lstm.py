@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse
+from lstm_helpers._arguments import one_frame, real_array, refuse, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import add_products, affine, fill_columns, product
@@ -35,6 +35,8 @@ class LSTM(Named):
     @one_frame
     def __init__(self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64):
         D, H, dtype = sizes(input_size, hidden_size, dtype)
+        peepholes, coupled = switch("peepholes", peepholes), switch("coupled", coupled)
+        forget_gate = switch("forget_gate", forget_gate)
         if coupled and not forget_gate:
             refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
         without = "i" if coupled else "" if forget_gate else "f"  # its rows are not used and stay 0
@@ -44,8 +46,8 @@ class LSTM(Named):
         parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
         if peepholes:  # one more column; its rows for g are not used either
             parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
-        W = np.zeros((4 * H, H + D + 1 + bool(peepholes)), dtype)
-        options = {"peepholes": bool(peepholes), "coupled": bool(coupled), "forget_gate": bool(forget_gate)}
+        W = np.zeros((4 * H, H + D + 1 + peepholes), dtype)
+        options = {"peepholes": peepholes, "coupled": coupled, "forget_gate": forget_gate}
         super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, **options, _buffers=Buffers())
 
     @classmethod
@@ -159,7 +161,7 @@ class LSTM(Named):
         Returns:
             `Gradients`: of the weights by name, of x, h0, c0, and h and c: what reaches the states at each step.
         """
-        dh = start_back(self, trace, dh, dh_T)
+        dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         dc = self._buffers.empty((T + 1, H, N), self.dtype)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, real_array
+from lstm_helpers._arguments import generator, one_frame, real_array, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import affine, flat
@@ -38,7 +38,9 @@ class MinGRU(Named):
         rows = {"z": slice(H), "n": slice(H, 2 * H)}
         parts = {f"W_{k}": (rows[k], slice(D)) for k in rows} | {f"b_{k}": (rows[k], D) for k in rows}
         W = np.zeros((2 * H, D + 1), dtype)
-        super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, scan=bool(scan), _buffers=Buffers())
+        super().__init__(
+            W, parts, input_size=D, hidden_size=H, dtype=dtype, scan=switch("scan", scan), _buffers=Buffers()
+        )
 
     @classmethod
     @one_frame
@@ -109,7 +111,7 @@ class MinGRU(Named):
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
-        dh = start_back(self, trace, dh, dh_T)
+        dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, gates, h = (trace.kept[name] for name in ("W", "u", "gates", "h"))
         (T, D, N), H = (len(u), u.shape[1] - 1, u.shape[2]), self.hidden_size
         dx = self._buffers.empty((T, D if to_x else 0, N), self.dtype)

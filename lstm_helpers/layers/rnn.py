@@ -71,7 +71,7 @@ class RNN(Named):
         Returns:
             `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
         """
-        dh = start_back(self, trace, dh, dh_T)
+        dh = start_back(self, trace, dh, dh_T, to_x)
         W, u = trace.kept["W"], trace.kept["u"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         du = self._buffers.empty((T, K - 1 if to_x else H, N), self.dtype)

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from lstm_helpers._arguments import generator, one_frame, refuse
+from lstm_helpers._arguments import generator, one_frame, refuse, words
 
 _ADVERBS = ["", "quietly", "slowly", "happily", "very quietly", "very slowly", "very happily"]
 _PLACES = ["mat", "rug", "sofa", "chair"]
@@ -26,13 +26,14 @@ def cat_sentences(*, rng, nouns=("cat", "dog")):
     Returns:
         Two lists of sentences, each a list of words; no sentence is in both.
     """
-    if isinstance(nouns, str) or len(set(nouns)) != len(nouns) or len(nouns) < 2:
+    nouns, rng = words("nouns", nouns, at_least=2), generator(rng)
+    if len(set(nouns)) != len(nouns) or any(noun.split() != [noun] for noun in nouns):
         refuse(ValueError, f"nouns must be 2 or more different words, got {nouns!r}")
     grammar = product(nouns, _ADVERBS, _PLACES, _NEAR, _TIMES, _REASONS)
     sentences = [
         f"the {noun} {adverb} sat on the {place} {near} {time} because the {noun} was {reason} .".split()
         for noun, adverb, place, near, time, reason in grammar
     ]
-    order = generator(rng).permutation(len(sentences))
+    order = rng.permutation(len(sentences))
     half = len(sentences) // 2
     return [sentences[k] for k in order[:half]], [sentences[k] for k in order[half:]]

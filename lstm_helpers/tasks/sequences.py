@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
+from lstm_helpers._arguments import generator, one_frame, probability, whole_number, whole_numbers
 
 
 class Batch(NamedTuple):
@@ -89,8 +89,7 @@ def till(T, N, *, rng, customer=0.1):
     follow one another without a break that the network is told of.
     """
     T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
-    if not 0 <= customer <= 1:
-        refuse(ValueError, f"customer must lie from 0 to 1, got {customer!r}")
+    customer = probability("customer", customer)
     prices, begins = rng.uniform(size=(T, N)), rng.uniform(size=(T, N)) < customer
     total, sums = np.zeros(N), np.empty((T, N, 1))
     for t in range(T):
@@ -117,8 +116,7 @@ def light_switch(T, N, *, rng, press=0.3):
     Negative Eigenvalues", for what it asks of a recurrence.
     """
     T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
-    if not 0 <= press <= 1:
-        refuse(ValueError, f"press must lie from 0 to 1, got {press!r}")
+    press = probability("press", press)
     pressed = rng.uniform(size=(T, N)) < press
     return Batch(pressed[..., None].astype(float), pressed.cumsum(axis=0) % 2, np.ones((T, N)))
 
@@ -126,12 +124,8 @@ def light_switch(T, N, *, rng, press=0.3):
 @one_frame
 def one_hot(indices, K):
     """Whole numbers from 0 to K - 1 as vectors with one 1: shape (...) becomes (..., K)."""
-    indices, K = np.asarray(indices), whole_number("K", K, 1)
-    if indices.dtype.kind not in "iu":
-        refuse(TypeError, f"indices must be whole numbers, got dtype {indices.dtype}")
-    if indices.size and not (indices.min() >= 0 and indices.max() < K):
-        refuse(ValueError, f"indices must lie from 0 to {K - 1}, got from {indices.min()} to {indices.max()}")
-    return np.eye(K, dtype=np.float32)[indices]
+    K = whole_number("K", K, 1)
+    return np.eye(K, dtype=np.float32)[whole_numbers("indices", indices, K)]
 
 
 def _at_the_end(last, T, N):

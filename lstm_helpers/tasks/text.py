@@ -1,13 +1,23 @@
 """Text to learn from: tokens and their numbers, batches, and what plain counting can do."""
 
 import unicodedata
+from collections.abc import Sequence
 from copy import copy
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
+from lstm_helpers._arguments import (
+    brief,
+    file_name,
+    generator,
+    instance,
+    one_frame,
+    refuse,
+    whole_number,
+    whole_numbers,
+    words,
+)
 from lstm_helpers.tasks.sequences import Batch, one_hot
 
 
@@ -20,7 +30,7 @@ class Vocabulary:
 
     @one_frame
     def __init__(self, tokens):
-        self.tokens = tuple(sorted(set(tokens)))
+        self.tokens = tuple(sorted(set(_as_tokens(tokens))))
         if not self.tokens:
             refuse(ValueError, "tokens must hold at least one token, got none")
         self._numbers = {token: k for k, token in enumerate(self.tokens)}
@@ -34,7 +44,7 @@ class Vocabulary:
     @one_frame
     def encode(self, tokens):
         """The numbers of the tokens, an integer array."""
-        tokens = list(tokens)
+        tokens = _as_tokens(tokens)
         unknown = sorted(set(tokens) - self._numbers.keys())
         if unknown:
             shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
@@ -42,9 +52,10 @@ class Vocabulary:
             refuse(ValueError, f"tokens must be in the vocabulary; {shown} {verb} not")
         return np.array([self._numbers[token] for token in tokens], dtype=int)
 
+    @one_frame
     def decode(self, numbers):
         """The tokens of these numbers, a list."""
-        return [self.tokens[number] for number in numbers]
+        return [self.tokens[number] for number in whole_numbers("numbers", numbers, len(self), ndim=1)]
 
 
 def signs():
@@ -67,8 +78,9 @@ def read_text(path, *, longest=10**6):
         ValueError: there is no such file, it is empty, or it does not hold text in UTF-8.
     """
     longest = whole_number("longest", longest, 1)
+    path = file_name("path", path)
     try:
-        with Path(path).open(encoding="utf-8-sig") as file:
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(longest)
     except OSError as error:
         refuse(ValueError, f"path must be a file that can be read: {path}: {error.strerror}")
@@ -95,10 +107,11 @@ def crops(numbers, K, T, N, *, rng):
         A `Batch` with D = K, one-hot, and a target at every step.
     """
     T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
+    numbers = _tokens("numbers", numbers, whole_number("K", K, 1))
     if len(numbers) <= T:
         refuse(ValueError, f"numbers must be more than T = {T} tokens, got {len(numbers)}")
     start = rng.integers(len(numbers) - T, size=N)
-    pieces = np.asarray(numbers)[start + np.arange(T + 1)[:, None]]
+    pieces = numbers[start + np.arange(T + 1)[:, None]]
     return Batch(one_hot(pieces[:-1], K), pieces[1:], np.ones((T, N)))
 
 
@@ -114,6 +127,10 @@ def sentences_batch(sentences, vocabulary):
         A `Batch` with D = K, the size of the vocabulary; T is one less than the longest sentence. The shorter ones are
         filled up with their last word, with weight 0.
     """
+    instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
+    if isinstance(sentences, str) or not isinstance(sentences, Sequence) or not sentences:
+        refuse(TypeError, f"sentences must be a list of lists of words, got {brief(sentences)}")
+    sentences = [words(f"sentences[{k}]", sentence, at_least=2) for k, sentence in enumerate(sentences)]
     length = max(map(len, sentences))
     numbers = np.array([vocabulary.encode([*s, *s[-1:] * (length - len(s))]) for s in sentences]).T
     weight = 1.0 * (np.arange(1, length)[:, None] < np.array([len(s) for s in sentences]))
@@ -142,7 +159,7 @@ class CountModel:
     @one_frame
     def __init__(self, numbers, K, order, *, restart=None):
         self.order, self.K = whole_number("order", order, 1), whole_number("K", K, 1)
-        self.restart = -1 if restart is None else int(_tokens("restart", [restart], self.K)[0])
+        self.restart = -1 if restart is None else whole_number("restart", restart, 0, self.K - 1)
         self._counts = []  # for each length, from 1
         for codes in self._codes(_tokens("numbers", numbers, self.K)):
             pieces, count = np.unique(codes[codes >= 0], return_counts=True)
@@ -158,10 +175,8 @@ class CountModel:
     @one_frame
     def shorter(self, order):
         """The count model of a lower order, from the same counts."""
-        if whole_number("order", order, 1) > self.order:
-            refuse(ValueError, f"order must be at most {self.order}, that of the model, got {order}")
-        model = copy(self)
-        model.order, model._counts = int(order), self._counts[:order]
+        model, order = copy(self), whole_number("order", order, 1, self.order)
+        model.order, model._counts = order, self._counts[:order]
         return model
 
     @one_frame
@@ -224,9 +239,9 @@ def _places(pieces, codes):
 
 def _tokens(name, numbers, K):
     """Whole numbers from 0 to K - 1 in a row, or a refusal."""
-    numbers = np.asarray(numbers)
-    if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
-        refuse(TypeError, f"{name} must be whole numbers in a row, got dtype {numbers.dtype} of shape {numbers.shape}")
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < K):
-        refuse(ValueError, f"{name} must lie from 0 to {K - 1}, got from {numbers.min()} to {numbers.max()}")
-    return numbers.astype(np.int64)
+    return whole_numbers(name, numbers, K, ndim=1)
+
+
+def _as_tokens(tokens):
+    """A text as its characters, or a list of words."""
+    return list(tokens) if isinstance(tokens, str) else words("tokens", tokens)

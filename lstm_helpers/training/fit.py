@@ -5,8 +5,20 @@ from time import perf_counter
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, whole_number
+from lstm_helpers._arguments import (
+    brief,
+    function,
+    instance,
+    one_frame,
+    one_of,
+    real_number,
+    refuse,
+    switch,
+    whole_number,
+)
 from lstm_helpers.training._progress import progress
+from lstm_helpers.training.model import Model, called_loss
+from lstm_helpers.training.optimize import Adam, clipping_norm
 from lstm_helpers.training.optimize import clip as shorten
 
 RECENT = 20  # losses whose mean is compared with the target
@@ -50,8 +62,10 @@ class History:
     def __repr__(self):
         return f"History of {len(self)} steps" + (", stopped at its target" if self.reached else "")
 
+    @one_frame
     def recent(self, what="loss", number=RECENT):
         """The mean of the last values of `loss` or `norm`, at every step: a calmer curve."""
+        what, number = one_of("what", what, ("loss", "norm")), whole_number("number", number, 1)
         total = np.cumsum(np.concatenate([[0.0], getattr(self, what)]))
         last = np.arange(1, len(total))
         first = np.maximum(last - number, 0)
@@ -80,11 +94,22 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
         DivergenceError: a step made the loss rise to 100 times that of the beginning (or of saying 0 to everything, if
             that is more), or the gradient or a weight grow out of all bounds. It is undone.
     """
-    steps, rows, limit, start = whole_number("steps", steps, 1), [], np.inf, perf_counter()
+    instance("model", model, Model, "a Model, a layer and its readout")
+    function("batch", batch, "without arguments that gives a Batch, as in lambda: adding_problem(20, 32, rng=rng)")
+    called_loss(loss)
+    instance("optimizer", optimizer, Adam, "an Adam")
+    steps, bar = whole_number("steps", steps, 1), switch("bar", bar)
+    if clip is not None:
+        clip = clipping_norm("clip", clip)
+    if target is not None:
+        target = real_number("target", target, "a loss, or None", lambda target: True)
+    if seconds is not None:
+        seconds = real_number("seconds", seconds, "above 0, or None", lambda seconds: seconds > 0)
+    rows, limit, start = [], np.inf, perf_counter()
     before = [w.copy() for w in model.weights]
     with progress(steps, bar) as show, np.errstate(over="ignore", invalid="ignore"):
         for step in range(steps):
-            x, wanted, weight = batch()
+            x, wanted, weight = _given_by(batch)
             value, gradients = model.gradients(x, wanted, loss, weight)
             norm = shorten(gradients, clip)
             if step == 0:
@@ -104,6 +129,13 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
                 _undo(model, before, step + 1, "a weight had no bounds any more", rows)
             show(value)
     return _history(rows)
+
+
+def _given_by(batch):
+    made = batch()
+    if not isinstance(made, tuple) or len(made) != 3:
+        refuse(TypeError, f"batch must give a Batch, (x, target, weight), it gave {brief(made)}")
+    return made
 
 
 def _undo(model, before, step, what, rows):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse, whole_number
+from lstm_helpers._arguments import generator, instance, one_frame, real_number, refuse, whole_number, whole_numbers
 from lstm_helpers.training.losses import softmax
+from lstm_helpers.training.model import Model
 
 
 @one_frame
@@ -23,15 +24,16 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
     Returns:
         The new tokens, whole numbers: (length,) or (length, N); fewer than length if `until` says so.
     """
+    instance("model", model, Model, "a Model")
     layer, K, rng = model.layer, model.readout.output_size, generator(rng)
-    if until is not None and whole_number("until", until, 0) >= K:
-        refuse(ValueError, f"until must be a token from 0 to {K - 1}, got {until}")
-    length, start = whole_number("length", length, 1), np.asarray(start)
+    if until is not None:
+        whole_number("until", until, 0, K - 1)
+    temperature = real_number("temperature", temperature, "above 0", lambda temperature: temperature > 0)
+    length, start = whole_number("length", length, 1), whole_numbers("start", start, K)
     if layer.input_size != K:
         refuse(ValueError, f"model must have as many inputs as outputs, it has {layer.input_size} and {K}")
-    whole = start.ndim in (1, 2) and start.size and start.dtype.kind in "iu"
-    if not whole or not (0 <= start.min() <= start.max() < K):
-        refuse(ValueError, f"start must be at least one whole number from 0 to {K - 1}, got {start!r}")
+    if start.ndim not in (1, 2) or not start.size:
+        refuse(ValueError, f"start must be at least one token, of shape (T,) or (T, N), got shape {start.shape}")
     one_hot, new, ended = np.eye(K, dtype=layer.dtype), [], np.zeros(start.shape[1:], dtype=bool)
     state = _last(layer.forward(one_hot[start]))
     for _ in range(length):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse
+from lstm_helpers._arguments import one_frame, real_array, real_number, refuse, whole_numbers
 
 
 @one_frame
@@ -18,6 +18,8 @@ def squared_error(y, target, weight=None):
         The loss L, a number, and dL/dy, shaped like y.
     """
     y = real_array("y", y)
+    if y.ndim == 0:
+        refuse(ValueError, "y must have at least one axis, that of the K numbers, got a single number")
     target = real_array("target", target, dtype=y.dtype)
     if target.shape != y.shape:
         refuse(ValueError, f"target must have the shape of y, {y.shape}, got shape {target.shape}")
@@ -41,9 +43,10 @@ def cross_entropy(y, target, weight=None):
     Returns:
         The loss L, a number, and dL/dy, shaped like y.
     """
-    y, target = real_array("y", y), np.asarray(target)
-    if target.dtype.kind not in "iu":
-        refuse(TypeError, f"target must hold whole numbers, the indices of classes, got dtype {target.dtype}")
+    y = real_array("y", y)
+    if y.ndim == 0:
+        refuse(ValueError, "y must have at least one axis, that of the classes, got a single number")
+    target = whole_numbers("target", target)
     if target.shape != y.shape[:-1]:
         refuse(ValueError, f"target must have shape {y.shape[:-1]}: one class for each row of y, got {target.shape}")
     share = _shares(weight, target.shape, y.dtype)
@@ -72,9 +75,11 @@ def softmax(y, temperature=1.0):
         Shaped like y, from 0 to 1, with sum 1 over the last axis.
     """
     y = real_array("y", y)
-    if not (np.isfinite(temperature) and temperature > 0):
-        refuse(ValueError, f"temperature must be above 0, got {temperature!r}")
-    return _softmax((y - y.max(axis=-1, keepdims=True)) / y.dtype.type(temperature))[0]
+    if y.ndim == 0:
+        refuse(ValueError, "y must have at least one axis, along which the sum is 1, got a single number")
+    temperature = real_number("temperature", temperature, "above 0", lambda temperature: temperature > 0)
+    with np.errstate(over="ignore", under="ignore"):  # far below the largest is -inf, and its probability 0
+        return _softmax(((y - y.max(axis=-1, keepdims=True)) / np.float64(temperature)).astype(y.dtype))[0]
 
 
 def _softmax(y):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, real_array, refuse, whole_number
+from lstm_helpers._arguments import function, generator, instance, kind_of, one_frame, real_array, refuse, whole_number
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
-from lstm_helpers.layers._weights import Named
+from lstm_helpers.layers._weights import Named, float_dtype
 
 
 class Readout(Named):
@@ -16,8 +16,9 @@ class Readout(Named):
     @one_frame
     def __init__(self, hidden_size, output_size, *, dtype=np.float64):
         H, K = whole_number("hidden_size", hidden_size, 1), whole_number("output_size", output_size, 1)
+        dtype = float_dtype(dtype)
         W, parts = np.zeros((K, H + 1), dtype), {"W_y": (slice(K), slice(H)), "b_y": (slice(K), H)}
-        super().__init__(W, parts, hidden_size=H, output_size=K, dtype=W.dtype)
+        super().__init__(W, parts, hidden_size=H, output_size=K, dtype=dtype)
 
     @classmethod
     @one_frame
@@ -32,7 +33,7 @@ class Readout(Named):
     def forward(self, h):
         """y = W_y h + b_y, for h of shape (..., H): (..., K)."""
         h = real_array("h", h, dtype=self.dtype)
-        if h.shape[-1] != self.hidden_size:
+        if h.ndim == 0 or h.shape[-1] != self.hidden_size:
             refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
         y = _rows(self.W_y, h)
         y += self.b_y
@@ -41,10 +42,24 @@ class Readout(Named):
     @one_frame
     def backward(self, h, dy):
         """dL/dW, shaped like W, and dL/dh, shaped like h, from dL/dy (..., K)."""
-        h, dy = real_array("h", h, dtype=self.dtype), real_array("dy", dy, dtype=self.dtype)
+        h = real_array("h", h, dtype=self.dtype)
+        if h.ndim == 0 or h.shape[-1] != self.hidden_size:
+            refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
+        dy = real_array("dy", dy, dtype=self.dtype)
+        if dy.shape != (*h.shape[:-1], self.output_size):
+            refuse(ValueError, f"dy must have shape {(*h.shape[:-1], self.output_size)}, got shape {dy.shape}")
         dy_columns, h_columns = _columns(dy), _columns(h)
         dW = np.hstack([dy_columns @ h_columns.T, dy_columns.sum(axis=1, keepdims=True)])
         return dW, _rows(self.W_y.T, dy)
+
+
+def called_loss(loss):
+    """A loss, or a refusal of what cannot be called, such as its name."""
+    return function("loss", loss, "such as squared_error or cross_entropy, not its name")
+
+
+def _a_layer(layer):
+    return instance("layer", layer, (LSTM, GRU, RNN, MinGRU), "an LSTM, GRU, RNN or MinGRU")
 
 
 def _rows(W, a):
@@ -67,10 +82,8 @@ class Model:
 
     @one_frame
     def __init__(self, layer, readout):
-        if not isinstance(layer, (LSTM, GRU, RNN, MinGRU)):
-            refuse(TypeError, f"layer must be an LSTM, GRU, RNN or MinGRU, got a {type(layer).__name__}")
-        if not isinstance(readout, Readout):
-            refuse(TypeError, f"readout must be a Readout, got a {type(readout).__name__}")
+        _a_layer(layer)
+        instance("readout", readout, Readout, "a Readout")
         if (readout.hidden_size, readout.dtype) != (layer.hidden_size, layer.dtype):
             refuse(
                 ValueError,
@@ -83,6 +96,7 @@ class Model:
     @one_frame
     def initialize(cls, layer, output_size, *, rng):
         """A model of this layer and a random readout to `output_size` numbers."""
+        _a_layer(layer)
         return cls(layer, Readout.initialize(layer.hidden_size, output_size, rng=rng, dtype=layer.dtype))
 
     @property
@@ -98,6 +112,8 @@ class Model:
     @one_frame
     def forward(self, x, h0=None, c0=None):
         """What comes out: y (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
+        if c0 is not None and not isinstance(self.layer, LSTM):
+            refuse(ValueError, f"c0 must be left out: {kind_of(self.layer)} has no cell state")
         states = {name: state for name, state in (("h0", h0), ("c0", c0)) if state is not None}
         trace = self.layer.forward(x, **states)
         return self.readout.forward(trace.h), trace
@@ -110,6 +126,7 @@ class Model:
             x, target, weight: a `Batch`.
             loss: `squared_error` or `cross_entropy`, or a function that takes and gives the same.
         """
+        called_loss(loss)
         y, trace = self.forward(x)
         value, dy = loss(y, target, weight)
         d_readout, dh = self.readout.backward(trace.h, dy)

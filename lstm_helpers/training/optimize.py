@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import brief, one_frame, real_array, real_number, refuse
 
 
 class Adam:
@@ -24,21 +24,26 @@ class Adam:
 
     @one_frame
     def __init__(self, learning_rate=0.001, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.0):
-        for name, value, inside, range_ in [
-            ("learning_rate", learning_rate, 0 < learning_rate < np.inf, "above 0"),
-            ("beta_1", beta_1, 0 <= beta_1 < 1, "from 0 up to but not 1"),
-            ("beta_2", beta_2, 0 <= beta_2 < 1, "from 0 up to but not 1"),
-            ("epsilon", epsilon, 0 <= epsilon < np.inf, "0 or above"),
-            ("weight_decay", weight_decay, 0 <= weight_decay < np.inf, "0 or above"),
-        ]:
-            if not inside:
-                refuse(ValueError, f"{name} must be {range_}, got {value!r}")
-        self.learning_rate, self.epsilon, self.weight_decay = learning_rate, epsilon, weight_decay
-        self._betas = beta_1, beta_2
+        self.learning_rate = real_number("learning_rate", learning_rate, "above 0", lambda rate: rate > 0)
+        self._betas = tuple(
+            real_number(name, beta, "from 0 up to but not 1", lambda beta: 0 <= beta < 1)
+            for name, beta in (("beta_1", beta_1), ("beta_2", beta_2))
+        )
+        self.epsilon = real_number("epsilon", epsilon, "0 or above", lambda epsilon: epsilon >= 0)
+        self.weight_decay = real_number("weight_decay", weight_decay, "0 or above", lambda decay: decay >= 0)
         self._averages, self._count = None, 0  # of each weight matrix: m, v, and a place to work in
 
+    @one_frame
     def step(self, weights, gradients):
         """Move `weights`, a list of arrays, in place. `gradients` are arrays of the same shapes."""
+        _arrays("weights", weights), _arrays("gradients", gradients)
+        known = [averages[0] for averages in self._averages] if self._averages else weights
+        for name, arrays, like in (("gradients", gradients, weights), ("weights", weights, known)):
+            if [a.shape for a in arrays] != [a.shape for a in like]:
+                wanted = ", ".join(str(a.shape) for a in like)
+                refuse(
+                    ValueError, f"{name} must have the shapes {wanted}, got {', '.join(str(a.shape) for a in arrays)}"
+                )
         if self._averages is None:
             self._averages = [tuple(np.zeros_like(w) for _ in range(3)) for w in weights]
         self._count += 1
@@ -64,6 +69,7 @@ class Adam:
             w -= part
 
 
+@one_frame
 def clip(gradients, limit):
     """Shorten all gradients together to a norm of `limit`, in place, if they are longer; their direction stays.
 
@@ -76,8 +82,27 @@ def clip(gradients, limit):
 
     Source: Pascanu, Mikolov & Bengio (2013), "On the Difficulty of Training Recurrent Neural Networks".
     """
+    _arrays("gradients", gradients)
+    if limit is not None:
+        limit = clipping_norm("limit", limit)
     norm = float(np.sqrt(sum(np.vdot(dw, dw) for dw in gradients)))
     if limit is not None and limit < norm < np.inf:
         for dw in gradients:
             dw *= limit / norm
     return norm
+
+
+def clipping_norm(name, limit):
+    """A norm that gradients are shortened to, or a refusal: at 0 nothing would be learned, below it the loss climbs."""
+    return real_number(name, limit, "above 0, or None for no clipping", lambda limit: limit > 0)
+
+
+def _arrays(name, arrays):
+    """Refuse what is no list of arrays that can be changed in place: of one array only copies would be."""
+    if not isinstance(arrays, (list, tuple)) or not arrays:
+        refuse(TypeError, f"{name} must be a list of arrays, got {brief(arrays)}")
+    for array in arrays:
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            refuse(TypeError, f"{name} must be a list of arrays of float32 or float64, got {brief(array)} in it")
+        if isinstance(array, np.ma.MaskedArray):
+            real_array(name, array)

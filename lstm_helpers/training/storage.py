@@ -1,15 +1,15 @@
 """A model as a file, and back."""
 
+import io
 import json
+import math
 import os
 import tempfile
 import zipfile
-import zlib
-from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import file_name, instance, one_frame, refuse
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.training.model import Model, Readout
 
@@ -27,9 +27,8 @@ def save(path, model):
 
     The file is complete or it is not there: it is written beside its place first.
     """
-    if not isinstance(model, Model):
-        refuse(TypeError, f"model must be a Model, got a {type(model).__name__}")
-    path, layer = Path(path), model.layer
+    instance("model", model, Model, "a Model")
+    path, layer = file_name("path", path), model.layer
     if path.suffix != ".npz":
         refuse(ValueError, f"path must end in .npz, got {path.name}")
     kind = type(layer).__name__
@@ -45,30 +44,61 @@ def save(path, model):
 def load(path):
     """The model that `save` wrote.
 
+    It takes no more memory than a few times the size of the file, whatever the file says of itself.
+
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, or holds something else.
     """
+    path = file_name("path", path)
+    if not path.exists():
+        refuse(FileNotFoundError, f"path must be a file that save wrote, and there is no file {path}")
     try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        if not path.is_file():
+            raise ValueError("a pipe or a device: reading from it may never end")
+        arrays = _arrays(path)
         about = json.loads(str(arrays.pop("about")))
         kind, options = _KINDS[about.pop("layer")]
-        sizes = about.pop("input_size"), about.pop("hidden_size")
+        D, H = about.pop("input_size"), about.pop("hidden_size")
         if set(about) != {"dtype", *options}:
             raise KeyError(*about)
-        layer = kind(*sizes, **about)
+        if not any(array.shape == (H, D if kind is MinGRU else H + D) for array in arrays.values()):
+            raise ValueError("no matrix of these sizes: the layer could be larger than any memory")
+        layer = kind(D, H, **about)
         model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
         for owner in (model.layer, model.readout):
             for name in owner.parts:
                 _fill(owner, name, arrays.pop(name))
         if arrays:
             raise KeyError(*arrays)
-    except FileNotFoundError:
-        raise
-    except (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile, zlib.error):
+    except Exception:  # a damaged file can raise anything: BadZipFile, RecursionError, MemoryError, struct.error ...
         refuse(ValueError, f"path must be a whole file that save wrote, and {path} is not: damaged, or something else")
     return model
+
+
+def _arrays(path):
+    """The arrays in a file, by name. As `save` packs nothing, nothing can unpack to more than there is."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if len({member.filename for member in members}) < len(members):
+            raise ValueError("two arrays of one name")
+        if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+            raise ValueError("packed")
+        if sum(member.file_size for member in members) > path.stat().st_size:
+            raise ValueError("arrays that overlap")
+        return {member.filename.removesuffix(".npy"): _array(archive.read(member)) for member in members}
+
+
+def _array(data):
+    """An array as NumPy writes it, whose header must not promise more than there is: memory is taken at its word."""
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    if version != (1, 0):
+        raise ValueError("a header that save does not write")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+        raise ValueError("another size than the header says")
+    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
 
 
 def _fill(owner, name, array):

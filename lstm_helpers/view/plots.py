@@ -3,6 +3,24 @@
 import numpy as np
 from matplotlib.ticker import LogLocator
 
+from lstm_helpers._arguments import (
+    brief,
+    mapping,
+    one_frame,
+    one_of,
+    real_array,
+    real_number,
+    refuse,
+    switch,
+    texts,
+    whole_number,
+)
+from lstm_helpers._arguments import (
+    function as callable_,
+)
+from lstm_helpers._arguments import (
+    words as words_of,
+)
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.prediction import at_the_end
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
@@ -25,6 +43,7 @@ class Picture:
         return stored_picture(LiveFigure(self.figure, []), self.sentence)
 
 
+@one_frame
 def traces(
     lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None, prediction=...
 ):
@@ -40,6 +59,17 @@ def traces(
         words: what stands under the steps instead of their numbers.
         prediction: what a learner predicted: the last value of each line, in order; `...` if nothing yet.
     """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    lines = {name: real_array(f"lines[{name!r}]", v, ndim=1) for name, v in mapping("lines", lines, at_most=6).items()}
+    if len({len(values) for values in lines.values()}) > 1:
+        refuse(ValueError, f"lines must be of one length, got {', '.join(str(len(v)) for v in lines.values())}")
+    length = len(next(iter(lines.values())))
+    start, ylim = whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
+    symbols = list(symbols) if isinstance(symbols, str) else words_of("symbols", symbols)
+    if symbols and (len(symbols) != len(lines) or not set(symbols) <= set(COLORS)):
+        refuse(ValueError, f"symbols must be one of {', '.join(COLORS)} for each of {len(lines)} lines, got {symbols}")
+    if words is not None and len(words_of("words", words)) != length:
+        refuse(ValueError, f"words must be a list of {length} words, one for each step, got {brief(words)}")
     ends = {}
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
@@ -65,6 +95,7 @@ def traces(
     return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
+@one_frame
 def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel=""):
     """A function of one number, with points marked on it.
 
@@ -76,6 +107,11 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         ends, ylim: the ends of both axes.
         xlabel, ylabel: what they are.
     """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    callable_("function", function, "from an array to an array")
+    one_of("symbol", symbol, COLORS)
+    marks = {name: float(real_array(f"marks[{name!r}]", at, ndim=0)) for name, at in mapping("marks", marks, 0).items()}
+    ends, ylim = _ends("ends", ends), _ends("ylim", ylim)
     low, high = ends
     with styled():
         figure = new_figure(800 / 72, 320 / 72)
@@ -93,6 +129,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
     return Picture(figure, sentence)
 
 
+@one_frame
 def learning_curves(
     runs, sentence, *, xlabel="training step", ylabel="loss", level=None, band=True, prediction=..., at=None
 ):
@@ -108,6 +145,13 @@ def learning_curves(
         prediction: what a learner predicted: for each name, in order, the last value of its median; `...` if nothing
             yet. With `at`, the step at which it comes down to the value `at`.
     """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    runs, band = (
+        {n: _curves(f"runs[{n!r}]", r) for n, r in mapping("runs", runs, at_most=4).items()},
+        switch("band", band),
+    )
+    level = None if level is None else _level(level)
+    at = None if at is None else real_number("at", at, "above 0", lambda at: at > 0)
     medians = {}
     with styled():
         figure = new_figure(800 / 72, 340 / 72)
@@ -135,6 +179,7 @@ def learning_curves(
     return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
+@one_frame
 def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
     """One bar for each name.
 
@@ -145,6 +190,11 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         symbol: whose color the bars have.
         highlight: the names whose bars have that color, if the others shall be gray.
     """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    one_of("symbol", symbol, COLORS)
+    values = {name: float(real_array(f"values[{name!r}]", v, ndim=0)) for name, v in mapping("values", values).items()}
+    if highlight is not None and not set(highlight := _names("highlight", highlight)) <= set(values):
+        refuse(ValueError, f"highlight must hold names of bars, got {brief(highlight)}")
     colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
     with styled():
         figure = new_figure(800 / 72, 300 / 72)
@@ -160,8 +210,11 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
     return Picture(figure, sentence)
 
 
+@one_frame
 def scatter(groups, sentence, *, xlabel="", ylabel=""):
     """Points in groups: name -> (x, y), two vectors. At most 4 groups, told apart by marker and color."""
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    groups = {name: _points(f"groups[{name!r}]", xy) for name, xy in mapping("groups", groups, at_most=4).items()}
     with styled():
         figure = new_figure(800 / 72, 400 / 72)
         axes = figure.add_axes((0.1, 0.15, 0.66, 0.8), xlabel=xlabel, ylabel=ylabel)
@@ -176,6 +229,7 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
     return Picture(figure, sentence)
 
 
+@one_frame
 def dots(panels, sentence, *, xlabel="", level=None):
     """One dot for each run, a row for each name; several panels stand side by side, on one scale.
 
@@ -185,7 +239,17 @@ def dots(panels, sentence, *, xlabel="", level=None):
         xlabel: what the values are.
         level: (name, value) of a line to compare with.
     """
+    texts(sentence=sentence, xlabel=xlabel)
+    level = None if level is None else _level(level)
+    panels = {
+        title: {
+            name: _positive(f"panels[{title!r}][{name!r}]", v) for name, v in mapping(f"panels[{title!r}]", p).items()
+        }
+        for title, p in mapping("panels", panels).items()
+    }
     names = list(next(iter(panels.values())))
+    if any(set(rows) != set(names) for rows in panels.values()):
+        refuse(ValueError, f"panels must all have the names {', '.join(map(str, names))}")
     values = [value for rows in panels.values() for row in rows.values() for value in row]
     height, width = 112 + 38 * len(names), 0.74 / len(panels)
     with styled():
@@ -208,3 +272,45 @@ def dots(panels, sentence, *, xlabel="", level=None):
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
             axes.minorticks_off()
     return Picture(figure, sentence)
+
+
+def _ends(name, value):
+    """The two ends of an axis, the lower first."""
+    low, high = map(float, real_array(name, value, shape={"ends": 2}))
+    if low >= high:
+        refuse(ValueError, f"{name} must be (low, high), got {brief(value)}")
+    return low, high
+
+
+def _level(level):
+    if not isinstance(level, (tuple, list)) or len(level) != 2 or not isinstance(level[0], str):
+        refuse(TypeError, f"level must be (name, value), got {brief(level)}")
+    return level[0], real_number("level", level[1], "above 0: its axis is logarithmic", lambda value: value > 0)
+
+
+def _positive(name, values):
+    values = real_array(name, values, ndim=1)
+    if values.min() <= 0:
+        refuse(ValueError, f"{name} must be above 0, for its axis is logarithmic, got {values.min():g}")
+    return values
+
+
+def _curves(name, curves):
+    if not isinstance(curves, (list, tuple, np.ndarray)) or len(curves) == 0:
+        refuse(TypeError, f"{name} must be a list of curves, one for each seed, got {brief(curves)}")
+    return [_positive(f"{name}[{k}]", curve) for k, curve in enumerate(curves)]
+
+
+def _points(name, points):
+    if not isinstance(points, (list, tuple, np.ndarray)) or len(points) != 2:
+        refuse(TypeError, f"{name} must be two vectors, (x, y), got {brief(points)}")
+    x, y = (real_array(name, vector, ndim=1) for vector in points)
+    if x.shape != y.shape:
+        refuse(ValueError, f"{name} must be two vectors of one length, got {len(x)} and {len(y)}")
+    return x, y
+
+
+def _names(name, names):
+    if isinstance(names, str) or not np.iterable(names) or any(isinstance(one, (list, np.ndarray)) for one in names):
+        refuse(TypeError, f"{name} must be a list of names, got {brief(names)}")
+    return list(names)

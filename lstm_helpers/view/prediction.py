@@ -13,7 +13,7 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import IdentityTransform, offset_copy
 
-from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers._arguments import brief, real_array, refuse
 from lstm_helpers.view.style import QUIET, powers, styled
 
 _AWAY = 15  # from a diamond's middle to its label's, in points
@@ -163,7 +163,7 @@ def at_the_end(axes, prediction, lines, *, start=1, at=None):
     """
     if isinstance(prediction, (list, tuple, np.ndarray)):
         if len(prediction) != len(lines):
-            refuse(ValueError, f"prediction must have a number for each of {', '.join(lines)}, got {prediction!r}")
+            refuse(ValueError, f"prediction must have a number for each of {', '.join(lines)}, got {brief(prediction)}")
         prediction = dict(zip(lines, prediction, strict=True))
     drawn, right = [], axes.get_xlim()[1]
     for name, value in predicted(prediction, dict.fromkeys(lines, ((),))).items():

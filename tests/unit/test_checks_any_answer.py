@@ -17,6 +17,11 @@ from tests.unit.refusals import assert_refused
 # What is clear is taken.
 
 
+def in_words(value):
+    """A name for a test that is the same in every process: a function's own has its address."""
+    return "a function" if callable(value) else str(value)
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [
@@ -34,7 +39,7 @@ from tests.unit.refusals import assert_refused
         ("cell.hide", {"f": np.ones(1) * 0.625, "i": np.zeros((1, 1)), "o": [0]}),
         ("schedule.count", lambda x: {"f": np.ones(1), "i": np.array([x]), "g": [0.1]}),
     ],
-    ids=str,
+    ids=in_words,
 )
 def test_numbers_in_another_writing(name, given):
     reply = check(name, given)
@@ -44,7 +49,7 @@ def test_numbers_in_another_writing(name, given):
 @pytest.mark.parametrize(
     ("given", "number"),
     [("1,000,000", 1e6), ("-12,345.5", -12345.5), ((1, 0, 0), 1e6), ((12, 345, 678), 12345678), ("1e-3", 0.001)],
-    ids=str,
+    ids=in_words,
 )
 def test_thousands_with_commas(given, number):
     off = check("training.guessing", given).text
@@ -59,7 +64,7 @@ def test_thousands_with_commas(given, number):
         ((1, 0), "this is (1, 0). Write 1000000 without commas, and 0.5 with a point."),
         ("about two", "Numbers are needed, and this is text."),
     ],
-    ids=str,
+    ids=in_words,
 )
 def test_a_number_that_is_not_clear(given, sentence):
     assert check("training.guessing", given).text.endswith(sentence)
@@ -80,7 +85,7 @@ def test_a_number_that_is_not_clear(given, sentence):
         ("output_gate.bounded", ("c",), True),
         ("forget_gate.open", "kept", True),
     ],
-    ids=str,
+    ids=in_words,
 )
 def test_an_option_that_is_clear(name, given, right):
     assert check(name, given).right is right
@@ -94,7 +99,7 @@ def test_an_option_that_is_clear(name, given, right):
         (["c", "h"], "This is a list, and no word."),
         (None, "This is of type NoneType, and no word."),
     ],
-    ids=str,
+    ids=in_words,
 )
 def test_what_is_no_word_is_told_to_be_quoted(given, start):
     reply = check("output_gate.bounded", given)

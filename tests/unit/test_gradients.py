@@ -193,7 +193,7 @@ class TestCellJacobian:
     def test_refusals(self, rng):
         rnn, layer = random_layer(RNN, 2, 3, rng), random_layer(LSTM, 2, 3, rng)
         trace = layer.forward(np.ones((5, 2)))
-        with pytest.raises(TypeError, match="layer must be an LSTM: a RNN has no cell state"):
+        with pytest.raises(TypeError, match="layer must be an LSTM: an RNN has no cell state"):
             cell_jacobian(rnn, rnn.forward(np.ones((5, 2))), 0)
         for t in (-1, 6, 1.5):
             with pytest.raises(ValueError, match="t must be a whole number from 0 to 5"):

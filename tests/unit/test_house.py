@@ -104,8 +104,8 @@ def test_an_import_never_runs_back_up(path):
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_file_stays_within_250_lines(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+def test_a_file_stays_within_330_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 330
 
 
 def test_importing_the_package_loads_numpy_and_nothing_else():

@@ -77,8 +77,8 @@ def test_refusals(layer, rng):
     for call, kind, sentence in [
         (lambda: intervene(layer, x, 2, 0), TypeError, "one of f and c must be given, and not both"),
         (lambda: intervene(layer, x, 2, 0, f=0, c=0), TypeError, "one of f and c must be given, and not both"),
-        (lambda: intervene(layer, x, 6, 0, f=0), ValueError, "t must be whole numbers from 0 to 5, got 6"),
-        (lambda: intervene(layer, x, 2, 4, f=0), ValueError, "unit must lie from 0 to 3, got 4"),
+        (lambda: intervene(layer, x, 6, 0, f=0), ValueError, "t must lie from 0 to 5, got from 6 to 6"),
+        (lambda: intervene(layer, x, 2, 4, f=0), ValueError, "unit must lie from 0 to 3, got from 4 to 4"),
         (lambda: intervene(layer, x, 2, 0, f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),
         (
             lambda: intervene(layer, x, [1, 2], 0, f=0),
@@ -88,7 +88,7 @@ def test_refusals(layer, rng):
         (
             lambda: intervene(RNN.initialize(2, 4, rng=rng), x, 2, 0, f=0),
             TypeError,
-            "layer must be an LSTM without peepholes, got a RNN",
+            "layer must be an LSTM without peepholes, got an RNN",
         ),
         (
             lambda: intervene(LSTM.initialize(2, 4, rng=rng, peepholes=True), x, 2, 0, f=0),

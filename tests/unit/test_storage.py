@@ -1,3 +1,9 @@
+import io
+import os
+import tracemalloc
+import warnings
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -83,7 +89,67 @@ def test_a_damaged_or_foreign_file(kind, rng, tmp_path):
 def test_refusals(rng, tmp_path):
     model = some_model(rng, RNN)
     assert_refused(lambda: save(tmp_path / "model.pt", model), ValueError, "path must end in .npz, got model.pt")
-    assert_refused(lambda: save(tmp_path / "m.npz", model.layer), TypeError, "model must be a Model, got a RNN")
+    assert_refused(lambda: save(tmp_path / "m.npz", model.layer), TypeError, "model must be a Model, got an RNN")
     assert_refused(lambda: save(tmp_path / "m.npz", GRU), TypeError, "model must be a Model, got a type")
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.npz")
+
+
+def packed(path, arrays):
+    np.savez_compressed(path, **arrays, bomb=np.zeros(10**7))
+
+
+def twice(path, arrays):
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("b_f.npy", archive.read("b_f.npy"))
+
+
+def deep(path, arrays):
+    np.savez(path, **{**arrays, "about": "[" * 10**5 + "]" * 10**5})
+
+
+def a_huge_layer(path, arrays):
+    about = str(arrays["about"]).replace('"hidden_size": 5', '"hidden_size": 10000000')
+    np.savez(path, **{**arrays, "about": about})
+
+
+def a_header_that_promises_much(path, arrays):
+    np.savez(path, **{name: a for name, a in arrays.items() if name != "b_f"})
+    data = io.BytesIO()
+    np.lib.format.write_array_header_1_0(data, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("b_f.npy", data.getvalue() + bytes(40))
+
+
+def objects(path, arrays):
+    np.savez(path, **{**arrays, "b_f": np.array([{}] * 5, dtype=object)})
+
+
+def a_pipe(path, arrays):
+    path.unlink()
+    os.mkfifo(path)
+
+
+HOSTILE = [packed, twice, deep, a_huge_layer, a_header_that_promises_much, objects]
+HOSTILE += [a_pipe] if hasattr(os, "mkfifo") else []
+
+
+@pytest.mark.parametrize("make", HOSTILE)
+def test_a_file_made_to_do_harm_is_refused_and_takes_no_memory(make, rng, tmp_path):
+    path = tmp_path / "model.npz"
+    save(path, some_model(rng))
+    with np.load(path) as file:
+        arrays = dict(file)
+    make(path, arrays)
+    sentence = f"path must be a whole file that save wrote, and {path} is not: damaged, or something else"
+    tracemalloc.start()
+    assert_refused(lambda: load(path), ValueError, sentence)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10**7
+
+
+def test_a_folder_or_nothing_is_no_file(tmp_path):
+    for path in ("", str(tmp_path)):
+        assert_refused(lambda path=path: load(path), ValueError, f"path must be the name of a file, got {path!r}")

@@ -67,10 +67,10 @@ class TestSequences:
 
     def test_refusals(self, rng):
         assert_refused(lambda: adding_problem(1, 4, rng=rng), ValueError, "T must be at least 2, got 1")
-        assert_refused(lambda: till(5, 4, rng=rng, customer=2), ValueError, "customer must lie from 0 to 1, got 2")
+        assert_refused(lambda: till(5, 4, rng=rng, customer=2), ValueError, "customer must be from 0 to 1, got 2")
         assert_refused(lambda: light_switch(5, 4, rng=rng, press=-1), ValueError, "press must lie from 0 to 1, got -1")
         assert_refused(lambda: one_hot([0, 3], 3), ValueError, "indices must lie from 0 to 2, got from 0 to 3")
-        assert_refused(lambda: one_hot([0.5], 3), TypeError, "indices must be whole numbers, got dtype float64")
+        assert_refused(lambda: one_hot([0.5], 3), TypeError, "indices must be whole numbers, got [0.5]")
 
 
 class TestCatSentences:
@@ -219,16 +219,14 @@ class TestText:
         numbers = [0, 1, 2]
         sentence = "numbers must lie from 0 to 1, got from 0 to 2"
         assert_refused(lambda: CountModel(numbers, 2, 2), ValueError, sentence)
-        assert_refused(
-            lambda: CountModel(numbers, 3, 2, restart=3), ValueError, "restart must lie from 0 to 2, got from 3 to 3"
-        )
+        assert_refused(lambda: CountModel(numbers, 3, 2, restart=3), ValueError, "restart must lie from 0 to 2, got 3")
         assert_refused(lambda: CountModel(numbers, 3, 0), ValueError, "order must be at least 1, got 0")
         for wrong, what in (([0.5], "float64 of shape (1,)"), (["a"], "<U1 of shape (1,)"), (1, "int64 of shape ()")):
             sentence = f"numbers must be whole numbers in a row, got dtype {what}"
             assert_refused(lambda wrong=wrong: CountModel(wrong, 3, 2), TypeError, sentence)
         model = CountModel(numbers, 3, 2)
         assert_refused(lambda: model.probabilities([-1]), ValueError, "before must lie from 0 to 2, got from -1 to -1")
-        assert_refused(lambda: model.shorter(3), ValueError, "order must be at most 2, that of the model, got 3")
+        assert_refused(lambda: model.shorter(3), ValueError, "order must lie from 1 to 2, got 3")
         assert_refused(lambda: model.bits([]), ValueError, "numbers must hold at least one token, got none")
 
     def test_count_model_is_a_probability_and_longer_memory_pays(self, rng):

@@ -328,7 +328,7 @@ class TestGenerate:
         for start in ([[[1]]], [], [0.5]):
             with pytest.raises(ValueError, match="start must be at least one whole number from 0 to 3"):
                 generate(model, start, 2, rng=rng)
-        sentence = "until must be a token from 0 to 3, got 4"
+        sentence = "until must lie from 0 to 3, got 4"
         assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
         sentence = "model must have as many inputs as outputs, it has 2 and 1"
         assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)

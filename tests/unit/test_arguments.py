@@ -1,0 +1,197 @@
+"""Every public callable is handed, for each argument, what cannot be meant; it has to say so in one sentence.
+
+The callables and their arguments are found by introspection. A valid call of each stands in `argument_cases.py`.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import warnings
+from dataclasses import is_dataclass
+
+import numpy as np
+import pytest
+
+import lstm_helpers
+from lstm_helpers.checks import Reply
+from lstm_helpers.layers import Gradients, Trace
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.plots import Picture
+from tests.unit.argument_cases import CALLS, TAKES
+
+
+class Tensor:
+    """It stands for a tensor that requires a gradient: NumPy cannot have it."""
+
+    requires_grad = True
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+
+    def detach(self):
+        return np.array([0.5])
+
+    def __repr__(self):
+        return "tensor([0.5], requires_grad=True)"
+
+
+SLIPS = {
+    "None": None,
+    "text": "not this",
+    "empty list": [],
+    "ragged list": [[1.0], [1.0, 2.0]],
+    "nan": float("nan"),
+    "infinity": float("inf"),
+    "too many axes": np.ones((1, 1, 1, 1, 1)),
+    "masked array": np.ma.masked_array([0.5, 0.5], mask=[True, False]),
+    "another object": object(),
+    "a tensor that requires grad": Tensor(),
+}
+
+# Made by the package and handed to the reader, never made by hand; their methods are tested all the same.
+RESULTS = Trace, Gradients, Picture, Reply
+
+
+def public_modules():
+    """Every module and package one floor below `lstm_helpers` whose names are for all; and the plots."""
+    for found in pkgutil.iter_modules(lstm_helpers.__path__):
+        module = importlib.import_module(f"lstm_helpers.{found.name}")
+        if not found.name.startswith("_") and (hasattr(module, "__all__") or not found.ispkg):
+            yield found.name, module
+    yield "view.plots", importlib.import_module("lstm_helpers.view.plots")
+
+
+def public_names(module):
+    own = [n for n, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__]
+    return [name for name in getattr(module, "__all__", own) if not name.startswith("_")]
+
+
+def public_callables():
+    """name -> the function, class or method."""
+    for where, module in public_modules():
+        for name in public_names(module):
+            value = getattr(module, name)
+            if inspect.isclass(value):
+                yield from methods_of(f"{where}.{name}", value)
+            elif callable(value):
+                yield f"{where}.{name}", value
+
+
+def methods_of(where, kind):
+    made_by_us = is_dataclass(kind) or issubclass(kind, (tuple, Exception, RESULTS))
+    if not made_by_us:
+        yield where, kind
+    if issubclass(kind, Panel):  # its methods are called by its controls
+        return
+    for name, value in vars(kind).items():
+        if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, classmethod)):
+            yield f"{where}.{name}", getattr(kind, name)
+
+
+PUBLIC = dict(public_callables())
+
+
+def arguments_of(function):
+    """The names of all arguments, `*` before what takes several; without self."""
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    given = inspect.signature(function).parameters.values()
+    return {stars.get(p.kind, "") + p.name: p for p in given if p.name not in ("self", "cls")}
+
+
+def test_everything_public_has_a_valid_call():
+    assert sorted(PUBLIC) == sorted(CALLS)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_valid_call_has_every_argument_and_is_answered(name):
+    function, given = CALLS[name]()
+    assert set(given) == set(arguments_of(PUBLIC[name]))
+    if not needs_a_library(name):
+        call(function, given)
+
+
+def call(function, given):
+    """The call, with what stands under a star taken apart."""
+    rows = [value for name, value in given.items() if name.startswith("*") and not name.startswith("**")]
+    named = {name: value for name, value in given.items() if not name.startswith("*")}
+    more = {k: v for name, value in given.items() if name.startswith("**") for k, v in value.items()}
+    if rows:  # what stands before them in the signature goes by place
+        before = [p for p in inspect.signature(function).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        return function(*(named.pop(p.name) for p in before), *rows[0], **named, **more)
+    return function(**named, **more)
+
+
+def needs_a_library(name):
+    """Those have tests with the library itself, `test_interop_peers.py`; to load Keras takes seconds."""
+    return name.removeprefix("interop.to_") in ("torch", "keras", "onnx")
+
+
+def slipped(given, argument, slip):
+    """The arguments with the slip in one of them, and the names by which the sentence may call it."""
+    if argument.startswith("**"):
+        first = next(iter(given[argument]))
+        return {**given, argument: {first: slip}}, [first]
+    if argument.startswith("*"):
+        return {**given, argument: [slip, *given[argument][1:]]}, ["input 1", argument[1:]]
+    return {**given, argument: slip}, [argument]
+
+
+def content(value):
+    """What there is in an argument, to see whether it has been changed."""
+    if isinstance(value, np.random.Generator):
+        return repr(value.bit_generator.state)
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if isinstance(value, dict):
+        return {key: content(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [content(one) for one in value]
+    if type(value).__module__.startswith("lstm_helpers") and hasattr(value, "__dict__"):
+        return {key: content(one) for key, one in vars(value).items() if key not in ("_memory", "layer", "kept")}
+    return None
+
+
+def verdict(name, argument, slip, allowed):
+    """What is wrong with the answer to a slip, or None."""
+    function, given = CALLS[name]()
+    owner = getattr(function, "__self__", None)
+    given, names = slipped(given, argument, SLIPS[slip])
+    before = content([owner, given])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            call(function, given)
+            return None if allowed else "taken without a word"
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        if not getattr(error, "is_refusal", False) or not isinstance(error, (TypeError, ValueError, OSError)):
+            return f"a raw {said}"
+        if "\n" in str(error) or len(str(error)) > 400:
+            return f"more than a sentence: {said}"
+        if not any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", str(error)) for one in names):
+            return f"the argument is not named: {said}"
+    return None if content([owner, given]) == before else "something was changed before the error"
+
+
+def may_take(name, argument, slip):
+    """Whether this is no slip here: None where an argument may be left out, text where text is asked for."""
+    parameter, example = arguments_of(PUBLIC[name])[argument], CALLS[name]()[1][argument]
+    if slip == "None" and parameter.default is None:
+        return True
+    if slip == "text" and isinstance(example, str) and parameter.name in TEXTS:
+        return True
+    return slip in TAKES.get(f"{name}.{argument}", "").split(", ")
+
+
+TEXTS = {"sentence", "xlabel", "ylabel"}
+
+
+@pytest.mark.parametrize("name", [n for n in PUBLIC if n in CALLS and arguments_of(PUBLIC[n])])
+def test_a_slip_in_any_argument_gets_a_sentence_that_names_it(name):
+    wrong = []
+    for argument in arguments_of(PUBLIC[name]):
+        for slip in SLIPS:
+            if said := verdict(name, argument, slip, may_take(name, argument, slip)):
+                wrong.append(f"{argument} = {slip}: {said[:150]}")
+    assert not wrong, "\n".join(wrong)
