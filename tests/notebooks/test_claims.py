@@ -1,6 +1,6 @@
-"""Claims of the notebooks about trained networks, beyond the run on the page: ten seeds, with the functions of the cells.
+"""Claims of the notebooks about trained networks, beyond the run on the page: over ten seeds, with their own functions.
 
-A rate in a notebook ("in seven of ten") may miss by two here, for other processors round otherwise, and training amplifies
+A rate in a notebook ("in seven of ten") may miss by two here: other processors round otherwise, and training amplifies
 that. What several tests look at is trained once.
 """
 
