@@ -192,7 +192,7 @@ QUESTIONS = (
         options={
             "GRU": "Its gates see h. So what a press does can depend on how the light is.",
             "minimal GRU": "Its gates see x alone. So a press does the same to a memory, light on or off.",
-            "plain RNN": "It cannot hold a number for long. But it sees h, so a press can act on how the light is.",
+            "plain RNN": "It sees h, so a press can act on how the light is.",
         },
         hints=("What tells a layer how the light is?", "Which of them computes what a press does without h?"),
         because="What a press should do depends on the light, and gates that see x alone cannot know how it is.",

@@ -61,13 +61,14 @@ class Vocabulary:
 def signs():
     """The names of the signs of writing in Unicode 3.2, a tuple: "GREEK SMALL LETTER OMEGA", "TIBETAN DIGIT ONE" ...
 
-    Python brings this version along beside the newest, so they are the same wherever it runs. Signs that are only
-    numbered (Chinese, Korean and Yi) are left out.
+    Python brings this version along beside the newest, so they are the same wherever it runs. Left out are the Chinese
+    ideographs, which are only numbered, and the syllables of Korean (11,172) and Yi (1,165), whose names only spell
+    their sounds.
     """
     database = unicodedata.ucd_3_2_0
     names = (database.name(chr(code), "") for code in range(0x110000))
-    numbered = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HANGUL SYLLABLE", "YI SYLLABLE")
-    return tuple(name for name in names if name and not name.startswith(numbered))
+    left_out = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HANGUL SYLLABLE", "YI SYLLABLE")
+    return tuple(name for name in names if name and not name.startswith(left_out))
 
 
 @one_frame
@@ -153,7 +154,8 @@ class CountModel:
         restart: a token, as its number, at which every history begins anew: what stands before it is not looked at,
             neither in counting nor later. Lines that follow one another at random begin anew at the end of a line.
 
-    Source: Witten & Bell (1991), "The Zero-Frequency Problem", method C, mixed with the shorter history.
+    Source: Witten & Bell (1991), "The Zero-Frequency Problem: Estimating the Probabilities of Novel Events in
+    Adaptive Text Compression", method C, mixed with the shorter history.
     """
 
     @one_frame
