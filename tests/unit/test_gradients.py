@@ -200,7 +200,7 @@ class TestCellJacobian:
         with pytest.raises(TypeError, match="layer must be an LSTM: an RNN has no cell state"):
             cell_jacobian(rnn, rnn.forward(np.ones((5, 2))), 0)
         for t in (-1, 6, 1.5):
-            with pytest.raises((ValueError, TypeError), match="t must (lie from 0 to 5|be a whole number)"):
+            with pytest.raises((ValueError, TypeError), match=r"t must (lie from 0 to 5|be a whole number)"):
                 cell_jacobian(layer, trace, t)
 
 

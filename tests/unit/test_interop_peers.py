@@ -218,7 +218,8 @@ class TestKeras:
 
     def test_other_layers_are_refused(self, keras):
         both = keras.layers.Bidirectional(keras.layers.LSTM(2))
-        sentence = "source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got a Bidirectional, keras.Bidirectional"
+        wanted = "source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights"
+        sentence = f"{wanted}, got a Bidirectional, keras.Bidirectional"
         assert_refused(lambda: from_keras(both), TypeError, sentence)
 
     def test_without_weights_or_in_two_dtypes_it_is_refused(self, keras):

@@ -97,8 +97,8 @@ class TestCatSentences:
         with pytest.raises(TypeError, match="nouns must be a list of words, got 'cat'"):
             cat_sentences(rng=rng, nouns="cat")
         for nouns in (("cat",), ("cat", "cat")):
-            sentence = f"nouns must be 2 or more different words, got {nouns!r}"
-            assert_refused(lambda nouns=nouns: cat_sentences(rng=rng, nouns=nouns), ValueError, sentence)
+            with pytest.raises(ValueError, match=r"^nouns must (hold at least 2|be 2 or more different) words, got "):
+                cat_sentences(rng=rng, nouns=nouns)
 
 
 class TestText:
@@ -224,7 +224,7 @@ class TestText:
         assert_refused(lambda: CountModel(numbers, 3, 2, restart=3), ValueError, "restart must lie from 0 to 2, got 3")
         assert_refused(lambda: CountModel(numbers, 3, 0), ValueError, "order must be at least 1, got 0")
         for wrong in ([0.5], ["a"], 1):
-            with pytest.raises((TypeError, ValueError), match="^numbers must be "):
+            with pytest.raises((TypeError, ValueError), match=r"^numbers must be "):
                 CountModel(wrong, 3, 2)
         model = CountModel(numbers, 3, 2)
         assert_refused(lambda: model.probabilities([-1]), ValueError, "before must lie from 0 to 2, got from -1 to -1")

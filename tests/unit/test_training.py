@@ -326,7 +326,7 @@ class TestGenerate:
         sentence = "start must lie from 0 to 3, got from 4 to 4"
         assert_refused(lambda: generate(model, [4], 2, rng=rng), ValueError, sentence)
         for start in ([[[1]]], [], [0.5]):
-            with pytest.raises((TypeError, ValueError), match="^start must be "):
+            with pytest.raises((TypeError, ValueError), match=r"^start must be "):
                 generate(model, start, 2, rng=rng)
         sentence = "until must lie from 0 to 3, got 4"
         assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
