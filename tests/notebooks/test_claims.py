@@ -275,10 +275,12 @@ def solved(ablated, task, name, seeds):
 )
 @pytest.mark.parametrize("task", ["add", "keep_the_till"])
 def test_what_each_gate_is_for(task, name, ablated):
-    """Of twenty seeds."""
-    few = {("add", "no input gate"): 4, ("keep_the_till", "no forget gate"): 1, ("keep_the_till", "peepholes"): 13}
-    claimed = few.get((task, name), 20)
-    assert abs(solved(ablated, task, name, range(20)) - claimed) <= 3 * (claimed < 20)
+    """Of twenty seeds, as the page has it; where it says that all solve the task, of ten."""
+    some = {("add", "no input gate"): 4, ("keep_the_till", "no forget gate"): 1, ("keep_the_till", "peepholes"): 13}
+    if (task, name) in some:
+        assert abs(solved(ablated, task, name, range(20)) - some[task, name]) <= 3
+    else:
+        assert solved(ablated, task, name, SEEDS) == len(SEEDS)
 
 
 @pytest.mark.parametrize(
