@@ -30,7 +30,7 @@ class Vocabulary:
 
     @one_frame
     def __init__(self, tokens):
-        self.tokens = tuple(sorted(set(_as_tokens(tokens))))
+        self.tokens = tuple(sorted(set(_as_tokens("tokens", tokens))))
         if not self.tokens:
             refuse(ValueError, "tokens must hold at least one token, got none")
         self._numbers = {token: k for k, token in enumerate(self.tokens)}
@@ -44,7 +44,7 @@ class Vocabulary:
     @one_frame
     def encode(self, tokens):
         """The numbers of the tokens, an integer array."""
-        tokens = _as_tokens(tokens)
+        tokens = _as_tokens("tokens", tokens)
         unknown = sorted(set(tokens) - self._numbers.keys())
         if unknown:
             shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
@@ -121,7 +121,7 @@ def sentences_batch(sentences, vocabulary):
     """Whole sentences, with the word that comes next as the target.
 
     Args:
-        sentences: a list of lists of words, each at least 2 words long.
+        sentences: a list of lists of words, each at least 2 words long; or of texts, read character by character.
         vocabulary: a `Vocabulary` that has them all.
 
     Returns:
@@ -131,7 +131,7 @@ def sentences_batch(sentences, vocabulary):
     instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
     if isinstance(sentences, str) or not isinstance(sentences, Sequence) or not sentences:
         refuse(TypeError, f"sentences must be a list of lists of words, got {brief(sentences)}")
-    sentences = [words(f"sentences[{k}]", sentence, at_least=2) for k, sentence in enumerate(sentences)]
+    sentences = [_as_tokens(f"sentences[{k}]", sentence, at_least=2) for k, sentence in enumerate(sentences)]
     length = max(map(len, sentences))
     numbers = np.array([vocabulary.encode([*s, *s[-1:] * (length - len(s))]) for s in sentences]).T
     weight = 1.0 * (np.arange(1, length)[:, None] < np.array([len(s) for s in sentences]))
@@ -244,6 +244,6 @@ def _tokens(name, numbers, K):
     return whole_numbers(name, numbers, K, ndim=1)
 
 
-def _as_tokens(tokens):
+def _as_tokens(name, tokens, at_least=0):
     """A text as its characters, or a list of words."""
-    return list(tokens) if isinstance(tokens, str) else words("tokens", tokens)
+    return words(name, list(tokens) if isinstance(tokens, str) else tokens, at_least)

