@@ -111,6 +111,10 @@ class TestText:
             ValueError,
             "tokens must be in the vocabulary; 'a', 'b', 'c', 'd', 'f', ... are not",
         )
+        sentence = "numbers must lie from 0 to 3, got from -1 to -1"
+        assert_refused(lambda: vocabulary.decode([-1]), ValueError, sentence)  # not the last one, as Python has it
+        assert_refused(lambda: vocabulary.decode([4, 0]), ValueError, "numbers must lie from 0 to 3, got from 0 to 4")
+        assert_refused(lambda: vocabulary.decode([0.0]), TypeError, "numbers must be whole numbers, got [0.0]")
         assert_refused(lambda: Vocabulary(""), ValueError, "tokens must hold at least one token, got none")
 
     def test_signs_are_names_of_signs(self):
@@ -139,6 +143,11 @@ class TestText:
         np.testing.assert_array_equal(x.argmax(-1).T, [[0, 1], [1, 0]])
         np.testing.assert_array_equal(target.T, [[1, 2], [0, 0]])
         np.testing.assert_array_equal(weight.T, [[1, 1], [1, 0]])
+
+    def test_a_sentence_of_one_word_has_nothing_to_predict(self):
+        for sentences, at in (([["a"]], 0), ([["a", "b"], ["a"]], 1), ([["a", "b"], ["b", "a"], []], 2)):
+            sentence = f"sentences[{at}] must hold at least 2 words, got {len(sentences[at])}"
+            assert_refused(lambda s=sentences: sentences_batch(s, Vocabulary("ab")), ValueError, sentence)
 
     def test_count_model_by_hand(self):
         numbers = [0, 1, 0, 1, 0]  # 0 three times and 1 twice: n = 5, t = 2; after 0 twice 1: n = 2, t = 1
