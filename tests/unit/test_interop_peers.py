@@ -194,6 +194,15 @@ class TestPyTorch:
         sentence = "weight_ih_l0 must be float32 or float64, got bfloat16"
         assert_refused(lambda: from_torch(half), TypeError, sentence)
 
+    def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
+        """NumPy would cut it off from autograd; PyTorch's own error says numpy(), which nobody has called."""
+        layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
+        given = "must be an array, got a tensor that requires a gradient: hand over"
+        assert_refused(lambda: layer.forward(x), TypeError, f"x {given} x.detach()")
+        h0 = torch.ones(4, 2, requires_grad=True)
+        assert_refused(lambda: layer.forward(x.detach(), h0), TypeError, f"h0 {given} h0.detach()")
+        np.testing.assert_array_equal(layer.forward(x.detach()).h, layer.forward(np.ones((5, 4, 3))).h)
+
     def test_dropout_that_never_acts_is_none(self, torch):
         with pytest.warns(UserWarning, match="dropout"):  # PyTorch's own: it acts between layers only
             module = torch.nn.LSTM(3, 2, dropout=0.5)
