@@ -188,7 +188,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         sentence: what the picture shows.
         xlabel, ylabel: what the axes are.
         symbol: whose color the bars have.
-        highlight: the names whose bars have that color, if the others shall be gray; `...` where nothing is predicted yet.
+        highlight: the names whose bars have that color, if the others shall be gray; `...` where none is predicted yet.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     one_of("symbol", symbol, COLORS)

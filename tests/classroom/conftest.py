@@ -19,7 +19,8 @@ def lesson():
     if not PROXY.exists():
         missing.append("the proxy")
     if missing:
-        words = f"there is no {' and no '.join(missing)} here: make test EXTRAS=test,classroom, after make proxy"
+        verb = "is" if len(missing) == 1 else "are"
+        words = f"{' and '.join(missing)} {verb} missing: make test EXTRAS=test,classroom, after make proxy"
         if os.environ.get("CLASSROOM_TESTS") == "required":
             pytest.fail(f"the classroom's tests are required, and {words}")
         pytest.skip(f"the classroom's tests are left out: {words}")
