@@ -53,7 +53,7 @@ class Kernel:
     def run(self, code, cell=None):
         """Run a cell, as a page does that names its cells; what it prints."""
         message = self.client.session.msg("execute_request", {
-            "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+            "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": True,
         }, metadata={"cellId": cell} if cell else {})  # fmt: skip
         self.client.shell_channel.send(message)
         printed = []
