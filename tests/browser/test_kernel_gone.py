@@ -20,6 +20,7 @@ END = f"""async () => {{
     const headers = {{Authorization: "token " + token}};
     await fetch(baseUrl + "api/kernels/" + {KERNEL}.id, {{method: "DELETE", headers}});
 }}"""
+NO_SESSION = "() => !window.jupyterapp.shell.currentWidget.context.sessionContext.session"
 START = "window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({name: 'python3'})"
 # While a cell runs: until it has ended, the page knows as little of the kernel as of one that is gone.
 RECONNECT = f"""async () => {{
@@ -52,6 +53,7 @@ def test_a_kernel_that_has_ended(page):
     page.evaluate(END)
     page.locator(LOST).wait_for(timeout=60_000)  # JupyterLab looks every ten seconds
     assert page.locator(".lstm-panel > :not([inert])").count() == 1
+    page.wait_for_function(NO_SESSION)
     page.evaluate(START)
     wait_for_kernel(page)
     assert page.locator(LOST).count() == 1  # it is another kernel
