@@ -115,7 +115,7 @@ class Kernel:
     def execute(self, source):
         """Run a cell; yield the kind and the content of each output until the kernel is idle and has replied."""
         sent = self._send("execute_request", {
-            "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+            "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": True,
             "stop_on_error": True,
         })  # fmt: skip
         left = {"idle", "reply"}
