@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
 from classroom import class_list
+from classroom.login import ClassListAuthenticator
 from tests.classroom import awaited
 
 ROOT = Path(__file__).resolve().parents[2]
