@@ -1,6 +1,6 @@
-"""Which of the course's files a learner's account may not read: what is the teacher's, and the history that has it too."""
+"""The files of the course that are the teacher's, and that no learner's account may read."""
 
-TEACHERS_OWN = ("notebooks/worksheet_key.html", "notebooks/README.md", ".git")  # the key, the guide, both
+TEACHERS_OWN = ("notebooks/worksheet_key.html", "notebooks/README.md", ".git")  # .git has the other two as well
 
 
 def kept_from_learners(root):
@@ -9,8 +9,6 @@ def kept_from_learners(root):
 
 
 def keep_from_learners(root):
-    """Let no other account read them. A `git pull` that brings a new key brings the old rights back, until the next start;
-    a learner's unit does not see it even then.
-    """
+    """Let no other account read them. A `git pull` may undo it; that a learner's unit does not see them stays."""
     for path in kept_from_learners(root):
         path.chmod(0o700 if path.is_dir() else 0o600)

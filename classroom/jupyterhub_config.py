@@ -101,5 +101,5 @@ c.JupyterHub.load_roles = [
         "name": "idle-culler",
         "services": ["idle-culler"],
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-    }
+    },
 ]

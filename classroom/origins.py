@@ -10,8 +10,8 @@ from tornado import web
 
 TOGETHER = (
     "All learners share one address here, so they can attack each other: a page that one of them serves can act for "
-    "whoever opens it, read their files, and, if a teacher opens it, make its author an administrator. With CLASSROOM_URL "
-    "each learner gets an address of their own: classroom/README.md, under \"An address for each learner\"."
+    "whoever opens it, read their files, and, if a teacher opens it, make its author an administrator. With "
+    "CLASSROOM_URL each learner gets an address of their own: classroom/README.md says how."
 )
 
 
@@ -29,7 +29,7 @@ def choose(c, trial):
 
 
 def require_own_address(handler):
-    """Refuse a login at any address but the hub's: a cookie set at a learner's would be there for that learner's page."""
+    """Refuse a login at any address but the hub's: at a learner's, that learner's page could use it."""
     url = handler.settings.get("subdomain_host", "")
     if url and handler.request.host.lower() != urlsplit(url).netloc:
         raise web.HTTPError(403, f"Log in at {url}")

@@ -112,7 +112,9 @@ class Student:
         )
         session = uuid.uuid4().hex
         address = f"{self.base}api/kernels/{kernel}/channels?session_id={session}".replace("http", "ws", 1)
-        socket = websocket.create_connection(address, cookie=cookies, timeout=PATIENCE, http_no_proxy=["127.0.0.1", ".localhost"])
+        socket = websocket.create_connection(
+            address, cookie=cookies, timeout=PATIENCE, http_no_proxy=["127.0.0.1", ".localhost"]
+        )
         try:
             yield Kernel(socket, session)
         finally:

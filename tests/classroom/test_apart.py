@@ -1,4 +1,4 @@
-"""A learner's page against another learner and the teacher who open it, with addresses of their own and with one for all."""
+"""A learner's page against whoever opens it, with an address for each learner and with one for all."""
 
 import tempfile
 from pathlib import Path

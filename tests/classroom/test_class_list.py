@@ -73,7 +73,9 @@ def test_a_list_is_read_as_editors_write_it(tmp_path, content):
 def test_passwords_are_read_as_editors_write_them_and_added_to(tmp_path, content):
     path = tmp_path / "passwords.txt"
     wide = b"\0" in content
-    path.write_bytes(content.replace(*(word.encode("utf-16-le" if wide else "ascii") for word in ("anna", "anna abc#d"))))
+    path.write_bytes(
+        content.replace(*(word.encode("utf-16-le" if wide else "ascii") for word in ("anna", "anna abc#d")))
+    )
     assert class_list.read_passwords(path) == {"anna": "abc#d", "bo": "teacher"}
     class_list.add_passwords(path, {"anna", "bo", "cleo"})
     after = class_list.read_passwords(path)
