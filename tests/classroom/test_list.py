@@ -164,7 +164,7 @@ def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_
     hub.kill()
     lines = (hub.folder / "passwords.txt").read_text().splitlines()
     (hub.folder / "passwords.txt").write_text("\n".join(line for line in lines if not line.startswith("anna ")))
-    (hub.folder / "class.txt").write_text("\n".join(name for name in NAMES if name != "bo"))
+    (hub.folder / "class.txt").write_text("anna\ncleo\nms-lee teacher\nmr-ray")
     old = students["anna"].password
     hub.start()
     assert {name: opens(student) for name, student in students.items()} == {"anna": False, "bo": False, "cleo": True}
@@ -178,4 +178,6 @@ def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_
     with pytest.raises(StudentError, match="not let in"):
         Student(hub.url, "anna", old).log_in()
     logged_in(hub, "anna").enter()
+    admins = {user["name"] for user in call(logged_in(hub, "ms-lee"), "GET", "users").json() if user["admin"]}
+    assert admins == {"ms-lee"}  # though mr-ray has not been seen since
     assert "Traceback" not in hub.log()
