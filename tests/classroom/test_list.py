@@ -157,6 +157,7 @@ def test_log_out_ends_what_a_shared_computer_knows(hub):
 
 def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_next_start(hub):
     """The others stay logged in, and their servers run on."""
+    assert opens(logged_in(hub, "mr-ray"), "admin")
     students = {name: logged_in(hub, name) for name in ("anna", "bo", "cleo")}
     tokens = {name: token_of(student)["token"] for name, student in students.items()}
     for student in students.values():
