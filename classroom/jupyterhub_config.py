@@ -1,7 +1,7 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
-From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_PORT; CLASSROOM_MEMORY, for a student;
-and CLASSROOM_TRIAL=1 to try it without root.
+From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
+CLASSROOM_PORT; CLASSROOM_MEMORY, for a student; and CLASSROOM_TRIAL=1 to try it without root.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
-from classroom import class_list  # noqa: E402
+from classroom import class_list, course, login, origins  # noqa: E402
 from classroom.spawners import choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
@@ -25,16 +25,12 @@ if not (state / "class.txt").is_file():
 try:
     class_list.require_private(state)
     students, teachers = class_list.read(state / "class.txt")
+    class_list.add_passwords(state / "passwords.txt", students | teachers)
 except (ValueError, OSError) as error:
     raise SystemExit(str(error)) from None
 
 # Who comes in: the class list and nobody else, not even somebody who was on it.
-c.JupyterHub.authenticator_class = class_list.ClassListAuthenticator
-c.Authenticator.allowed_users = students | teachers
-c.Authenticator.admin_users = teachers
-c.Authenticator.allow_existing_users = False
-c.ClassListAuthenticator.passwords = str(state / "passwords.txt")
-class_list.add_passwords(state / "passwords.txt", students | teachers)
+login.choose(c, state, students | teachers)
 
 # Where it listens: on this machine only. What faces the network is a web server with a certificate (README.md).
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
@@ -60,6 +56,9 @@ if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
 choose(c, state, ROOT, trial)
+origins.choose(c, trial)
+if not trial:
+    course.keep_from_learners(ROOT)
 c.JupyterHub.allow_named_servers = False
 c.Spawner.ip = "127.0.0.1"
 c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
@@ -97,9 +96,10 @@ c.JupyterHub.services = [
     }
 ]
 c.JupyterHub.load_roles = [
+    {"name": "admin", "users": sorted(teachers)},  # these and no others, whatever the hub's database says
     {
         "name": "idle-culler",
         "services": ["idle-culler"],
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-    }
+    },
 ]

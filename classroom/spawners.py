@@ -6,6 +6,8 @@ from pathlib import Path
 
 from systemdspawner import SystemdSpawner
 
+from classroom.course import kept_from_learners
+
 MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
 PROCESSES = "200"
 
@@ -26,6 +28,11 @@ def choose(c, state, root, trial):
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = 1.0
     if trial:
+        if os.geteuid() == 0 and os.environ.get("CLASSROOM_TRIAL_AS_ROOT") != "yes":
+            raise SystemExit(
+                "A trial has no walls, so whoever logs in can do what your account can: start it from one that is not "
+                "root's. In a container that has no other account: CLASSROOM_TRIAL_AS_ROOT=yes"
+            )
         _trial(c, state)
     elif os.geteuid() == 0 and Path("/run/systemd/private").exists():
         _units(c, root)
@@ -52,6 +59,7 @@ def _units(c, root):
         "TasksMax": PROCESSES,
         "MemorySwapMax": "0",
         "ProtectHome": "yes",
+        "InaccessiblePaths": " ".join(f"-{path}" for path in kept_from_learners(root)),
     }
 
 

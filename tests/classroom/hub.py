@@ -34,14 +34,16 @@ def three_free_ports():
 class Hub:
     """A hub for `names` in a private folder of its own; all it starts can be told by that folder, and is ended."""
 
-    def __init__(self, folder, names, **environment):
+    def __init__(self, folder, names, subdomains=False, **environment):
         self.folder = Path(folder)
         self.folder.chmod(0o700)
         (self.folder / "class.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
         self.port = three_free_ports()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{'class.localhost' if subdomains else '127.0.0.1'}:{self.port}"
+        environment |= {"CLASSROOM_URL": self.url} if subdomains else {}
         self.environment = os.environ | {
             "CLASSROOM": str(self.folder), "CLASSROOM_PORT": str(self.port), "CLASSROOM_TRIAL": "1",
+            "CLASSROOM_TRIAL_AS_ROOT": "yes",
         } | environment  # fmt: skip
         self.process = None
 
@@ -53,7 +55,7 @@ class Hub:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                LOCAL.open(f"{self.url}/hub/login", timeout=10).close()
+                LOCAL.open(f"http://127.0.0.1:{self.port}/hub/login", timeout=10).close()
                 return
             if self.process.poll() is not None:
                 break

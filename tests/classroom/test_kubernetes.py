@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from classroom.course import TEACHERS_OWN
+
 ROOT = Path(__file__).resolve().parents[2]
 VALUES = ROOT / "classroom" / "kubernetes" / "values.yaml"
 
@@ -21,6 +23,21 @@ def test_it_is_closed_by_default():
     assert "dummy" not in text and "allow_origin" not in text and "0.0.0.0" not in text
     assert values()["proxy"]["https"]["enabled"] is True
     assert values()["singleuser"]["image"]["tag"] == "CHANGE-ME"
+
+
+def test_each_learner_has_an_address_of_their_own_and_a_login_lasts_a_day():
+    hub, https = values()["hub"]["config"]["JupyterHub"], values()["proxy"]["https"]
+    host = hub["subdomain_host"].removeprefix("https://")
+    assert https["hosts"] == [host, f"*.{host}"] and https["type"] == "secret"
+    assert hub["cookie_host_prefix_enabled"] is True
+    assert hub["cookie_max_age_days"] == 1 and hub["token_expires_in_max_seconds"] == 24 * 3600
+
+
+def test_the_image_is_made_without_the_answer_key():
+    page = (ROOT / "classroom" / "README.md").read_text(encoding="utf-8")
+    (removal,) = [line for line in page.splitlines() if line.startswith("rm -rf") and "image" in line]
+    for name in TEACHERS_OWN:
+        assert f"image/{name}" in removal
 
 
 def test_students_start_as_in_the_classroom():
