@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 from classroom import class_list  # noqa: E402
+from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
 from classroom.spawners import choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
@@ -41,8 +42,9 @@ c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
 c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.hub_port = port + 2
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
+c.JupyterHub.proxy_class = SocketProxy
 # The web server has said that a page came by https; the proxy's own word after it would be http, and no cookie secure.
-c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy"), "--no-x-forward"]
+c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy"), "--no-x-forward", *PROXY_FLAGS]
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 
 # What outlives a restart: who is logged in, and the servers that run on meanwhile.
@@ -61,7 +63,6 @@ if not list(fonts.glob("fontlist-*.json")):
     subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
 choose(c, state, ROOT, trial)
 c.JupyterHub.allow_named_servers = False
-c.Spawner.ip = "127.0.0.1"
 c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
 c.Spawner.notebook_dir = "~/lstm"
 c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"

@@ -4,13 +4,18 @@ import os
 import sys
 from pathlib import Path
 
+from jupyterhub.spawner import SimpleLocalProcessSpawner
 from systemdspawner import SystemdSpawner
+
+from classroom.sockets import HUB, OnSocket, address
 
 MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
 PROCESSES = "200"
+RUN = Path("/run/lstm-classroom")  # the hub's own; its subfolder with the students' sockets is closed to them
+INSIDE = "/run/lstm-server"  # where a student's unit sees the folder with its own
 
 
-class StudentUnit(SystemdSpawner):
+class StudentUnit(OnSocket, SystemdSpawner):
     """A systemd unit for each student, with a user of its own that exists while the unit runs.
 
     Unit, user and folder are named student-NAME: somebody called `dpkg` must not come to live in /var/lib/dpkg.
@@ -18,6 +23,10 @@ class StudentUnit(SystemdSpawner):
 
     def _expand_user_vars(self, string):
         return string.format(USERNAME=f"student-{self.user.name}", USERID=self.user.id)
+
+
+class StudentProcess(OnSocket, SimpleLocalProcessSpawner):
+    """A process in the account that the hub runs in."""
 
 
 def choose(c, state, root, trial):
@@ -43,6 +52,9 @@ def _units(c, root):
         if closed or place.parts[1] in ("home", "root"):
             raise SystemExit(f"Students cannot read {place}. The project belongs into /srv, and Python into the system")
     c.JupyterHub.spawner_class = StudentUnit
+    RUN.mkdir(mode=0o755, exist_ok=True)
+    c.StudentUnit.sockets, c.StudentUnit.inside = str(RUN / "servers"), INSIDE
+    c.Spawner.hub_connect_url = address(RUN / HUB)
     c.SystemdSpawner.dynamic_users = True  # brings with it a system that the student can only read, and a /tmp alone
     c.SystemdSpawner.isolate_devices = True
     c.SystemdSpawner.disable_user_sudo = True
@@ -52,12 +64,16 @@ def _units(c, root):
         "TasksMax": PROCESSES,
         "MemorySwapMax": "0",
         "ProtectHome": "yes",
+        "PrivateNetwork": "yes",
+        "BindPaths": f"{RUN}/servers/{{USERNAME}}:{INSIDE}",
     }
 
 
 def _trial(c, state):
     """Processes in the account that the hub runs in: no walls between students, and a limit for each process only."""
-    c.JupyterHub.spawner_class = "simple"
+    c.JupyterHub.spawner_class = StudentProcess
+    c.StudentProcess.sockets = str(state / "sockets")
+    c.Spawner.hub_connect_url = address(state / HUB)
     c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username}")
     c.Spawner.environment = {
         "PROCESS_LIMITS": "1",

@@ -47,7 +47,7 @@ class Hub:
 
     def start(self):
         """Start it, as `make classroom` does, and wait until its login page answers."""
-        command = [sys.executable, "-m", "jupyterhub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
+        command = [sys.executable, "-m", "classroom.hub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
         with open(self.folder / "hub.log", "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + 60
