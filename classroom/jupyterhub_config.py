@@ -44,7 +44,11 @@ c.JupyterHub.hub_port = port + 2
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
 c.JupyterHub.proxy_class = SocketProxy
 # The web server has said that a page came by https; the proxy's own word after it would be http, and no cookie secure.
-c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy"), "--no-x-forward", *PROXY_FLAGS]
+c.ConfigurableHTTPProxy.command = [
+    str(HERE / "node_modules/.bin/configurable-http-proxy"),
+    "--no-x-forward",
+    *PROXY_FLAGS,
+]
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 
 # What outlives a restart: who is logged in, and the servers that run on meanwhile.

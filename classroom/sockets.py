@@ -20,12 +20,14 @@ from traitlets.config import Configurable
 HUB = "hub.sock"
 NAME = "server.sock"
 PROXY_FLAGS = ["--no-prepend-path"]  # it would put a path that goes to a socket there twice
-PLAIN = string.ascii_lowercase + string.digits + "-._"  # a host's name comes back in small letters, so others are escaped
+PLAIN = (
+    f"{string.ascii_lowercase}{string.digits}-._".encode()
+)  # a host's name comes back in small letters, so others are escaped
 
 
 def address(path):
     """The URL of a socket: its path is in the place of a host's name."""
-    return "http+unix://" + "".join(sign if sign in PLAIN else f"%{ord(sign):02x}" for sign in str(path))
+    return "http+unix://" + "".join(chr(byte) if byte in PLAIN else f"%{byte:02x}" for byte in os.fsencode(path))
 
 
 def path_of(url):
@@ -34,7 +36,7 @@ def path_of(url):
 
 
 class SocketProxy(ConfigurableHTTPProxy):
-    """The proxy of JupyterHub; it knows sockets by another name, and without the port that JupyterHub adds to every host."""
+    """JupyterHub's proxy; it knows sockets by another name, without the port that JupyterHub adds to every host."""
 
     async def add_route(self, routespec, target, data):
         if target.startswith("http+unix://"):
@@ -56,7 +58,7 @@ class OnSocket(Configurable):
     """
 
     sockets = Unicode(config=True, help="The folder of the hub's own with a folder for each student's socket")
-    inside = Unicode(config=True, help="The student's folder there, as the server sees it; empty where it sees the same")
+    inside = Unicode(config=True, help="The student's folder there, where the server sees it elsewhere")
 
     @property
     def folder(self):
@@ -95,4 +97,6 @@ def close_folder(folder):
     """Let nobody change what lies in the folder any more, then look: it should be a socket, and no link to one."""
     folder.chmod(0o755)
     if not stat.S_ISSOCK(os.lstat(folder / NAME).st_mode):
-        raise PermissionError(f"{folder / NAME} is no socket: the server in {folder.name}'s account has put something else there")
+        raise PermissionError(
+            f"{folder / NAME} is no socket: the server in {folder.name}'s account has put something else there"
+        )
