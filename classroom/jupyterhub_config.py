@@ -1,6 +1,7 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
 From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_PORT; CLASSROOM_MEMORY, for a student;
+CLASSROOM_IDLE, after how many seconds without use a kernel and a server are ended;
 and CLASSROOM_TRIAL=1 to try it without root.
 """
 
@@ -20,6 +21,8 @@ from classroom.spawners import choose  # noqa: E402
 c = get_config()  # noqa: F821 - JupyterHub hands it in
 state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
 trial = os.environ.get("CLASSROOM_TRIAL") == "1"
+idle = int(os.environ.get("CLASSROOM_IDLE", "3600"))  # seconds without use, then it is ended
+look = max(1, min(300, idle // 12))
 port = int(os.environ.get("CLASSROOM_PORT", "8000"))
 if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
@@ -53,6 +56,7 @@ c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 
 # What outlives a restart: who is logged in, and the servers that run on meanwhile.
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_max_age_days = 1
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 token = state / "proxy_token"
 if not token.exists():
@@ -73,8 +77,12 @@ c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
 c.Spawner.args = [
     *(["--allow-root"] if trial and os.geteuid() == 0 else []),
     "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
-    "--MappingKernelManager.cull_idle_timeout=3600",
-    "--MappingKernelManager.cull_interval=300",
+    "--ServerApp.kernel_manager_class=student_limits.FewKernels",
+    # Also one that is busy, with its tab open: what prints nothing for an hour is a loop without an end.
+    f"--MappingKernelManager.cull_idle_timeout={idle}",
+    f"--MappingKernelManager.cull_interval={look}",
+    "--MappingKernelManager.cull_connected=True",
+    "--MappingKernelManager.cull_busy=True",
     # What no notebook needs costs memory and time thirty times.
     "--ServerApp.terminals_enabled=False",
     "--ServerApp.jpserver_extensions=jupyter_lsp=False",
@@ -95,10 +103,12 @@ c.Spawner.environment |= {
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty who open it in the same minute
 
 # Whoever has done nothing for an hour gives the memory back; what is saved stays.
+culling = [f"--timeout={idle}", f"--cull-every={look}", f"--max-age={12 * idle}"]  # half a day, whatever it prints
+c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(look)
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", *culling],
     }
 ]
 c.JupyterHub.load_roles = [

@@ -44,6 +44,7 @@ class SocketProxy(ConfigurableHTTPProxy):
         await super().add_route(routespec, target, data)
 
     def _reformat_routespec(self, routespec, chp_data):
+        chp_data.pop("last_activity", None)  # an open tab asks all the time; a server says itself when it was used
         route = super()._reformat_routespec(routespec, chp_data)
         if route["target"].startswith("unix+http://"):
             route["target"] = f"http+unix://{route['target'].removeprefix('unix+http://')}:80"

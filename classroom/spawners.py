@@ -7,11 +7,13 @@ from pathlib import Path
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from systemdspawner import SystemdSpawner
 
+from classroom import walls
 from classroom.sockets import HUB, OnSocket, address
 
 MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
 PROCESSES = "200"
 RUN = Path("/run/lstm-classroom")  # the hub's own; its subfolder with the students' sockets is closed to them
+SLICE = "lstm-students.slice"  # of all students together; classroom/systemd/ has its limits
 INSIDE = "/run/lstm-server"  # where a student's unit sees the folder with its own
 
 
@@ -59,14 +61,13 @@ def _units(c, root):
     c.SystemdSpawner.isolate_devices = True
     c.SystemdSpawner.disable_user_sudo = True
     c.SystemdSpawner.default_shell = "/bin/bash"
-    c.SystemdSpawner.unit_extra_properties = {
-        "StateDirectoryMode": "0700",
+    c.SystemdSpawner.slice = SLICE
+    c.SystemdSpawner.unit_extra_properties = walls.PROPERTIES | {
         "TasksMax": PROCESSES,
-        "MemorySwapMax": "0",
-        "ProtectHome": "yes",
-        "PrivateNetwork": "yes",
         "BindPaths": f"{RUN}/servers/{{USERNAME}}:{INSIDE}",
     }
+    c.Spawner.environment["RUN"] = walls.OWN
+    c.Spawner.environment["NO_NETWORK"] = "1"
 
 
 def _trial(c, state):
