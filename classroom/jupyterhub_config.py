@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
-from classroom import class_list  # noqa: E402
+from classroom import class_list, disks  # noqa: E402
 from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
 from classroom.spawners import choose  # noqa: E402
 
@@ -28,8 +28,9 @@ if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
+    disks.keep_room(state)
     students, teachers = class_list.read(state / "class.txt")
-except (ValueError, OSError) as error:
+except (ValueError, OSError, disks.NoRoomError) as error:
     raise SystemExit(str(error)) from None
 
 # Who comes in: the class list and nobody else, not even somebody who was on it.
@@ -57,6 +58,7 @@ c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 # What outlives a restart: who is logged in, and the servers that run on meanwhile.
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_max_age_days = 1
+c.JupyterHub.tornado_settings.update({"cookie_options": {"expires_days": 1}})
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 token = state / "proxy_token"
 if not token.exists():
@@ -78,6 +80,7 @@ c.Spawner.args = [
     *(["--allow-root"] if trial and os.geteuid() == 0 else []),
     "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
     "--ServerApp.kernel_manager_class=student_limits.FewKernels",
+    "--ServerApp.contents_manager_class=student_limits.KeptFiles",
     # Also one that is busy, with its tab open: what prints nothing for an hour is a loop without an end.
     f"--MappingKernelManager.cull_idle_timeout={idle}",
     f"--MappingKernelManager.cull_interval={look}",

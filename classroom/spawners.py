@@ -1,17 +1,20 @@
 """How a student's server is started, and who keeps it within its limits."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from systemdspawner import SystemdSpawner
+from traitlets import Integer, Unicode
 
-from classroom import walls
+from classroom import disks, walls
 from classroom.sockets import HUB, OnSocket, address
 
 MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
 PROCESSES = "200"
+HOMES = Path("/var/lib/private")  # systemd's, for the folders of users that it makes
 RUN = Path("/run/lstm-classroom")  # the hub's own; its subfolder with the students' sockets is closed to them
 SLICE = "lstm-students.slice"  # of all students together; classroom/systemd/ has its limits
 INSIDE = "/run/lstm-server"  # where a student's unit sees the folder with its own
@@ -23,8 +26,17 @@ class StudentUnit(OnSocket, SystemdSpawner):
     Unit, user and folder are named student-NAME: somebody called `dpkg` must not come to live in /var/lib/dpkg.
     """
 
+    disks = Unicode(config=True, help="The folder with the students' disks")
+    disk_limit = Integer(config=True, help="Bytes of a student's disk")
+
     def _expand_user_vars(self, string):
         return string.format(USERNAME=f"student-{self.user.name}", USERID=self.user.id)
+
+    async def start(self):
+        """Start it with its disk mounted."""
+        name = self._expand_user_vars("{USERNAME}")
+        await asyncio.to_thread(disks.mount, Path(self.disks) / f"{name}.img", HOMES / name, self.disk_limit)
+        return await super().start()
 
 
 class StudentProcess(OnSocket, SimpleLocalProcessSpawner):
@@ -40,6 +52,11 @@ def choose(c, state, root, trial):
         _trial(c, state)
     elif os.geteuid() == 0 and Path("/run/systemd/private").exists():
         _units(c, root)
+        folder = state / "disks"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        c.StudentUnit.disks = str(folder)
+        c.StudentUnit.disk_limit = disks.in_bytes(os.environ.get("CLASSROOM_DISK", disks.SIZE))
+        disks.mount_all(folder, HOMES)
     else:
         raise SystemExit(
             "The classroom keeps students apart by systemd: run it as root on a Linux server that systemd has started. "
@@ -62,9 +79,11 @@ def _units(c, root):
     c.SystemdSpawner.disable_user_sudo = True
     c.SystemdSpawner.default_shell = "/bin/bash"
     c.SystemdSpawner.slice = SLICE
+    own = f"{HOMES}/{{USERNAME}}"
     c.SystemdSpawner.unit_extra_properties = walls.PROPERTIES | {
         "TasksMax": PROCESSES,
-        "BindPaths": f"{RUN}/servers/{{USERNAME}}:{INSIDE}",
+        # Also what a student writes to /tmp is on the student's own disk.
+        "BindPaths": f"{RUN}/servers/{{USERNAME}}:{INSIDE} {own}/tmp:/tmp {own}/var-tmp:/var/tmp",
     }
     c.Spawner.environment["RUN"] = walls.OWN
     c.Spawner.environment["NO_NETWORK"] = "1"
