@@ -1,6 +1,6 @@
 """A disk for each student: a file of a fixed size with a file system in it, mounted where the student works.
 
-The file's whole size is taken from the machine's disk when it is made, so whoever fills their own takes room from nobody.
+The file's whole size is taken from the machine's disk when it is made: whoever fills their own takes room from nobody.
 The machine's file system only has to reserve room (ext4, XFS, Btrfs do); quotas need one that was mounted for them.
 """
 
@@ -53,10 +53,11 @@ def _make(image, place, size):
         )
     making = image.with_suffix(".making")
     with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-        os.posix_fallocate(stream.fileno(), 0, size)
-    # nodiscard: the room stays taken. No blocks for root: nobody else writes there.
-    command = ["mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", "-d", place, making]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        stream.truncate(size)
+        # No blocks for root: nobody else writes there.
+        command = ["mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", "-d", place, making]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        os.posix_fallocate(stream.fileno(), 0, size)  # now, for mkfs leaves holes in what it need not write
     os.replace(making, image)
 
 

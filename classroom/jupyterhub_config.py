@@ -28,7 +28,8 @@ if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
-    disks.keep_room(state)
+    if said := disks.keep_room(state):
+        print(said, file=sys.stderr)
     students, teachers = class_list.read(state / "class.txt")
 except (ValueError, OSError, disks.NoRoomError) as error:
     raise SystemExit(str(error)) from None

@@ -42,13 +42,15 @@ class Hub:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {
             "CLASSROOM": str(self.folder), "CLASSROOM_PORT": str(self.port), "CLASSROOM_TRIAL": "1",
+            "CLASSROOM_TRIAL_ROOT": "1",
         } | environment  # fmt: skip
         self.process = None
+        self.log_file = self.folder / "hub.log"
 
     def start(self):
         """Start it, as `make classroom` does, and wait until its login page answers."""
         command = [sys.executable, "-m", "classroom.hub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
-        with open(self.folder / "hub.log", "a") as log:
+        with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -62,7 +64,7 @@ class Hub:
         raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
 
     def log(self):
-        return (self.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     def passwords(self):
         """Name -> password, as the teacher finds them."""

@@ -25,7 +25,7 @@ def test_it_is_closed_by_default():
 
 def test_students_start_as_in_the_classroom():
     student = values()["singleuser"]
-    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8").replace("{idle}", "3600")
     script = student["cmd"][1].removeprefix("/srv/repo/")
     assert (ROOT / script).is_file() and (ROOT / student["extraEnv"]["COURSE"].removeprefix("/srv/repo/")).is_dir()
     for flag in student["cmd"][3:]:
