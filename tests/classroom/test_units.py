@@ -27,8 +27,8 @@ def unit_of(monkeypatch, tmp_path):
 
     async def start(unit, **arguments):
         asked.update(arguments, unit=unit)
-        server = socket.socket(socket.AF_UNIX)
-        server.bind(str(tmp_path / "s" / arguments["unit"].split("-")[2] / "server.sock"))
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(f"s/{unit.split('-')[2]}/server.sock")
 
     async def running(_unit):
         return bool(asked)
