@@ -33,6 +33,10 @@ class StudentUnit(OnSocket, SystemdSpawner):
     def _expand_user_vars(self, string):
         return string.format(USERNAME=f"student-{self.user.name}", USERID=self.user.id)
 
+    @property
+    def folder(self):
+        return Path(self.sockets) / self._expand_user_vars("{USERNAME}")
+
     async def start(self):
         """Start it with its disk mounted."""
         name = self._expand_user_vars("{USERNAME}")

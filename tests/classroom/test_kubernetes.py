@@ -31,7 +31,7 @@ def test_students_start_as_in_the_classroom():
     for flag in student["cmd"][3:]:
         assert f'"{flag}"' in config, flag
     read = set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', (ROOT / script).read_text(encoding="utf-8")))
-    given = {"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
+    given = {"NO_NETWORK", "STATE_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
     assert read - given - {"JUPYTER_RUNTIME_DIR", "HOME"} <= student["extraEnv"].keys()
 
 

@@ -28,7 +28,7 @@ def unit_of(monkeypatch, tmp_path):
     async def start(unit, **arguments):
         asked.update(arguments, unit=unit)
         with socket.socket(socket.AF_UNIX) as server:
-            server.bind(f"s/{unit.split('-')[2]}/server.sock")
+            server.bind(arguments["properties"]["BindPaths"].partition(f":{spawners.INSIDE} ")[0] + "/server.sock")
 
     async def running(_unit):
         return bool(asked)
@@ -44,13 +44,12 @@ def unit_of(monkeypatch, tmp_path):
     monkeypatch.setattr(spawners.StudentUnit, "get_env", lambda self: {})
     monkeypatch.setattr(spawners.StudentUnit, "get_args", lambda self: [])
     monkeypatch.setattr(spawners.sys, "base_prefix", "/usr")
-    monkeypatch.setattr(spawners, "RUN", tmp_path / "run")
+    monkeypatch.setattr(spawners, "RUN", spawners.Path("run"))  # short: a socket's path has an end
 
     def unit(name):
         c = Config()
         c.Spawner.mem_limit, c.Spawner.cpu_limit = "1G", 1.0
         spawners._units(c, tmp_path, spawners.Path("/usr"))
-        c.StudentUnit.sockets = "s"  # short: a socket's path has an end
         spawner = spawners.StudentUnit(config=c, user=SimpleNamespace(name=name, id=1))
         asked["address"] = awaited(spawner.start())
         asked["disk"] = disks[-1]
@@ -74,7 +73,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
     assert (properties["MemoryMax"], properties["CPUQuota"], properties["TasksMax"]) == (2**30, "100%", "200")
     assert int(properties["CPUWeight"]) < 100 and properties["PrivateNetwork"] == "yes"
     assert properties["BindPaths"].split() == [
-        f"{tmp_path}/run/servers/dpkg:{spawners.INSIDE}",
+        f"run/servers/student-dpkg:{spawners.INSIDE}",
         "/var/lib/private/student-dpkg/tmp:/tmp",
         "/var/lib/private/student-dpkg/var-tmp:/var/tmp",
     ]
@@ -83,7 +82,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
 def test_no_class_list_may_hold_a_name_too_long_for_its_sockets():
     """A socket's path may have 107 characters."""
     assert len(f"{spawners.walls.OWN}/kernel-{'0' * 36}-ipc-5") <= 107
-    assert len(f"{spawners.RUN}/servers/{'a' * 20}/{spawners.sockets.NAME}") <= 107
+    assert len(f"{spawners.RUN}/servers/student-{'a' * 20}/{spawners.sockets.NAME}") <= 107
 
 
 def test_what_a_students_unit_could_reach_is_counted_under_three_and_systemd_knows_every_word(unit_of, tmp_path):
@@ -91,7 +90,8 @@ def test_what_a_students_unit_could_reach_is_counted_under_three_and_systemd_kno
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is missing")
     asked = unit_of("anna")
-    lines = [f"{key}={value}" for key, value in asked["properties"].items()]
+    properties = asked["properties"].items()
+    lines = [f"{key}={one}" for key, value in properties for one in (value if isinstance(value, list) else [value])]
     unit = tmp_path / f"{asked['unit']}.service"
     unit.write_text("\n".join(["[Service]", "ExecStart=/bin/true", f"Slice={asked['slice']}", *lines, ""]))
     assert exposure(unit) < 3
