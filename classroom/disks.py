@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 
 SIZE = "1G"
 KEPT = 2**26  # bytes that the hub keeps for itself; what it writes in a term is less
@@ -27,25 +28,49 @@ def free(folder):
 
 
 def mount(image, place, size):
-    """Mount the student's disk at `place`; make it first where there is none, with what lies at `place` on it."""
+    """Mount the student's disk, and its home at `place`; make it first where there is none.
+
+    The root of the disk is the hub's, beside the file: a student sees the home, and the two folders for what is
+    temporary, and can put no link in their place.
+    """
     if place.is_mount():
         return
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not image.exists():
-        _make(image, place, size)
-    subprocess.run(["mount", "-o", "loop,nosuid,nodev,noatime", image, place], check=True)
-    for name in ("tmp", "var-tmp"):
-        (place / name).mkdir(exist_ok=True)
-        (place / name).chmod(0o1777)
+    new, root = not image.exists(), image.with_suffix("")
+    if new:
+        _make(image, size)
+    try:
+        root.mkdir(exist_ok=True)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not root.is_mount():
+            _run("mount", "-o", "loop,nosuid,nodev,noatime", image, root)
+        for name in ("home", "tmp", "var-tmp"):
+            (root / name).mkdir(exist_ok=True)
+            (root / name).chmod(0o700 if name == "home" else 0o1777)
+        if new:
+            _run("cp", "--archive", f"{place}/.", root / "home")  # what a student had before there were disks
+        _run("mount", "--bind", root / "home", place)
+    except subprocess.CalledProcessError:
+        if root.is_mount():
+            _run("umount", root)
+        if new:
+            image.unlink()
+        raise
 
 
 def mount_all(folder, homes):
     """Mount the disks that there are, as after a restart of the machine: a backup finds them then."""
     for image in sorted(folder.glob("*.img")):
-        mount(image, homes / image.stem, 0)
+        try:
+            mount(image, homes / image.stem, 0)
+        except (OSError, subprocess.CalledProcessError) as error:  # one that is damaged keeps nobody else from working
+            print(f"{image} cannot be mounted: {error}. Try e2fsck -f {image}", file=sys.stderr)
 
 
-def _make(image, place, size):
+def _run(*command):
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def _make(image, size):
     if free(image.parent) < size + KEPT:
         raise NoRoomError(
             "The disk of the class is too full for one more student. Please tell your teacher; "
@@ -55,8 +80,7 @@ def _make(image, place, size):
     with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.truncate(size)
         # No blocks for root: nobody else writes there.
-        command = ["mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", "-d", place, making]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        _run("mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", making)
         os.posix_fallocate(stream.fileno(), 0, size)  # now, for mkfs leaves holes in what it need not write
     os.replace(making, image)
 

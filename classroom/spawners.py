@@ -76,7 +76,8 @@ def _units(c, state, root):
     disks.mount_all(folder, HOMES)
     c.StudentUnit.disks = str(folder)
     c.StudentUnit.disk_limit = disks.in_bytes(os.environ.get("CLASSROOM_DISK", disks.SIZE))
-    RUN.mkdir(mode=0o755, exist_ok=True)
+    RUN.mkdir(exist_ok=True)
+    RUN.chmod(0o755)  # whatever the umask: students' servers find the hub's socket in it
     c.StudentUnit.sockets, c.StudentUnit.inside = str(RUN / "servers"), INSIDE
     c.Spawner.hub_connect_url = address(RUN / sockets.HUB)
     c.SystemdSpawner.dynamic_users = True  # brings with it a system that the student can only read, and a /tmp alone
@@ -84,7 +85,7 @@ def _units(c, state, root):
     c.SystemdSpawner.disable_user_sudo = True
     c.SystemdSpawner.default_shell = "/bin/bash"
     c.SystemdSpawner.slice = SLICE
-    own = f"{HOMES}/{{USERNAME}}"
+    own = f"{folder}/{{USERNAME}}"
     c.SystemdSpawner.unit_extra_properties = walls.PROPERTIES | {
         "TasksMax": PROCESSES,
         # Also what a student writes to /tmp is on the student's own disk.

@@ -30,7 +30,7 @@ def mounted(tmp_path):
     """A function that mounts a student's disk of so many MB; all are unmounted at the end."""
     (tmp_path / "disks").mkdir()
     mount_memory(tmp_path / "disks", "size=200m")
-    places = [tmp_path / "disks"]
+    places = []
 
     def mount(name, size=32 * MB):
         places.append(tmp_path / "homes" / name)
@@ -38,8 +38,9 @@ def mounted(tmp_path):
         return places[-1]
 
     yield mount
-    for place in reversed(places):
+    for place in [*places, *(image.with_suffix("") for image in (tmp_path / "disks").glob("*.img"))]:
         subprocess.run(["umount", place], check=False)
+    subprocess.run(["umount", tmp_path / "disks"], check=False)
 
 
 def fill(path):
@@ -63,11 +64,25 @@ def test_a_student_who_fills_the_disk_takes_room_from_nobody(mounted, tmp_path):
     assert (bo / "all").stat().st_size > 20 * MB
 
 
-def test_tmp_is_on_the_students_own_disk(mounted):
-    anna = mounted("anna")
+def test_tmp_is_on_the_students_own_disk_and_no_link_can_be_put_in_its_place(mounted, tmp_path):
+    """The hub is root when it opens the folder for /tmp, and systemd when it binds it: neither must be led elsewhere."""
+    anna, root = mounted("anna"), tmp_path / "disks" / "anna"
+    os.chown(anna, 61999, 61999)
     for name in ("tmp", "var-tmp"):
-        assert (anna / name).stat().st_dev == anna.stat().st_dev != anna.parent.stat().st_dev
-        assert (anna / name).stat().st_mode & 0o7777 == 0o1777
+        assert (root / name).stat().st_dev == anna.stat().st_dev != tmp_path.stat().st_dev
+        assert (root / name).stat().st_mode & 0o7777 == 0o1777
+    assert not (anna / "tmp").exists()
+    assert as_another(lambda: os.rmdir("tmp"), root) == "PermissionError"
+    assert as_another(lambda: os.symlink("/etc", "new"), root) == "PermissionError"
+
+
+def test_one_damaged_disk_keeps_nobody_else_from_working(mounted, tmp_path, capfd):
+    bo = mounted("bo")
+    for place in (bo, tmp_path / "disks" / "bo"):
+        subprocess.run(["umount", place], check=True)
+    (tmp_path / "disks" / "anna.img").write_bytes(bytes(MB))
+    disks.mount_all(tmp_path / "disks", tmp_path / "homes")
+    assert bo.is_mount() and "anna.img cannot be mounted" in capfd.readouterr().err
 
 
 def test_a_disk_is_made_once_and_holds_what_was_in_the_folder_before(mounted, tmp_path):
@@ -77,7 +92,8 @@ def test_a_disk_is_made_once_and_holds_what_was_in_the_folder_before(mounted, tm
     place = mounted("anna")
     assert (place / "mine.ipynb").read_text() == "before"
     (place / "mine.ipynb").write_text("after")
-    subprocess.run(["umount", place], check=True)
+    for each in (place, tmp_path / "disks" / "anna"):
+        subprocess.run(["umount", each], check=True)
     disks.mount_all(tmp_path / "disks", tmp_path / "homes")
     assert (place / "mine.ipynb").read_text() == "after"
 

@@ -59,7 +59,12 @@ def unit_of(monkeypatch, tmp_path):
 
 
 def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, tmp_path):
-    asked = unit_of("dpkg")
+    mask = os.umask(0o077)
+    try:
+        asked = unit_of("dpkg")
+    finally:
+        os.umask(mask)
+    assert spawners.RUN.stat().st_mode & 0o777 == 0o755  # students' servers find the hub in it
     assert asked["unit"] == "jupyter-student-dpkg-singleuser" and asked["slice"] == "lstm-students.slice"
     assert asked["uid"] is None and asked["working_dir"] == "/var/lib/student-dpkg"
     assert asked["disk"] == (
@@ -74,8 +79,8 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
     assert int(properties["CPUWeight"]) < 100 and properties["PrivateNetwork"] == "yes"
     assert properties["BindPaths"].split() == [
         f"run/servers/student-dpkg:{spawners.INSIDE}",
-        "/var/lib/private/student-dpkg/tmp:/tmp",
-        "/var/lib/private/student-dpkg/var-tmp:/var/tmp",
+        f"{tmp_path}/disks/student-dpkg/tmp:/tmp",
+        f"{tmp_path}/disks/student-dpkg/var-tmp:/var/tmp",
     ]
 
 
