@@ -65,7 +65,7 @@ def test_a_student_who_fills_the_disk_takes_room_from_nobody(mounted, tmp_path):
 
 
 def test_tmp_is_on_the_students_own_disk_and_no_link_can_be_put_in_its_place(mounted, tmp_path):
-    """The hub is root when it opens the folder for /tmp, and systemd when it binds it: neither must be led elsewhere."""
+    """Root opens the folder for /tmp, and systemd binds it: neither must be led elsewhere."""
     anna, root = mounted("anna"), tmp_path / "disks" / "anna"
     os.chown(anna, 61999, 61999)
     for name in ("tmp", "var-tmp"):
