@@ -45,11 +45,12 @@ class Hub:
             "CLASSROOM_TRIAL_ROOT": "1",
         } | environment  # fmt: skip
         self.process = None
+        self.config = ROOT / "classroom" / "jupyterhub_config.py"
         self.log_file = self.folder / "hub.log"
 
     def start(self):
         """Start it, as `make classroom` does, and wait until its login page answers."""
-        command = [sys.executable, "-m", "classroom.hub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
+        command = [sys.executable, "-m", "classroom.hub", "--config", str(self.config)]
         with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + 60

@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
+import tempfile
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +19,8 @@ from traitlets.config import Configurable
 
 from classroom import sockets
 from tests.classroom import as_another, awaited
-from tests.classroom.hub import LOCAL
+from tests.classroom.hub import LOCAL, Hub
+from tests.classroom.student import Student
 
 
 def listening(path):
@@ -132,3 +135,31 @@ def test_a_server_that_never_listens_is_said_not_to_have_started(tmp_path, monke
     monkeypatch.setattr(Started, "start_timeout", 0.2)
     with pytest.raises(TimeoutError, match=r"bo did not listen in 0\.2 s"):
         awaited(Server(lambda spawner: None, sockets=str(tmp_path)).start())
+
+
+APART = """
+load_subconfig({config!r})
+c.Spawner.cmd = ["unshare", "--net", *c.Spawner.cmd]
+c.Spawner.environment["NO_NETWORK"] = "1"
+"""
+
+
+def test_a_server_with_a_network_of_its_own_works_and_reaches_no_port_of_the_machine(tmp_path):
+    """As in a student's unit, which systemd gives one."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "--net", "true"]).returncode:
+        pytest.skip("only root can give a process a network of its own")
+    with tempfile.TemporaryDirectory(prefix="apart-") as folder:
+        hub = Hub(folder, ["anna"])
+        (tmp_path / "config.py").write_text(APART.format(config=str(hub.config)))
+        hub.config = tmp_path / "config.py"
+        try:
+            hub.start()
+            anna = Student(hub.url, "anna", hub.passwords()["anna"])
+            anna.log_in()
+            anna.enter()
+            reach = f"import socket; socket.create_connection(('127.0.0.1', {hub.port}), 3)"
+            with anna.kernel(anna.api("POST", "api/kernels", {"name": "python3"})["id"]) as kernel:
+                assert ("stream", "42\n") in [(kind, said.get("text")) for kind, said in kernel.execute("print(6 * 7)")]
+                assert "OSError" in [said.get("ename") for _, said in kernel.execute(reach)]
+        finally:
+            hub.end()
