@@ -1,7 +1,8 @@
 """A backup of a class into a restic repository: python3 backup.py STATE HOMES. RUNNING.md says when and where to.
 
-STATE is the hub's private folder, HOMES the folder with the learners' own, each named student-NAME. restic takes the
-repository and its password from RESTIC_REPOSITORY and RESTIC_PASSWORD_FILE. Nothing but Python itself is needed.
+STATE is the hub's private folder, HOMES the folder with the students' own, each named student-NAME and mounted from a
+disk in STATE once the hub has started. restic takes the repository and its password from RESTIC_REPOSITORY and
+RESTIC_PASSWORD_FILE. Nothing but Python itself is needed.
 """
 
 import contextlib
@@ -11,18 +12,27 @@ import sys
 from pathlib import Path
 
 KEEP = ["--keep-daily=14", "--keep-weekly=20"]
-COPY = "jupyterhub.sqlite.copy"  # of the hub's database, which may change while it is read
+DATABASE = "jupyterhub.sqlite"
+COPY = f"{DATABASE}.copy"  # for the hub may write to it while it is read
+# Of the disks, what is on them is stored.
+NOT_STORED = ["disks", "kept-room", *(f"{DATABASE}{end}" for end in ("", "-journal", "-wal", "-shm"))]
 
 
 def main(state, homes):
-    """Copy the database as of one moment, and store that, the rest of the state and the learners' folders."""
+    """Copy the database as of one moment, and store that, the rest of the state and the students' folders."""
     _copy_database(state)
-    learners = sorted(homes.glob("student-*"))
-    leave_out = [f"--exclude={state / 'jupyterhub.sqlite'}{end}" for end in ("", "-journal", "-wal", "-shm")]
-    restic("backup", "--tag=class", *leave_out, "--", state, *learners)
+    missing = [homes / disk.stem for disk in (state / "disks").glob("*.img") if not (homes / disk.stem).is_mount()]
+    students = sorted(set(homes.glob("student-*")) - set(missing))
+    leave_out = [f"--exclude={state / name}" for name in NOT_STORED]
+    restic("backup", "--tag=class", *leave_out, "--", state, *students)
+    if missing:  # what is left of them are empty folders: no older backup, which has more, makes room for this one
+        names = ", ".join(sorted(home.name for home in missing))
+        raise SystemExit(
+            f"stored without {names}: not mounted. Start the hub, which mounts all disks, and look in its log"
+        )
     restic("forget", "--tag=class", "--group-by=tags", *KEEP, "--prune")
     restic("check")
-    print(f"stored: {state} and the folders of {len(learners)} learners")
+    print(f"stored: {state} and the folders of {len(students)} students")
 
 
 def restic(*arguments):
@@ -34,7 +44,7 @@ def restic(*arguments):
 def _copy_database(state):
     (state / COPY).unlink(missing_ok=True)
     with (
-        contextlib.closing(sqlite3.connect(f"file:{state / 'jupyterhub.sqlite'}?mode=ro", uri=True)) as source,
+        contextlib.closing(sqlite3.connect(f"file:{state / DATABASE}?mode=ro", uri=True)) as source,
         contextlib.closing(sqlite3.connect(state / COPY)) as copy,
     ):
         (state / COPY).chmod(0o600)
@@ -42,6 +52,6 @@ def _copy_database(state):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or not Path(sys.argv[1], "jupyterhub.sqlite").is_file():
+    if len(sys.argv) != 3 or not Path(sys.argv[1], DATABASE).is_file():
         raise SystemExit("usage: backup.py STATE HOMES, where STATE is the hub's folder, with jupyterhub.sqlite in it")
     main(*(Path(argument).absolute() for argument in sys.argv[1:]))

@@ -46,11 +46,13 @@ class Hub:
             "CLASSROOM_TRIAL_AS_ROOT": "yes",
         } | environment  # fmt: skip
         self.process = None
+        self.config = ROOT / "classroom" / "jupyterhub_config.py"
+        self.log_file = self.folder / "hub.log"
 
     def start(self):
         """Start it, as `make classroom` does, and wait until its login page answers."""
-        command = [sys.executable, "-m", "jupyterhub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
-        with open(self.folder / "hub.log", "a") as log:
+        command = [sys.executable, "-m", "classroom.hub", "--config", str(self.config)]
+        with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -64,7 +66,7 @@ class Hub:
         raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
 
     def log(self):
-        return (self.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     def passwords(self):
         """Name -> password, as the teacher finds them."""

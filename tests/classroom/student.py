@@ -129,10 +129,7 @@ class Kernel:
 
     def execute(self, source):
         """Run a cell; yield the kind and the content of each output until the kernel is idle and has replied."""
-        sent = self._send("execute_request", {
-            "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
-            "stop_on_error": True,
-        })  # fmt: skip
+        sent = self.begin(source)
         left = {"idle", "reply"}
         while left:
             message = json.loads(self.socket.recv())
@@ -149,6 +146,13 @@ class Kernel:
                     yield "error", content
             else:
                 yield kind, content
+
+    def begin(self, source):
+        """Have a cell run, and do not wait for it."""
+        return self._send("execute_request", {
+            "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+            "stop_on_error": True,
+        })  # fmt: skip
 
     def _send(self, kind, content):
         header = {

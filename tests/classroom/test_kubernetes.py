@@ -42,13 +42,13 @@ def test_the_image_is_made_without_the_answer_key():
 
 def test_students_start_as_in_the_classroom():
     student = values()["singleuser"]
-    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8").replace("{idle}", "3600")
     script = student["cmd"][1].removeprefix("/srv/repo/")
     assert (ROOT / script).is_file() and (ROOT / student["extraEnv"]["COURSE"].removeprefix("/srv/repo/")).is_dir()
     for flag in student["cmd"][3:]:
         assert f'"{flag}"' in config, flag
     read = set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', (ROOT / script).read_text(encoding="utf-8")))
-    given = {"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
+    given = {"NO_NETWORK", "STATE_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
     assert read - given - {"JUPYTER_RUNTIME_DIR", "HOME"} <= student["extraEnv"].keys()
 
 
