@@ -44,13 +44,14 @@ class GradientExplorer(Panel):
         self._layers = {name: kinds[name].initialize(1, _UNITS, rng=rng) for name in _LINES if name in layers}
         self._weights = {name: layer.W.copy() for name, layer in self._layers.items()}
         self._x = 0.1 * rng.normal(size=(_LONGEST, 1))
+        w = 0.9 if "LSTM" in layers else 1.0  # beside an LSTM: where the RNN's gradient fades and the LSTM's does not
         controls = [
-            Slider("w", 1.0, 0, 2, words="recurrent weight", label_width=150),
+            Slider("w", w, 0, 2, words="recurrent weight", label_width=150),
             Slider("T", 50, 10, _LONGEST, step=1, words="steps", label_width=80),
         ]
         presets = {"w = 0": {"w": 0.0}, "w = 0.9": {"w": 0.9}, "w = 1": {"w": 1.0}, "w = 1.5": {"w": 1.5}}
         if "LSTM" in layers:
-            controls.insert(1, Slider("b_f", 1.0, -2, 6, words="forget bias"))
+            controls.insert(1, Slider("b_f", 3.0, -2, 6, words="forget bias"))
             presets |= {f"forget bias {bias}": {"b_f": float(bias)} for bias in (0, 1, 3, 5)}
         presets = {"start": {control.name: control.value for control in controls}} | presets
         lines = {label: look for name in self._layers for label, look in _LINES[name].items()}
