@@ -35,7 +35,7 @@ QUESTIONS = (
     Value(
         name="cell.new_memory",
         notebook="00",
-        todo="Work out the new memory of this unit. It is the document's third.",
+        todo="Work out the new memory of this unit. Its numbers come from three of the document's examples.",
         inputs=_NUMBERS,
         sample=scalars(f="gate", c_prev="state", i="gate", g="candidate"),
         given=_GIVEN,

@@ -64,12 +64,12 @@ QUESTIONS = (
     Choice(
         name="input_gate.shut",
         notebook="04",
-        todo="An input gate stands at 0. What does that do to the old memory?",
-        right="nothing",
+        todo="An input gate stands at 0. What is the new memory?",
+        right="it depends on f",
         options={
-            "nothing": "Nothing new is written. What becomes of the old memory is up to the forget gate alone.",
-            "erases it": "Erasing is the forget gate's business. i = 0 only means that nothing is added.",
-            "keeps all of it": "Not by itself: with f = 0.5 the memory is halved all the same. Keeping takes f = 1.",
+            "it depends on f": "Nothing new is written. What becomes of the old memory is up to the forget gate alone.",
+            "it is 0": "Erasing is the forget gate's business. i = 0 only means that nothing is added.",
+            "it is the old one": "Not by itself: with f = 0.5 the memory is halved all the same. Keeping takes f = 1.",
         },
         hints=("In c = f × c_prev + i × g: what does i multiply?", "Is i in the term with c_prev?"),
         because="i multiplies g only. The old memory is multiplied by f, and by f only.",
@@ -114,7 +114,7 @@ QUESTIONS = (
             "less than a hundredth": "0.95 to the power of 100 is 0.006. The highway fades, too.",
         },
         hints=("What is left after 14 steps at 0.95? Half. And after 28?", "Multiply 0.95 with itself, 100 times."),
-        because="0.95^100 = 0.006. To keep half for 100 steps, f has to be 0.9931 or more.",
+        because=f"0.95^100 = 0.006. For half to be left after 100 steps, f has to be at least {0.5 ** (1 / 100):.4f}.",
     ),
     Choice(
         name="schedule.inactive",

@@ -167,7 +167,7 @@ PREDICTIONS = {
     "forget_gate.open": "all kept",
     "forget_gate.dial": "0.2 is left",
     "forget_gate.numbers_behind": "21",
-    "input_gate.shut": "nothing",
+    "input_gate.shut": "it depends on f",
     "output_gate.bounded": "c",
     "one_step.all_zero": "halves it",
     "schedule.highway": "less than a hundredth",
