@@ -69,7 +69,7 @@ QUESTIONS = (
         options={
             "it depends on f": "Nothing new is written. What becomes of the old memory is up to the forget gate alone.",
             "it is 0": "Erasing is the forget gate's business. i = 0 only means that nothing is added.",
-            "it is the old one": "Not by itself: with f = 0.5 the memory is halved all the same. Holding takes f = 1 as well.",
+            "it is the old one": "Not by itself: with f = 0.5 the memory is halved. Holding takes f = 1 as well.",
         },
         hints=("In c = f × c_prev + i × g: what does i multiply?", "Is i in the term with c_prev?"),
         because="i multiplies g only. The old memory is multiplied by f, and by f only.",
