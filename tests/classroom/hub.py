@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -67,6 +68,11 @@ class Hub:
 
     def log(self):
         return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+    def errors(self):
+        """Each traceback in the log: its last call and its error."""
+        found = re.findall(r"^( *)Traceback .*\n((?:\1 +.*\n)*)\1(\S.*)", self.log(), re.MULTILINE)
+        return [" ".join([*calls.split("\n")[-3:], error]) for _, calls, error in found]
 
     def passwords(self):
         """Name -> password, as the teacher finds them."""
