@@ -188,12 +188,12 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         sentence: what the picture shows.
         xlabel, ylabel: what the axes are.
         symbol: whose color the bars have.
-        highlight: the names whose bars have that color, if the others shall be gray.
+        highlight: the names whose bars have that color, if the others shall be gray; `...` is one still to be typed.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     one_of("symbol", symbol, COLORS)
     values = {name: float(real_array(f"values[{name!r}]", v, ndim=0)) for name, v in mapping("values", values).items()}
-    if highlight is not None and not set(highlight := _names("highlight", highlight)) <= set(values):
+    if highlight is not None and not set(highlight := _names("highlight", highlight)) <= {*values, ...}:
         refuse(ValueError, f"highlight must hold names of bars, got {brief(highlight)}")
     colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
     with styled():
