@@ -59,7 +59,7 @@ site: $(VENV)/.for-site
 # JupyterHub for a class; classroom/README.md says what it needs before.
 classroom: $(VENV)/.for-classroom proxy
 	$(BIN)/python -m compileall -q lstm_helpers
-	$(BIN)/python -m jupyterhub --config classroom/jupyterhub_config.py
+	$(BIN)/python -m classroom.hub --config classroom/jupyterhub_config.py
 
 proxy: $(PROXY)
 

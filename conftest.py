@@ -1,7 +1,6 @@
 """For nbval, by however many processes: which cells it leaves out, and a closing line on what it compared."""
 
 import re
-from collections import Counter
 
 import pytest
 
@@ -27,15 +26,23 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if call.when == "call" and report.passed and hasattr(item, "cell"):
+    # Each cell's options say whether its output is compared: none is by --nbval-lax, and none that asks not to be.
+    if call.when == "call" and report.passed and hasattr(item, "cell") and item.options["check"]:
         report.user_properties.append((COMPARED, numbers_in(item.cell)))  # it travels with the report
     return report
 
 
 def pytest_terminal_summary(terminalreporter):
-    counts = Counter()
-    for report in terminalreporter.stats.get("passed", []):
-        counts[report.fspath] += dict(report.user_properties).get(COMPARED, 0)
-    books = [path for path in counts if path.endswith(".ipynb")]
-    if books:
-        terminalreporter.write_line(f"nbval compared {counts.total()} numbers in {len(books)} notebooks")
+    passed = [report for report in terminalreporter.stats.get("passed", []) if report.fspath.endswith(".ipynb")]
+    compared = [dict(report.user_properties).get(COMPARED) for report in passed]  # None: the cell was only run
+    if passed:
+        books = _counted(len({report.fspath for report in passed}), "notebook")
+        if compared.count(None) == len(compared):
+            terminalreporter.write_line(f"nbval ran the cells of {books} and compared nothing")
+        else:
+            total = _counted(sum(filter(None, compared)), "number")
+            terminalreporter.write_line(f"nbval compared {total} in {books}")
+
+
+def _counted(count, noun):
+    return f"{count} {noun}" + ("" if count == 1 else "s")

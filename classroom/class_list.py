@@ -5,28 +5,23 @@ that only the hub may read, so that a lost slip can be printed again. With syste
 have to make one for each student; with one password for all, each student could open the work of every other.
 """
 
-import hmac
+import codecs
 import os
 import re
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 
-from jupyterhub.auth import Authenticator
-from traitlets import Unicode
-
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another on paper
-NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")  # it becomes part of a folder's name and of a systemd unit's
+NAME = re.compile(r"[a-z][a-z0-9-]{0,19}\Z")  # it becomes part of a folder's name and of a systemd unit's
 
 
 def read(path):
     """The students and the teachers in a class list, as two sets: a line is a name, or a name and `teacher`."""
     students, teachers = set(), set()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        name, *role = line.partition("#")[0].split() or [None]
-        if name is None:
-            continue
-        if not NAME.fullmatch(name):
+    for number, (name, *role) in _lines(path):
+        if not NAME.match(name):
             raise ValueError(
                 f"{path.name}, line {number}: {name!r} should begin with a letter and have at most 20 of a-z, 0-9 and -"
             )
@@ -40,11 +35,36 @@ def read(path):
     return students, teachers
 
 
-def require_private(path):
-    """Refuse a folder that others can look into, or that belongs to another user."""
-    status = os.stat(path)
-    if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
-        raise PermissionError(f"{path} holds passwords and should be yours alone: chmod 700 {path}")
+def read_passwords(path):
+    """Name -> password. An error names the line and never repeats it: the log is no place for a password."""
+    passwords = {}
+    for number, words in _lines(path) if path.exists() else []:
+        if len(words) != 2 or words[0] in passwords:
+            raise ValueError(
+                f"{path.name}, line {number}: should be a name that is not there yet, and its password. "
+                "Delete the line: whoever has none gets a new one at the next start"
+            )
+        passwords[words[0]] = words[1]
+    return passwords
+
+
+def add_passwords(path, names):
+    """Give each name that has no password yet one, at the end of a file that is private and never half written."""
+    new = sorted(set(names) - read_passwords(path).keys())
+    if not new:
+        return
+    text = _text(path) if path.exists() else ""
+    text += "\n" if text and not text.endswith(("\n", "\r")) else ""
+    text += "".join(f"{name}  {new_password()}\n" for name in new)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".passwords-")  # private from its first byte
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
 
 
 def new_password():
@@ -52,27 +72,26 @@ def new_password():
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
 
 
-def read_passwords(path):
-    """Name -> password, from lines with both."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return dict(line.split() for line in lines if line.strip())
+def require_private(path):
+    """Refuse a folder that others can look into, or that belongs to another user."""
+    status = os.stat(path)
+    if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        raise PermissionError(f"{path} holds passwords and should be yours alone: chmod 700 {path}")
 
 
-def add_passwords(path, names):
-    """Give each name that has no password yet one, at the end of a file that is private from its first byte."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as stream:
-        for name in sorted(set(names) - set(read_passwords(path))):
-            stream.write(f"{name}  {new_password()}\n")
+def _lines(path):
+    """The number and the words of each line that has any; a remark begins with # at a line's start or after a blank."""
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", _text(path)), start=1):
+        if words := re.sub(r"(^|\s)#.*", "", line).split():
+            yield number, words
 
 
-class ClassListAuthenticator(Authenticator):
-    """JupyterHub's own login page, and the passwords of the file, read anew at each login."""
-
-    passwords = Unicode(config=True, help="The file with the passwords")
-
-    async def authenticate(self, handler, data):
-        """The name if the password is its own, else None."""
-        name = self.normalize_username(data["username"])
-        known = read_passwords(Path(self.passwords)).get(name)
-        right = hmac.compare_digest((known or new_password()).encode(), data["password"].encode())
-        return name if right and known else None
+def _text(path):
+    """A text file as editors write it: UTF-8, what Notepad calls Unicode, or Latin-1, with or without a mark."""
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")

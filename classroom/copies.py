@@ -8,10 +8,12 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 RECORD = ".course.json"  # file name -> SHA-256 of what was last brought under that name
+LARGEST_RECORD = 2**20  # bytes; that of fourteen notebooks has some 2,000
 PATTERNS = ("[0-9]*.ipynb", "worksheet.html")  # the guide and the key stay with the teacher
 
 
@@ -30,7 +32,8 @@ def bring(course, folder):
         if os.path.lexists(target):
             if target.is_symlink() or not target.is_file():
                 continue  # whatever it is, the student made it
-            old = _digest(target.read_bytes())
+            with open(target, "rb") as stream:
+                old = hashlib.file_digest(stream, "sha256").hexdigest()  # in pieces: it may be of any size
             if old not in (record.get(source.name), _digest(new)):
                 continue
         if old != _digest(new):
@@ -38,7 +41,8 @@ def bring(course, folder):
             written.append(source.name)
         record[source.name] = _digest(new)
     # Last: if it is interrupted before, a file that was brought counts as the student's own, which loses nothing.
-    _write(folder / RECORD, json.dumps(record, indent=1).encode(), replace=True)
+    with contextlib.suppress(IsADirectoryError):  # the student made that
+        _write(folder / RECORD, json.dumps(record, indent=1).encode(), replace=True)
     return written
 
 
@@ -47,11 +51,17 @@ def _digest(content):
 
 
 def _read_record(folder):
+    """What was brought, from a file that the student may have replaced by anything: what is no such record is none."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        # A pipe that nobody writes into is opened all the same, and a link is not.
+        handle = os.open(folder / RECORD, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        with open(handle, "rb") as stream:
+            content = stream.read(LARGEST_RECORD + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+        record = json.loads(content) if len(content) <= LARGEST_RECORD else {}
+    except (OSError, ValueError, RecursionError):
         return {}
-    return record if isinstance(record, dict) else {}
+    known = record.items() if isinstance(record, dict) else ()
+    return {name: digest for name, digest in known if isinstance(digest, str)}
 
 
 def _write(target, content, replace):

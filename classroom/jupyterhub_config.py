@@ -1,7 +1,8 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
-From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_PORT; CLASSROOM_MEMORY, for a student;
-and CLASSROOM_TRIAL=1 to try it without root.
+From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
+CLASSROOM_PORT; CLASSROOM_MEMORY and CLASSROOM_DISK, for a student; CLASSROOM_IDLE, after how many seconds without use
+a kernel and a server are ended; and CLASSROOM_TRIAL=1 to try it without root.
 """
 
 import os
@@ -13,36 +14,42 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
-from classroom import class_list  # noqa: E402
+from classroom import class_list, course, disks, login, origins  # noqa: E402
+from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
 from classroom.spawners import choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
 state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
 trial = os.environ.get("CLASSROOM_TRIAL") == "1"
+idle = int(os.environ.get("CLASSROOM_IDLE", "3600"))  # seconds without use, then it is ended
+look = max(1, min(300, idle // 12))
 port = int(os.environ.get("CLASSROOM_PORT", "8000"))
 if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
+    if said := disks.keep_room(state):
+        print(said, file=sys.stderr)
     students, teachers = class_list.read(state / "class.txt")
-except (ValueError, OSError) as error:
+    class_list.add_passwords(state / "passwords.txt", students | teachers)
+except (ValueError, OSError, disks.NoRoomError) as error:
     raise SystemExit(str(error)) from None
 
 # Who comes in: the class list and nobody else, not even somebody who was on it.
-c.JupyterHub.authenticator_class = class_list.ClassListAuthenticator
-c.Authenticator.allowed_users = students | teachers
-c.Authenticator.admin_users = teachers
-c.Authenticator.allow_existing_users = False
-c.ClassListAuthenticator.passwords = str(state / "passwords.txt")
-class_list.add_passwords(state / "passwords.txt", students | teachers)
+login.choose(c, state, students | teachers)
 
 # Where it listens: on this machine only. What faces the network is a web server with a certificate (README.md).
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
 c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.hub_port = port + 2
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
+c.JupyterHub.proxy_class = SocketProxy
 # The web server has said that a page came by https; the proxy's own word after it would be http, and no cookie secure.
-c.ConfigurableHTTPProxy.command = [str(HERE / "node_modules/.bin/configurable-http-proxy"), "--no-x-forward"]
+c.ConfigurableHTTPProxy.command = [
+    str(HERE / "node_modules/.bin/configurable-http-proxy"),
+    "--no-x-forward",
+    *PROXY_FLAGS,
+]
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 
 # What outlives a restart: who is logged in, and the servers that run on meanwhile.
@@ -60,16 +67,23 @@ if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
 choose(c, state, ROOT, trial)
+origins.choose(c, trial)
+if not trial:
+    course.keep_from_learners(ROOT)
 c.JupyterHub.allow_named_servers = False
-c.Spawner.ip = "127.0.0.1"
 c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
 c.Spawner.notebook_dir = "~/lstm"
 c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
 c.Spawner.args = [
     *(["--allow-root"] if trial and os.geteuid() == 0 else []),
     "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
-    "--MappingKernelManager.cull_idle_timeout=3600",
-    "--MappingKernelManager.cull_interval=300",
+    "--ServerApp.kernel_manager_class=student_limits.FewKernels",
+    "--ServerApp.contents_manager_class=student_limits.KeptFiles",
+    # Also one that is busy, with its tab open: what prints nothing for an hour is a loop without an end.
+    f"--MappingKernelManager.cull_idle_timeout={idle}",
+    f"--MappingKernelManager.cull_interval={look}",
+    "--MappingKernelManager.cull_connected=True",
+    "--MappingKernelManager.cull_busy=True",
     # What no notebook needs costs memory and time thirty times.
     "--ServerApp.terminals_enabled=False",
     "--ServerApp.jpserver_extensions=jupyter_lsp=False",
@@ -90,16 +104,19 @@ c.Spawner.environment |= {
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty who open it in the same minute
 
 # Whoever has done nothing for an hour gives the memory back; what is saved stays.
+culling = [f"--timeout={idle}", f"--cull-every={look}", f"--max-age={12 * idle}"]  # half a day, whatever it prints
+c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(look)
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", *culling],
     }
 ]
 c.JupyterHub.load_roles = [
+    {"name": "admin", "users": sorted(teachers)},  # these and no others, whatever the hub's database says
     {
         "name": "idle-culler",
         "services": ["idle-culler"],
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-    }
+    },
 ]

@@ -1,23 +1,52 @@
 """How a student's server is started, and who keeps it within its limits."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
+from jupyterhub.spawner import SimpleLocalProcessSpawner
 from systemdspawner import SystemdSpawner
+from traitlets import Integer, Unicode
+
+from classroom import disks, sockets, walls
+from classroom.course import kept_from_learners
+from classroom.sockets import OnSocket, address
 
 MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
 PROCESSES = "200"
+HOMES = Path("/var/lib/private")  # systemd's, for the folders of users that it makes
+RUN = Path("/run/lstm-classroom")  # the hub's own; its subfolder with the students' sockets is closed to them
+SYSTEMD = Path("/run/systemd/private")  # there where systemd has started the machine
+SLICE = "lstm-students.slice"  # of all students together; classroom/systemd/ has its limits
+INSIDE = "/run/lstm-server"  # where a student's unit sees the folder with its own
 
 
-class StudentUnit(SystemdSpawner):
+class StudentUnit(OnSocket, SystemdSpawner):
     """A systemd unit for each student, with a user of its own that exists while the unit runs.
 
     Unit, user and folder are named student-NAME: somebody called `dpkg` must not come to live in /var/lib/dpkg.
     """
 
+    disks = Unicode(config=True, help="The folder with the students' disks")
+    disk_limit = Integer(config=True, help="Bytes of a student's disk")
+
     def _expand_user_vars(self, string):
         return string.format(USERNAME=f"student-{self.user.name}", USERID=self.user.id)
+
+    @property
+    def folder(self):
+        return Path(self.sockets) / self._expand_user_vars("{USERNAME}")
+
+    async def start(self):
+        """Start it with its disk mounted."""
+        name = self._expand_user_vars("{USERNAME}")
+        await asyncio.to_thread(disks.mount, Path(self.disks) / f"{name}.img", HOMES / name, self.disk_limit)
+        return await super().start()
+
+
+class StudentProcess(OnSocket, SimpleLocalProcessSpawner):
+    """A process in the account that the hub runs in."""
 
 
 def choose(c, state, root, trial):
@@ -26,9 +55,14 @@ def choose(c, state, root, trial):
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = 1.0
     if trial:
+        if os.geteuid() == 0 and os.environ.get("CLASSROOM_TRIAL_AS_ROOT") != "yes":
+            raise SystemExit(
+                "A trial has no walls, so whoever logs in can do what your account can: start it from one that is not "
+                "root's. In a container that has no other account: CLASSROOM_TRIAL_AS_ROOT=yes"
+            )
         _trial(c, state)
-    elif os.geteuid() == 0 and Path("/run/systemd/private").exists():
-        _units(c, root)
+    elif os.geteuid() == 0 and SYSTEMD.exists():
+        _units(c, state, root)
     else:
         raise SystemExit(
             "The classroom keeps students apart by systemd: run it as root on a Linux server that systemd has started. "
@@ -36,28 +70,47 @@ def choose(c, state, root, trial):
         )
 
 
-def _units(c, root):
+def _units(c, state, root):
     """Memory and processor time are limited by the kernel, for all processes of a student together."""
-    for place in (root, Path(sys.base_prefix)):
-        closed = [path for path in (place, *place.parents) if not path.stat().st_mode & 0o001]
-        if closed or place.parts[1] in ("home", "root"):
-            raise SystemExit(f"Students cannot read {place}. The project belongs into /srv, and Python into the system")
+    require_readable(root)
     c.JupyterHub.spawner_class = StudentUnit
+    folder = state / "disks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    disks.mount_all(folder, HOMES)
+    c.StudentUnit.disks = str(folder)
+    c.StudentUnit.disk_limit = disks.in_bytes(os.environ.get("CLASSROOM_DISK", disks.SIZE))
+    RUN.mkdir(exist_ok=True)
+    RUN.chmod(0o755)  # whatever the umask: students' servers find the hub's socket in it
+    c.StudentUnit.sockets, c.StudentUnit.inside = str(RUN / "servers"), INSIDE
+    c.Spawner.hub_connect_url = address(RUN / sockets.HUB)
     c.SystemdSpawner.dynamic_users = True  # brings with it a system that the student can only read, and a /tmp alone
     c.SystemdSpawner.isolate_devices = True
     c.SystemdSpawner.disable_user_sudo = True
     c.SystemdSpawner.default_shell = "/bin/bash"
-    c.SystemdSpawner.unit_extra_properties = {
-        "StateDirectoryMode": "0700",
+    c.SystemdSpawner.slice = SLICE
+    own = f"{folder}/{{USERNAME}}"
+    c.SystemdSpawner.unit_extra_properties = walls.PROPERTIES | {
         "TasksMax": PROCESSES,
-        "MemorySwapMax": "0",
-        "ProtectHome": "yes",
+        "InaccessiblePaths": " ".join([walls.SYSTEMS_OWN, *(f"-{path}" for path in kept_from_learners(root))]),
+        # Also what a student writes to /tmp is on the student's own disk.
+        "BindPaths": f"{RUN}/servers/{{USERNAME}}:{INSIDE} {own}/tmp:/tmp {own}/var-tmp:/var/tmp",
     }
+    c.Spawner.environment = {"RUN": walls.OWN, "NO_NETWORK": "1"}
+
+
+def require_readable(root):
+    """Refuse a project, or a Python, in a folder that students cannot look into."""
+    for place in (root, Path(sys.base_prefix)):
+        closed = [path for path in (place, *place.parents) if not path.stat().st_mode & 0o001]
+        if closed or place.parts[1] in ("home", "root"):
+            raise SystemExit(f"Students cannot read {place}. The project belongs into /srv, and Python into the system")
 
 
 def _trial(c, state):
     """Processes in the account that the hub runs in: no walls between students, and a limit for each process only."""
-    c.JupyterHub.spawner_class = "simple"
+    c.JupyterHub.spawner_class = StudentProcess
+    c.StudentProcess.sockets = str(state / "sockets")
+    c.Spawner.hub_connect_url = address(state / sockets.HUB)
     c.SimpleLocalProcessSpawner.home_dir_template = str(state / "homes" / "{username}")
     c.Spawner.environment = {
         "PROCESS_LIMITS": "1",

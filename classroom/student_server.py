@@ -18,10 +18,12 @@ LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: found anew for each st
 
 
 def main():
+    if os.environ.get("NO_NETWORK"):
+        require_no_network()
     home = Path(os.environ.get("STATE_DIRECTORY") or Path.home())  # systemd names the home of a dynamic user
     os.environ["HOME"] = str(home)
     # Kernels talk over files in here, whose paths may not be longer than some 100 characters.
-    run = Path(os.environ.get("RUNTIME_DIRECTORY") or os.environ["RUN"])
+    run = Path(os.environ["RUN"])
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["JUPYTER_RUNTIME_DIR"] = str(run)
     work = home / os.environ.get("WORK", "lstm")
@@ -39,9 +41,19 @@ def main():
     # check that no notebook asks for. Without it jsonschema leaves that one check out.
     sys.modules["rfc3987_syntax"] = None
     _without_numpy("lstm_helpers")
+    from student_limits import count_use
+
+    count_use()
     from jupyterhub.singleuser import main as serve
 
     sys.exit(serve())
+
+
+def require_no_network(devices=Path("/proc/self/net/dev")):
+    """Refuse to serve where there is a network: systemd leaves it out where it cannot keep it away."""
+    names = [line.partition(":")[0].strip() for line in devices.read_text().splitlines()[2:]]
+    if set(names) - {"lo"}:
+        raise SystemExit(f"this server should have a network of its own, and sees {', '.join(names)}")
 
 
 def _without_numpy(package):

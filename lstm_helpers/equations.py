@@ -6,7 +6,7 @@ real dtype is computed in float64. A single number goes with an array of any sha
 Arguments that make no sense are refused with a `ValueError` or `TypeError` that names them.
 
 Source: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidhuber & Cummins (2000),
-"Learning to Forget", for the forget gate.
+"Learning to Forget: Continual Prediction with LSTM", for the forget gate.
 """
 
 import numpy as np

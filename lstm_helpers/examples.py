@@ -24,6 +24,8 @@ class WorkedExample:
         inputs: the vectors the document starts from, by symbol.
         written: the result as the document writes it.
         on_the_way: vectors the document states between the inputs and the result, by symbol.
+        fitted: whether the weights are solved for the result itself, since the document gives none. Then it cannot
+            disagree.
         formula: `formula(example, rounded)` computes the result; it hands every value that the document rounds
             before going on to `rounded(value, decimals)`.
     """
@@ -34,6 +36,7 @@ class WorkedExample:
     written: str
     formula: Callable = field(repr=False)
     on_the_way: Mapping[str, np.ndarray] = field(default_factory=dict)
+    fitted: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "inputs", _read_only(self.inputs))
@@ -143,6 +146,7 @@ EXAMPLES = MappingProxyType(
                 inputs={"c_prev": [0.8, 0.3, 0.5], "x": [0.9, 0.4, 0.7]},
                 written="[0.7, 0.2, 0.6]",
                 formula=_forget_gate,
+                fitted=True,
             ),
             WorkedExample(
                 "input_gate",

@@ -128,9 +128,9 @@ def kind_of(value):
 
 
 def brief(value):
-    """A value as Python writes it, cut short."""
+    """A value as Python writes it, on one line and cut short."""
     try:
-        text = repr(value[:60] if isinstance(value, str) else value)
+        text = repr(value[:60]) if isinstance(value, str) else " ".join(repr(value).split())
     except Exception:  # an object whose repr is an error
         return kind_of(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -69,7 +69,7 @@ QUESTIONS = (
         options={
             "nothing": "Nothing new is written. What becomes of the old memory is up to the forget gate alone.",
             "erases it": "Erasing is the forget gate's business. i = 0 only means that nothing is added.",
-            "holds it": "Not by itself: with f = 0.5 the memory is halved all the same. Holding takes f = 1 as well.",
+            "keeps all of it": "Not by itself: with f = 0.5 the memory is halved all the same. Keeping takes f = 1.",
         },
         hints=("In c = f × c_prev + i × g: what does i multiply?", "Is i in the term with c_prev?"),
         because="i multiplies g only. The old memory is multiplied by f, and by f only.",
@@ -114,7 +114,7 @@ QUESTIONS = (
             "less than a hundredth": "0.95 to the power of 100 is 0.006. The highway fades, too.",
         },
         hints=("What is left after 14 steps at 0.95? Half. And after 28?", "Multiply 0.95 with itself, 100 times."),
-        because="0.95^100 = 0.006. To keep something for 100 steps, f has to be above 0.99.",
+        because="0.95^100 = 0.006. To keep half for 100 steps, f has to be 0.9931 or more.",
     ),
     Choice(
         name="schedule.inactive",

@@ -27,7 +27,7 @@ class CellExplorer(Panel):
 
     @one_frame
     def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=...):
-        units = _document_units()
+        units, foreseen = _document_units(), predicted(prediction, dict.fromkeys(_BESIDE, ((),)))
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         start = {name: units[0][name] if value is None else value for name, value in given.items()}
         controls = [
@@ -46,8 +46,8 @@ class CellExplorer(Panel):
         }
         if start != units[0]:
             presets = {"as given": {control.name: control.value for control in controls}} | presets
-        diagram, given = CellDiagram(), predicted(prediction, dict.fromkeys(_BESIDE, ((),)))
-        predictions = [_beside(diagram.labels[name].axes, name, value) for name, value in given.items()]
+        diagram = CellDiagram()
+        predictions = [_beside(diagram.labels[name].axes, name, value) for name, value in foreseen.items()]
         super().__init__(diagram, [controls[:3], controls[3:]], presets, predictions)
 
     def show(self, f, c_prev, i, g, o):

@@ -27,6 +27,7 @@ class GradientExplorer(Panel):
 
     Args:
         layers: of "RNN" and "LSTM", one or both.
+        w, b_f: where it opens: the recurrent weight from 0 to 2, and the forget bias from −2 to 6.
         rng: the `numpy.random.Generator` from which weights and input are drawn, once.
         prediction: what is left after all the steps, a number from 0; in the LSTM if there is one (by all paths), else
             in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
@@ -35,7 +36,7 @@ class GradientExplorer(Panel):
     title = "Gradient explorer"
 
     @one_frame
-    def __init__(self, layers=("RNN", "LSTM"), *, rng, prediction=...):
+    def __init__(self, layers=("RNN", "LSTM"), *, w=1.0, b_f=1.0, rng, prediction=...):
         layers = words("layers", layers, at_least=1)
         if not set(layers) <= set(_LINES):
             refuse(ValueError, f"layers must be one or both of {list(_LINES)}, got {layers!r}")
@@ -46,12 +47,12 @@ class GradientExplorer(Panel):
         self._weights = {name: layer.W.copy() for name, layer in self._layers.items()}
         self._x = 0.1 * rng.normal(size=(_LONGEST, 1))
         controls = [
-            Slider("w", 1.0, 0, 2, words="recurrent weight", label_width=150),
+            Slider("w", w, 0, 2, words="recurrent weight", label_width=150),
             Slider("T", 50, 10, _LONGEST, step=1, words="steps", label_width=80),
         ]
         presets = {"w = 0": {"w": 0.0}, "w = 0.9": {"w": 0.9}, "w = 1": {"w": 1.0}, "w = 1.5": {"w": 1.5}}
         if "LSTM" in layers:
-            controls.insert(1, Slider("b_f", 1.0, -2, 6, words="forget bias"))
+            controls.insert(1, Slider("b_f", b_f, -2, 6, words="forget bias"))
             presets |= {f"forget bias {bias}": {"b_f": float(bias)} for bias in (0, 1, 3, 5)}
         presets = {"start": {control.name: control.value for control in controls}} | presets
         lines = {label: look for name in self._layers for label, look in _LINES[name].items()}

@@ -40,8 +40,6 @@ class TextExplorer(Panel):
         instance("model", model, Model, "a Model")
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
         texts(start=start, before=before)
-        if any(character not in vocabulary.tokens for character in before):
-            refuse(ValueError, f"before must be of characters in the vocabulary, got {before!r}")
         if any(len(token) != 1 for token in vocabulary.tokens):
             refuse(ValueError, "vocabulary must be one of characters, for what is typed is read character by character")
         if not len(vocabulary) == model.layer.input_size == model.readout.output_size:
@@ -50,6 +48,8 @@ class TextExplorer(Panel):
                 f"model must have an input and an output for each of the {len(vocabulary)} characters, "
                 f"it has {model.layer.input_size} and {model.readout.output_size}",
             )
+        if any(character not in vocabulary.tokens for character in before):
+            refuse(ValueError, f"before must be of characters in the vocabulary, got {before!r}")
         self._model, self._vocabulary, self._before = model, vocabulary, before
         self._length = whole_number("length", length, 1)
         foreseen = self._foreseen(prediction)

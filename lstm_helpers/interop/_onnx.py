@@ -104,7 +104,7 @@ def from_onnx(source, node=None):
     """
     onnx = sys.modules.get("onnx")  # who has a model of it has imported it
     if node is not None and not (isinstance(node, str) and node):
-        refuse(TypeError, f"node must be the name of a node or of one of its outputs, got {brief(node)}")
+        refuse(ValueError, f"node must be the name of a node or of one of its outputs, got {brief(node)}")
     if onnx is not None and isinstance(source, onnx.ModelProto):
         source = _node_of(source.graph, node, onnx)
     elif not (isinstance(source, tuple) and len(source) == 3):

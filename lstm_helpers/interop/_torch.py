@@ -34,9 +34,10 @@ def to_torch(layer, *, batch_first=False):
     It takes x (T, N, D), or (N, T, D) with `batch_first`. Raises what `torch_state` raises.
     """
     state, kind = torch_state(layer), orders.kind_of(layer)
+    batch_first = switch("batch_first", batch_first)
     torch = orders.library("torch")
     state = {name: torch.from_numpy(array) for name, array in state.items()}
-    options = {"batch_first": switch("batch_first", batch_first), "dtype": state[NAMES[0]].dtype, "device": "meta"}
+    options = {"batch_first": batch_first, "dtype": state[NAMES[0]].dtype, "device": "meta"}
     module = getattr(torch.nn, kind)(layer.input_size, layer.hidden_size, **options)
     module.to_empty(device="cpu")  # without random weights first: PyTorch's generator stays where it is
     module.load_state_dict(state)

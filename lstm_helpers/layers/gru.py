@@ -24,8 +24,9 @@ class GRU(Named):
     All weights stand in one matrix `W`; `W_r`, of shape (H, H + D), `b_r`, of shape (H,), and so on are views of it,
     and W_n is [W_nh, W_nx]. The layer computes in its dtype: whatever it is given is converted to that.
 
-    Source: Cho et al. (2014), "Learning Phrase Representations using RNN Encoder-Decoder". There, and in ONNX,
-    h = z * h_prev + (1 - z) * n too; Chung et al. (2014) swap z and 1 - z.
+    Source: Cho et al. (2014), "Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine
+    Translation". There, and in ONNX, h = z * h_prev + (1 - z) * n too; Chung et al. (2014), "Empirical Evaluation of
+    Gated Recurrent Neural Networks on Sequence Modeling", swap z and 1 - z.
     """
 
     @one_frame

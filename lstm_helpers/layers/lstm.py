@@ -28,8 +28,8 @@ class LSTM(Named):
         dtype: float32 or float64.
 
     Sources: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidhuber & Cummins (2000), "Learning
-    to Forget"; Gers & Schmidhuber (2000), "Recurrent Nets that Time and Count", for the peepholes; Greff et al.
-    (2017), "LSTM: A Search Space Odyssey", for the coupled gates.
+    to Forget: Continual Prediction with LSTM"; Gers & Schmidhuber (2000), "Recurrent Nets that Time and Count", for the
+    peepholes; Greff et al. (2017), "LSTM: A Search Space Odyssey", for the coupled gates.
     """
 
     @one_frame

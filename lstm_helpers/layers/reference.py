@@ -7,8 +7,9 @@ A row stands for a sequence: x_t is (N, D), the gates and states are (N, H). `la
 (H, H + D), `b_f` (H,) and so on, such as an `LSTM` without options. `trace` is what `forward` returns, here or there.
 Arguments are not checked.
 
-Sources: Gers, Schmidhuber & Cummins (2000), "Learning to Forget", for the cell; Graves & Schmidhuber (2005), "Framewise
-Phoneme Classification with Bidirectional LSTM and Other Neural Network Architectures", for its exact gradient.
+Sources: Gers, Schmidhuber & Cummins (2000), "Learning to Forget: Continual Prediction with LSTM", for the cell;
+Graves & Schmidhuber (2005), "Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
+Architectures", for its exact gradient.
 """
 
 from types import SimpleNamespace

@@ -85,8 +85,8 @@ def till(T, N, *, rng, customer=0.1):
     Returns:
         A `Batch` with D = 2, K = 1, and a target at every step.
 
-    Source: after the continual tasks of Gers, Schmidhuber & Cummins (2000), "Learning to Forget", where sequences
-    follow one another without a break that the network is told of.
+    Source: after the continual tasks of Gers, Schmidhuber & Cummins (2000), "Learning to Forget: Continual Prediction
+    with LSTM", where sequences follow one another without a break that the network is told of.
     """
     T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
     customer = probability("customer", customer)

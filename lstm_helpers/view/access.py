@@ -9,6 +9,7 @@ import html
 from pathlib import Path
 
 import ipywidgets
+from IPython import get_ipython
 
 from lstm_helpers.view.style import INK, INK_ON_DARK
 
@@ -48,12 +49,19 @@ def _style():
     )
 
 
+def _kernel():
+    """The id that Jupyter's server has given to this kernel, or "" if there is no kernel."""
+    application = getattr(getattr(get_ipython(), "kernel", None), "parent", None)
+    return Path(getattr(application, "connection_file", "")).stem.removeprefix("kernel-")
+
+
 def voice(title):
     """A widget that takes no room. In the panel it stands in, it names the controls, and says what changes.
 
     What it names are the children of class `lstm-control`, by what stands in their child of class `lstm-name`. What it
     says is what stands in the children of class `lstm-spoken`, when it has not changed for half a second.
     """
-    image = f'<img src="{_PIXEL}" alt="" hidden data-title="{html.escape(title)}" onload="{html.escape(_SCRIPT)}">'
+    data = f'data-title="{html.escape(title)}" data-kernel="{html.escape(_kernel())}"'
+    image = f'<img src="{_PIXEL}" alt="" hidden {data} onload="{html.escape(_SCRIPT)}">'
     live = f'<div aria-live="polite" style="{_UNSEEN}"></div>'
     return ipywidgets.HTML(f"{image}{live}<style>{_style()}</style>", layout={"height": "0", "margin": "0"})

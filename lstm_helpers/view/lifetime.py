@@ -71,6 +71,16 @@ class _Page:
                     place[key] = ""
 
 
+def somebody_is_there():
+    """Whether a person may be at the page, as far as a kernel can know.
+
+    Whoever runs a cell says whether a question to the user could be answered. JupyterLab, VS Code and Colab say yes;
+    what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well.
+    """
+    request = getattr(get_ipython(), "get_parent", dict)()
+    return request.get("content", {}).get("allow_stdin", True)
+
+
 _pages = weakref.WeakKeyDictionary()
 
 

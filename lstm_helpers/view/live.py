@@ -26,6 +26,7 @@ import matplotlib as mpl
 import numpy as np
 from IPython import get_ipython
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.text import Text
 
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.style import styled
@@ -110,6 +111,8 @@ class LiveFigure:
         self._give_fonts()
         with styled(), quietly():
             self.figure.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None})
+        for text in self.figure.findobj(Text):
+            text._renderer = None  # as before it was drawn: the renderer that a text keeps has all pixels, some 5 MB
         return stream.getvalue()
 
     def size(self):

@@ -6,7 +6,7 @@ const image = this;
 function dress(panel) {
     const live = image.nextElementSibling;
     const text = () => [...panel.querySelectorAll(".lstm-spoken")].map(part => part.textContent.trim()).join(" ").trim();
-    let said = text(), waiting;
+    let said = text(), waiting, ended = false;
 
     function name() {
         panel.setAttribute("role", "group");
@@ -28,14 +28,30 @@ function dress(panel) {
         }
     }
 
-    function connect() {  // JupyterLab gives this class to what has lost its kernel
-        const lost = panel.matches(".jupyter-widgets-disconnected")
+    function connect() {  // JupyterLab gives this class to what has lost its kernel in a restart
+        const lost = ended || panel.matches(".jupyter-widgets-disconnected")
             || panel.querySelector(".jupyter-widgets-disconnected") !== null;
         if (lost === panel.classList.contains("lstm-lost")) return;
         panel.classList.toggle("lstm-lost", lost);
         clearTimeout(waiting);
         for (const part of panel.children) part.inert = lost && !part.contains(live);
         live.textContent = lost ? "Not connected: run this cell again." : "";
+    }
+
+    // Of a kernel that has ended, JupyterLab says so in the toolbar alone, in words that it has as well for one that is
+    // out of reach for a moment. Which of the two it is, the server knows.
+    async function look() {
+        const status = toolbar()?.querySelector("[data-status]")?.dataset.status;
+        const page = document.getElementById("jupyter-config-data");
+        if (ended || ["idle", "busy"].includes(status) || !page || !image.dataset.kernel) return;
+        const url = JSON.parse(page.textContent).baseUrl + "api/kernels/" + image.dataset.kernel;
+        const answer = await fetch(url).catch(() => null);  // null: there is no server to ask
+        ended ||= answer?.status === 404 || (answer?.ok && (await answer.json()).execution_state === "dead");
+        connect();
+    }
+
+    function toolbar() {
+        return panel.closest(".jp-NotebookPanel")?.querySelector(".jp-NotebookPanel-toolbar");
     }
 
     function speak() {  // half a second after the last change: a drag is not read out step by step
@@ -50,6 +66,13 @@ function dress(panel) {
         subtree: true, childList: true, characterData: true,
         attributes: true, attributeFilter: ["aria-valuetext", "class"],
     });
+    const changes = new MutationObserver(look);
+    new IntersectionObserver(entries => {  // a panel that is out of sight, or gone, follows nothing
+        changes.disconnect();
+        if (!entries.at(-1).isIntersecting) return;
+        look();
+        if (toolbar()) changes.observe(toolbar(), {subtree: true, childList: true, attributeFilter: ["data-status"]});
+    }).observe(panel);
 }
 
 // The image may be loaded before it hangs in the panel.

@@ -7,7 +7,7 @@ import ipywidgets
 
 from lstm_helpers._arguments import one_frame, refuse
 from lstm_helpers.view.access import voice
-from lstm_helpers.view.lifetime import close_with, shown, weakly
+from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, weakly
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
 from lstm_helpers.view.prediction import clause
 
@@ -136,7 +136,9 @@ class Panel:
     def _repr_mimebundle_(self, include=None, exclude=None):
         shown(self)
         data, metadata = stored_picture(self._live, f"{self.title}. {self.sentence}")
-        return {**self.widget._repr_mimebundle_(), **data}, metadata
+        if somebody_is_there():  # a page prefers the panel to its picture, also where the panel can no longer live
+            data = self.widget._repr_mimebundle_() | data
+        return data, metadata
 
 
 def _paragraph(text):

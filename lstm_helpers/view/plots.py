@@ -188,12 +188,14 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         sentence: what the picture shows.
         xlabel, ylabel: what the axes are.
         symbol: whose color the bars have.
-        highlight: the names whose bars have that color, if the others shall be gray; `...` is one still to be typed.
+        highlight: the names whose bars have that color, if the others shall be gray; `...` where none is predicted yet.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     one_of("symbol", symbol, COLORS)
     values = {name: float(real_array(f"values[{name!r}]", v, ndim=0)) for name, v in mapping("values", values).items()}
-    if highlight is not None and not set(highlight := _names("highlight", highlight)) <= {*values, ...}:
+    if isinstance(highlight, list):
+        highlight = [name for name in highlight if name is not ...]
+    if highlight is not None and not set(highlight := _names("highlight", highlight)) <= set(values):
         refuse(ValueError, f"highlight must hold names of bars, got {brief(highlight)}")
     colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
     with styled():

@@ -34,26 +34,30 @@ def three_free_ports():
 class Hub:
     """A hub for `names` in a private folder of its own; all it starts can be told by that folder, and is ended."""
 
-    def __init__(self, folder, names, **environment):
+    def __init__(self, folder, names, subdomains=False, **environment):
         self.folder = Path(folder)
         self.folder.chmod(0o700)
         (self.folder / "class.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
         self.port = three_free_ports()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{'class.localhost' if subdomains else '127.0.0.1'}:{self.port}"
+        environment |= {"CLASSROOM_URL": self.url} if subdomains else {}
         self.environment = os.environ | {
             "CLASSROOM": str(self.folder), "CLASSROOM_PORT": str(self.port), "CLASSROOM_TRIAL": "1",
+            "CLASSROOM_TRIAL_AS_ROOT": "yes",
         } | environment  # fmt: skip
         self.process = None
+        self.config = ROOT / "classroom" / "jupyterhub_config.py"
+        self.log_file = self.folder / "hub.log"
 
     def start(self):
         """Start it, as `make classroom` does, and wait until its login page answers."""
-        command = [sys.executable, "-m", "jupyterhub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
-        with open(self.folder / "hub.log", "a") as log:
+        command = [sys.executable, "-m", "classroom.hub", "--config", str(self.config)]
+        with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                LOCAL.open(f"{self.url}/hub/login", timeout=10).close()
+                LOCAL.open(f"http://127.0.0.1:{self.port}/hub/login", timeout=10).close()
                 return
             if self.process.poll() is not None:
                 break
@@ -62,7 +66,7 @@ class Hub:
         raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
 
     def log(self):
-        return (self.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     def passwords(self):
         """Name -> password, as the teacher finds them."""

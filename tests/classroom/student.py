@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import time
 import uuid
 
@@ -11,16 +12,28 @@ import websocket
 PATIENCE = 200  # seconds for a page, a kernel or a cell
 
 
+_look_up = socket.getaddrinfo
+
+
+def _look_up_here(host, *arguments, **options):
+    """Look a name up; all below .localhost are this machine, as browsers know and not every library does (RFC 6761)."""
+    here = isinstance(host, str) and host.endswith(".localhost")
+    return _look_up("127.0.0.1" if here else host, *arguments, **options)
+
+
+socket.getaddrinfo = _look_up_here
+
+
 class StudentError(Exception):
     """Something that a student would have raised a hand for."""
 
 
 class Student:
-    """One student with a browser's cookies, at the hub `url`."""
+    """One student with a browser's cookies, at the hub `url`; with subdomains, where that is a name of this machine."""
 
     def __init__(self, url, name, password):
         self.url, self.name, self.password = url, name, password
-        self.base = f"{url}/user/{name}/"
+        self.base = f"{url.replace('://', f'://{name}.') if '.localhost' in url else url}/user/{name}/"
         self.browser = requests.Session()
         self.browser.headers["Connection"] = "close"  # the proxy ends idle ones; a page tries again, requests does not
         self.browser.trust_env = False  # loopback needs no proxy, whatever the environment says
@@ -99,7 +112,9 @@ class Student:
         )
         session = uuid.uuid4().hex
         address = f"{self.base}api/kernels/{kernel}/channels?session_id={session}".replace("http", "ws", 1)
-        socket = websocket.create_connection(address, cookie=cookies, timeout=PATIENCE, http_no_proxy=["127.0.0.1"])
+        socket = websocket.create_connection(
+            address, cookie=cookies, timeout=PATIENCE, http_no_proxy=["127.0.0.1", ".localhost"]
+        )
         try:
             yield Kernel(socket, session)
         finally:
@@ -114,10 +129,7 @@ class Kernel:
 
     def execute(self, source):
         """Run a cell; yield the kind and the content of each output until the kernel is idle and has replied."""
-        sent = self._send("execute_request", {
-            "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
-            "stop_on_error": True,
-        })  # fmt: skip
+        sent = self.begin(source)
         left = {"idle", "reply"}
         while left:
             message = json.loads(self.socket.recv())
@@ -134,6 +146,13 @@ class Kernel:
                     yield "error", content
             else:
                 yield kind, content
+
+    def begin(self, source):
+        """Have a cell run, and do not wait for it."""
+        return self._send("execute_request", {
+            "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": True,
+            "stop_on_error": True,
+        })  # fmt: skip
 
     def _send(self, kind, content):
         header = {

@@ -2,11 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from classroom.copies import RECORD, bring
 
+ROOT = Path(__file__).resolve().parents[2]
 SOME, OTHER = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 
 
@@ -72,7 +76,7 @@ def test_what_the_student_made_under_the_name_of_a_coming_notebook_stays(course,
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("record", ["", "[]", "{not json", None])
+@pytest.mark.parametrize("record", ["", "[]", "{not json", None, "[" * 10**5, '{"a": ' * 10**5, " " * 2**20 + "{}"])
 def test_without_its_record_nothing_is_overwritten(course, work, record):
     (work / RECORD).unlink()
     if record is not None:
@@ -81,6 +85,59 @@ def test_without_its_record_nothing_is_overwritten(course, work, record):
     assert bring(course, work) == []
     assert (work / SOME).read_text() == f"first edition of {SOME}"
     assert json.loads((work / RECORD).read_text()).keys() == {OTHER, "worksheet.html"}
+
+
+def brought_within_200_mb(course, work):
+    """`bring` in a process of its own, which hangs or runs out of memory alone; it prints what was written."""
+    program = (
+        "import resource, sys; from pathlib import Path; from classroom.copies import bring; "
+        "resource.setrlimit(resource.RLIMIT_DATA, (200 * 2**20,) * 2); "
+        "print(*bring(*map(Path, sys.argv[1:])))"
+    )
+    command = [sys.executable, "-c", program, course, work]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+def make_link_without_end(path):
+    path.symlink_to("/dev/zero")
+
+
+def make_link_to_itself(path):
+    path.symlink_to(path.name)
+
+
+def make_huge(path, size=2**40):
+    with path.open("wb") as stream:
+        stream.truncate(size)  # it takes no room
+
+
+def make_nested(path):
+    path.write_text(json.dumps({SOME: [[[1]]], OTHER: {"a": "b"}, "worksheet.html": None}))
+
+
+@pytest.mark.parametrize(
+    "make", [make_pipe, make_link_without_end, make_link_to_itself, make_huge, make_nested, os.mkdir]
+)
+def test_whatever_stands_in_place_of_the_record_the_start_goes_on(course, work, make):
+    (work / RECORD).unlink()
+    make(work / RECORD)
+    (work / OTHER).unlink()
+    (course / SOME).write_text("second edition")
+    run = brought_within_200_mb(course, work)
+    assert (run.stdout, run.stderr) == (f"{OTHER}\n", "")
+    assert (work / SOME).read_text() == f"first edition of {SOME}"
+    if make is not os.mkdir:
+        assert not (work / RECORD).is_symlink() and json.loads((work / RECORD).read_text())
+
+
+def test_a_notebook_of_any_size_is_the_students_own(course, work):
+    make_huge(work / SOME, 2**28)
+    run = brought_within_200_mb(course, work)
+    assert (run.stdout, run.stderr) == ("\n", "")
 
 
 @pytest.mark.parametrize("broken", ["replace", "fsync"])

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from classroom.course import TEACHERS_OWN
+
 ROOT = Path(__file__).resolve().parents[2]
 VALUES = ROOT / "classroom" / "kubernetes" / "values.yaml"
 
@@ -23,15 +25,30 @@ def test_it_is_closed_by_default():
     assert values()["singleuser"]["image"]["tag"] == "CHANGE-ME"
 
 
+def test_each_learner_has_an_address_of_their_own_and_a_login_lasts_a_day():
+    hub, https = values()["hub"]["config"]["JupyterHub"], values()["proxy"]["https"]
+    host = hub["subdomain_host"].removeprefix("https://")
+    assert https["hosts"] == [host, f"*.{host}"] and https["type"] == "secret"
+    assert hub["cookie_host_prefix_enabled"] is True
+    assert hub["cookie_max_age_days"] == 1 and hub["token_expires_in_max_seconds"] == 24 * 3600
+
+
+def test_the_image_is_made_without_the_answer_key():
+    page = (ROOT / "classroom" / "README.md").read_text(encoding="utf-8")
+    (removal,) = [line for line in page.splitlines() if line.startswith("rm -rf") and "image" in line]
+    for name in TEACHERS_OWN:
+        assert f"image/{name}" in removal
+
+
 def test_students_start_as_in_the_classroom():
     student = values()["singleuser"]
-    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    config = (ROOT / "classroom" / "jupyterhub_config.py").read_text(encoding="utf-8").replace("{idle}", "3600")
     script = student["cmd"][1].removeprefix("/srv/repo/")
     assert (ROOT / script).is_file() and (ROOT / student["extraEnv"]["COURSE"].removeprefix("/srv/repo/")).is_dir()
     for flag in student["cmd"][3:]:
         assert f'"{flag}"' in config, flag
     read = set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', (ROOT / script).read_text(encoding="utf-8")))
-    given = {"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
+    given = {"NO_NETWORK", "STATE_DIRECTORY", "FONT_LISTS", "PROCESS_LIMITS", "MEM_LIMIT"}
     assert read - given - {"JUPYTER_RUNTIME_DIR", "HOME"} <= student["extraEnv"].keys()
 
 

@@ -45,6 +45,28 @@ EQUATIONS = {
 }
 
 
+@pytest.mark.parametrize(
+    "option, mark, told",
+    [
+        ("--nbval", "# NBVAL_IGNORE_OUTPUT", "nbval compared 2 numbers in 1 notebook"),
+        ("--nbval-lax", "# NBVAL_CHECK_OUTPUT", "nbval compared 1 number in 1 notebook"),
+        ("--nbval-lax", "", "nbval ran the cells of 1 notebook and compared nothing"),
+    ],
+)
+def test_the_closing_line_counts_what_was_compared(option, mark, told, tmp_path):
+    sources = {"[1, 2]": "[1, 2]", f"{mark}\n3": "3"}
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    for number, (cell, shown) in enumerate(zip(book.cells, sources.values(), strict=True), 1):
+        result = nbformat.v4.new_output("execute_result", {"text/plain": shown}, execution_count=number)
+        cell.execution_count, cell.outputs = number, [result]
+    nbformat.write(book, tmp_path / "some.ipynb")
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    command = [sys.executable, "-m", "pytest", option, "-p", "no:cacheprovider", "-q", "--rootdir=.", "some.ipynb"]
+    report = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert report.returncode == 0, report.stdout + report.stderr
+    assert [line for line in report.stdout.splitlines() if line.startswith("nbval")] == [told]
+
+
 def test_what_is_not_changed_passes(tmp_path):
     shutil.copytree(ROOT / "lstm_helpers", tmp_path / "lstm_helpers")
     shutil.copy(ROOT / "notebooks" / "02_pointwise_operations.ipynb", tmp_path)

@@ -9,6 +9,7 @@ def assert_refused(call, kind, sentence, frames=1):
     """`call` raises `kind` with exactly this sentence, and its traceback has no more frames of ours than that."""
     with pytest.raises(kind) as caught:
         call()
-    assert str(caught.value) == sentence
+    said = str(caught.value)
+    assert said == sentence, f"said {said!r}, not {sentence!r}"
     ours = [f for f in traceback.extract_tb(caught.value.__traceback__) if "lstm_helpers" in f.filename]
-    assert 1 <= len(ours) <= frames
+    assert 1 <= len(ours) <= frames, f"{len(ours)} frames of ours"

@@ -9,6 +9,7 @@ import pkgutil
 import re
 import warnings
 from dataclasses import is_dataclass
+from numbers import Real
 
 import numpy as np
 import pytest
@@ -48,6 +49,9 @@ SLIPS = {
     "another object": object(),
     "a tensor that requires grad": Tensor(),
 }
+
+# Where one number is meant: no count, index or size is below 0 or between two, and no probability is either.
+NUMBERS = {"-1": -1, "1.5": 1.5}
 
 # Made by the package and handed to the reader, never made by hand; their methods are tested all the same.
 RESULTS = Trace, Gradients, Picture, Reply
@@ -152,11 +156,18 @@ def content(value):
     return None
 
 
+def slips_in(name, argument):
+    """The slips to try: those of a single number, too, where the valid call has one."""
+    example = CALLS[name]()[1][argument]
+    one_number = isinstance(example, Real) and not isinstance(example, bool)
+    return [*SLIPS, *(NUMBERS if one_number else [])]
+
+
 def verdict(name, argument, slip, allowed):
     """What is wrong with the answer to a slip, or None."""
     function, given = CALLS[name]()
     owner = getattr(function, "__self__", None)
-    given, names = slipped(given, argument, SLIPS[slip])
+    given, names = slipped(given, argument, (SLIPS | NUMBERS)[slip])
     before = content([owner, given])
     try:
         with warnings.catch_warnings():
@@ -191,7 +202,7 @@ TEXTS = {"sentence", "xlabel", "ylabel"}
 def test_a_slip_in_any_argument_gets_a_sentence_that_names_it(name):
     wrong = []
     for argument in arguments_of(PUBLIC[name]):
-        for slip in SLIPS:
+        for slip in slips_in(name, argument):
             if said := verdict(name, argument, slip, may_take(name, argument, slip)):
                 wrong.append(f"{argument} = {slip}: {said[:150]}")
     assert not wrong, "\n".join(wrong)

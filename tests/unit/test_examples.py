@@ -82,3 +82,10 @@ def test_nobody_can_change_the_documents_numbers():
         EXAMPLES["forget_gate"] = None
     with pytest.raises(dataclasses.FrozenInstanceError):
         example.written = []
+
+
+def test_a_fitted_example_says_so_for_it_cannot_disagree():
+    for name, example in EXAMPLES.items():
+        first = example.written[3]  # the first decimal
+        other = dataclasses.replace(example, written=f"[0.{(int(first) + 1) % 10}{example.written[4:]}")
+        assert other.agrees() is example.fitted, name

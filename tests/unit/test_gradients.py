@@ -105,10 +105,14 @@ class TestCheckGradients:
         ("options", "kind", "sentence"),
         [
             ({"step": 0}, ValueError, "step must be above 0, got 0"),
-            ({"step": "small"}, TypeError, "step must hold real numbers, got 'small'"),
+            ({"step": "small"}, TypeError, "step must be a number above 0, got 'small'"),
             ({"threshold": -1e-6}, ValueError, "threshold must be above 0, got -1e-06"),
             ({"threshold": 0}, ValueError, "threshold must be above 0, got 0"),
-            ({"backward": 3}, TypeError, "backward must be a function, got 3"),
+            (
+                {"backward": 3},
+                TypeError,
+                "backward must be a function that is called as backward(trace, dh, dh_T), got 3",
+            ),
             (
                 {"backward": lambda *given: None},
                 TypeError,
@@ -196,7 +200,7 @@ class TestCellJacobian:
         with pytest.raises(TypeError, match="layer must be an LSTM: an RNN has no cell state"):
             cell_jacobian(rnn, rnn.forward(np.ones((5, 2))), 0)
         for t in (-1, 6, 1.5):
-            with pytest.raises(ValueError, match="t must be a whole number from 0 to 5"):
+            with pytest.raises((ValueError, TypeError), match=r"t must (lie from 0 to 5|be a whole number)"):
                 cell_jacobian(layer, trace, t)
 
 

@@ -254,7 +254,7 @@ def node(op_type="LSTM", tensors=(), without=(), **attributes):
 
 
 REFUSALS = {
-    "no layer": (lambda: to_torch([1]), TypeError, "layer must be an RNN, LSTM or GRU, got a list"),
+    "no layer": (lambda: to_torch([1]), TypeError, "layer must be an RNN, LSTM or GRU of lstm_helpers, got a list"),
     "nan": (lambda: torch_state(WITH_NAN), ValueError, "W must be finite, got nan at index (1, 0)"),
     "peepholes, PyTorch": (lambda: to_torch(P), ValueError, NO_PEEPHOLES.format("PyTorch")),
     "peepholes, Keras": (lambda: to_keras(P), ValueError, NO_PEEPHOLES.format("Keras")),

@@ -1,5 +1,9 @@
 """Weights to and from live PyTorch, Keras and ONNX, and that the table of the gates is the only right one."""
 
+import importlib.util
+import os
+import subprocess
+import sys
 import warnings
 from itertools import combinations
 
@@ -12,6 +16,18 @@ from tests.unit.layer_cases import LAYERS, random_layer
 from tests.unit.peers import close, reference, runtime
 from tests.unit.refusals import assert_refused
 from tests.unit.test_interop import KEPT, identical
+
+ON_JAX = """
+import numpy as np
+from lstm_helpers import LSTM
+from lstm_helpers.interop import from_keras, to_keras
+layer = LSTM.initialize(3, 4, rng=np.random.default_rng(0), dtype="{}")
+try:
+    back = from_keras(to_keras(layer))
+    print(back.dtype, np.array_equal(back.W, layer.W))
+except ValueError as error:
+    print(error)
+"""
 
 FLOATS = [np.float32, np.float64]
 KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
@@ -172,11 +188,20 @@ class TestPyTorch:
 
     def test_other_modules_and_dtypes_are_refused(self, torch):
         cell = torch.nn.LSTMCell(3, 2)
-        sentence = "source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got a LSTMCell"
+        sentence = "source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got an LSTMCell, torch.nn.LSTMCell"
         assert_refused(lambda: from_torch(cell), TypeError, sentence)
         half = torch.nn.GRU(3, 2, dtype=torch.bfloat16)
         sentence = "weight_ih_l0 must be float32 or float64, got bfloat16"
         assert_refused(lambda: from_torch(half), TypeError, sentence)
+
+    def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
+        """NumPy would cut it off from autograd; PyTorch's own error says numpy(), which nobody has called."""
+        layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
+        given = "must be an array, got a tensor that requires a gradient: hand over"
+        assert_refused(lambda: layer.forward(x), TypeError, f"x {given} x.detach()")
+        h0 = torch.ones(4, 2, requires_grad=True)
+        assert_refused(lambda: layer.forward(x.detach(), h0), TypeError, f"h0 {given} h0.detach()")
+        np.testing.assert_array_equal(layer.forward(x.detach()).h, layer.forward(np.ones((5, 4, 3))).h)
 
     def test_dropout_that_never_acts_is_none(self, torch):
         with pytest.warns(UserWarning, match="dropout"):  # PyTorch's own: it acts between layers only
@@ -218,7 +243,8 @@ class TestKeras:
 
     def test_other_layers_are_refused(self, keras):
         both = keras.layers.Bidirectional(keras.layers.LSTM(2))
-        sentence = "source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, got a Bidirectional"
+        got = "got a Bidirectional, keras.Bidirectional"
+        sentence = f"source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, {got}"
         assert_refused(lambda: from_keras(both), TypeError, sentence)
 
     def test_without_weights_or_in_two_dtypes_it_is_refused(self, keras):
@@ -228,6 +254,24 @@ class TestKeras:
         mixed.build((None, None, 3))
         sentence = "source must compute in the dtype of its weights, float32, got bfloat16"
         assert_refused(lambda: from_keras(mixed), ValueError, sentence)
+
+    @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs jax")
+    @pytest.mark.parametrize(
+        "dtype, x64, said",
+        [
+            ("float32", "0", "float32 True"),
+            ("float64", "1", "float64 True"),
+            ("float64", "0",
+             "layer must be float32: Keras on jax holds it in float32 though it says float64; for JAX set the "
+             "environment variable JAX_ENABLE_X64=1 before it is imported"),
+        ],
+    )  # fmt: skip
+    def test_on_jax_no_float32_calls_itself_float64(self, dtype, x64, said):
+        """In a process of its own: Keras takes one backend, and JAX one precision, for good."""
+        environment = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": x64}
+        command = [sys.executable, "-c", ON_JAX.format(dtype)]
+        run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+        assert run.stdout == said + "\n", run.stderr
 
 
 class TestONNX:
@@ -277,8 +321,59 @@ class TestONNX:
             assert identical(from_onnx(model, name), layer)
         sentence = "source must have one RNN, LSTM or GRU; it has 'GRU', 'LSTM'; give node"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
-        sentence = "source must have one RNN, LSTM or GRU named 'RNN'; it has 'GRU', 'LSTM'"
+        sentence = "source must have one RNN, LSTM or GRU for node='RNN'; it has 'GRU', 'LSTM'"
         assert_refused(lambda: from_onnx(model, "RNN"), ValueError, sentence)
+
+    def test_two_nodes_without_names_are_chosen_by_their_outputs(self, onnx, rng):
+        """Such are the nodes of `onnx.helper.make_node`, unless it is told a name."""
+        first, second = (random_layer(LSTM, 3, 2, rng, np.float32) for _ in range(2))
+        model, other = to_onnx(first), to_onnx(second)
+        for tensor in other.graph.initializer:
+            tensor.name = f"{tensor.name}2"
+        model.graph.initializer.extend(other.graph.initializer)
+        model.graph.node.append(onnx.helper.make_node("LSTM", ["X", "W2", "R2", "B2"], ["", "Y_h2"], hidden_size=2))
+        model.graph.node[0].name = ""
+        for name, layer in {"Y": first, "Y_c": first, "Y_h2": second}.items():
+            assert identical(from_onnx(model, name), layer)
+        both = "it has 'Y' or 'Y_h' or 'Y_c', 'Y_h2'"
+        sentence = f"source must have one RNN, LSTM or GRU; {both}; give node"
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)
+        sentence = f"source must have one RNN, LSTM or GRU for node='Y1'; {both}"
+        assert_refused(lambda: from_onnx(model, "Y1"), ValueError, sentence)
+        for node in ("", 1):
+            sentence = f"node must be the name of a node or of one of its outputs, got {node!r}"
+            assert_refused(lambda node=node: from_onnx(model, node), ValueError, sentence)
+
+    def test_lengths_of_sequences_are_refused(self, onnx, rng):
+        model = to_onnx(random_layer(LSTM, 3, 4, rng, np.float32))
+        model.graph.node[0].input.append("lens")
+        sentence = "source must have no sequence_lens, got 'lens': our layers run all steps"
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)  # an input of the model
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([5, 3], np.int32), "lens"))
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)  # or a constant of it
+
+    @pytest.mark.parametrize("kind, state", [(RNN, "h"), (GRU, "h"), (LSTM, "h"), (LSTM, "c")])
+    def test_states_in_the_model_are_refused_unless_they_are_0(self, kind, state, onnx, rng):
+        layer = random_layer(kind, 3, 4, rng, np.float32)
+        model, role = to_onnx(layer, initial_states=True), f"initial_{state}"
+        assert identical(from_onnx(model), layer)  # inputs: they are for `forward`
+        constant = onnx.numpy_helper.from_array(np.zeros((1, 2, 4), np.float32), role)
+        model.graph.initializer.append(constant)
+        assert identical(from_onnx(model), layer)
+        learned = onnx.numpy_helper.from_array(rng.normal(size=(1, 2, 4)).astype(np.float32), role)
+        sentence = f"source must not have a constant {role} but 0, got {role!r}: give it to forward"
+        model.graph.initializer[-1].CopyFrom(learned)
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)
+        model.graph.initializer.pop()
+        model.graph.node.insert(0, onnx.helper.make_node("Constant", [], [role], value=learned))
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)
+
+    @pytest.mark.parametrize("kind", KINDS.values())
+    def test_a_batch_that_comes_first_is_refused(self, kind, onnx, rng):
+        model = to_onnx(random_layer(kind, 3, 2, rng))
+        model.graph.node[0].attribute.append(onnx.helper.make_attribute("layout", 1))
+        sentence = f"source must be a plain {kind.__name__} with layout=0, (T, N, D), got layout=1"
+        assert_refused(lambda: from_onnx(model), ValueError, sentence)
 
     def test_what_cannot_be_read_is_refused(self, onnx, rng):
         model = to_onnx(random_layer(RNN, 3, 2, rng))
@@ -290,7 +385,7 @@ class TestONNX:
 
     def test_other_dtypes_are_refused(self, onnx, rng):
         layer = LSTM(3, 2)
-        sentence = "dtype must be float32, float64 or None, got 'float16'"
+        sentence = "dtype must be float32 or float64, got 'float16'"
         assert_refused(lambda: to_onnx(layer, dtype="float16"), TypeError, sentence)
         layer.b_f = 1e300
         assert_refused(lambda: to_onnx(layer, dtype="float32"), ValueError, "B must be finite, got inf at index (0, 4)")

@@ -372,7 +372,8 @@ REFUSALS = {
     "nan in dc_T": (lambda: L.backward(TRACE, dc_T=np.full((4, 2), np.nan)), ValueError,
                     "dc_T must be finite, got nan at index (0, 0)"),
     "a trace of another layer": (lambda: LSTM(3, 2).backward(TRACE), ValueError,
-                                 "trace must be what this layer's forward returned"),
+                                 "trace must be what this layer's forward returned, "
+                                 "got Trace of LSTM: x (5, 4, 3), f (5, 4, ..."),
     "step": (lambda: L.step([1, 2, 3], [0, 0], [0, 0, 0]), ValueError,
              "c must have shape (H,) = (2,), got shape (3,)"),
     "a step of several": (lambda: L.step(np.zeros((4, 3)), np.zeros((4, 2)), np.zeros((3, 2))), ValueError,

@@ -7,13 +7,16 @@ as often as shows whether panels pile up: one that stays takes 6 to 11 MB.
 import gc
 import json
 import os
+import tracemalloc
 import weakref
 from pathlib import Path
 
 import pytest
 from ipywidgets.widgets import widget
 from jupyter_client.manager import start_new_kernel
+from matplotlib.backends.backend_agg import RendererAgg
 
+from lstm_helpers import explorers
 from lstm_helpers.explorers import CellExplorer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,10 +53,10 @@ class Kernel:
         self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
         self.run(SETUP)
 
-    def run(self, code, cell=None):
-        """Run a cell, as a page does that names its cells; what it prints."""
+    def run(self, code, cell=None, asks=True):
+        """Run a cell, as a page does that names its cells and can ask its user; what it prints."""
         message = self.client.session.msg("execute_request", {
-            "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+            "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": asks,
         }, metadata={"cellId": cell} if cell else {})  # fmt: skip
         self.client.shell_channel.send(message)
         printed = []
@@ -148,3 +151,25 @@ def test_outside_of_a_kernel_a_panel_goes_with_its_name():
     gc.collect()
     assert gone() is None
     assert len(widget._instances) == widgets
+
+
+@pytest.mark.parametrize("name", ["CellExplorer", "PointwiseExplorer", "VariantExplorer"])
+def test_a_panel_that_has_been_shown_does_not_keep_the_pixels_of_its_picture(name):
+    panel = getattr(explorers, name)()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        panel._repr_mimebundle_()
+        panel._repr_mimebundle_()
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2e6, f"{kept / 1e6:.1f} MB"
+    assert not any(isinstance(thing, RendererAgg) for thing in gc.get_objects())
+
+
+def test_a_cell_that_cannot_ask_its_user_shows_a_picture_alone(kernel):
+    look = "from IPython import get_ipython\nprint(*sorted(get_ipython().display_formatter.format(CellExplorer())[0]))"
+    assert kernel.run(look, "asks").split() == ["application/vnd.jupyter.widget-view+json", "image/png", "text/plain"]
+    assert kernel.run(look, "asks", asks=False).split() == ["image/png", "text/plain"]

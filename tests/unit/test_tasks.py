@@ -68,7 +68,7 @@ class TestSequences:
     def test_refusals(self, rng):
         assert_refused(lambda: adding_problem(1, 4, rng=rng), ValueError, "T must be at least 2, got 1")
         assert_refused(lambda: till(5, 4, rng=rng, customer=2), ValueError, "customer must be from 0 to 1, got 2")
-        assert_refused(lambda: light_switch(5, 4, rng=rng, press=-1), ValueError, "press must lie from 0 to 1, got -1")
+        assert_refused(lambda: light_switch(5, 4, rng=rng, press=-1), ValueError, "press must be from 0 to 1, got -1")
         assert_refused(lambda: one_hot([0, 3], 3), ValueError, "indices must lie from 0 to 2, got from 0 to 3")
         assert_refused(lambda: one_hot([0.5], 3), TypeError, "indices must be whole numbers, got [0.5]")
 
@@ -94,9 +94,12 @@ class TestCatSentences:
         assert {s[1] for s in learn} == {s[1] for s in unseen} == set(nouns)
 
     def test_refusals(self, rng):
-        for nouns in ("cat", ("cat",), ("cat", "cat")):
-            sentence = f"nouns must be 2 or more different words, got {nouns!r}"
-            assert_refused(lambda nouns=nouns: cat_sentences(rng=rng, nouns=nouns), ValueError, sentence)
+        for nouns, kind, sentence in (
+            ("cat", TypeError, "nouns must be a list of words, got 'cat'"),
+            (("cat",), ValueError, "nouns must hold at least 2 words, got 1"),
+            (("cat", "cat"), ValueError, "nouns must be 2 or more different words, got ['cat', 'cat']"),
+        ):
+            assert_refused(lambda nouns=nouns: cat_sentences(rng=rng, nouns=nouns), kind, sentence)
 
 
 class TestText:
@@ -111,6 +114,10 @@ class TestText:
             ValueError,
             "tokens must be in the vocabulary; 'a', 'b', 'c', 'd', 'f', ... are not",
         )
+        sentence = "numbers must lie from 0 to 3, got from -1 to -1"
+        assert_refused(lambda: vocabulary.decode([-1]), ValueError, sentence)  # not the last one, as Python has it
+        assert_refused(lambda: vocabulary.decode([4, 0]), ValueError, "numbers must lie from 0 to 3, got from 0 to 4")
+        assert_refused(lambda: vocabulary.decode([0.0]), TypeError, "numbers must be whole numbers, got [0.0]")
         assert_refused(lambda: Vocabulary(""), ValueError, "tokens must hold at least one token, got none")
 
     def test_signs_are_names_of_signs(self):
@@ -139,8 +146,14 @@ class TestText:
         np.testing.assert_array_equal(x.argmax(-1).T, [[0, 1], [1, 0]])
         np.testing.assert_array_equal(target.T, [[1, 2], [0, 0]])
         np.testing.assert_array_equal(weight.T, [[1, 1], [1, 0]])
-        of_texts = sentences_batch(["abc", "ba"], Vocabulary("abc"))
-        assert all(map(np.array_equal, of_texts, (x, target, weight)))
+        by_texts = sentences_batch(["abc", "ba"], Vocabulary("abc"))
+        for of_words, of_texts in zip((x, target, weight), by_texts, strict=True):
+            np.testing.assert_array_equal(of_texts, of_words)
+
+    def test_a_sentence_of_one_word_has_nothing_to_predict(self):
+        for sentences, at in (([["a"]], 0), ([["a", "b"], ["a"]], 1), ([["a", "b"], ["b", "a"], []], 2)):
+            sentence = f"sentences[{at}] must hold at least 2 words, got {len(sentences[at])}"
+            assert_refused(lambda s=sentences: sentences_batch(s, Vocabulary("ab")), ValueError, sentence)
 
     def test_count_model_by_hand(self):
         numbers = [0, 1, 0, 1, 0]  # 0 three times and 1 twice: n = 5, t = 2; after 0 twice 1: n = 2, t = 1
@@ -223,9 +236,11 @@ class TestText:
         assert_refused(lambda: CountModel(numbers, 2, 2), ValueError, sentence)
         assert_refused(lambda: CountModel(numbers, 3, 2, restart=3), ValueError, "restart must lie from 0 to 2, got 3")
         assert_refused(lambda: CountModel(numbers, 3, 0), ValueError, "order must be at least 1, got 0")
-        for wrong, what in (([0.5], "float64 of shape (1,)"), (["a"], "<U1 of shape (1,)"), (1, "int64 of shape ()")):
-            sentence = f"numbers must be whole numbers in a row, got dtype {what}"
+        for wrong in ([0.5], ["a"]):
+            sentence = f"numbers must be whole numbers, got {wrong}"
             assert_refused(lambda wrong=wrong: CountModel(wrong, 3, 2), TypeError, sentence)
+        sentence = "numbers must be a vector (one axis), got shape ()"
+        assert_refused(lambda: CountModel(1, 3, 2), ValueError, sentence)
         model = CountModel(numbers, 3, 2)
         assert_refused(lambda: model.probabilities([-1]), ValueError, "before must lie from 0 to 2, got from -1 to -1")
         assert_refused(lambda: model.shorter(3), ValueError, "order must lie from 1 to 2, got 3")

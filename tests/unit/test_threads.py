@@ -56,7 +56,7 @@ class Kernel:
         self.pictures, self.done, self.last, self.turn = [], set(), {}, threading.Lock()
 
     def start(self, code, subshell=None):
-        content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
+        content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": True}
         message = self.client.session.msg("execute_request", content)
         message["header"]["subshell_id"] = subshell
         return self.send(message)

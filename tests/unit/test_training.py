@@ -82,6 +82,14 @@ class TestLosses:
         np.testing.assert_allclose(softmax(y, 1e-9), np.eye(4)[y.argmax(-1)])
         np.testing.assert_allclose(softmax(y, 1e9), np.full((3, 4), 0.25), atol=1e-8)
 
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    @pytest.mark.parametrize("temperature", [1e-46, 5e-324])
+    def test_a_temperature_next_to_0_leaves_the_largest(self, temperature, dtype):
+        """1e-46 is 0 in float32, and 1 over 5e-324 is infinite in float64."""
+        p = softmax(np.array([[0, 3, -1], [2, 1, 2]], dtype), temperature)
+        assert p.dtype == dtype
+        np.testing.assert_array_equal(p, [[0, 1, 0], [0.5, 0, 0.5]])
+
     def test_refusals(self):
         y = np.zeros((2, 3))
         assert_refused(
@@ -92,7 +100,7 @@ class TestLosses:
         assert_refused(
             lambda: cross_entropy(y, np.array([0.0, 1.0])),
             TypeError,
-            "target must hold whole numbers, the indices of classes, got dtype float64",
+            "target must be whole numbers, got array([0., 1.])",
         )
         assert_refused(
             lambda: cross_entropy(y, np.array([0, 3])), ValueError, "target must lie from 0 to 2, got from 0 to 3"
@@ -178,6 +186,12 @@ class TestAdamAndClip:
     def test_refusals(self):
         assert_refused(lambda: Adam(0), ValueError, "learning_rate must be above 0, got 0")
         assert_refused(lambda: Adam(beta_1=1), ValueError, "beta_1 must be from 0 up to but not 1, got 1")
+        for limit in (0, -1):
+            gradients, sentence = [np.array([3.0, 4.0])], "limit must be above 0, or None for no clipping, got "
+            assert_refused(lambda g=gradients, limit=limit: clip(g, limit), ValueError, f"{sentence}{limit}")
+            np.testing.assert_array_equal(gradients, [[3, 4]])
+        sentence = "gradients must be a list of arrays, got array([3., 4.])"
+        assert_refused(lambda: clip(np.array([3.0, 4.0]), 1.0), TypeError, sentence)
 
 
 class TestFit:
@@ -208,10 +222,22 @@ class TestFit:
         _, history = self.run(rng, steps=10**6, seconds=0.2)
         assert 1 <= len(history) < 10**6 and history.seconds[-2] <= 0.2 < history.seconds[-1]
 
+    @pytest.mark.parametrize("limit", [0, -1])
+    def test_a_norm_to_clip_to_that_trains_nothing_or_climbs_is_refused(self, limit, rng):
+        model = some_model(rng)
+        before, batch = [w.copy() for w in model.weights], lambda: till(8, 16, rng=rng)
+        sentence = f"clip must be above 0, or None for no clipping, got {limit}"
+        assert_refused(lambda: fit(model, batch, squared_error, Adam(), steps=2, clip=limit), ValueError, sentence)
+        for w, kept in zip(model.weights, before, strict=True):
+            np.testing.assert_array_equal(w, kept)
+
     def test_recent_is_the_mean_of_the_last_losses(self):
         history = History(np.arange(5.0), np.ones(5), np.arange(5.0))
         np.testing.assert_allclose(history.recent(number=3), [0, 0.5, 1, 2, 3])
         np.testing.assert_allclose(history.recent("norm", 3), np.ones(5))
+        for number in (0, -1):
+            sentence = f"number must be at least 1, got {number}"
+            assert_refused(lambda number=number: history.recent(number=number), ValueError, sentence)
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("learning_rate", [100, 1e12, 1e38])
@@ -323,11 +349,12 @@ class TestGenerate:
 
     def test_refusals(self, rng):
         model = some_model(rng, D=4, H=6, K=4)
-        sentence = "start must be at least one whole number from 0 to 3, got array([4])"
+        sentence = "start must lie from 0 to 3, got from 4 to 4"
         assert_refused(lambda: generate(model, [4], 2, rng=rng), ValueError, sentence)
-        for start in ([[[1]]], [], [0.5]):
-            with pytest.raises(ValueError, match="start must be at least one whole number from 0 to 3"):
+        for start in ([[[1]]], []):
+            with pytest.raises(ValueError, match="start must be at least one token, of shape"):
                 generate(model, start, 2, rng=rng)
+        assert_refused(lambda: generate(model, [0.5], 2, rng=rng), TypeError, "start must be whole numbers, got [0.5]")
         sentence = "until must lie from 0 to 3, got 4"
         assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
         sentence = "model must have as many inputs as outputs, it has 2 and 1"

@@ -1,0 +1,14 @@
+"""The files of the course that are the teacher's, and that no learner's account may read."""
+
+TEACHERS_OWN = ("notebooks/worksheet_key.html", "notebooks/README.md", ".git")  # .git has the other two as well
+
+
+def kept_from_learners(root):
+    """The paths that a learner's unit should not see."""
+    return [root / name for name in TEACHERS_OWN if (root / name).exists()]
+
+
+def keep_from_learners(root):
+    """Let no other account read them. A `git pull` may undo it; that a learner's unit does not see them stays."""
+    for path in kept_from_learners(root):
+        path.chmod(0o700 if path.is_dir() else 0o600)

@@ -1,0 +1,38 @@
+"""The class's JupyterHub: python -m classroom.hub --config classroom/jupyterhub_config.py."""
+
+from pathlib import Path
+
+from jupyterhub.app import JupyterHub
+from tornado.ioloop import PeriodicCallback
+from tornado.netutil import bind_unix_socket
+
+from classroom import disks
+from classroom.sockets import path_of
+
+LARGEST = 2**20  # bytes of a request; a login has a hundred, and the hub keeps all of it in memory
+
+
+class ClassHub(JupyterHub):
+    """JupyterHub, which also listens on the socket that students' servers find it at, and takes no large requests."""
+
+    async def start(self):
+        await super().start()
+        self.http_server.conn_params.max_body_size = LARGEST
+        socket = path_of(self.config.Spawner.hub_connect_url)
+        self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
+        PeriodicCallback(self.look_at_disk, 5000).start()
+
+    def look_at_disk(self):
+        """Give up the room that was kept when the disk has filled, and say so; log-ins need some."""
+        try:
+            said = disks.keep_room(Path(self.cookie_secret_file).parent)
+        except disks.NoRoomError as error:
+            said = str(error)
+        if said:
+            self.log.critical(said)
+
+
+if __name__ == "__main__":
+    from classroom import hub  # this module would be there twice otherwise, and so would the hub
+
+    hub.ClassHub.launch_instance()

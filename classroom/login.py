@@ -1,0 +1,117 @@
+"""JupyterHub's login for a class: the list and the passwords decide at each request, not only at the start."""
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+from jupyterhub.auth import Authenticator
+from jupyterhub.orm import User
+from sqlalchemy.orm import object_session
+from tornado import web
+from traitlets import Unicode
+
+from classroom import class_list
+from classroom.origins import require_own_address
+
+DAY = 24 * 3600
+
+
+def choose(c, folder, names):
+    """Let in who is on the list in `folder` and nobody else, for a day at a time."""
+    c.JupyterHub.authenticator_class = ClassListAuthenticator
+    c.ClassListAuthenticator.folder = str(folder)
+    c.Authenticator.allowed_users = names
+    c.Authenticator.allow_existing_users = False
+    c.Authenticator.username_pattern = class_list.NAME.pattern  # also for names that come by the API
+    c.Authenticator.delete_invalid_users = True
+    c.Authenticator.auth_refresh_age = 1  # seconds after which the list is asked anew
+    c.Authenticator.auth_refresh_strict = True  # also for who comes with a token
+    c.JupyterHub.cookie_max_age_days = 1
+    c.JupyterHub.tornado_settings = {"cookie_options": {"expires_days": 1}}
+    c.JupyterHub.token_expires_in_max_seconds = DAY
+
+
+class Kept:
+    """A file as it reads now, or as it last read while there is a mistake in it: a teacher may be typing."""
+
+    def __init__(self, path, read, log):
+        self.path, self.read, self.log = path, read, log
+        self.value = self.mistake = None
+
+    def now(self):
+        """What stands in the file; a mistake is logged once."""
+        try:
+            self.value, self.mistake = self.read(self.path), None
+        except (OSError, ValueError) as error:
+            if self.value is None:
+                raise
+            if str(error) != self.mistake:
+                self.mistake = str(error)
+                self.log.error("%s. Until that is mended, the hub goes by what stood there before", error)
+        return self.value
+
+
+class ClassListAuthenticator(Authenticator):
+    """JupyterHub's own login page, with the names and the passwords of the files in `folder`."""
+
+    folder = Unicode(config=True, help="The private folder with class.txt and passwords.txt")
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self._list = Kept(Path(self.folder, "class.txt"), class_list.read, self.log)
+        self._passwords = Kept(Path(self.folder, "passwords.txt"), class_list.read_passwords, self.log)
+
+    async def authenticate(self, handler, data):
+        """The name if the password is its own, else None."""
+        require_own_address(handler)
+        if not {"username", "password"} <= data.keys():
+            raise web.HTTPError(400, "A login needs a username and a password")
+        name = self.normalize_username(data["username"])
+        known = self._passwords.now().get(name)
+        right = hmac.compare_digest((known or class_list.new_password()).encode(), data["password"].encode())
+        return name if right and known else None
+
+    def check_allowed(self, username, authentication=None):
+        """Whether the name is on the list now."""
+        return username in set().union(*self._list.now())
+
+    def check_blocked_users(self, username, authentication=None):
+        """Whether a name may log in is for the list to say; for `blocked_users` see `add_user`."""
+        return True
+
+    def is_admin(self, handler, authentication):
+        """Whether the list says teacher now."""
+        return authentication["name"] in self._list.now()[1]
+
+    async def refresh_user(self, user, handler=None):
+        """False for a name that has been struck; else the list says who is an administrator."""
+        if not self.check_allowed(user.name):
+            return False
+        teaches = self.is_admin(handler, {"name": user.name})
+        return True if user.admin == teaches else {"name": user.name, "admin": teaches}
+
+    def add_user(self, user):
+        """End what was given out for another password or to a name that has been struck; the hub calls it at its start.
+
+        Cookies carry the user's `cookie_id`. It is made from the password: with a new one, no old cookie is anybody's.
+        """
+        super().add_user(user)
+        user = getattr(user, "orm_user", user)
+        valid = self._cookie_id(user)
+        if user.cookie_id == valid:
+            return
+        if any(spawner.server for spawner in user.orm_spawners.values()):
+            self.blocked_users.add(user.name)  # the hub, which is starting, stops their servers
+        session = object_session(user)
+        user.cookie_id = valid or secrets.token_hex(32)
+        for given_out in (*user.api_tokens, *user.oauth_codes):
+            session.delete(given_out)
+        session.commit()
+
+    def _cookie_id(self, user: User):
+        """What the user's cookies carry as long as the name is on the list and the password stays; else None."""
+        password = self._passwords.now().get(user.name)
+        if not password or not self.check_allowed(user.name):
+            return None
+        return hmac.new(self.parent.cookie_secret, f"{user.name} {password}".encode(), hashlib.sha256).hexdigest()

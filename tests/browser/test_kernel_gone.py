@@ -1,0 +1,76 @@
+"""A panel whose kernel has ended says so; one whose kernel is out of reach for a moment does not.
+
+That of a kernel which is started anew is in test_panels.py.
+"""
+
+import nbformat
+import pytest
+
+from tests.browser.lab import open_notebook, run_all, wait_for_kernel
+from tools.notebooks import METADATA
+
+SOURCE = "from lstm_helpers.explorers import CellExplorer\nCellExplorer()"
+LOST = ".lstm-panel.lstm-lost:has-text('Not connected: run this cell again.')"
+ALIVE = ".lstm-panel[role=group]:not(.lstm-lost)"
+MOVED = "was => document.querySelector('.lstm-sentence').textContent !== was"
+KERNEL = "window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel"
+# As a hub does that culls: past the page, through the server.
+END = f"""async () => {{
+    const {{ baseUrl, token }} = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+    const headers = {{Authorization: "token " + token}};
+    await fetch(baseUrl + "api/kernels/" + {KERNEL}.id, {{method: "DELETE", headers}});
+}}"""
+NO_SESSION = "() => !window.jupyterapp.shell.currentWidget.context.sessionContext.session"
+START = "window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({name: 'python3'})"
+# While a cell runs: until it has ended, the page knows as little of the kernel as of one that is gone.
+RECONNECT = f"""async () => {{
+    {KERNEL}.requestExecute({{code: "import time; time.sleep(3)"}});
+    await {KERNEL}.reconnect();
+}}"""
+STATUS = "() => document.querySelector('.jp-NotebookPanel-toolbar [data-status]').dataset.status"
+
+
+@pytest.fixture
+def page(browser, lab_folder, lab):
+    cells = [nbformat.v4.new_code_cell(SOURCE)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), lab_folder / "gone.ipynb")
+    page = open_notebook(browser, lab("gone.ipynb"))
+    run_all(page)
+    page.locator(ALIVE).wait_for()
+    yield page
+    page.close()
+
+
+def assert_alive(page):
+    page.locator(ALIVE).wait_for()
+    sentence = page.locator(".lstm-sentence").text_content()
+    page.locator(".noUi-handle").first.focus()
+    page.keyboard.press("End")
+    page.wait_for_function(MOVED, arg=sentence)
+
+
+def test_a_kernel_that_has_ended(page):
+    page.evaluate(END)
+    page.locator(LOST).wait_for(timeout=60_000)  # JupyterLab looks every ten seconds
+    assert page.locator(".lstm-panel > :not([inert])").count() == 1
+    page.wait_for_function(NO_SESSION)
+    page.evaluate(START)
+    wait_for_kernel(page)
+    assert page.locator(LOST).count() == 1  # it is another kernel
+    run_all(page)
+    assert_alive(page)
+
+
+@pytest.mark.parametrize("network", ["gone", "back"])
+def test_a_kernel_that_is_out_of_reach_for_a_moment(page, network):
+    """The network is gone while the panel asks, or back already."""
+    asked = []
+    address = f"**/api/kernels/{page.evaluate(KERNEL + '.id')}"
+    page.route(address, lambda route: (asked.append(1), route.abort() if network == "gone" else route.continue_()))
+    page.evaluate(RECONNECT)
+    page.wait_for_function(f"({STATUS})() === 'unknown'")
+    page.wait_for_timeout(1000)
+    assert asked and page.locator(ALIVE).count() == 1
+    page.unroute(address)
+    wait_for_kernel(page)
+    assert_alive(page)

@@ -1,0 +1,184 @@
+"""The list decides, at a real hub: who comes in, who is an administrator, and what ends when it says so."""
+
+import contextlib
+import tempfile
+import time
+
+import pytest
+
+from tests.classroom.conftest import require_hub
+from tests.classroom.hub import Hub
+from tests.classroom.student import Student, StudentError
+
+NAMES = ["anna", "bo", "cleo", "ms-lee teacher", "mr-ray teacher"]
+DAY = 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def hub():
+    require_hub()
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        hub = Hub(folder, NAMES)
+        try:
+            hub.start()
+            yield hub
+        finally:
+            hub.end()
+
+
+@contextlib.contextmanager
+def listed(hub, *names):
+    """The class list as it is for a moment; the hub asks it anew after a second."""
+    path = hub.folder / "class.txt"
+    before = path.read_text()
+    path.write_text("\n".join(names) + "\n")
+    time.sleep(1.1)
+    try:
+        yield
+    finally:
+        path.write_text(before)
+        time.sleep(1.1)
+
+
+def logged_in(hub, name):
+    student = Student(hub.url, name, hub.passwords()[name])
+    student.log_in()
+    return student
+
+
+def opens(student, page="home"):
+    """Whether a page of the hub opens, and does not send to the login or refuse."""
+    answer = student.browser.get(f"{student.url}/hub/{page}")
+    return answer.status_code == 200 and answer.url.endswith(f"/hub/{page}")
+
+
+def token_of(student, **asked):
+    return call(student, "POST", f"users/{student.name}/tokens", asked).json()
+
+
+def call(student, method, path, body=None):
+    """Call the hub's API as its own pages do."""
+    page = student.browser.get(f"{student.url}/hub/home").text
+    token = page.partition('xsrf_token: "')[2].partition('"')[0]
+    headers = {"X-XSRFToken": token, "Referer": f"{student.url}/hub/home", "Sec-Fetch-Site": "same-origin"}
+    return student.browser.request(method, f"{student.url}/hub/api/{path}", json=body, headers=headers)
+
+
+def with_token(hub, token, path="user"):
+    return Student(hub.url, "", "").browser.get(
+        f"{hub.url}/hub/api/{path}", headers={"Authorization": f"token {token}"}
+    )
+
+
+def test_who_is_struck_is_out_now_and_back_when_the_name_is(hub):
+    anna = logged_in(hub, "anna")
+    token = token_of(anna)["token"]
+    assert opens(anna) and with_token(hub, token).status_code == 200
+    with listed(hub, *NAMES[1:]):
+        assert not opens(anna)
+        assert with_token(hub, token).status_code == 403
+        with pytest.raises(StudentError, match="not let in"):
+            logged_in(hub, "anna")
+    assert opens(anna)
+
+
+def test_who_teaches_no_longer_is_no_administrator_now(hub):
+    ray = logged_in(hub, "mr-ray")
+    token = token_of(ray)["token"]
+    assert opens(ray, "admin") and with_token(hub, token, "users").status_code == 200
+    with listed(hub, *NAMES[:-1], "mr-ray"):
+        assert opens(ray) and not opens(ray, "admin")
+        assert with_token(hub, token, "users/anna").status_code == 404  # as if there were no such user
+    assert opens(ray, "admin")
+
+
+def test_who_was_made_an_administrator_is_none(hub):
+    bo, lee = logged_in(hub, "bo"), logged_in(hub, "ms-lee")
+    assert call(lee, "PATCH", "users/bo", {"admin": True}).json()["admin"]
+    time.sleep(1.1)
+    assert not opens(bo, "admin")
+    assert not call(lee, "GET", "users/bo").json()["admin"]
+
+
+@pytest.mark.parametrize("name", ["a b", "Ann%a", "-rf", "a" * 21, "anna.x", "ä"])
+def test_a_name_that_comes_by_the_api_has_the_lists_pattern(hub, name):
+    lee = logged_in(hub, "ms-lee")
+    assert call(lee, "POST", "users", {"usernames": [name]}).status_code == 400
+    assert call(lee, "POST", f"users/{name.replace('%', '%25')}").status_code == 400
+    assert call(lee, "PATCH", "users/cleo", {"name": name}).status_code == 400
+    assert {user["name"] for user in call(lee, "GET", "users").json()} == {line.split()[0] for line in NAMES}
+
+
+def test_a_mistake_in_the_list_keeps_nobody_out_and_is_named_by_line(hub):
+    anna = logged_in(hub, "anna")
+    with listed(hub, "anna", "Bo Miller"):
+        assert opens(anna) and logged_in(hub, "bo")
+    assert hub.log().count("class.txt, line 2: 'Bo'") == 1
+
+
+def test_a_mistake_in_the_passwords_keeps_nobody_out_and_tells_none(hub):
+    path = hub.folder / "passwords.txt"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"\nbo", b"bo"))
+    assert logged_in_with(hub, before, "bo") and logged_in_with(hub, before, "cleo")
+    path.write_bytes(before)
+    assert "passwords.txt, line 1: should be a name" in hub.log()
+    assert not any(password in hub.log() for password in hub.passwords().values())
+
+
+def logged_in_with(hub, passwords, name):
+    student = Student(hub.url, name, dict(line.split() for line in passwords.decode().splitlines())[name])
+    student.log_in()
+    return student
+
+
+@pytest.mark.parametrize("form", [{}, {"username": "anna"}, {"password": "x"}, {"username": ""}, {"other": "x"}])
+def test_a_login_form_without_a_field_is_a_mistake_of_who_sends_it(hub, form):
+    nobody = Student(hub.url, "anna", "")
+    nobody.browser.get(f"{hub.url}/hub/login")
+    form = form | {"_xsrf": nobody.browser.cookies["_xsrf"]}
+    assert nobody.browser.post(f"{hub.url}/hub/login", data=form).status_code == 400
+
+
+def test_a_login_and_a_token_last_a_day(hub):
+    anna = logged_in(hub, "anna")
+    login = {cookie.name: cookie.expires for cookie in anna.browser.cookies}["jupyterhub-hub-login"]
+    assert 0.9 * DAY < login - time.time() <= DAY
+    for asked in ({}, {"expires_in": 365 * DAY}):
+        answer = call(anna, "POST", "users/anna/tokens", asked)
+        assert answer.status_code == 400 or answer.json()["expires_at"] is not None
+
+
+def test_log_out_ends_what_a_shared_computer_knows(hub):
+    anna = logged_in(hub, "anna")
+    anna.browser.get(f"{hub.url}/hub/logout")
+    assert not opens(anna)
+
+
+def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_next_start(hub):
+    """The others stay logged in, and their servers run on."""
+    assert opens(logged_in(hub, "mr-ray"), "admin")
+    students = {name: logged_in(hub, name) for name in ("anna", "bo", "cleo")}
+    tokens = {name: token_of(student)["token"] for name, student in students.items()}
+    for student in students.values():
+        student.enter()
+    hub.kill()
+    lines = (hub.folder / "passwords.txt").read_text().splitlines()
+    (hub.folder / "passwords.txt").write_text("\n".join(line for line in lines if not line.startswith("anna ")))
+    (hub.folder / "class.txt").write_text("anna\ncleo\nms-lee teacher\nmr-ray")
+    old = students["anna"].password
+    hub.start()
+    assert {name: opens(student) for name, student in students.items()} == {"anna": False, "bo": False, "cleo": True}
+    assert {name: with_token(hub, token).status_code for name, token in tokens.items()} == {
+        "anna": 403, "bo": 403, "cleo": 200,
+    }  # fmt: skip
+    until = time.monotonic() + 60
+    while {"anna", "bo"} & hub.of_students().keys() and time.monotonic() < until:
+        time.sleep(0.5)
+    assert {"anna", "bo", "cleo"} & hub.of_students().keys() == {"cleo"}
+    with pytest.raises(StudentError, match="not let in"):
+        Student(hub.url, "anna", old).log_in()
+    logged_in(hub, "anna").enter()
+    admins = {user["name"] for user in call(logged_in(hub, "ms-lee"), "GET", "users").json() if user["admin"]}
+    assert admins == {"ms-lee"}  # though mr-ray has not been seen since
+    assert "Traceback" not in hub.log()

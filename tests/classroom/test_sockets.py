@@ -1,0 +1,165 @@
+"""A stolen port: students' servers have none, and nobody lays anything where their sockets are."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
+
+import psutil
+from traitlets.config import Configurable
+
+from classroom import sockets
+from tests.classroom import as_another, awaited
+from tests.classroom.hub import LOCAL, Hub
+from tests.classroom.student import Student
+
+
+def listening(path):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen()
+    return server
+
+
+def test_an_address_holds_any_path_also_when_all_letters_become_small(tmp_path):
+    for path in (tmp_path / "server.sock", Path("/srv/A B/%41ü.sock")):
+        address = sockets.address(path)
+        assert address == address.lower()
+        assert sockets.path_of(address) == sockets.path_of(f"{address}:80") == path
+
+
+def listens(process):
+    return [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+
+
+def test_no_server_of_a_student_has_a_port_that_another_could_take(lesson):
+    """Whoever binds a port first has it; there was one between the spawner's choice and the server's start.
+
+    A kernel has one to itself, for what a process that it has forked prints. A student's unit has a network of its own.
+    """
+    kernels = {process.pid for processes in lesson.hub.kernels().values() for process in processes}
+    for name, processes in lesson.hub.of_students().items():
+        servers = [process for process in processes if process.pid not in kernels]
+        assert servers, name
+        for process in servers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                assert listens(process) == []
+    headers = {"Authorization": f"token {(lesson.hub.folder / 'proxy_token').read_text()}"}
+    request = urllib.request.Request(f"http://127.0.0.1:{lesson.hub.port + 1}/api/routes", headers=headers)
+    with LOCAL.open(request, timeout=10) as answer:
+        targets = {path: route["target"] for path, route in json.load(answer).items() if path.startswith("/user/")}
+    assert {"/user/anna", "/user/bo"} <= targets.keys()
+    for path, target in targets.items():
+        expected = sockets.address(lesson.hub.folder / "sockets" / path.removeprefix("/user/") / sockets.NAME)
+        assert target.partition("://")[2] == expected.partition("://")[2]
+
+
+def test_another_account_can_neither_reach_nor_take_a_students_socket(lesson):
+    """Without walls between accounts a trial keeps its own folder closed, as the hub's is on a server."""
+    folder = lesson.hub.folder / "sockets"
+    assert folder.stat().st_mode & 0o077 == 0
+    for attack in (
+        lambda: (folder / "cleo").mkdir(),
+        lambda: listening(folder / "bo" / sockets.NAME),
+        lambda: socket.socket(socket.AF_UNIX).connect(str(folder / "bo" / sockets.NAME)),
+    ):
+        assert as_another(attack) == "PermissionError"
+
+
+class Started(Configurable):
+    """A spawner whose servers do what a test tells them to."""
+
+    start_timeout = 5
+    user = SimpleNamespace(name="bo")
+
+    def __init__(self, does, **kwargs):
+        super().__init__(**kwargs)
+        self.does, self.ended = does, None
+
+    async def start(self):
+        self.does(self)
+
+    async def poll(self):
+        return self.ended
+
+
+class Server(sockets.OnSocket, Started):
+    pass
+
+
+def test_a_student_is_sent_to_a_server_once_its_socket_is_there_and_cannot_be_replaced(tmp_path):
+    def serve(spawner):
+        assert as_another(lambda: listening(sockets.NAME), spawner.folder) == ""
+
+    place = sockets.path_of(awaited(Server(serve, sockets=str(tmp_path)).start()))
+    assert place == tmp_path / "bo" / "server.sock" and place.is_socket()
+    for attack in (
+        lambda: os.unlink(sockets.NAME),
+        lambda: os.rename(sockets.NAME, "old"),
+        lambda: os.symlink("/run/other.sock", "new"),
+        lambda: listening("new"),
+    ):
+        assert as_another(attack, place.parent) == "PermissionError"
+
+
+def test_a_link_in_the_sockets_place_is_not_followed(tmp_path):
+    """The proxy may be root: through a link it would speak for the student to every socket of the machine."""
+    secret = listening(tmp_path / "secret.sock")
+    spawner = Server(lambda s: (s.folder / sockets.NAME).symlink_to(tmp_path / "secret.sock"), sockets=str(tmp_path))
+    with pytest.raises(PermissionError, match="no socket"):
+        awaited(spawner.start())
+    secret.close()
+
+
+def test_what_lay_in_the_sockets_place_before_is_gone(tmp_path):
+    (tmp_path / "bo").mkdir()
+    listening(tmp_path / "bo" / sockets.NAME).close()
+
+    def end(spawner):
+        spawner.ended = 1
+
+    with pytest.raises(RuntimeError, match="the server of bo ended before it listened"):
+        awaited(Server(end, sockets=str(tmp_path)).start())
+
+
+def test_a_server_that_never_listens_is_said_not_to_have_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(Started, "start_timeout", 0.2)
+    with pytest.raises(TimeoutError, match=r"bo did not listen in 0\.2 s"):
+        awaited(Server(lambda spawner: None, sockets=str(tmp_path)).start())
+
+
+APART = """
+load_subconfig({config!r})
+c.Spawner.cmd = ["unshare", "--net", *c.Spawner.cmd]
+c.Spawner.environment["NO_NETWORK"] = "1"
+"""
+
+
+def test_a_server_with_a_network_of_its_own_works_and_reaches_no_port_of_the_machine(tmp_path):
+    """As in a student's unit, which systemd gives one."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "--net", "true"]).returncode:
+        pytest.skip("only root can give a process a network of its own")
+    with tempfile.TemporaryDirectory(prefix="apart-") as folder:
+        hub = Hub(folder, ["anna"])
+        (tmp_path / "config.py").write_text(APART.format(config=str(hub.config)))
+        hub.config = tmp_path / "config.py"
+        try:
+            hub.start()
+            anna = Student(hub.url, "anna", hub.passwords()["anna"])
+            anna.log_in()
+            anna.enter()
+            reach = f"import socket; socket.create_connection(('127.0.0.1', {hub.port}), 3)"
+            with anna.kernel(anna.api("POST", "api/kernels", {"name": "python3"})["id"]) as kernel:
+                assert ("stream", "42\n") in [(kind, said.get("text")) for kind, said in kernel.execute("print(6 * 7)")]
+                assert "OSError" in [said.get("ename") for _, said in kernel.execute(reach)]
+        finally:
+            hub.end()
