@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 
 from lstm_helpers.view.plots import bars, dots, learning_curves, scatter, traces
 
@@ -38,6 +39,11 @@ class TestLearningCurves:
         picture = learning_curves({"a": [[1.0, 0.001]]}, "One.")
         picture.figure.canvas.draw()
         assert {"0.001", "0.01", "0.1", "1"} <= {t.get_text() for t in axes_of(picture).get_yticklabels()}
+
+
+def test_bars_with_a_name_still_to_be_typed_are_all_gray():
+    axes = axes_of(bars({"a": 1.0, "b": -2.0}, "Two bars.", highlight=[...]))
+    assert {to_hex(bar.get_facecolor()).upper() for bar in axes.patches} == {"#B0B0B0"}
 
 
 def test_bars_and_which_of_them_stand_out():
