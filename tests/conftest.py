@@ -3,6 +3,8 @@ import os
 import numpy as np
 import pytest
 
+from tests.browser.lab import browser_path, chromium
+
 os.environ.setdefault("KERAS_BACKEND", "torch")  # before anything imports Keras; PyTorch is among the peers already
 
 
@@ -19,3 +21,13 @@ def keras():
     if keras.backend.backend() != "torch":
         pytest.skip(f"Keras computes with {keras.backend.backend()} here, not with PyTorch")
     return keras
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if browser_path() is None:
+        if os.environ.get("BROWSER_TESTS") == "required":
+            pytest.fail("the browser tests are required, and there is no Chromium here")
+        pytest.skip("the browser tests are left out: there is no Chromium here")
+    with chromium() as browser:
+        yield browser

@@ -1,22 +1,11 @@
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import browser_path, chromium, jupyterlab
+from tests.browser.lab import jupyterlab
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if browser_path() is None:
-        if os.environ.get("BROWSER_TESTS") == "required":
-            pytest.fail("the browser tests are required, and there is no Chromium here")
-        pytest.skip("the browser tests are left out: there is no Chromium here")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ NO_SESSION = "() => !window.jupyterapp.shell.currentWidget.context.sessionContex
 START = "window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({name: 'python3'})"
 # While a cell runs: until it has ended, the page knows as little of the kernel as of one that is gone.
 RECONNECT = f"""async () => {{
-    {KERNEL}.requestExecute({{code: "import time; time.sleep(3)"}});
+    {KERNEL}.requestExecute({{code: "import time; time.sleep(10)"}});
     await {KERNEL}.reconnect();
 }}"""
 STATUS = "() => document.querySelector('.jp-NotebookPanel-toolbar [data-status]').dataset.status"

@@ -1,13 +1,11 @@
 """A learner's page against whoever opens it, with an address for each learner and with one for all."""
 
-import os
 import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.browser.lab import browser_path, chromium
 from tests.classroom.conftest import require_hub
 from tests.classroom.hub import Hub
 from tests.classroom.student import Student, StudentError
@@ -46,14 +44,11 @@ def class_of_an_attacker(subdomains):
             hub.end()
 
 
-def what_the_page_gets(hub, victim):
+def what_the_page_gets(browser, hub, victim):
     """The victim logs in, opens their own JupyterLab and then anna's page, in Chromium."""
-    if browser_path() is None:
-        leave_out = pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip
-        leave_out("there is no Chromium here")
     asked = {"hub": hub.url, "base": hub.students[victim].base, "victim": victim, "author": "anna"}
-    with chromium() as browser:
-        page = browser.new_page()
+    page = browser.new_page()  # with cookies of its own
+    try:
         page.goto(f"{hub.url}/hub/login")
         page.fill("#username_input", victim)
         page.fill("#password_input", hub.passwords()[victim])
@@ -61,16 +56,18 @@ def what_the_page_gets(hub, victim):
         page.wait_for_url(f"{hub.students[victim].base}**", wait_until="commit", timeout=60_000)
         page.goto(f"{hub.students['anna'].base}static/{PAGE.name}?{urlencode(asked)}")
         return page.wait_for_function("window.got", timeout=60_000).json_value()
+    finally:
+        page.close()
 
 
 @pytest.mark.parametrize("victim", ["bo", "ms-lee"])
-def test_a_learners_page_gets_nothing_of_who_opens_it(apart, victim):
-    assert set(what_the_page_gets(apart, victim).values()) == {None}
+def test_a_learners_page_gets_nothing_of_who_opens_it(browser, apart, victim):
+    assert set(what_the_page_gets(browser, apart, victim).values()) == {None}
 
 
-def test_with_one_address_for_all_it_gets_what_it_wants_as_the_hub_says_at_its_start(together):
+def test_with_one_address_for_all_it_gets_what_it_wants_as_the_hub_says_at_its_start(browser, together):
     """So the page attacks indeed; and this is what a class is not started with."""
-    got = what_the_page_gets(together, "ms-lee")
+    got = what_the_page_gets(browser, together, "ms-lee")
     assert got["token"] and "02_pointwise" in got["filesByToken"] and got["page"] and got["admin"]
     assert "they can attack each other" in together.log()
 
