@@ -157,6 +157,7 @@ def test_log_out_ends_what_a_shared_computer_knows(hub):
 
 def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_next_start(hub):
     """The others stay logged in, and their servers run on."""
+    errors_before = hub.errors()
     assert opens(logged_in(hub, "mr-ray"), "admin")
     students = {name: logged_in(hub, name) for name in ("anna", "bo", "cleo")}
     tokens = {name: token_of(student)["token"] for name, student in students.items()}
@@ -181,4 +182,4 @@ def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_
     logged_in(hub, "anna").enter()
     admins = {user["name"] for user in call(logged_in(hub, "ms-lee"), "GET", "users").json() if user["admin"]}
     assert admins == {"ms-lee"}  # though mr-ray has not been seen since
-    assert hub.errors() == []
+    assert [error for error in hub.errors() if error not in errors_before] == []
