@@ -242,7 +242,7 @@ def test_what_the_explorer_of_notebook_10_shows(opened):
         assert number_of((sweep > 0.1) & (sweep < 0.9)) <= 4, "no narrow range"
 
 
-def test_four_nouns_mostly_take_three_units(inside):
+def test_four_nouns_take_two_units_or_three_or_four(inside):
     """The fewest units, found one after the other, in which another noun has to be written for it to be said."""
     needed = []
     for seed in SEEDS:
@@ -254,7 +254,7 @@ def test_four_nouns_mostly_take_three_units(inside):
             units.append(max(set(range(16)) - set(units), key=lambda u: one.changed(one.sat, [*units, u], twins)))
         needed.append(len(units))
     assert set(needed) <= {2, 3, 4}, needed
-    assert needed.count(2) and needed.count(3) > 5, needed
+    assert 4 <= number_of(units > 2 for units in needed) <= 8, needed
 
 
 # 12: the GRU and other variants
