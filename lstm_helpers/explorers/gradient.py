@@ -43,9 +43,6 @@ class GradientExplorer(Panel):
         given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
         rng = generator(rng)
         kinds = {"RNN": RNN, "LSTM": LSTM}
-        self._layers = {name: kinds[name].initialize(1, _UNITS, rng=rng) for name in _LINES if name in layers}
-        self._weights = {name: layer.W.copy() for name, layer in self._layers.items()}
-        self._x = 0.1 * rng.normal(size=(_LONGEST, 1))
         controls = [
             Slider("w", w, 0, 2, words="recurrent weight", label_width=150),
             Slider("T", 50, 10, _LONGEST, step=1, words="steps", label_width=80),
@@ -54,6 +51,9 @@ class GradientExplorer(Panel):
         if "LSTM" in layers:
             controls.insert(1, Slider("b_f", b_f, -2, 6, words="forget bias"))
             presets |= {f"forget bias {bias}": {"b_f": float(bias)} for bias in (0, 1, 3, 5)}
+        self._layers = {name: kinds[name].initialize(1, _UNITS, rng=rng) for name in _LINES if name in layers}
+        self._weights = {name: layer.W.copy() for name, layer in self._layers.items()}
+        self._x = 0.1 * rng.normal(size=(_LONGEST, 1))
         presets = {"start": {control.name: control.value for control in controls}} | presets
         lines = {label: look for name in self._layers for label, look in _LINES[name].items()}
         picture, names = GradientPicture(lines), labels(given)

@@ -125,7 +125,7 @@ CALLS = {
     ),
     "explorers.GradientExplorer": lambda: (
         explorers.GradientExplorer,
-        {"layers": ("RNN",), "rng": rng(), "prediction": 0.5},
+        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "rng": rng(), "prediction": 0.5},
     ),
     "explorers.MemoryUnitExplorer": lambda: (
         explorers.MemoryUnitExplorer,
@@ -373,7 +373,9 @@ TAKES = {
     "explorers.CellExplorer.g": "-1",
     "explorers.CellExplorer.prediction": "-1, 1.5",
     "explorers.GateExplorer.prediction": "-1, 1.5",
+    "explorers.GradientExplorer.b_f": "-1, 1.5",
     "explorers.GradientExplorer.prediction": "1.5",
+    "explorers.GradientExplorer.w": "1.5",
     "explorers.ScheduleExplorer.c0": "-1, 1.5",
     "explorers.ScheduleExplorer.prediction": "-1, 1.5",
     "explorers.TextExplorer.temperature": "1.5",
