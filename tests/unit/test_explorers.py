@@ -671,7 +671,7 @@ REFUSALS = {
     "no such layer": (lambda: GradientExplorer(["GRU"], rng=np.random.default_rng(0)), ValueError,
                       "layers must be one or both of ['RNN', 'LSTM'], got ['GRU']"),
     "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
-                                       "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 3"),
+                                       "rng must be a numpy.random.Generator, such as default_rng(seed), got 3"),
     "text of other characters": (lambda: TextExplorer(*letters_and_model("AB\n"), "AC", rng=np.random.default_rng(0)),
                                  ValueError, "start must be of characters that the model knows, A B; not C"),
     "an empty text, and nothing before it": (

@@ -384,7 +384,7 @@ REFUSALS = {
     "half an input": (lambda: GRU(2.5, 2), TypeError, "input_size must be a whole number, got 2.5"),
     "float16": (lambda: LSTM(3, 2, dtype="float16"), TypeError, "dtype must be float32 or float64, got 'float16'"),
     "a seed": (lambda: LSTM.initialize(3, 2, rng=1), TypeError,
-               "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 1"),
+               "rng must be a numpy.random.Generator, such as default_rng(seed), got 1"),
     "forget_bias": (lambda: LSTM.initialize(3, 2, forget_bias=[1, 2], rng=np.random.default_rng(0)), ValueError,
                     "forget_bias must be a single number, got shape (2,)"),
     "coupled to nothing": (lambda: LSTM(3, 2, coupled=True, forget_gate=False), ValueError,
