@@ -189,7 +189,7 @@ def cell_jacobian(layer, trace, t=None):
     if not isinstance(layer, LSTM):
         refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
     if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be what this layer's forward returned")
+        refuse(ValueError, "trace must be a Trace that this layer's forward returned")
     T, state = len(trace.c), trace.c0.shape
     if t is not None:
         t = whole_number("t", t, 0, T)
@@ -215,7 +215,7 @@ def hidden_jacobian(layer, trace):
     """
     instance("layer", layer, RNN, "an RNN")
     if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be what this layer's forward returned")
+        refuse(ValueError, "trace must be a Trace that this layer's forward returned")
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, dh_T=np.broadcast_to(unit, trace.h0.shape))

@@ -372,7 +372,7 @@ REFUSALS = {
     "nan in dc_T": (lambda: L.backward(TRACE, dc_T=np.full((4, 2), np.nan)), ValueError,
                     "dc_T must be finite, got nan at index (0, 0)"),
     "a trace of another layer": (lambda: LSTM(3, 2).backward(TRACE), ValueError,
-                                 "trace must be what this layer's forward returned, "
+                                 "trace must be a Trace that this layer's forward returned, "
                                  "got Trace of LSTM: x (5, 4, 3), f (5, 4, ..."),
     "step": (lambda: L.step([1, 2, 3], [0, 0], [0, 0, 0]), ValueError,
              "c must have shape (H,) = (2,), got shape (3,)"),
@@ -388,7 +388,7 @@ REFUSALS = {
     "forget_bias": (lambda: LSTM.initialize(3, 2, forget_bias=[1, 2], rng=np.random.default_rng(0)), ValueError,
                     "forget_bias must be a single number, got shape (2,)"),
     "coupled to nothing": (lambda: LSTM(3, 2, coupled=True, forget_gate=False), ValueError,
-                           "coupled needs the forget gate: it is what the input gate is coupled to"),
+                           "coupled needs forget_gate=True: it couples the input gate to the forget gate"),
     "weights of another shape": (lambda: setattr(L, "W_f", np.zeros((2, 4))), ValueError,
                                  "W_f must have shape (2, 5), got shape (2, 4)"),
 }  # fmt: skip

@@ -82,7 +82,7 @@ def test_a_damaged_or_foreign_file(kind, rng, tmp_path):
     path = tmp_path / "model.npz"
     save(path, some_model(rng))
     damage(path, kind, rng)
-    sentence = f"path must be a whole file that save wrote, and {path} is not: damaged, or something else"
+    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
     assert_refused(lambda: load(path), ValueError, sentence)
 
 
@@ -142,7 +142,7 @@ def test_a_file_made_to_do_harm_is_refused_and_takes_no_memory(make, rng, tmp_pa
     with np.load(path) as file:
         arrays = dict(file)
     make(path, arrays)
-    sentence = f"path must be a whole file that save wrote, and {path} is not: damaged, or something else"
+    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
     tracemalloc.start()
     assert_refused(lambda: load(path), ValueError, sentence)
     most = tracemalloc.get_traced_memory()[1]

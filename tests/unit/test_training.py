@@ -147,7 +147,7 @@ class TestModel:
         assert_refused(
             lambda: Model(layer, Readout(4, 1)),
             ValueError,
-            "readout must read 5 units in float64, as the layer has them, it reads 4 in float64",
+            "readout must read 5 units in float64, like the layer, got 4 in float64",
         )
         assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN or MinGRU, got a str")
         assert_refused(lambda: Model(layer, None), TypeError, "readout must be a Readout, got a NoneType")
@@ -357,5 +357,5 @@ class TestGenerate:
         assert_refused(lambda: generate(model, [0.5], 2, rng=rng), TypeError, "start must be whole numbers, got [0.5]")
         sentence = "until must lie from 0 to 3, got 4"
         assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
-        sentence = "model must have as many inputs as outputs, it has 2 and 1"
+        sentence = "model must have as many inputs as outputs, got 2 and 1"
         assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)
