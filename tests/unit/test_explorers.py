@@ -8,6 +8,7 @@ import threading
 
 import numpy as np
 import pytest
+from traitlets import Bunch
 
 from lstm_helpers import explorers
 from lstm_helpers.explorers import (
@@ -23,6 +24,7 @@ from lstm_helpers.explorers import (
     schedules,
     variants,
 )
+from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import generate, softmax
 from lstm_helpers.view import live
@@ -309,8 +311,78 @@ CHECKS = {
 }
 
 
+def numbers_of(thing, seen=None):
+    """Every array and number that an object of ours holds, however deep; matplotlib's and ipywidgets' own left out."""
+    seen = {} if seen is None else seen
+    if id(thing) in seen:
+        return
+    seen[id(thing)] = thing
+    if isinstance(thing, np.ndarray):
+        yield thing.tobytes()
+    elif isinstance(thing, (bool, int, float, str)):
+        yield thing
+    elif isinstance(thing, (list, tuple, set)):
+        for part in thing:
+            yield from numbers_of(part, seen)
+    elif isinstance(thing, dict):
+        yield from numbers_of(list(thing.items()), seen)
+    elif type(thing).__module__.startswith("lstm_helpers") and not isinstance(thing, Buffers):
+        yield from numbers_of(vars(thing), seen)
+
+
+def everywhere(explorer):
+    """The state where the explorer opens, at every preset, and with each of its controls moved."""
+    here = explorer.state
+    yield here
+    for preset in explorer.presets:
+        explorer.choose(preset)
+        yield explorer.state
+    for name, value in moves(explorer):
+        yield explorer.after_move(here, name, value)
+
+
+def moves(explorer):
+    """A move of each control: its name, and another value than the one it shows."""
+    for control in explorer.controls.values():
+        if hasattr(control, "handle"):
+            yield control.name, control.handle.max if control.shown < control.handle.max else control.handle.min
+        elif hasattr(control, "buttons"):
+            yield control.name, next(value for _, value in control.buttons.options if value != control.shown)
+        else:
+            yield control.name, "A B"
+
+
 @pytest.mark.parametrize("make", MAKERS)
 class TestEveryExplorer:
+    def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, make):
+        explorer, states = make(), list(everywhere(make()))
+        kept, here = list(numbers_of(vars(explorer))), explorer.show(**states[0])
+        for state in states:
+            explorer.show(**state)
+            np.testing.assert_equal(explorer.show(**states[0]), here)
+        assert list(numbers_of(vars(explorer))) == kept
+
+    def test_a_control_stands_where_it_was_moved_and_the_state_before_is_left_as_it_was(self, make):
+        explorer = make()
+        here, before = explorer.state, list(numbers_of(explorer.state))
+        assert explorer.positions(here) == {name: control.shown for name, control in explorer.controls.items()}
+        for name, value in moves(explorer):
+            there = explorer.after_move(here, name, value)
+            assert explorer.positions(there)[name] == value and there.keys() == here.keys()
+            assert list(numbers_of(here)) == before
+
+    def test_a_report_that_a_control_is_where_it_was_is_no_move(self, make, monkeypatch):
+        explorer, drawn = make(), []
+        state, draw = explorer.state, explorer.show
+        monkeypatch.setattr(explorer, "show", lambda **state: drawn.append(state) or draw(**state))
+        for control in explorer.controls.values():
+            for part in ("handle", "buttons", "box"):
+                if hasattr(control, part):
+                    getattr(control, part).notify_change(
+                        Bunch(name="value", type="change", owner=None, old=None, new=getattr(control, part).value)
+                    )
+        assert drawn == [] and explorer.state is state
+
     def test_is_right_where_it_opens(self, make):
         explorer = make()
         CHECKS[type(explorer)](explorer)
@@ -609,6 +681,8 @@ def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sente
     box.box.value = text
     assert shown(explorer) == before and explorer.state == values and box.box.value == text
     assert sentence in box.complaint.value
+    explorer.move(temperature=1.5)
+    assert box.box.value == text and sentence in box.complaint.value
     box.box.value = "BA"
     assert sentence not in box.complaint.value and explorer.state["start"] == "BA"
     box.box.value = text
