@@ -129,7 +129,7 @@ def test_what_another_cell_shows_or_somebody_has_a_name_for_lives_on(kernel):
     assert widgets_of(kernel, "1 + 1", "B") == 0  # it has a name
     assert widgets_of(kernel, "panel", "B") == 0
     kernel.run("panel.move(f=0.25)", "C")
-    assert kernel.run("print(panel._layer.comm is not None, panel.values['f'])", "C") == "True 0.25\n"
+    assert kernel.run("print(panel._layer.comm is not None, panel.state['f'])", "C") == "True 0.25\n"
     assert widgets_of(kernel, "panel = 1", "C") == 0  # B shows it
     assert widgets_of(kernel, "1 + 1", "B") == -one
 
