@@ -9,6 +9,8 @@ import pytest
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs
 from tests.support.pages import served, watched
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,site` installs what builds the site")
 pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
 

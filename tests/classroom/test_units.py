@@ -19,6 +19,8 @@ from traitlets.config import Config
 from classroom import class_list, course, spawners, student_server
 from tests.support.accounts import awaited
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

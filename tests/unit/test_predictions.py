@@ -290,6 +290,7 @@ def salt_alike(explorer):
     explorer._live._stills.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS)
 class TestEveryExplorer:
     def test_without_a_prediction_it_is_as_if_there_were_none(self, make):
