@@ -217,5 +217,6 @@ def test_another_account_reads_the_notebooks_and_not_the_answer_key(project):
     assert [reads(name) for name in names] == [False, False, False, True]
 
 
+@pytest.mark.long
 def test_what_is_kept_from_learners_is_what_the_course_has():
     assert (ROOT / course.TEACHERS_OWN[0]).is_file() and (ROOT / course.TEACHERS_OWN[1]).is_file()

@@ -35,6 +35,7 @@ def test_pytorch(kind, shape, dtype, tolerance, batch_first, rng):
     agree(layer, pass_through_torch(to_torch(layer, batch_first=batch_first), *data), *data, tolerance)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype, tolerance", FLOATS)
 @each_shape
 @pytest.mark.parametrize("kind, options", [(LSTM, {}), (GRU, {}), (GRU, BEFORE), (RNN, {})])

@@ -156,6 +156,7 @@ def test_outside_of_a_kernel_a_panel_goes_with_its_name():
     assert len(widget._instances) == widgets
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["CellExplorer", "PointwiseExplorer", "VariantExplorer"])
 def test_a_panel_that_has_been_shown_does_not_keep_the_pixels_of_its_picture(name):
     panel = getattr(explorers, name)()
