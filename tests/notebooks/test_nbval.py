@@ -11,7 +11,6 @@ import pytest
 from tests.support.nbval import nbval
 from tests.support.notebooks import PATHS, ROOT, code, text_of
 
-
 KINDS = {"printed": "stream", "a result": "execute_result", "the words of a picture": "display_data"}
 
 
