@@ -12,6 +12,8 @@ from lstm_helpers.view import fonts
 from lstm_helpers.view.plots import bars, curve, dots, learning_curves, scatter, traces
 from lstm_helpers.view.text import characters, colored_text
 
+pytestmark = pytest.mark.slow
+
 SIGNS = ["$", "$$", "a$b$", r"$\frac{", r"\alpha", "x^2_{", "%", "<b>&"]
 
 

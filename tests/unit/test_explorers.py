@@ -405,6 +405,7 @@ class TestEveryExplorer:
         explorer.choose(next(iter(explorer.presets)))
         assert shown(explorer) == first
 
+    @pytest.mark.slow
     def test_is_right_wherever_one_wanders(self, make, rng):
         explorer = make()
         for _ in range(30):
@@ -417,6 +418,7 @@ class TestEveryExplorer:
                 control.box.value = "".join(rng.choice(list("AB -"), size=rng.integers(60)))
             CHECKS[type(explorer)](explorer)
 
+    @pytest.mark.slow
     def test_the_layer_is_what_a_fresh_drawing_would_be(self, make, rng):
         explorer = make()
         for slider in sliders(explorer):
@@ -477,6 +479,7 @@ class TestEveryExplorer:
         slider.handle.value = slider.handle.min
         assert "could not" not in explorer._words.value
 
+    @pytest.mark.slow
     def test_what_does_not_change_is_not_drawn_again(self, make, monkeypatch):
         explorer, drawn = make(), []
         for slider in sliders(explorer):
@@ -486,6 +489,7 @@ class TestEveryExplorer:
         explorer._draw()
         assert drawn == []
 
+    @pytest.mark.slow
     def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, make, monkeypatch):
         explorer = make()
         slider, before, queue = sliders(explorer)[0], shown(explorer), []
@@ -589,6 +593,7 @@ def test_all_moves_every_step_and_a_step_moves_alone():
     assert (explorer.controls["f"].shown, explorer.controls["g"].shown) == (0.5, 0.5)
 
 
+@pytest.mark.slow
 def test_what_the_named_schedules_do():
     def memories(name):
         explorer = ScheduleExplorer()
@@ -605,6 +610,7 @@ def test_what_the_named_schedules_do():
     assert np.flatnonzero(memories("hidden store")[1]).tolist() == list(range(6, 12))
 
 
+@pytest.mark.slow
 def test_what_the_named_settings_of_the_variants_show():
     def ends(name):
         explorer = VariantExplorer()
@@ -812,6 +818,7 @@ def test_a_refused_move_moves_nothing():
     assert shown(explorer) == before and explorer.state == values
 
 
+@pytest.mark.long
 def test_nothing_piles_up_over_2000_moves():
     """Every move makes thousands of objects; 2,000 moves must not leave one behind for every second of them."""
     explorer = CellExplorer()

@@ -17,6 +17,8 @@ from tests.support.layer_cases import LAYERS, random_layer
 from tests.support.peers import close, reference, runtime
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 ON_JAX = """
 import numpy as np
 from lstm_helpers import LSTM

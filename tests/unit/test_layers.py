@@ -89,6 +89,7 @@ class TestForward:
             gradients = layer.backward(trace, np.ones((5, 3)))
         assert np.isfinite(trace.h).all() and np.isfinite(gradients.W).all()
 
+    @pytest.mark.slow
     def test_ten_thousand_steps(self, kind, options, rng):
         layer = random_layer(kind, 1, 2, rng, **options)
         x, dh = rng.normal(size=(10_000, 1)), rng.normal(size=(10_000, 2))
@@ -126,6 +127,7 @@ class TestTrace:
                 np.testing.assert_array_equal(held[name], expected[name], err_msg=name)
         np.testing.assert_array_equal(a_view_of_a_view, view_before)
 
+    @pytest.mark.slow
     def test_memory_is_used_again_once_nobody_looks(self, kind, options, rng):
         layer = random_layer(kind, 16, 32, rng, **options)
         x = rng.normal(size=(64, 8, 16))

@@ -290,6 +290,7 @@ def salt_alike(explorer):
     explorer._live._stills.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS)
 class TestEveryExplorer:
     def test_without_a_prediction_it_is_as_if_there_were_none(self, make):
@@ -302,6 +303,7 @@ class TestEveryExplorer:
             one._draw(redraw=True)
         assert (asked._still.value, asked._layer.value) == (bare._still.value, bare._layer.value)
 
+    @pytest.mark.long
     def test_a_prediction_stands_where_the_truth_appears_and_is_named_at_the_ends_of_every_slider(self, make):
         for tried in cases(make):
             explorer = make(prediction=tried.prediction)

@@ -16,6 +16,8 @@ import time
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+pytestmark = pytest.mark.long
+
 SECONDS = float(os.environ.get("DRAG_SECONDS", "2"))
 FIGURES = 50 if SECONDS >= 20 else 20
 SETUP = """

@@ -294,6 +294,7 @@ class TestFit:
 
 
 class TestGenerate:
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_tokens_come_as_often_as_the_model_says(self, kind, rng):
         """Many first tokens after the same start, beside softmax(y / temperature)."""
