@@ -145,20 +145,20 @@ class Trials:
     """Changes tried in one copy of the project."""
 
     def __init__(self, folder):
-        self._folder = folder
+        self.folder = folder
         self._unchanged = {}  # tests -> what comes of them without any change
 
     def outcome(self, mutant):
         """What comes of a change: it is made, its tests run, and it is taken back."""
         try:
-            text = mutant.changed(self._folder)
+            text = mutant.changed(self.folder)
         except (StaleError, SyntaxError, json.JSONDecodeError) as problem:
             return Outcome(STALE, 0.0, str(problem))
         if mutant.tests not in self._unchanged:
             self._unchanged[mutant.tests] = self._without_change(mutant.tests)
         if (before := self._unchanged[mutant.tests]).what != GREEN:
             return before
-        path = self._folder / mutant.file
+        path = self.folder / mutant.file
         original = path.read_bytes()
         path.write_text(text, encoding="utf-8")
         try:
@@ -180,13 +180,13 @@ class Trials:
     def _run(self, tests, longest):
         """Pytest's exit code, what it printed, and how long it took."""
         environment = os.environ | {
-            "PYTHONPATH": str(self._folder),
+            "PYTHONPATH": str(self.folder),
             "PYTHONDONTWRITEBYTECODE": "1",  # compiled code is dated to the second, and two changes may come in one
         }
         start = time.monotonic()
         process = subprocess.Popen(
             [*PYTEST, *([] if "--nbval" in tests else WITHOUT_NBVAL), *tests],
-            cwd=self._folder,
+            cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
