@@ -14,7 +14,7 @@ CONSTRAINTS ?= constraints.txt
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # What an environment is made of.
-VERSIONS := pyproject.toml $(CONSTRAINTS) tools/jupyterlab_settings.json tools/jupyter_server_config.json
+VERSIONS := pyproject.toml $(CONSTRAINTS) lstm_helpers/jupyter/lab_settings.json lstm_helpers/jupyter/server_config.json
 PROXY := classroom/node_modules/.bin/configurable-http-proxy
 
 ifeq ($(OS),Windows_NT)
@@ -47,14 +47,14 @@ worksheet: $(VENV)/.for-lab
 	$(BIN)/python tools/worksheet.py
 
 bench: $(VENV)/.for-$(EXTRAS)
-	$(BIN)/python -m tests.benchmark $(BENCHFLAGS)
+	$(BIN)/python -m benchmarks $(BENCHFLAGS)
 
 screenshot: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/screenshot.py
 
 # The notebooks to read and to run in a browser, in the folder site/; it needs no network once the tools are installed.
 site: $(VENV)/.for-site
-	$(BIN)/python -m tools.website
+	$(BIN)/python -m tools.site
 
 # JupyterHub for a class; classroom/README.md says what it needs before.
 classroom: $(VENV)/.for-classroom proxy
@@ -69,7 +69,7 @@ $(PROXY): classroom/package-lock.json
 
 # Thirty students come in within a minute, then everything is killed under them; some ten minutes.
 loadtest: $(VENV)/.for-$(EXTRAS) $(VENV)/.for-classroom proxy
-	$(BIN)/python -m tests.classroom.load $(LOADFLAGS)
+	$(BIN)/python -m benchmarks.lesson $(LOADFLAGS)
 
 # The newest versions that pyproject.toml admits, written down as the versions a class gets.
 constraints:

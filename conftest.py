@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lstm_helpers.view.cells import missing
+from lstm_helpers.jupyter.cells import missing
 
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 COMPARED = "numbers compared"

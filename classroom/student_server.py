@@ -57,7 +57,7 @@ def require_no_network(devices=Path("/proc/self/net/dev")):
 
 
 def _without_numpy(package):
-    """Let the server import one module of the package (view/saved.py) without the rest: 7 MB less, thirty times."""
+    """Let the server import one module of the package (jupyter/saved.py) without the rest: 7 MB less, thirty times."""
     bare = types.ModuleType(package)
     bare.__path__ = importlib.util.find_spec(package).submodule_search_locations
     sys.modules[package] = bare

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 
-def one_frame(function):
+def short_traceback(function):
     """Shorten the traceback of a refused argument to one frame of ours: this wrapper's.
 
     Only errors made by `refuse` are shortened. Any other error is a defect and keeps its whole traceback.
@@ -28,7 +28,7 @@ def one_frame(function):
 
 
 def refuse(kind, sentence):
-    """Raise `kind(sentence)`, marked so that `one_frame` may shorten its traceback."""
+    """Raise `kind(sentence)`, marked so that `short_traceback` may shorten its traceback."""
     error = kind(sentence)
     error.is_refusal = True
     raise error

@@ -11,10 +11,10 @@ Source: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidh
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, one_frame, real_array, refuse, same_shape
+from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short_traceback
 
 
-@one_frame
+@short_traceback
 def sigmoid(z):
     """The logistic function, 1 / (1 + exp(-z)).
 
@@ -33,7 +33,7 @@ def sigmoid(z):
     return np.where(z >= 0, 1, e) / (1 + e)
 
 
-@one_frame
+@short_traceback
 def logit(p):
     """The inverse of `sigmoid`: ln(p / (1 - p)).
 
@@ -48,7 +48,7 @@ def logit(p):
     return np.log(p) - np.log1p(-p)
 
 
-@one_frame
+@short_traceback
 def gate(W, b, *inputs):
     """A gate: sigmoid(W [inputs stacked] + b).
 
@@ -66,7 +66,7 @@ def gate(W, b, *inputs):
     return sigmoid(_pre_activation(W, b, inputs))
 
 
-@one_frame
+@short_traceback
 def candidate(W, b, *inputs):
     """The candidate g: tanh(W [inputs stacked] + b). Arguments as for `gate`.
 
@@ -76,7 +76,7 @@ def candidate(W, b, *inputs):
     return np.tanh(_pre_activation(W, b, inputs))
 
 
-@one_frame
+@short_traceback
 def cell_state(f, c_prev, i, g):
     """The new cell state: c = f * c_prev + i * g, element by element.
 
@@ -95,7 +95,7 @@ def cell_state(f, c_prev, i, g):
     return f * c_prev + i * g
 
 
-@one_frame
+@short_traceback
 def hidden_state(o, c):
     """The hidden state: h = o * tanh(c), element by element.
 
@@ -111,7 +111,7 @@ def hidden_state(o, c):
     return o * np.tanh(c)
 
 
-@one_frame
+@short_traceback
 def weights_for(target, *inputs, activation=sigmoid):
     """The smallest weights with which a gate gives exactly `target` at these inputs.
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array
+from lstm_helpers._arguments import real_array, short_traceback
 from lstm_helpers.equations import candidate, gate, weights_for
 
 
@@ -62,7 +62,7 @@ class WorkedExample:
         """The result computed as the document computes it: rounded where it rounds, to what it rounds."""
         return np.round(self.formula(self, np.round), self.decimals)
 
-    @one_frame
+    @short_traceback
     def as_written(self, values):
         """Values written as the document writes the result: element by element with as many decimals."""
         values = real_array("values", values, shape={"n": len(self._texts)})

@@ -12,10 +12,10 @@ from lstm_helpers._arguments import (
     generator,
     instance,
     kind_of,
-    one_frame,
     real_array,
     real_number,
     refuse,
+    short_traceback,
     whole_number,
 )
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
@@ -43,7 +43,7 @@ class GradientCheck:
         """True when every row is right."""
         return all(row.error < self.threshold for row in self.rows)
 
-    @one_frame
+    @short_traceback
     def __getitem__(self, name):
         rows = {row.name: row for row in self.rows}
         if name not in rows:
@@ -58,7 +58,7 @@ class GradientCheck:
         return "\n".join([*lines, f"relative error, the largest of each tensor; the threshold is {self.threshold:.0e}"])
 
 
-@one_frame
+@short_traceback
 def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, **states):
     """Compare every gradient with what a small change of each number really does to the loss.
 
@@ -169,7 +169,7 @@ class CellJacobian(NamedTuple):
     forget_gates: np.ndarray
 
 
-@one_frame
+@short_traceback
 def cell_jacobian(layer, trace, t=None):
     """d c_T / d c_t, exactly: through the forget gates, and through h and all gates that see it.
 
@@ -197,7 +197,7 @@ def cell_jacobian(layer, trace, t=None):
     return CellJacobian(exact, product) if t is None else CellJacobian(exact[t], product[t])
 
 
-@one_frame
+@short_traceback
 def hidden_jacobian(layer, trace):
     """d h_T / d h_t of an RNN, exactly and for all t at once.
 
@@ -218,7 +218,7 @@ def hidden_jacobian(layer, trace):
     return np.stack(rows, axis=-2)
 
 
-@one_frame
+@short_traceback
 def half_life(f):
     """The number of steps after which half of a memory is left, if the forget gate stays at f: ln 0.5 / ln f.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import kind_of, one_frame, real_array, refuse, whole_number, whole_numbers
+from lstm_helpers._arguments import kind_of, real_array, refuse, short_traceback, whole_number, whole_numbers
 from lstm_helpers.layers import LSTM
 
 
@@ -19,7 +19,7 @@ class Altered(NamedTuple):
     c: np.ndarray
 
 
-@one_frame
+@short_traceback
 def intervene(layer, x, t, unit, *, f=None, c=None):
     """Run a sequence, but at step t set a unit's forget gate to `f`, or its cell to `c`, and run on from there.
 

@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from tests.browser.lab import browser_path, chromium
+from tests.support.lab import browser_path, chromium
 
 os.environ.setdefault("KERAS_BACKEND", "torch")  # before anything imports Keras; PyTorch is among the peers already
 

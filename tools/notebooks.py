@@ -1,6 +1,6 @@
 """Execute the notebooks and normalize what is stored: outputs in order, pictures instead of widgets, nothing else.
 
-The picture of the cell that is tagged "thumbnail" is written to docs/, for the README.
+The picture of the cell that is tagged "thumbnail" is written to notebooks/images/, for the README.
 
 Usage: python tools/notebooks.py [NOTEBOOK ...]; all of them if none is named.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from lstm_helpers.view.cells import missing
+from lstm_helpers.jupyter.cells import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -82,7 +82,7 @@ def main(names):
         execute(notebook, str(path.parent))
         normalize(notebook)
         nbformat.write(notebook, path)
-        Path(ROOT, "docs", f"{path.stem}.png").write_bytes(thumbnail(notebook))
+        Path(ROOT, "notebooks", "images", f"{path.stem}.png").write_bytes(thumbnail(notebook))
         print(f"{path.name}: {len(notebook.cells)} cells")
 
 

@@ -1,4 +1,4 @@
-"""Write docs/cell_explorer.png: the Cell explorer as it stands in JupyterLab, photographed in a real browser."""
+"""Write notebooks/images/cell_explorer.png: the Cell explorer in JupyterLab, photographed in a real browser."""
 
 import sys
 import tempfile
@@ -9,7 +9,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.lab import chromium, jupyterlab, open_notebook, run_all  # noqa: E402
+from tests.support.lab import chromium, jupyterlab, open_notebook, run_all  # noqa: E402
 from tools.notebooks import METADATA  # noqa: E402
 
 
@@ -23,7 +23,7 @@ def main():
             run_all(page)
             page.mouse.move(0, 0)  # or what it rests on is drawn differently
             panel = page.locator(".jp-OutputArea-output", has=page.locator(".lstm-layer"))
-            panel.screenshot(path=ROOT / "docs" / "cell_explorer.png")
+            panel.screenshot(path=ROOT / "notebooks" / "images" / "cell_explorer.png")
 
 
 if __name__ == "__main__":

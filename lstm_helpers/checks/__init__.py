@@ -27,7 +27,7 @@ Every reply is a small object: its text display is what the learner reads, `.rig
 
 from difflib import get_close_matches
 
-from lstm_helpers._arguments import one_frame, refuse, whole_number
+from lstm_helpers._arguments import refuse, short_traceback, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
 from lstm_helpers.checks._guard import guarded
 from lstm_helpers.checks._reading import brief
@@ -36,7 +36,7 @@ from lstm_helpers.checks._reply import Reply
 __all__ = ["QUESTIONS", "Reply", "answer", "check", "hint"]
 
 
-@one_frame
+@short_traceback
 def check(name, answer, **inputs):
     """Judge an answer.
 
@@ -56,7 +56,7 @@ def check(name, answer, **inputs):
     return guarded(_question(name).judge, answer, inputs)
 
 
-@one_frame
+@short_traceback
 def hint(name, number):
     """The first or the second hint to a question, as a `Reply`."""
     name, number = _in_order(name, number)
@@ -68,7 +68,7 @@ def hint(name, number):
     return Reply(question.hints[number - 1])
 
 
-@one_frame
+@short_traceback
 def answer(name):
     """The worked answer to a question, as a `Reply`: its code, which can be run, and the reasoning."""
     question = _question(name)

@@ -5,7 +5,7 @@ import numpy as np
 from lstm_helpers.checks._design import FaultError
 from lstm_helpers.checks._rules import ALIKE, explained, run, same
 from lstm_helpers.layers import LSTM
-from lstm_helpers.tasks import adding_problem, remember_first, till
+from lstm_helpers.tasks import adding_problem, remember_first, running_total
 
 
 def remember_rule(answer):
@@ -57,7 +57,7 @@ def _steady(states, x):
 
 def till_rule(answer):
     """The sum since the last customer began, at every step."""
-    x, target, _ = till(20, 10, rng=np.random.default_rng(2), customer=0.2)
+    x, target, _ = running_total(20, 10, rng=np.random.default_rng(2), customer=0.2)
     _outcome(run(answer, x), x, target[..., 0], _till_outcomes)
 
 

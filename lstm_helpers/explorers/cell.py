@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, one_of
+from lstm_helpers._arguments import one_of, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
@@ -25,7 +25,7 @@ class CellExplorer(Panel):
 
     title = "Cell explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=...):
         units, foreseen = _document_units(), predicted(prediction, dict.fromkeys(_BESIDE, ((),)))
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
@@ -72,7 +72,7 @@ def _beside(axes, name, value):
     return Prediction(axes, _BESIDE[name], said, lambda data: number(data[name]), label=label, side="right")
 
 
-@one_frame
+@short_traceback
 def cell_map(part):
     """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import mapping, one_frame, one_of, real_array, refuse, same_shape, whole_number
+from lstm_helpers._arguments import mapping, one_of, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers.equations import gate, logit, sigmoid
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.panel import Panel
@@ -36,7 +36,7 @@ class GateExplorer(Panel):
 
     title = "Gate explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, symbol, W, b, inputs, works_on, opens_on=1, *, prediction=...):
         one_of("symbol", symbol, _GATES)
         inputs = mapping("inputs", inputs)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, refuse, words
+from lstm_helpers._arguments import generator, refuse, short_traceback, words
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
@@ -35,7 +35,7 @@ class GradientExplorer(Panel):
 
     title = "Gradient explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, layers=("RNN", "LSTM"), *, w=1.0, b_f=1.0, rng, prediction=...):
         layers = words("layers", layers, at_least=1)
         if not set(layers) <= set(_LINES):

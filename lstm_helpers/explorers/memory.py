@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import instance, kind_of, one_frame, one_of, refuse, whole_number, words
+from lstm_helpers._arguments import instance, kind_of, one_of, refuse, short_traceback, whole_number, words
 from lstm_helpers.interventions import intervene
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import Vocabulary, one_hot
@@ -32,7 +32,7 @@ class MemoryUnitExplorer(Panel):
 
     title = "Memory unit explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None, prediction=...):
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
         sentence, nouns = words("sentence", sentence), words("nouns", nouns)

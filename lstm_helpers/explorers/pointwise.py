@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, same_shape
+from lstm_helpers._arguments import real_array, refuse, same_shape, short_traceback
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.panel import Panel
@@ -24,7 +24,7 @@ class PointwiseExplorer(Panel):
 
     title = "Pointwise explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, x=None, y=None, *, prediction=...):
         product, update = EXAMPLES["pointwise_product"].inputs, EXAMPLES["context_update"].inputs
         x = real_array("x", product["x"] if x is None else x, ndim=1, within=(-1, 1))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, one_frame, real_array, refuse, same_shape, whole_number
+from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.controls import Choice, Slider
@@ -30,7 +30,7 @@ class ScheduleExplorer(Panel):
 
     title = "Schedule explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
         self.presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
         self.state = next(iter(self.presets.values()))
@@ -96,7 +96,7 @@ class ScheduleExplorer(Panel):
         self.follow("step", None)
 
 
-@one_frame
+@short_traceback
 def schedules(steps):
     """The named schedules: what one unit can do with a memory in `steps` steps, written at step 2.
 

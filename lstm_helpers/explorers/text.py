@@ -4,7 +4,7 @@ import unicodedata
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, instance, one_frame, refuse, texts, whole_number
+from lstm_helpers._arguments import generator, instance, refuse, short_traceback, texts, whole_number
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
@@ -35,7 +35,7 @@ class TextExplorer(Panel):
 
     title = "Text explorer"
 
-    @one_frame
+    @short_traceback
     def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
         instance("model", model, Model, "a Model")
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, whole_number
+from lstm_helpers._arguments import short_traceback, whole_number
 from lstm_helpers.equations import logit
 from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
@@ -45,7 +45,7 @@ class VariantExplorer(Panel):
     title = "Variant explorer"
     steps = 12
 
-    @one_frame
+    @short_traceback
     def __init__(self, *, prediction=...):
         given = predicted(prediction, dict.fromkeys(_LAYERS, ((),)))
         self._layers = {name: make() for name, make in _LAYERS.items()}
@@ -129,7 +129,7 @@ def _at_the_end(line, name, value):
     )
 
 
-@one_frame
+@short_traceback
 def variants(steps):
     """The named settings: what is offered, which signals come, and the weights.
 

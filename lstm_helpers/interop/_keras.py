@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from lstm_helpers._arguments import kind_of, one_frame, refuse, switch
+from lstm_helpers._arguments import kind_of, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
 
 NAMES = "kernel", "recurrent_kernel", "bias"
@@ -13,7 +13,7 @@ PLAIN = {"use_bias": True, "dropout": 0, "recurrent_dropout": 0, "stateful": Fal
 ACTIVATIONS = {"activation": "tanh", "recurrent_activation": "sigmoid"}
 
 
-@one_frame
+@short_traceback
 def keras_weights(layer):
     """The weights of a layer as `set_weights` of Keras's takes them: a list of NumPy arrays; Keras is not needed.
 
@@ -31,7 +31,7 @@ def keras_weights(layer):
     return [W_x.T.copy(), W_h.T.copy(), np.stack([b_x, b_h]) if two_rows else b_x]
 
 
-@one_frame
+@short_traceback
 def to_keras(layer, *, return_sequences=True, return_state=False):
     """A `keras.layers.SimpleRNN`, `LSTM` or `GRU` with the weights of a layer, in its dtype.
 
@@ -58,7 +58,7 @@ def to_keras(layer, *, return_sequences=True, return_state=False):
     return theirs
 
 
-@one_frame
+@short_traceback
 def from_keras(source):
     """A new layer of ours with the weights of Keras's.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, kind_of, one_frame, real_array, refuse, switch
+from lstm_helpers._arguments import brief, kind_of, real_array, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
 from lstm_helpers.layers._weights import float_dtype
 
@@ -28,7 +28,7 @@ class OnnxNode(NamedTuple):
     tensors: dict
 
 
-@one_frame
+@short_traceback
 def onnx_node(layer):
     """A layer as a node of ONNX, in plain data; ONNX is not needed.
 
@@ -52,7 +52,7 @@ def onnx_node(layer):
     return OnnxNode(kind, attributes, {name: np.ascontiguousarray(a) for name, a in tensors.items()})
 
 
-@one_frame
+@short_traceback
 def to_onnx(layer, *, initial_states=False, dtype=None):
     """A layer as an ONNX model of one node, an `onnx.ModelProto`.
 
@@ -86,7 +86,7 @@ def to_onnx(layer, *, initial_states=False, dtype=None):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
 
 
-@one_frame
+@short_traceback
 def from_onnx(source, node=None):
     """A new layer of ours with the weights of a node of ONNX.
 

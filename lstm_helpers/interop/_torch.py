@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Mapping
 
-from lstm_helpers._arguments import kind_of, one_frame, refuse, switch
+from lstm_helpers._arguments import kind_of, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
 
 NAMES = "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"
 PLAIN = {"bidirectional": False, "num_layers": 1, "proj_size": 0, "bias": True, "nonlinearity": "tanh"}
 
 
-@one_frame
+@short_traceback
 def torch_state(layer):
     """The weights of a layer under the names of PyTorch's state dict, as NumPy arrays; PyTorch is not needed.
 
@@ -27,7 +27,7 @@ def torch_state(layer):
     return dict(zip(NAMES, orders.take_apart(layer, "PyTorch"), strict=True))
 
 
-@one_frame
+@short_traceback
 def to_torch(layer, *, batch_first=False):
     """A `torch.nn.RNN`, `LSTM` or `GRU` with the weights of a layer, in its dtype, on the CPU.
 
@@ -44,7 +44,7 @@ def to_torch(layer, *, batch_first=False):
     return module
 
 
-@one_frame
+@short_traceback
 def from_torch(source):
     """A new layer of ours with the weights of PyTorch's.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, generator, one_frame, real_array, refuse, whole_number
+from lstm_helpers._arguments import brief, generator, real_array, refuse, short_traceback, whole_number
 
 
 class Named:
@@ -29,7 +29,7 @@ class Named:
             raise AttributeError(f"{type(self).__name__} has no {name} to write to, only {', '.join(self.parts)}")
         self._write(name, value)
 
-    @one_frame
+    @short_traceback
     def _write(self, name, value):
         part = getattr(self, name)
         if value is not part:  # it is after `layer.W -= ...`

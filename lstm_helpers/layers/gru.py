@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, switch
+from lstm_helpers._arguments import short_traceback, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import affine, fill_columns, flat, product
@@ -29,7 +29,7 @@ class GRU(Named):
     Gated Recurrent Neural Networks on Sequence Modeling", swap z and 1 - z.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, input_size, hidden_size, *, reset_after=True, dtype=np.float64):
         D, H, dtype = sizes(input_size, hidden_size, dtype)
         reset_after = switch("reset_after", reset_after)
@@ -43,12 +43,12 @@ class GRU(Named):
         )
 
     @classmethod
-    @one_frame
+    @short_traceback
     def initialize(cls, input_size, hidden_size, *, rng, dtype=np.float64, **options):
         """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x; no bias."""
         return fill_weights(cls(input_size, hidden_size, dtype=dtype, **options), rng)
 
-    @one_frame
+    @short_traceback
     def step(self, x, h):
         """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
 
@@ -63,7 +63,7 @@ class GRU(Named):
         n = np.tanh(recurrent + affine(W_nx, self.b_n, x))
         return (1 - z) * n + z * h
 
-    @one_frame
+    @short_traceback
     def forward(self, x, h0=None):
         """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
 
@@ -119,7 +119,7 @@ class GRU(Named):
                 multiply(z, h, h)
                 add(n, h, h)
 
-    @one_frame
+    @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 

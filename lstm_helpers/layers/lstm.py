@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, refuse, switch
+from lstm_helpers._arguments import real_array, refuse, short_traceback, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import add_products, affine, fill_columns, product
@@ -32,7 +32,7 @@ class LSTM(Named):
     peepholes; Greff et al. (2017), "LSTM: A Search Space Odyssey", for the coupled gates.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64):
         D, H, dtype = sizes(input_size, hidden_size, dtype)
         peepholes, coupled = switch("peepholes", peepholes), switch("coupled", coupled)
@@ -51,7 +51,7 @@ class LSTM(Named):
         super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, **options, _buffers=Buffers())
 
     @classmethod
-    @one_frame
+    @short_traceback
     def initialize(cls, input_size, hidden_size, *, forget_bias=1.0, rng, dtype=np.float64, **options):
         """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x.
 
@@ -64,7 +64,7 @@ class LSTM(Named):
             layer.b_f = forget_bias
         return fill_weights(layer, rng)
 
-    @one_frame
+    @short_traceback
     def step(self, x, h, c):
         """One step of one sequence, as on the page: x (D,), h (H,), c (H,) give the new h and c.
 
@@ -84,7 +84,7 @@ class LSTM(Named):
         z = affine(getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), h, x)
         return z + getattr(self, f"p_{gate}") * c if self.peepholes and c is not None else z
 
-    @one_frame
+    @short_traceback
     def forward(self, x, h0=None, c0=None):
         """The whole sequence, step by step.
 
@@ -148,7 +148,7 @@ class LSTM(Named):
                 tanh(c, h)
                 multiply(o, h, h)
 
-    @one_frame
+    @short_traceback
     def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 

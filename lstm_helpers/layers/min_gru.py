@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, real_array, switch
+from lstm_helpers._arguments import generator, real_array, short_traceback, switch
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import affine, flat
@@ -32,7 +32,7 @@ class MinGRU(Named):
     Source: Feng et al. (2024), "Were RNNs All We Needed?". There z and 1 - z are swapped.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, input_size, hidden_size, *, scan=True, dtype=np.float64):
         D, H, dtype = sizes(input_size, hidden_size, dtype)
         rows = {"z": slice(H), "n": slice(H, 2 * H)}
@@ -43,7 +43,7 @@ class MinGRU(Named):
         )
 
     @classmethod
-    @one_frame
+    @short_traceback
     def initialize(cls, input_size, hidden_size, *, keep_bias=0.0, rng, dtype=np.float64, **options):
         """A layer with random weights, drawn from `rng`: Glorot's uniform. The biases are 0, but for b_z = keep_bias.
 
@@ -57,7 +57,7 @@ class MinGRU(Named):
             setattr(layer, name, rng.uniform(-1, 1, (H, D)) * np.sqrt(6 / (D + H)))
         return layer
 
-    @one_frame
+    @short_traceback
     def step(self, x, h):
         """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
 
@@ -68,7 +68,7 @@ class MinGRU(Named):
         n = affine(self.W_n, self.b_n, x)
         return (1 - z) * n + z * h
 
-    @one_frame
+    @short_traceback
     def forward(self, x, h0=None):
         """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
 
@@ -95,7 +95,7 @@ class MinGRU(Named):
         fields = {"x": u[:, :D], "z": z, "n": n, "h": h[1:], "h0": h[0]}
         return Trace(self, {"W": W, "u": u, "gates": gates, "h": h}, batched, **fields)
 
-    @one_frame
+    @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame
+from lstm_helpers._arguments import short_traceback
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._loops import affine, fill_columns, flat, product
 from lstm_helpers.layers._trace import Gradients, Trace, one_step, start, start_back
@@ -18,7 +18,7 @@ class RNN(Named):
     Source: Elman (1990), "Finding Structure in Time".
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, input_size, hidden_size, *, dtype=np.float64):
         D, H, dtype = sizes(input_size, hidden_size, dtype)
         parts = {"W_h": (slice(H), slice(H + D)), "b_h": (slice(H), H + D)}
@@ -26,12 +26,12 @@ class RNN(Named):
         super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, _buffers=Buffers())
 
     @classmethod
-    @one_frame
+    @short_traceback
     def initialize(cls, input_size, hidden_size, *, rng, dtype=np.float64):
         """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x; no bias."""
         return fill_weights(cls(input_size, hidden_size, dtype=dtype), rng)
 
-    @one_frame
+    @short_traceback
     def step(self, x, h):
         """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
 
@@ -40,7 +40,7 @@ class RNN(Named):
         x, h = one_step(self, x, h=h)
         return np.tanh(affine(self.W_h, self.b_h, h, x))
 
-    @one_frame
+    @short_traceback
     def forward(self, x, h0=None):
         """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None; a `Trace` with x, h and h0.
 
@@ -58,7 +58,7 @@ class RNN(Named):
             np.tanh(h, h)
         return Trace(self, {"W": W, "u": u}, batched, x=u[:T, H:-1], h=u[1:, :H], h0=u[0, :H])
 
-    @one_frame
+    @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
         """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
 

@@ -1,7 +1,7 @@
 """What the layers learn: made on the spot from a random generator, or brought along by Python; nothing downloaded."""
 
 from lstm_helpers.tasks.sentences import cat_sentences
-from lstm_helpers.tasks.sequences import Batch, adding_problem, light_switch, one_hot, remember_first, till
+from lstm_helpers.tasks.sequences import Batch, adding_problem, light_switch, one_hot, remember_first, running_total
 from lstm_helpers.tasks.text import CountModel, Vocabulary, crops, read_text, sentences_batch, signs
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "one_hot",
     "read_text",
     "remember_first",
+    "running_total",
     "sentences_batch",
     "signs",
-    "till",
 ]

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from lstm_helpers._arguments import generator, one_frame, refuse, words
+from lstm_helpers._arguments import generator, refuse, short_traceback, words
 
 _ADVERBS = ["", "quietly", "slowly", "happily", "very quietly", "very slowly", "very happily"]
 _PLACES = ["mat", "rug", "sofa", "chair"]
@@ -11,7 +11,7 @@ _TIMES = ["", "today", "again", "all day long", "every single night"]
 _REASONS = ["tired", "hungry", "cold", "warm"]
 
 
-@one_frame
+@short_traceback
 def cat_sentences(*, rng, nouns=("cat", "dog")):
     """All sentences of a small grammar, in random order, half of them to learn from and half unseen.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, one_frame, probability, whole_number, whole_numbers
+from lstm_helpers._arguments import generator, probability, short_traceback, whole_number, whole_numbers
 
 
 class Batch(NamedTuple):
@@ -21,7 +21,7 @@ class Batch(NamedTuple):
     weight: np.ndarray
 
 
-@one_frame
+@short_traceback
 def adding_problem(T, N, *, rng):
     """Two of T numbers are marked: what is their sum?
 
@@ -47,7 +47,7 @@ def adding_problem(T, N, *, rng):
     return Batch(np.stack([values, marks], axis=-1), *_at_the_end(total[:, None], T, N))
 
 
-@one_frame
+@short_traceback
 def remember_first(T, N, *, rng, symbols=4, fillers=4):
     """Which symbol came first? T - 1 fillers, drawn at random, stand between it and the question.
 
@@ -70,8 +70,8 @@ def remember_first(T, N, *, rng, symbols=4, fillers=4):
     return Batch(one_hot(sequence, symbols + fillers), *_at_the_end(first, T, N))
 
 
-@one_frame
-def till(T, N, *, rng, customer=0.1):
+@short_traceback
+def running_total(T, N, *, rng, customer=0.1):
     """A till that never closes: the sum since the last customer began, asked for at every step.
 
     x holds a price from 0 to 1 and a mark, 1 where a new customer begins. The sum starts again there: a memory that
@@ -98,7 +98,7 @@ def till(T, N, *, rng, customer=0.1):
     return Batch(np.stack([prices, begins], axis=-1), sums, np.ones((T, N)))
 
 
-@one_frame
+@short_traceback
 def light_switch(T, N, *, rng, press=0.3):
     """Each press turns the light on if it is off, and off if it is on: is it on? Asked for at every step.
 
@@ -121,7 +121,7 @@ def light_switch(T, N, *, rng, press=0.3):
     return Batch(pressed[..., None].astype(float), pressed.cumsum(axis=0) % 2, np.ones((T, N)))
 
 
-@one_frame
+@short_traceback
 def one_hot(indices, K):
     """Whole numbers from 0 to K - 1 as vectors with one 1: shape (...) becomes (..., K)."""
     K = whole_number("K", K, 1)

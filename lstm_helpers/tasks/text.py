@@ -12,8 +12,8 @@ from lstm_helpers._arguments import (
     file_name,
     generator,
     instance,
-    one_frame,
     refuse,
+    short_traceback,
     whole_number,
     whole_numbers,
     words,
@@ -28,7 +28,7 @@ class Vocabulary:
         tokens: any tokens, with repetitions: a text, or a list of words.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, tokens):
         self.tokens = tuple(sorted(set(_as_tokens("tokens", tokens))))
         if not self.tokens:
@@ -41,7 +41,7 @@ class Vocabulary:
     def __repr__(self):
         return f"Vocabulary of {len(self)}: {' '.join(map(repr, self.tokens))}"
 
-    @one_frame
+    @short_traceback
     def encode(self, tokens):
         """The numbers of the tokens, an integer array."""
         tokens = _as_tokens("tokens", tokens)
@@ -52,7 +52,7 @@ class Vocabulary:
             refuse(ValueError, f"tokens must be in the vocabulary; {shown} {verb} not")
         return np.array([self._numbers[token] for token in tokens], dtype=int)
 
-    @one_frame
+    @short_traceback
     def decode(self, numbers):
         """The tokens of these numbers, a list."""
         return [self.tokens[number] for number in whole_numbers("numbers", numbers, len(self), ndim=1)]
@@ -71,7 +71,7 @@ def signs():
     return tuple(name for name in names if name and not name.startswith(left_out))
 
 
-@one_frame
+@short_traceback
 def read_text(path, *, longest=10**6):
     """The text of a file of your own, up to `longest` characters of it; in UTF-8.
 
@@ -94,7 +94,7 @@ def read_text(path, *, longest=10**6):
     return text
 
 
-@one_frame
+@short_traceback
 def crops(numbers, K, T, N, *, rng):
     """N pieces of T tokens each, cut out of a text at random, with the token that comes next as the target.
 
@@ -116,7 +116,7 @@ def crops(numbers, K, T, N, *, rng):
     return Batch(one_hot(pieces[:-1], K), pieces[1:], np.ones((T, N)))
 
 
-@one_frame
+@short_traceback
 def sentences_batch(sentences, vocabulary):
     """Whole sentences, with the word that comes next as the target.
 
@@ -158,7 +158,7 @@ class CountModel:
     Adaptive Text Compression", method C, mixed with the shorter history.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, numbers, K, order, *, restart=None):
         self.order, self.K = whole_number("order", order, 1), whole_number("K", K, 1)
         self.restart = -1 if restart is None else whole_number("restart", restart, 0, self.K - 1)
@@ -174,14 +174,14 @@ class CountModel:
         """How many different pieces of text, of 1 to `order` tokens, have been counted."""
         return sum(counts.pieces.size for counts in self._counts)
 
-    @one_frame
+    @short_traceback
     def shorter(self, order):
         """The count model of a lower order, from the same counts."""
         model, order = copy(self), whole_number("order", order, 1, self.order)
         model.order, model._counts = order, self._counts[:order]
         return model
 
-    @one_frame
+    @short_traceback
     def probabilities(self, before):
         """The probability of every token after the tokens `before`: (K,)."""
         p, after = np.full(self.K, 1 / self.K), np.arange(self.K, dtype=np.int64)
@@ -191,7 +191,7 @@ class CountModel:
                 p = _mixed(counts, codes[-1] + after, self.K, p)
         return p
 
-    @one_frame
+    @short_traceback
     def bits(self, numbers):
         """Bits per token on a text: the mean of -log2 p(token | before)."""
         numbers = _tokens("numbers", numbers, self.K)

@@ -9,10 +9,10 @@ from lstm_helpers._arguments import (
     brief,
     function,
     instance,
-    one_frame,
     one_of,
     real_number,
     refuse,
+    short_traceback,
     switch,
     whole_number,
 )
@@ -62,7 +62,7 @@ class History:
     def __repr__(self):
         return f"History of {len(self)} steps" + (", stopped at its target" if self.reached else "")
 
-    @one_frame
+    @short_traceback
     def recent(self, what="loss", number=RECENT):
         """The mean of the last values of `loss` or `norm`, at every step: a calmer curve."""
         what, number = one_of("what", what, ("loss", "norm")), whole_number("number", number, 1)
@@ -72,7 +72,7 @@ class History:
         return (total[last] - total[first]) / (last - first)
 
 
-@one_frame
+@short_traceback
 def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=None, bar=True):
     """Train a model step by step: a fresh batch, its gradient, clipped, and the weights move.
 

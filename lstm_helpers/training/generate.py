@@ -2,12 +2,20 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import generator, instance, one_frame, real_number, refuse, whole_number, whole_numbers
+from lstm_helpers._arguments import (
+    generator,
+    instance,
+    real_number,
+    refuse,
+    short_traceback,
+    whole_number,
+    whole_numbers,
+)
 from lstm_helpers.training.losses import softmax
 from lstm_helpers.training.model import Model
 
 
-@one_frame
+@short_traceback
 def generate(model, start, length, *, temperature=1.0, until=None, rng):
     """Go on where `start` ends: draw a token from softmax(y / temperature), feed it back, draw the next.
 

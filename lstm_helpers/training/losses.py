@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import one_frame, real_array, real_number, refuse, whole_numbers
+from lstm_helpers._arguments import real_array, real_number, refuse, short_traceback, whole_numbers
 
 
-@one_frame
+@short_traceback
 def squared_error(y, target, weight=None):
     """The mean of (y - target) ** 2.
 
@@ -28,7 +28,7 @@ def squared_error(y, target, weight=None):
     return float((share * error**2).sum(dtype=np.float64)), 2 * share * error
 
 
-@one_frame
+@short_traceback
 def cross_entropy(y, target, weight=None):
     """The mean of -ln p[target], in nats, with p = softmax(y): how surprised a prediction is by the right class.
 
@@ -61,7 +61,7 @@ def cross_entropy(y, target, weight=None):
     return float((share * surprise).sum(dtype=np.float64)), p
 
 
-@one_frame
+@short_traceback
 def softmax(y, temperature=1.0):
     """Probabilities: exp(y / temperature), divided by its sum over the last axis.
 

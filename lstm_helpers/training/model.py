@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import function, generator, instance, kind_of, one_frame, real_array, refuse, whole_number
+from lstm_helpers._arguments import (
+    function,
+    generator,
+    instance,
+    kind_of,
+    real_array,
+    refuse,
+    short_traceback,
+    whole_number,
+)
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.layers._weights import Named, float_dtype
 
@@ -13,7 +22,7 @@ class Readout(Named):
     `W_y`, of shape (K, H), and `b_y`, of shape (K,), are views of one matrix `W`.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, hidden_size, output_size, *, dtype=np.float64):
         H, K = whole_number("hidden_size", hidden_size, 1), whole_number("output_size", output_size, 1)
         dtype = float_dtype(dtype)
@@ -21,7 +30,7 @@ class Readout(Named):
         super().__init__(W, parts, hidden_size=H, output_size=K, dtype=dtype)
 
     @classmethod
-    @one_frame
+    @short_traceback
     def initialize(cls, hidden_size, output_size, *, rng, dtype=np.float64):
         """A readout with random weights, drawn from `rng`: Glorot's uniform; no bias."""
         readout, rng = cls(hidden_size, output_size, dtype=dtype), generator(rng)
@@ -29,7 +38,7 @@ class Readout(Named):
         readout.W_y = rng.uniform(-1, 1, (K, H)) * np.sqrt(6 / (K + H))
         return readout
 
-    @one_frame
+    @short_traceback
     def forward(self, h):
         """y = W_y h + b_y, for h of shape (..., H): (..., K)."""
         h = real_array("h", h, dtype=self.dtype)
@@ -39,7 +48,7 @@ class Readout(Named):
         y += self.b_y
         return y
 
-    @one_frame
+    @short_traceback
     def backward(self, h, dy):
         """dL/dW, shaped like W, and dL/dh, shaped like h, from dL/dy (..., K)."""
         h = real_array("h", h, dtype=self.dtype)
@@ -80,7 +89,7 @@ class Model:
         readout: a `Readout` of as many units, in the same dtype.
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, layer, readout):
         _a_layer(layer)
         instance("readout", readout, Readout, "a Readout")
@@ -93,7 +102,7 @@ class Model:
         self.layer, self.readout = layer, readout
 
     @classmethod
-    @one_frame
+    @short_traceback
     def initialize(cls, layer, output_size, *, rng):
         """A model of this layer and a random readout to `output_size` numbers."""
         _a_layer(layer)
@@ -109,7 +118,7 @@ class Model:
         """The number of weights and biases."""
         return sum(part.size for owner in (self.layer, self.readout) for part in map(owner.__getattr__, owner.parts))
 
-    @one_frame
+    @short_traceback
     def forward(self, x, h0=None, c0=None):
         """What comes out: y (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
         if c0 is not None and not isinstance(self.layer, LSTM):
@@ -118,7 +127,7 @@ class Model:
         trace = self.layer.forward(x, **states)
         return self.readout.forward(trace.h), trace
 
-    @one_frame
+    @short_traceback
     def gradients(self, x, target, loss, weight=None):
         """The loss, and its gradient for each of `weights`.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, one_frame, real_array, real_number, refuse
+from lstm_helpers._arguments import brief, real_array, real_number, refuse, short_traceback
 
 
 class Adam:
@@ -22,7 +22,7 @@ class Adam:
     Weight Decay Regularization".
     """
 
-    @one_frame
+    @short_traceback
     def __init__(self, learning_rate=0.001, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.0):
         self.learning_rate = real_number("learning_rate", learning_rate, "above 0", lambda rate: rate > 0)
         self._betas = tuple(
@@ -33,7 +33,7 @@ class Adam:
         self.weight_decay = real_number("weight_decay", weight_decay, "0 or above", lambda decay: decay >= 0)
         self._averages, self._count = None, 0  # of each weight matrix: m, v, and a place to work in
 
-    @one_frame
+    @short_traceback
     def step(self, weights, gradients):
         """Move `weights`, a list of arrays, in place. `gradients` are arrays of the same shapes."""
         _arrays("weights", weights), _arrays("gradients", gradients)
@@ -69,7 +69,7 @@ class Adam:
             w -= part
 
 
-@one_frame
+@short_traceback
 def clip(gradients, limit):
     """Shorten all gradients together to a norm of `limit`, in place, if they are longer; their direction stays.
 

@@ -9,7 +9,7 @@ import zipfile
 
 import numpy as np
 
-from lstm_helpers._arguments import file_name, instance, one_frame, refuse
+from lstm_helpers._arguments import file_name, instance, refuse, short_traceback
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.training.model import Model, Readout
 
@@ -21,7 +21,7 @@ _KINDS = {
 }
 
 
-@one_frame
+@short_traceback
 def save(path, model):
     """Write a model to an `.npz` file: NumPy arrays and one line of text, no pickle.
 
@@ -40,7 +40,7 @@ def save(path, model):
     os.replace(file.name, path)
 
 
-@one_frame
+@short_traceback
 def load(path):
     """The model that `save` wrote.
 

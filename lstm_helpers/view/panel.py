@@ -5,7 +5,7 @@ from functools import partial
 
 import ipywidgets
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, weakly
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
@@ -44,7 +44,7 @@ class Panel:
         """What the controls say, by name."""
         return {name: control.value for name, control in self.controls.items()}
 
-    @one_frame
+    @short_traceback
     def move(self, **values):
         """Move controls, as a hand would, and draw once.
 
@@ -59,7 +59,7 @@ class Panel:
             self.follow(name, value)
         self._draw()
 
-    @one_frame
+    @short_traceback
     def choose(self, preset):
         """Press the button of a preset."""
         if preset not in self.presets:

@@ -6,11 +6,11 @@ from matplotlib.ticker import LogLocator
 from lstm_helpers._arguments import (
     brief,
     mapping,
-    one_frame,
     one_of,
     real_array,
     real_number,
     refuse,
+    short_traceback,
     switch,
     texts,
     whole_number,
@@ -43,7 +43,7 @@ class Picture:
         return stored_picture(LiveFigure(self.figure, []), self.sentence)
 
 
-@one_frame
+@short_traceback
 def traces(
     lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None, prediction=...
 ):
@@ -95,7 +95,7 @@ def traces(
     return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
-@one_frame
+@short_traceback
 def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel=""):
     """A function of one number, with points marked on it.
 
@@ -129,7 +129,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
     return Picture(figure, sentence)
 
 
-@one_frame
+@short_traceback
 def learning_curves(
     runs, sentence, *, xlabel="training step", ylabel="loss", level=None, band=True, prediction=..., at=None
 ):
@@ -179,7 +179,7 @@ def learning_curves(
     return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
-@one_frame
+@short_traceback
 def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
     """One bar for each name.
 
@@ -212,7 +212,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
     return Picture(figure, sentence)
 
 
-@one_frame
+@short_traceback
 def scatter(groups, sentence, *, xlabel="", ylabel=""):
     """Points in groups: name -> (x, y), two vectors. At most 4 groups, told apart by marker and color."""
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
@@ -231,7 +231,7 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
     return Picture(figure, sentence)
 
 
-@one_frame
+@short_traceback
 def dots(panels, sentence, *, xlabel="", level=None):
     """One dot for each run, a row for each name; several panels stand side by side, on one scale.
 

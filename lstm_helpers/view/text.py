@@ -8,7 +8,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
-from lstm_helpers._arguments import one_frame, refuse
+from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.fonts import families_for, quietly
 from lstm_helpers.view.live import put
 from lstm_helpers.view.plots import Picture
@@ -160,7 +160,7 @@ def _means(line, values):
     return [np.mean(part) for part in np.split(np.asarray(values), np.cumsum(lengths)[:-1])]
 
 
-@one_frame
+@short_traceback
 def colored_text(lines, values, sentence, *, label):
     """Lines of text, each character on a ground that is the darker the larger its value.
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import jupyterlab
+from tests.support.lab import jupyterlab
 
 ROOT = Path(__file__).resolve().parents[2]
 

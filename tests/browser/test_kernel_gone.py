@@ -6,7 +6,7 @@ That of a kernel which is started anew is in test_panels.py.
 import nbformat
 import pytest
 
-from tests.browser.lab import open_notebook, run_all, wait_for_kernel
+from tests.support.lab import open_notebook, run_all, wait_for_kernel
 from tools.notebooks import METADATA
 
 SOURCE = "from lstm_helpers.explorers import CellExplorer\nCellExplorer()"

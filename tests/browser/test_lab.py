@@ -3,9 +3,9 @@
 import nbformat
 import pytest
 
-from tests.browser.lab import open_notebook, run_all, wait_for_kernel
-from tests.browser.panels import Watched, assert_right, drag, prepare
-from tests.notebooks.test_stored import NAMES, PATHS, code
+from tests.support.lab import open_notebook, run_all, wait_for_kernel
+from tests.support.notebooks import NAMES, PATHS, code
+from tests.support.panels import Watched, assert_right, drag, prepare
 
 WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")
 

@@ -18,8 +18,8 @@ import nbformat
 import pytest
 from packaging.requirements import Requirement
 
-from tests.browser.pages import served, watched
-from tests.notebooks.test_stored import PATHS, ROOT, code, text_of
+from tests.support.notebooks import PATHS, ROOT, code, text_of
+from tests.support.pages import served, watched
 
 constants = pytest.importorskip(
     "jupyterlite_pyodide_kernel.constants", reason="left out: `make test EXTRAS=test,site` installs JupyterLite"
@@ -32,7 +32,7 @@ RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    from tools.website import lite
+    from tools.site import lite
 
     folder = tmp_path_factory.mktemp("live") / "site"
     lite.build(ROOT / "notebooks", folder)
@@ -56,13 +56,13 @@ def needed(lock):
 
 
 def settings():
-    from tools.website import lite
+    from tools.site import lite
 
     return lite.settings()["jupyter-config-data"]["litePluginSettings"][constants.PYODIDE_KERNEL_PLUGIN_ID]
 
 
 def test_every_package_is_on_the_page_or_in_the_lock_file_of_the_pyodide_it_names(folder, lock):
-    from tools.website import wheels
+    from tools.site import wheels
 
     theirs = wheels.read_lock(constants.PYODIDE_VERSION)["packages"]
     ours = set()
@@ -80,7 +80,7 @@ def test_every_package_is_on_the_page_or_in_the_lock_file_of_the_pyodide_it_name
 
 
 def test_every_version_is_one_that_is_asked_for(folder, lock):
-    from tools.website import wheels
+    from tools.site import wheels
 
     version = lock["info"]["python"]
     python = {"python_version": version.rpartition(".")[0], "python_full_version": version}
@@ -95,7 +95,7 @@ def test_every_version_is_one_that_is_asked_for(folder, lock):
 
 
 def test_another_version_or_a_package_that_is_not_pure_python_is_refused(tmp_path):
-    from tools.website import wheels
+    from tools.site import wheels
 
     old = wheels.read_lock(constants.PYODIDE_VERSION)
     old["packages"]["numpy"]["version"] = "1.26.4"

@@ -6,11 +6,11 @@ import matplotlib.colors
 import nbformat
 import pytest
 
+from benchmarks import panels
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.style import INK, INK_ON_DARK
-from tests.benchmark import panels
-from tests.browser.lab import open_notebook, run_all
-from tests.browser.panels import FACTS, assert_right, prepare
+from tests.support.lab import open_notebook, run_all
+from tests.support.panels import FACTS, assert_right, prepare
 from tools.notebooks import METADATA
 
 NUMBERED = list(enumerate(panels.EXPLORERS))

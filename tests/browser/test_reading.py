@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import nbformat
 import pytest
 
-from tests.browser.pages import served, watched
-from tests.notebooks.test_stored import NAMES, PATHS, ROOT, code, outputs
+from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs
+from tests.support.pages import served, watched
 
 pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,site` installs what builds the site")
 pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
@@ -37,7 +37,7 @@ FOCUS = """() => {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    from tools.website import reading
+    from tools.site import reading
 
     folder = tmp_path_factory.mktemp("site")
     built = reading.build(ROOT / "notebooks", folder)
@@ -148,7 +148,7 @@ def test_every_color_of_text_stands_out_from_its_ground():
         linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
         return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
-    style = (ROOT / "tools" / "website" / "style.css").read_text(encoding="utf-8")
+    style = (ROOT / "tools" / "site" / "style.css").read_text(encoding="utf-8")
     colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})\b", style))
     inks = {colors[name] for name in ("ink", "quiet", "link")} | set(re.findall(r"[{;] color: (#[0-9a-f]{6})\b", style))
     assert len(inks) >= 6
@@ -184,7 +184,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(address, browser)
 
 
 def test_an_equation_that_cannot_be_read_is_refused():
-    from tools.website.mathml import mathml
+    from tools.site.mathml import mathml
 
     for tex in (r"\nosuchthing", r"\frac{a", "a & b"):
         with pytest.raises(ValueError, match="mathematics that latex2mathml reads, got " + re.escape(tex)):
@@ -192,7 +192,7 @@ def test_an_equation_that_cannot_be_read_is_refused():
 
 
 def test_equations_are_drawn_and_spoken_as_tex_means_them():
-    from tools.website.mathml import mathml
+    from tools.site.mathml import mathml
 
     bare = re.compile(r"<semantics>(.*)<annotation", re.DOTALL)
     apply, thin = "<mo>\u2061</mo>", '<mspace width="0.167em" />'
@@ -206,7 +206,7 @@ def test_equations_are_drawn_and_spoken_as_tex_means_them():
 
 
 def test_a_formula_is_not_parted_from_its_comma():
-    from tools.website.reading import Words
+    from tools.site.reading import Words
 
     page = Words({}).html("Of $a$, ($b$) and $c$ and $d$ **e**.")
     assert len(re.findall(r'<span class="tied"><math.*?</math>,</span>', page)) == 1
@@ -215,7 +215,7 @@ def test_a_formula_is_not_parted_from_its_comma():
 
 
 def test_what_a_page_cannot_show_stops_the_build(tmp_path):
-    from tools.website import reading
+    from tools.site import reading
 
     for cell, message in (
         (nbformat.v4.new_markdown_cell("[away](no_such_page.ipynb)"), "a link leads to no_such_page.ipynb"),

@@ -6,9 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.classroom.conftest import require_hub
-from tests.classroom.hub import Hub
-from tests.classroom.student import Student, StudentError
+from tests.support.hub import Hub, require_hub
+from tests.support.student import Student, StudentError
 
 PAGE = Path(__file__).with_name("attack.html")
 NAMES = ["anna", "bo", "ms-lee teacher"]

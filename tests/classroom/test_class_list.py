@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from classroom import class_list, origins
 from classroom.login import ClassListAuthenticator
-from tests.classroom import awaited
+from tests.support.accounts import awaited
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,11 +11,11 @@ import pytest
 
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
+from benchmarks.lesson import FIRST, MB
 from classroom import disks
-from tests.classroom import as_another, awaited
-from tests.classroom.hub import Hub
-from tests.classroom.load import FIRST, MB
-from tests.classroom.student import Student
+from tests.support.accounts import as_another, awaited
+from tests.support.hub import Hub
+from tests.support.student import Student
 
 
 def mount_memory(place, options):

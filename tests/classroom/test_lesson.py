@@ -9,8 +9,8 @@ import stat
 import psutil
 import pytest
 
-from tests.classroom.load import CUT_OFF, FIRST, MB, calamity
-from tests.classroom.student import Student, StudentError
+from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
+from tests.support.student import Student, StudentError
 
 
 def test_every_student_runs_a_notebook_to_its_end(lesson):

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from tests.classroom.conftest import require_hub
-from tests.classroom.hub import Hub
-from tests.classroom.student import Student, StudentError
+from tests.support.hub import Hub, require_hub
+from tests.support.student import Student, StudentError
 
 NAMES = ["anna", "bo", "cleo", "ms-lee teacher", "mr-ray teacher"]
 DAY = 24 * 3600

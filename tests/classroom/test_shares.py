@@ -9,9 +9,9 @@ import psutil
 import pytest
 import requests
 
-from tests.classroom.hub import Hub
-from tests.classroom.load import MB
-from tests.classroom.student import Student, StudentError
+from benchmarks.lesson import MB
+from tests.support.hub import Hub
+from tests.support.student import Student, StudentError
 
 
 def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):

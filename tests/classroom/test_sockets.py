@@ -18,9 +18,9 @@ import psutil
 from traitlets.config import Configurable
 
 from classroom import sockets
-from tests.classroom import as_another, awaited
-from tests.classroom.hub import LOCAL, Hub
-from tests.classroom.student import Student
+from tests.support.accounts import as_another, awaited
+from tests.support.hub import LOCAL, Hub
+from tests.support.student import Student
 
 
 def listening(path):

@@ -9,7 +9,7 @@ PROGRAM = """
 import sys
 from classroom.student_server import _without_numpy
 _without_numpy("lstm_helpers")
-from lstm_helpers.view.saved import keep_pictures
+from lstm_helpers.jupyter.saved import keep_pictures
 assert callable(keep_pictures)
 print(*sorted({"numpy", "matplotlib", "ipywidgets"} & sys.modules.keys()))
 """

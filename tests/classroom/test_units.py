@@ -17,7 +17,7 @@ from systemdspawner import systemd
 from traitlets.config import Config
 
 from classroom import class_list, course, spawners, student_server
-from tests.classroom import awaited
+from tests.support.accounts import awaited
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.test_nbval import nbval
+from tests.support.nbval import nbval
 from tools.notebooks import METADATA, execute, normalize
 
 TRAINS = """\

@@ -4,36 +4,17 @@ A rate in a notebook ("in seven of ten") may miss by two here: other processors 
 that. What several tests look at is trained once.
 """
 
-import ast
 from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 
 from lstm_helpers import GRU, LSTM, RNN
-from lstm_helpers.tasks import adding_problem, till
+from lstm_helpers.tasks import adding_problem, running_total
 from lstm_helpers.training import Adam, DivergenceError, Model, cross_entropy, fit, squared_error
-from tests.notebooks.test_stored import ROOT, code
+from tests.support.notebooks import functions_of
 
 SEEDS = range(10)
-
-
-def functions_of(name, tables=()):
-    """The functions that a notebook defines, and the named tables, without running what else stands in its cells."""
-    book, names = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4), {}
-    kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
-    for cell in code(book):
-        body = [node for node in ast.parse(cell.source).body if isinstance(node, kept) or writes_to(node, tables)]
-        exec(compile(ast.Module(body, []), name, "exec"), names)
-    return names
-
-
-def writes_to(node, tables):
-    """Whether a statement is `table = ...` or `table[key] = ...`."""
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    roots = (target.value if isinstance(target, ast.Subscript) else target for target in targets)
-    return any(isinstance(root, ast.Name) and root.id in tables for root in roots)
 
 
 def number_of(truths):
@@ -112,11 +93,11 @@ def test_how_many_learn_from_each_forget_bias(bias, learned, training):
 
 @pytest.mark.parametrize("forget_gate", [True, False])
 def test_without_a_forget_gate_a_stream_fills_most_cells(forget_gate, training):
-    stream = till(1000, 16, rng=np.random.default_rng(9))
+    stream = running_total(1000, 16, rng=np.random.default_rng(9))
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
         model = training["new_model"](LSTM, 12, rng, forget_gate=forget_gate)
-        fit(model, partial(till, 50, 32, rng=rng), squared_error, Adam(0.02), steps=400, bar=False)
+        fit(model, partial(running_total, 50, 32, rng=rng), squared_error, Adam(0.02), steps=400, bar=False)
         c = model.forward(stream.x)[1].c
         full = np.mean(np.abs(np.tanh(c[-1])) > 0.99)
         assert np.abs(c).max() < 50 if forget_gate else np.abs(c[-1]).max() > 200

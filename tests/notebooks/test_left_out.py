@@ -8,8 +8,8 @@ import sys
 import nbformat
 import pytest
 
-from lstm_helpers.view import cells
-from tests.notebooks.test_stored import PATHS, ROOT, code
+from lstm_helpers.jupyter import cells
+from tests.support.notebooks import PATHS, ROOT, code
 from tools.notebooks import execute
 
 BLOCK = "import sys\nfor name in ('torch', 'keras'):\n    sys.modules[name] = None\n"

@@ -1,6 +1,5 @@
 """nbval itself is tried: a number changed in a stored output, or in an equation, must not pass."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,14 +9,8 @@ import nbformat
 import pytest
 
 from conftest import NUMBER
-from tests.notebooks.test_stored import NAMES, PATHS, ROOT, code, text_of
-
-
-def nbval(path, folder, **environment):
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini", path.name]
-    (folder / "pytest.ini").write_text("[pytest]\n")
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **environment})
-    return run.returncode, run.stdout
+from tests.support.nbval import nbval
+from tests.support.notebooks import NAMES, PATHS, ROOT, code, text_of
 
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)

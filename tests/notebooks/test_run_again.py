@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from lstm_helpers.view.cells import missing
-from tests.notebooks.test_stored import NAMES, PATHS, code
+from lstm_helpers.jupyter.cells import missing
+from tests.support.notebooks import NAMES, PATHS, code
 from tools.notebooks import METADATA, normalize
 
 

@@ -2,17 +2,13 @@
 
 import copy
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from lstm_helpers import EXAMPLES
+from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
 from tools.notebooks import normalize, thumbnail
-
-ROOT = Path(__file__).resolve().parents[2]
-PATHS = sorted(ROOT.glob("notebooks/*.ipynb"))
-NAMES = [path.stem for path in PATHS]
 
 # Where each result of the document has to stand, and what must stand beside it.
 DOCUMENT = {
@@ -29,20 +25,8 @@ def notebook(request):
     return nbformat.read(request.param, as_version=4)
 
 
-def code(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def outputs(notebook):
-    return [(cell, output) for cell in code(notebook) for output in cell.outputs]
-
-
 def prose(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-
-
-def text_of(output):
-    return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
 def test_titles_carry_the_numbers_of_the_files():
@@ -157,8 +141,8 @@ def test_the_readme_lists_what_there_is_with_its_question_minutes_and_picture():
         question = re.search(r"^\*\*(.+\?)\*\*$", book.cells[0].source, re.MULTILINE)[1]
         minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
         (row,) = [line for line in readme.splitlines() if f"notebooks/{path.name}" in line]
-        assert question in row and f"| {minutes} |" in row and f'src="docs/{path.stem}.png"' in row
-        assert (ROOT / "docs" / f"{path.stem}.png").read_bytes() == thumbnail(book)
+        assert question in row and f"| {minutes} |" in row and f'src="notebooks/images/{path.stem}.png"' in row
+        assert (ROOT / "notebooks" / "images" / f"{path.stem}.png").read_bytes() == thumbnail(book)
 
 
 def test_the_contents_page_says_the_same():

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from tests.notebooks.test_stored import PATHS, code, text_of
+from tests.support.notebooks import PATHS, code, text_of
 from tools.notebooks import METADATA, execute
 
 NEEDED = ("leave_out_what_is_missing()", "module = to_torch(layer)", "steps=2000", "def in_torch(", "def share_of(",

@@ -9,7 +9,7 @@ import pytest
 
 from lstm_helpers.checks import QUESTIONS
 from lstm_helpers.checks._choice import Choice
-from tests.notebooks.test_stored import NAMES, PATHS, code, text_of
+from tests.support.notebooks import NAMES, PATHS, code, text_of
 from tools.notebooks import METADATA, execute
 
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from ipywidgets import Widget
 
+from lstm_helpers.jupyter.saved import WIDGET, keep_pictures
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Slider
-from lstm_helpers.view.saved import WIDGET, keep_pictures
 from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET
-from tests.unit.test_explorers import MAKERS, memory_explorer
+from tests.support.explorers import MAKERS, memory_explorer
 
 PAPER, NIGHT = "#FFFFFF", "#111111"  # JupyterLab's light page and its dark one
 # Machado, Oliveira & Fernandes (2009), severity 1: what is left of linear red, green and blue.

@@ -19,7 +19,7 @@ from lstm_helpers.checks import Reply
 from lstm_helpers.layers import Gradients, Trace
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
-from tests.unit.argument_cases import CALLS, TAKES
+from tests.support.argument_cases import CALLS, TAKES
 
 
 class Tensor:

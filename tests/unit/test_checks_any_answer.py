@@ -12,7 +12,7 @@ import pytest
 from lstm_helpers.checks import QUESTIONS, _guard, answer, check, hint
 from lstm_helpers.checks._design import Design
 from lstm_helpers.checks._function import Function
-from tests.unit.refusals import assert_refused
+from tests.support.refusals import assert_refused
 
 # What is clear is taken.
 

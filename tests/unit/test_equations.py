@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from lstm_helpers import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
-from tests.unit.refusals import assert_refused
+from tests.support.refusals import assert_refused
 
 FLOATS = [np.float32, np.float64]
 numbers = st.floats(-50, 50)
@@ -184,13 +184,13 @@ def test_bad_input_gets_one_sentence_and_one_frame_of_ours(call, kind, sentence)
 
 
 def test_a_defect_keeps_its_whole_traceback():
-    from lstm_helpers._arguments import one_frame
+    from lstm_helpers._arguments import short_traceback
 
     def inner():
         raise ValueError("a defect")
 
     with pytest.raises(ValueError) as caught:
-        one_frame(lambda: inner())()
+        short_traceback(lambda: inner())()
     assert [f.name for f in traceback.extract_tb(caught.value.__traceback__)][-2:] == ["<lambda>", "inner"]
 
 

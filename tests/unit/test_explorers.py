@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from lstm_helpers import EXAMPLES, LSTM, candidate, explorers, weights_for
+from lstm_helpers import explorers
 from lstm_helpers.explorers import (
     CellExplorer,
     GateExplorer,
@@ -24,91 +24,27 @@ from lstm_helpers.explorers import (
     variants,
 )
 from lstm_helpers.tasks import Vocabulary, one_hot
-from lstm_helpers.training import Model, generate, softmax
+from lstm_helpers.training import generate, softmax
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import magnitude
 from lstm_helpers.view.text import colored_text
-from tests.unit.refusals import assert_refused
-
-
-def forget_explorer(**options):
-    example = EXAMPLES["forget_gate"]
-    W, b = weights_for(example.stated, *example.inputs.values())
-    return GateExplorer("f", W, b, example.inputs, works_on="c_prev", **options)
-
-
-def input_explorer(**options):
-    example = EXAMPLES["input_gate"]
-    x = example.inputs["x"]
-    W_g, b_g = weights_for(example.on_the_way["g"], x, activation=np.tanh)
-    return GateExplorer(
-        "i", *weights_for(example.on_the_way["i"], x), {"x": x}, works_on=lambda x: candidate(W_g, b_g, x), **options
-    )
-
-
-def output_explorer(**options):
-    example = EXAMPLES["output_gate"]
-    x = example.inputs["x"]
-    return GateExplorer(
-        "o", *weights_for(example.on_the_way["o"], x), {"x": x}, works_on=np.tanh(example.inputs["c"]), **options
-    )
-
-
-def word_explorer(**options):
-    words = "The cat sat on the mat".split()
-    schedule = {
-        "f": [1, 1, 0.9, 0.5, 1, 1],
-        "i": [0, 1, 0, 0, 0, 0.5],
-        "g": [0.5, 0.9, -0.4, 0.3, 0, -1],
-        "o": [0.2] * 6,
-    }
-    return ScheduleExplorer(schedule, c0=-0.5, words=words, **options)
-
-
-def gradient_explorer(**options):
-    return GradientExplorer(rng=np.random.default_rng(3), **options)
-
-
-def rnn_explorer(**options):
-    return GradientExplorer(["RNN"], rng=np.random.default_rng(3), **options)
-
-
-def letters_and_model(letters):
-    """A vocabulary, and a model that has learned nothing but has strong opinions."""
-    vocabulary, rng = Vocabulary(letters), np.random.default_rng(4)
-    model = Model.initialize(LSTM.initialize(len(vocabulary), 6, rng=rng), len(vocabulary), rng=rng)
-    model.readout.W_y = 9 * rng.normal(size=(len(vocabulary), 6))
-    return model, vocabulary
-
-
-def text_explorer(letters="ABW -\n", **options):
-    return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5), **options)
-
-
-def long_text_explorer(**options):
-    return text_explorer("ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n", **options)
-
-
-SENTENCE = "the cat quietly sat on the mat because the cat was tired .".split()
-NOUNS = ("cat", "dog", "fox")
-
-
-def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., **options):
-    rng, vocabulary = np.random.default_rng(4), Vocabulary([*SENTENCE, *NOUNS])
-    layer = LSTM.initialize(len(vocabulary), 5, rng=rng, **options)
-    model = Model.initialize(layer, len(vocabulary), rng=rng)
-    model.readout.W_y *= 4
-    return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat", prediction=prediction)
-
-
-MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
-          word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer,
-          long_text_explorer, VariantExplorer]  # fmt: skip
-
-
-def sliders(explorer):
-    return [control for control in explorer.controls.values() if hasattr(control, "handle")]
+from tests.support.explorers import (
+    MAKERS,
+    NOUNS,
+    SENTENCE,
+    forget_explorer,
+    gradient_explorer,
+    input_explorer,
+    letters_and_model,
+    long_text_explorer,
+    memory_explorer,
+    output_explorer,
+    sliders,
+    text_explorer,
+    word_explorer,
+)
+from tests.support.refusals import assert_refused
 
 
 def shown(explorer):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lstm_helpers import LSTM, RNN, cell_jacobian, check_gradients, half_life, sigmoid
-from tests.unit.layer_cases import LAYERS, random_layer, states
-from tests.unit.refusals import assert_refused
+from tests.support.layer_cases import LAYERS, random_layer, states
+from tests.support.refusals import assert_refused
 
 
 class TestCheckGradients:

@@ -18,10 +18,9 @@ PACKAGE = ROOT / "lstm_helpers"
 # From the ground up; a module may import from the floors below its own, and from its own package.
 FLOORS = [
     {"_arguments"},
-    {"equations", "view"},
+    {"equations", "view", "tasks", "jupyter"},
     {"examples", "layers"},
-    {"gradients", "training", "interop", "tasks", "interventions"},
-    {"checks"},
+    {"gradients", "training", "interop", "interventions", "checks"},
     {"explorers"},
 ]
 
@@ -103,9 +102,11 @@ def test_an_import_never_runs_back_up(path):
         assert name == own or floor_of(name) < floor_of(own), f"{own} imports {name}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_file_stays_within_330_lines(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 330
+def test_no_test_imports_another():
+    """What tests share stands in tests/support."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        names = re.findall(r"^\s*(?:from|import) (tests\.[\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert all(name.startswith("tests.support") for name in names), path
 
 
 def test_importing_the_package_loads_numpy_and_nothing_else():
@@ -148,12 +149,12 @@ def test_everything_public_says_what_it_is(path):
 
 def test_jupyterlab_gets_the_setting_that_keeps_slider_messages_on_the_main_thread():
     installed = Path(sys.prefix, "share/jupyter/lab/settings/overrides.d/lstm_helpers.json")
-    assert installed.read_text() == (ROOT / "tools" / "jupyterlab_settings.json").read_text()
+    assert installed.read_text() == (PACKAGE / "jupyter" / "lab_settings.json").read_text()
 
 
 def test_jupyters_server_gets_the_extension_that_stores_pictures_in_place_of_panels():
     installed = Path(sys.prefix, "etc/jupyter/jupyter_server_config.d/lstm_helpers.json")
-    assert installed.read_text() == (ROOT / "tools" / "jupyter_server_config.json").read_text()
+    assert installed.read_text() == (PACKAGE / "jupyter" / "server_config.json").read_text()
 
 
 def test_the_readmes_code_gives_what_its_comments_say():

@@ -22,21 +22,11 @@ from lstm_helpers.interop import (
     to_torch,
     torch_state,
 )
-from tests.unit.layer_cases import LAYERS, random_layer
-from tests.unit.refusals import assert_refused
+from tests.support.kept import KEPT, identical
+from tests.support.layer_cases import LAYERS, random_layer
+from tests.support.refusals import assert_refused
 
-KEPT = {  # what each of them can keep
-    "PyTorch": (torch_state, from_torch, ["RNN", "GRU", "LSTM"]),
-    "Keras": (keras_weights, from_keras, ["RNN", "GRU", "GRU, reset before", "LSTM"]),
-    "ONNX": (onnx_node, from_onnx, [name for name in LAYERS if "no forget gate" not in name and "MinGRU" not in name]),
-}
 CASES = [(name, case) for name, (_, _, cases) in KEPT.items() for case in cases]
-
-
-def identical(layer, other):
-    """The same kind of layer, and the same down to the last bit, the sign of a 0 included."""
-    about = [{k: v for k, v in vars(one).items() if k not in ("W", "_buffers")} for one in (layer, other)]
-    return type(layer) is type(other) and about[0] == about[1] and layer.W.tobytes() == other.W.tobytes()
 
 
 @pytest.mark.parametrize("name, case", CASES, ids=lambda value: value)

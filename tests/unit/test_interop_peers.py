@@ -12,10 +12,10 @@ import pytest
 
 from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.interop import ORDERS, from_keras, from_onnx, from_torch, orders, to_keras, to_onnx, to_torch
-from tests.unit.layer_cases import LAYERS, random_layer
-from tests.unit.peers import close, reference, runtime
-from tests.unit.refusals import assert_refused
-from tests.unit.test_interop import KEPT, identical
+from tests.support.kept import KEPT, identical
+from tests.support.layer_cases import LAYERS, random_layer
+from tests.support.peers import close, reference, runtime
+from tests.support.refusals import assert_refused
 
 ON_JAX = """
 import numpy as np

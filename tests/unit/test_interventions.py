@@ -3,7 +3,7 @@ import pytest
 
 from lstm_helpers import LSTM, RNN
 from lstm_helpers.interventions import intervene
-from tests.unit.refusals import assert_refused
+from tests.support.refusals import assert_refused
 
 
 @pytest.fixture

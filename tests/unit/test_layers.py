@@ -11,8 +11,8 @@ import pytest
 from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.layers import _loops
 from lstm_helpers.layers.min_gru import scan
-from tests.unit.layer_cases import LAYERS, random_layer, states
-from tests.unit.refusals import assert_refused
+from tests.support.layer_cases import LAYERS, random_layer, states
+from tests.support.refusals import assert_refused
 
 FLOATS = [np.float32, np.float64]
 each_layer = pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYERS)

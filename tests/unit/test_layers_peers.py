@@ -5,8 +5,8 @@ import pytest
 
 from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.interop import to_keras, to_onnx, to_torch
-from tests.unit.layer_cases import random_layer, states
-from tests.unit.peers import agree, close, pass_through_keras, pass_through_torch, reference, runtime
+from tests.support.layer_cases import random_layer, states
+from tests.support.peers import agree, close, pass_through_keras, pass_through_torch, reference, runtime
 
 SHAPES = [(1, 1, 1, 1), (5, 3, 2, 4), (40, 2, 7, 3), (12, 5, 24, 32), (300, 2, 1, 2)]  # T, N, D, H
 FLOATS = [(np.float64, 1e-12), (np.float32, 3e-5)]
@@ -82,7 +82,7 @@ def test_onnx(kind, options, shape, run, dtype, tolerance, rng):
 
 
 def test_what_the_benchmark_compares_with_is_the_same_computation(rng):
-    from tests.benchmark import layers as benchmark
+    from benchmarks import layers as benchmark
 
     case = 5, 2, 3, 4, "float64"
     layer, x, dh = benchmark.setting(*case)

@@ -8,6 +8,7 @@ import pytest
 from lstm_helpers.view import live
 from lstm_helpers.view.live import LiveFigure, on_main_thread
 from lstm_helpers.view.style import magnitude, new_figure, number, percent, styled, subscript, vector
+from tests.support.svg import ids, references
 
 
 @pytest.fixture
@@ -18,14 +19,6 @@ def drawing():
         (line,) = axes.plot([0, 5, 10], [0, 1, 0], "o-", label="moves")
         words = axes.text(5, 0.5, "0.50")
     return figure, axes, line, words
-
-
-def ids(svg):
-    return set(re.findall(r'\bid="([^"]+)"', svg))
-
-
-def references(svg):
-    return set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
 
 
 class TestLiveFigure:

@@ -22,8 +22,7 @@ from lstm_helpers.explorers import (
 )
 from lstm_helpers.view.prediction import spoken
 from lstm_helpers.view.style import magnitude, number
-from tests.unit.refusals import assert_refused
-from tests.unit.test_explorers import (
+from tests.support.explorers import (
     MAKERS,
     forget_explorer,
     gradient_explorer,
@@ -34,7 +33,8 @@ from tests.unit.test_explorers import (
     text_explorer,
     word_explorer,
 )
-from tests.unit.test_live import ids, references
+from tests.support.refusals import assert_refused
+from tests.support.svg import ids, references
 
 
 def case(prediction, said, truth, x, y, label="you"):

@@ -7,8 +7,8 @@ import pytest
 
 from lstm_helpers import LSTM, check_gradients
 from lstm_helpers.layers import reference
-from tests.notebooks.test_claims import functions_of
-from tests.unit.layer_cases import random_layer
+from tests.support.layer_cases import random_layer
+from tests.support.notebooks import functions_of
 
 SHAPES = [(1, 1, 1, 1), (7, 1, 3, 2), (6, 2, 1, 3), (9, 33, 5, 40), (40, 16, 24, 32)]  # T, N, D, H
 

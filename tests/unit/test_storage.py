@@ -9,8 +9,8 @@ import pytest
 
 from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.training import Model, load, save
-from tests.unit.layer_cases import LAYERS
-from tests.unit.refusals import assert_refused
+from tests.support.layer_cases import LAYERS
+from tests.support.refusals import assert_refused
 
 
 def some_model(rng, kind=LSTM, dtype=np.float64, **options):

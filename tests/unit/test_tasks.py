@@ -13,11 +13,11 @@ from lstm_helpers.tasks import (
     one_hot,
     read_text,
     remember_first,
+    running_total,
     sentences_batch,
     signs,
-    till,
 )
-from tests.unit.refusals import assert_refused
+from tests.support.refusals import assert_refused
 
 
 class TestSequences:
@@ -41,7 +41,7 @@ class TestSequences:
         assert weight[-1].all() and not weight[:-1].any()
 
     def test_till(self, rng):
-        x, target, weight = till(60, 40, rng=rng, customer=0.2)
+        x, target, weight = running_total(60, 40, rng=rng, customer=0.2)
         for n in range(40):
             total = 0
             for t in range(60):
@@ -60,14 +60,15 @@ class TestSequences:
         assert weight.all() and target.dtype.kind == "i"
 
     def test_the_same_seed_gives_the_same_batch(self):
-        for task in (adding_problem, remember_first, till, light_switch):
+        for task in (adding_problem, remember_first, running_total, light_switch):
             first, second = (task(10, 4, rng=np.random.default_rng(1)) for _ in range(2))
             for a, b in zip(first, second, strict=True):
                 np.testing.assert_array_equal(a, b)
 
     def test_refusals(self, rng):
         assert_refused(lambda: adding_problem(1, 4, rng=rng), ValueError, "T must be at least 2, got 1")
-        assert_refused(lambda: till(5, 4, rng=rng, customer=2), ValueError, "customer must be from 0 to 1, got 2")
+        sentence = "customer must be from 0 to 1, got 2"
+        assert_refused(lambda: running_total(5, 4, rng=rng, customer=2), ValueError, sentence)
         assert_refused(lambda: light_switch(5, 4, rng=rng, press=-1), ValueError, "press must be from 0 to 1, got -1")
         assert_refused(lambda: one_hot([0, 3], 3), ValueError, "indices must lie from 0 to 2, got from 0 to 3")
         assert_refused(lambda: one_hot([0.5], 3), TypeError, "indices must be whole numbers, got [0.5]")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers import GRU, LSTM, RNN, MinGRU
-from lstm_helpers.tasks import Batch, adding_problem, till
+from lstm_helpers.tasks import Batch, adding_problem, running_total
 from lstm_helpers.training import (
     Adam,
     DivergenceError,
@@ -19,7 +19,7 @@ from lstm_helpers.training import (
     softmax,
     squared_error,
 )
-from tests.unit.refusals import assert_refused
+from tests.support.refusals import assert_refused
 
 
 def numeric(loss, y, step=1e-6):
@@ -199,7 +199,7 @@ class TestFit:
     def run(rng, learning_rate=0.02, **options):
         model = some_model(rng)
         options = {"steps": 30, "bar": False} | options
-        return model, fit(model, lambda: till(8, 16, rng=rng), squared_error, Adam(learning_rate), **options)
+        return model, fit(model, lambda: running_total(8, 16, rng=rng), squared_error, Adam(learning_rate), **options)
 
     def test_learns_and_says_how(self, rng):
         _, history = self.run(rng, steps=300)
@@ -225,7 +225,7 @@ class TestFit:
     @pytest.mark.parametrize("limit", [0, -1])
     def test_a_norm_to_clip_to_that_trains_nothing_or_climbs_is_refused(self, limit, rng):
         model = some_model(rng)
-        before, batch = [w.copy() for w in model.weights], lambda: till(8, 16, rng=rng)
+        before, batch = [w.copy() for w in model.weights], lambda: running_total(8, 16, rng=rng)
         sentence = f"clip must be above 0, or None for no clipping, got {limit}"
         assert_refused(lambda: fit(model, batch, squared_error, Adam(), steps=2, clip=limit), ValueError, sentence)
         for w, kept in zip(model.weights, before, strict=True):
@@ -275,7 +275,7 @@ class TestFit:
             rng = np.random.default_rng(5)
             models.append(some_model(rng))
             with contextlib.suppress(DivergenceError):
-                fit(models[-1], lambda: till(8, 4, rng=rng), squared_error, optimizer, steps=steps, bar=False)  # noqa: B023
+                fit(models[-1], lambda: running_total(8, 4, rng=rng), squared_error, optimizer, steps=steps, bar=False)  # noqa: B023
         for w, other in zip(models[0].weights, models[1].weights, strict=True):
             np.testing.assert_array_equal(w, other)
 

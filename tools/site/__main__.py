@@ -1,13 +1,13 @@
 """Write the site: the reading edition, and the live one that runs in the browser.
 
-Usage: python -m tools.website [TARGET]; the folder site/ if none is named. An earlier site in it is replaced.
+Usage: python -m tools.site [TARGET]; the folder site/ if none is named. An earlier site in it is replaced.
 """
 
 import shutil
 import sys
 from pathlib import Path
 
-from tools.website import lite, reading
+from tools.site import lite, reading
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,4 +1,4 @@
-"""A class comes in: python -m tests.classroom.load [--students 30] [--within 60]. Then everything is killed under it.
+"""A class comes in: python -m benchmarks.lesson [--students 30] [--within 60]. Then everything is killed under it.
 
 Loopback only. It ends by itself: every wait has an end, and so has the whole (--at-most seconds).
 """
@@ -20,8 +20,8 @@ import psutil
 import requests
 import websocket
 
-from tests.classroom.hub import Hub
-from tests.classroom.student import Student, StudentError
+from tests.support.hub import Hub
+from tests.support.student import Student, StudentError
 
 FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 MB = 2**20
@@ -179,7 +179,7 @@ def strike(lesson):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tests.classroom.load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.lesson", description=__doc__)
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--within", type=float, default=60, help="seconds in which they all come")
     parser.add_argument("--at-most", type=int, default=1500, help="seconds after which it gives up")

@@ -249,7 +249,7 @@ CALLS = {
     ),
     "tasks.sentences_batch": lambda: (tasks.sentences_batch, {"sentences": [WORDS], "vocabulary": vocabulary()}),
     "tasks.signs": lambda: (tasks.signs, {}),
-    "tasks.till": lambda: (tasks.till, {"T": 4, "N": 2, "rng": rng(), "customer": 0.1}),
+    "tasks.running_total": lambda: (tasks.running_total, {"T": 4, "N": 2, "rng": rng(), "customer": 0.1}),
     "training.Adam": lambda: (
         tr.Adam,
         {"learning_rate": 0.01, "beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-8, "weight_decay": 0.1},

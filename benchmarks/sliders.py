@@ -17,9 +17,9 @@ from pathlib import Path
 
 import nbformat
 
-from tests.benchmark import panels
-from tests.browser.lab import browser_path, chromium, jupyterlab, open_notebook, run_all
-from tests.browser.panels import UNWATCH, WATCH, assert_right, prepare
+from benchmarks import panels
+from tests.support.lab import browser_path, chromium, jupyterlab, open_notebook, run_all
+from tests.support.panels import UNWATCH, WATCH, assert_right, prepare
 from tools.notebooks import METADATA
 
 ROUNDS, WARM_UP, SECONDS = 40, 4, 4

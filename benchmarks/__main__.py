@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m tests.benchmark [NAME ...] [--json FILE]."""
+"""Run the benchmarks: python -m benchmarks [NAME ...] [--json FILE]."""
 
 import argparse
 import importlib
@@ -14,14 +14,14 @@ NAMES = ["layers", "training", "sliders"]
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all if not given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     names = arguments.names or NAMES
-    figures = {name: importlib.import_module(f"tests.benchmark.{name}").main() for name in names}
+    figures = {name: importlib.import_module(f"benchmarks.{name}").main() for name in names}
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

@@ -17,13 +17,14 @@ import nbformat
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
 from packaging.utils import parse_wheel_filename
 
-from tools.website import wheels
+from tools.site import wheels
 
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 BRINGS = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi")
 # What the kernel itself is made of. Named here it comes with the lock file, and not from a package index.
 KERNEL_PACKAGES = ["piplite", "ipykernel", "pyodide-kernel", "comm", "jedi", "ipython"]
 PLACE = "static/pyodide-lock"
+SETTINGS = Path(__file__).resolve().parents[2] / "lstm_helpers" / "jupyter" / "lab_settings.json"
 
 
 def build(notebooks, target):
@@ -49,7 +50,7 @@ def build(notebooks, target):
             nbformat.write(book, contents / path.name)
         for path in notebooks.glob("*.html"):
             shutil.copy(path, contents)
-        shutil.copy(Path(__file__).parents[1] / "jupyterlab_settings.json", lite / "overrides.json")
+        shutil.copy(SETTINGS, lite / "overrides.json")
         (lite / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
         command = [
             sys.executable, "-m", "jupyter", "lite", "build", "--apps=lab", "--no-sourcemaps",

@@ -9,10 +9,10 @@ from statistics import median
 
 import numpy as np
 
+from benchmarks.layers import take_turns
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import crops
 from lstm_helpers.training import Adam, Model, clip, cross_entropy
-from tests.benchmark.layers import take_turns
 
 T, N, K, H = 50, 32, 40, 128
 ROUNDS = 60

@@ -19,7 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from tools.website.mathml import mathml
+from tools.site.mathml import mathml
 
 HERE = Path(__file__).resolve().parent
 SERIES = "The LSTM, number by number"

@@ -3,7 +3,7 @@
 A panel lives as long as its kernel. Of a panel that was saved, JupyterLab shows a day later no more than "Error
 displaying widget: model not found", although its picture stands beside it in the file. So this extension of Jupyter's
 server leaves the panel out of what is written to the file, and the picture is shown, as it was before the notebook was
-run. What is on the page is not touched. `tools/jupyter_server_config.json`, which is installed with the package,
+run. What is on the page is not touched. `lstm_helpers/jupyter/server_config.json`, which is installed with the package,
 switches it on.
 """
 

@@ -1,0 +1,42 @@
+"""The notebooks as they are stored: where they are, their code, what it has printed."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = sorted(ROOT.glob("notebooks/*.ipynb"))
+NAMES = [path.stem for path in PATHS]
+
+
+def code(notebook):
+    """The code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook):
+    """Every output of a notebook, with its cell."""
+    return [(cell, output) for cell in code(notebook) for output in cell.outputs]
+
+
+def text_of(output):
+    """What an output has printed, or shows as text."""
+    return output.get("text", "") + output.get("data", {}).get("text/plain", "")
+
+
+def functions_of(name, tables=()):
+    """The functions that a notebook defines, and the named tables, without running what else stands in its cells."""
+    book, names = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4), {}
+    kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
+    for cell in code(book):
+        body = [node for node in ast.parse(cell.source).body if isinstance(node, kept) or writes_to(node, tables)]
+        exec(compile(ast.Module(body, []), name, "exec"), names)
+    return names
+
+
+def writes_to(node, tables):
+    """Whether a statement is `table = ...` or `table[key] = ...`."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    roots = (target.value if isinstance(target, ast.Subscript) else target for target in targets)
+    return any(isinstance(root, ast.Name) and root.id in tables for root in roots)
