@@ -226,8 +226,8 @@ def write_results(path, outcomes, known):
         rows[name] = (name, known[name].tier, outcome.what, f"{outcome.seconds:.0f}", today, detail)
     rows = [HEADER, *(rows[name] for name in known if name in rows)]
     widths = [max(len(row[k]) for row in rows) for k in range(len(HEADER) - 1)]
-    lines = ["  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[-1]]) for row in rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = ["  ".join([*map(str.ljust, row, widths), row[-1]]) + "\n" for row in rows]
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def _table_lines(path):

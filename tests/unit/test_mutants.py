@@ -5,8 +5,22 @@ import subprocess
 
 import pytest
 
-from tools.mutants import BROKEN, GREEN, RED, RESULTS, ROOT, SKIPPED, STALE, TIERS, Mutant, Trials, chosen
-from tools.mutants import copied, mutants, write_results  # fmt: skip
+from tools.mutants import (
+    BROKEN,
+    GREEN,
+    RED,
+    RESULTS,
+    ROOT,
+    SKIPPED,
+    STALE,
+    TIERS,
+    Mutant,
+    Trials,
+    chosen,
+    copied,
+    mutants,
+    write_results,
+)  # fmt: skip
 
 MUTANTS = mutants()
 AREAS = {"layers", "equations", "gradients", "checks", "explorers", "training", "interop", "tasks", "notebooks"}
@@ -82,7 +96,8 @@ def test_what_comes_of_a_change(old, new, tests, what, detail, trials):
 
 def test_tests_that_fail_without_the_change_say_nothing(trials):
     (trials.folder / "test_red.py").write_text("def test_red():\n    assert False\n")
-    outcome = trials.outcome(Mutant("some.change", "code_of_ours.py", "2 * x", "x", "nothing", ("test_red.py",), "test"))
+    change = Mutant("some.change", "code_of_ours.py", "2 * x", "x", "nothing", ("test_red.py",), "test")
+    outcome = trials.outcome(change)
     assert outcome.what == BROKEN and outcome.detail == "test_red.py::test_red"
 
 
