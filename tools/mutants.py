@@ -28,7 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIST = Path(__file__).with_suffix(".toml")
 RESULTS = LIST.with_name("mutants_results.txt")
-TIERS = ("check", "test", "test-all")  # what `make` runs, from the quickest to the longest; each holds those before it
+# What `make check`, `make test` and `make test-all` run: each also what the one before it does.
+TIERS = {"check": ["-m", "not slow and not long"], "test": ["-m", "not long"], "test-all": []}
 
 # `test_mutants.py` is about the list itself: any change of the source would turn it red.
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--ignore=tests/unit/test_mutants.py"]
@@ -61,7 +62,7 @@ class Mutant:
         old, new: the text that goes, which stands in the file exactly once, and the text that takes its place.
         meets: what a user would meet.
         tests: arguments of pytest: files, tests, `--nbval` and a notebook.
-        tier: the command that runs these tests: see `TIERS`.
+        tier: the quickest command that finds the change: of these tests, those that it runs. See `TIERS`.
     """
 
     name: str
@@ -146,7 +147,7 @@ class Trials:
 
     def __init__(self, folder):
         self.folder = folder
-        self._unchanged = {}  # tests -> what comes of them without any change
+        self._unchanged = {}  # arguments of pytest -> what comes of them without any change
 
     def outcome(self, mutant):
         """What comes of a change: it is made, its tests run, and it is taken back."""
@@ -154,22 +155,23 @@ class Trials:
             text = mutant.changed(self.folder)
         except (StaleError, SyntaxError, json.JSONDecodeError) as problem:
             return Outcome(STALE, 0.0, str(problem))
-        if mutant.tests not in self._unchanged:
-            self._unchanged[mutant.tests] = self._without_change(mutant.tests)
-        if (before := self._unchanged[mutant.tests]).what != GREEN:
+        tests = (*TIERS[mutant.tier], *mutant.tests)
+        if tests not in self._unchanged:
+            self._unchanged[tests] = self._without_change(tests)
+        if (before := self._unchanged[tests]).what != GREEN:
             return before
         path = self.folder / mutant.file
         original = path.read_bytes()
         path.write_text(text, encoding="utf-8")
         try:
-            status, report, seconds = self._run(mutant.tests, ENDLESS[0] + ENDLESS[1] * before.seconds)
+            status, report, seconds = self._run(tests, ENDLESS[0] + ENDLESS[1] * before.seconds)
         finally:
             path.write_bytes(original)
         return Outcome(GREEN if status == ALL_PASSED else RED, seconds, _first_red(report))
 
     def _without_change(self, tests):
         status, report, seconds = self._run(tests, LONGEST)
-        if status == USAGE:
+        if status == USAGE or (status == NOTHING_COLLECTED and "deselected" in report):  # gone, or in another tier
             return Outcome(STALE, seconds, _last_line(report))
         if status == NOTHING_COLLECTED or (status == ALL_PASSED and not re.search(r"\b\d+ passed", report)):
             return Outcome(SKIPPED, seconds, _last_line(report))

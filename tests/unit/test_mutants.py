@@ -5,24 +5,10 @@ import subprocess
 
 import pytest
 
-from tools.mutants import (
-    BROKEN,
-    GREEN,
-    RED,
-    RESULTS,
-    ROOT,
-    SKIPPED,
-    STALE,
-    TIERS,
-    Mutant,
-    Trials,
-    chosen,
-    copied,
-    mutants,
-    write_results,
-)  # fmt: skip
+from tools import mutants as tool
+from tools.mutants import BROKEN, GREEN, RED, SKIPPED, STALE, Mutant, Outcome, Trials, chosen
 
-MUTANTS = mutants()
+MUTANTS = tool.mutants()
 AREAS = {"layers", "equations", "gradients", "checks", "explorers", "training", "interop", "tasks", "notebooks"}
 AREAS |= {"panel_js", "saved"}
 
@@ -36,15 +22,15 @@ def test_the_list_is_long_enough_and_every_area_is_in_it():
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_change_can_still_be_made_and_its_tests_are_there(name):
     mutant = MUTANTS[name]
-    assert mutant.changed(ROOT) != (ROOT / mutant.file).read_text(encoding="utf-8")
-    assert mutant.tier in TIERS and mutant.meets
+    assert mutant.changed(tool.ROOT) != (tool.ROOT / mutant.file).read_text(encoding="utf-8")
+    assert mutant.tier in tool.TIERS and mutant.meets
     paths = [test.partition("::")[0] for test in mutant.tests if "/" in test]
-    assert paths and all((ROOT / path).is_file() for path in paths)
+    assert paths and all((tool.ROOT / path).is_file() for path in paths)
     assert ("--nbval" in mutant.tests) == any(path.endswith(".ipynb") for path in paths)
 
 
 def test_the_stored_results_are_of_this_list_and_nothing_went_unnoticed():
-    rows = [re.split(r"\s{2,}", line) for line in RESULTS.read_text(encoding="utf-8").splitlines()[1:]]
+    rows = [re.split(r"\s{2,}", line) for line in tool.RESULTS.read_text(encoding="utf-8").splitlines()[1:]]
     assert [row[0] for row in rows] == list(MUTANTS)
     assert {row[2] for row in rows} == {RED}
 
@@ -58,6 +44,10 @@ def test_double():
 
 def test_missing():
     pytest.importorskip("no_such_library")
+
+@pytest.mark.slow
+def test_slow():
+    assert double(4) == 8
 """
 
 
@@ -70,9 +60,11 @@ def trials(tmp_path_factory):
     (root / ".gitignore").write_text("secret\n")
     (root / "secret").write_text("")
     subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
-    folder = copied(root, tmp_path_factory.mktemp("copy"))
+    folder = tool.copied(root, tmp_path_factory.mktemp("copy"))
     assert not (folder / "secret").exists()
-    return Trials(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # pytest starts four times as fast
+        yield Trials(folder)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +76,7 @@ def trials(tmp_path_factory):
         ("x", "y", "test_ours.py", STALE, "code_of_ours.py has 2 times"),
         ("2 * x", "2 *", "test_ours.py", STALE, "invalid syntax"),
         ("2 * x", "x", "test_theirs.py", STALE, "test_theirs.py"),
+        ("2 * x", "x", "test_ours.py::test_slow", STALE, "1 deselected"),  # that is another tier
         ("2 * x", "x", "test_ours.py::test_missing", SKIPPED, "skipped"),
     ],
 )
@@ -113,14 +106,10 @@ def test_changes_are_chosen_by_name_area_file_and_folder():
         chosen(MUTANTS, ["nothing_of_the_kind"])
 
 
-def test_results_of_some_changes_leave_the_others_as_they_were(trials, tmp_path):
-    known = {
-        f"some.{new}": Mutant(f"some.{new}", "code_of_ours.py", "2 * x", new, "nothing", ("test_ours.py",), "check")
-        for new in ("x", "2*x")
-    }
+def test_results_of_some_changes_leave_the_others_as_they_were(tmp_path):
+    known = {name: Mutant(name, "a.py", "1", "2", "nothing", ("test_a.py",), "check") for name in ("a.one", "a.two")}
     path = tmp_path / "results.txt"
-    first, second = ({name: trials.outcome(mutant)} for name, mutant in known.items())
-    write_results(path, second, known)
-    write_results(path, first, known)
-    rows = [line.split()[:3] for line in path.read_text().splitlines()]
-    assert rows[1:] == [["some.x", "check", RED], ["some.2*x", "check", GREEN]]
+    tool.write_results(path, {"a.two": Outcome(GREEN, 1.2, "")}, known)
+    tool.write_results(path, {"a.one": Outcome(RED, 3.4, "test_a.py::test_[1 - 2]")}, known)
+    rows = [line.split()[:4] for line in path.read_text().splitlines()[1:]]
+    assert rows == [["a.one", "check", RED, "3"], ["a.two", "check", GREEN, "1"]]
