@@ -68,6 +68,13 @@ def test_typing_dollar_signs(rng):
     assert explorer.state["start"] == "a$$b" and "could not be drawn" not in explorer._words.value
 
 
+@pytest.mark.parametrize("make", [text_explorer, memory_explorer])
+def test_a_tag_in_a_sentence_is_text(make):
+    explorer = make("<b>&")
+    assert "<b>&" in explorer.sentence
+    assert "&lt;b&gt;&amp;" in explorer._words.value and "<b>" not in explorer._words.value
+
+
 def a_chinese_font():
     if fonts._family("猫") is None:
         pytest.skip("left out: no font on this machine has Chinese characters")

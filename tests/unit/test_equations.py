@@ -201,3 +201,9 @@ def test_arguments_are_left_as_they_were(rng):
     gate(W33, B3, given[0]), weights_for(given[0], given[1])
     for a, b in zip(given, before, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("bad", [[np.inf, 0.0], [0.0, -np.inf], [np.nan, 0.0]])
+def test_one_number_that_is_not_finite_is_refused_among_others_that_are(bad):
+    with pytest.raises(ValueError, match="c must be finite, got"):
+        hidden_state([0.5, 0.5], bad)

@@ -521,6 +521,11 @@ def test_gates_open_on_the_documents_numbers():
     assert output_explorer().sentence == "Unit 1: z = 0.41, so o = σ(z) = 0.60. The gate shows 60% of 0.60: 0.36."
 
 
+def test_a_gates_sentence_is_about_the_chosen_unit():
+    sentence = "Unit 2: z = −1.39, so f = σ(z) = 0.20. The gate keeps 20% of 0.30: 0.06."
+    assert moved(forget_explorer(), unit=1).sentence == sentence
+
+
 def test_the_cells_sentence_in_words():
     explorer = CellExplorer(f=0.2, c_prev=0.3, i=0.7, g=-0.2, o=0.4)
     assert explorer.sentence == (
@@ -651,6 +656,12 @@ def test_one_step_of_the_variants_is_changed_and_the_others_stay():
 def test_without_recurrent_weights_the_highway_is_all_there_is():
     lines = moved(gradient_explorer(), w=0.0, b_f=3.0).picture.lines
     np.testing.assert_allclose(lines["LSTM, all paths"].get_ydata(), lines["LSTM, only f"].get_ydata(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("bias, half_life", [(0.0, "1.0"), (1.0, "2.2"), (3.0, "14.3")])
+def test_the_half_life_that_goes_with_a_bias(bias, half_life):
+    sentence = gradient_explorer(b_f=bias).sentence
+    assert f"With a bias of {bias:.2f} a gate has a half-life of {half_life} steps" in sentence
 
 
 def moved(explorer, **values):

@@ -26,7 +26,7 @@ def by_hand(layer, x, t, unit, change):
     return np.array(hs), np.array(cs)
 
 
-@pytest.mark.parametrize("t", [0, 3, 6])
+@pytest.mark.parametrize("t", [0, 3, 5, 6])
 def test_a_forget_gate_and_a_cell_as_by_hand(t, layer, rng):
     x = rng.normal(size=(7, 2))
     for options, change in [

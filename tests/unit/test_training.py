@@ -218,6 +218,10 @@ class TestFit:
         assert repr(history) == f"History of {len(history)} steps, stopped at its target"
         assert history.loss[-20:].mean() < 0.5 <= history.loss[-21:-1].mean()
 
+    def test_one_lucky_batch_is_not_enough(self, rng):
+        _, history = self.run(rng, steps=30, target=1e9)
+        assert history.reached and len(history) == 20
+
     def test_stops_when_its_time_is_over(self, rng):
         _, history = self.run(rng, steps=10**6, seconds=0.2)
         assert 1 <= len(history) < 10**6 and history.seconds[-2] <= 0.2 < history.seconds[-1]
