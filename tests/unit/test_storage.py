@@ -169,7 +169,7 @@ def test_nothing_that_a_file_holds_is_run(rng, tmp_path):
         np.savez(path, **{name: file[name] for name in file if name != "b_f"})
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("b_f.npy", data.getvalue() + program)
-    with pytest.raises(ValueError, match="path must be a whole file that save wrote"):
+    with pytest.raises(ValueError, match="path must be an intact file written by save"):
         load(path)
     assert not ran.exists()
 
