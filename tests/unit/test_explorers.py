@@ -396,6 +396,7 @@ class TestEveryExplorer:
             assert slider.shown == slider.handle.value
             CHECKS[type(explorer)](explorer)
 
+    @pytest.mark.slow
     def test_is_right_at_every_preset_and_back(self, make):
         explorer = make()
         first = shown(explorer)
@@ -428,6 +429,7 @@ class TestEveryExplorer:
         explorer._draw()
         assert explorer._layer.value == drawn
 
+    @pytest.mark.slow
     def test_a_button_is_pressed_as_a_hand_would(self, make):
         explorer = make()
         buttons = explorer.widget.children[0].children
@@ -445,6 +447,7 @@ class TestEveryExplorer:
         assert slider.shown == slider.handle.value == 0.1234567
         CHECKS[type(explorer)](explorer)
 
+    @pytest.mark.slow
     def test_the_browsers_rounding_to_steps_is_not_a_move(self, make):
         explorer = make()
         before, values = shown(explorer), explorer.state
@@ -455,6 +458,7 @@ class TestEveryExplorer:
         assert shown(explorer) == before
         np.testing.assert_equal(explorer.state, values)
 
+    @pytest.mark.slow
     def test_what_is_stored_is_one_line_and_a_picture(self, make):
         explorer = make()
         data, metadata = explorer._repr_mimebundle_()
@@ -464,6 +468,7 @@ class TestEveryExplorer:
         assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
         assert metadata["image/png"]["alt"] == data["text/plain"]
 
+    @pytest.mark.slow
     def test_an_error_while_drawing_is_shown_and_raised(self, make, monkeypatch):
         explorer = make()
 

@@ -154,6 +154,7 @@ class TestModel:
 
 
 class TestAdamAndClip:
+    @pytest.mark.slow
     @pytest.mark.parametrize("decay", [0, 0.1])
     def test_is_pytorchs(self, decay, rng):
         torch = pytest.importorskip("torch")
