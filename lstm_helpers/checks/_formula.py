@@ -250,10 +250,43 @@ def _split(a, pieces):
     return np.split(a, pieces)
 
 
-_SAME = (
-    "abs arctanh argmax argmin array ceil concatenate cos cumprod cumsum exp floor log log10 log2 max mean median "
-    "min prod ravel reshape round sign sin size sort sqrt stack std sum swapaxes tanh transpose var"
-).split()
+_SAME = [
+    "abs",
+    "arctanh",
+    "argmax",
+    "argmin",
+    "array",
+    "ceil",
+    "concatenate",
+    "cos",
+    "cumprod",
+    "cumsum",
+    "exp",
+    "floor",
+    "log",
+    "log10",
+    "log2",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "prod",
+    "ravel",
+    "reshape",
+    "round",
+    "sign",
+    "sin",
+    "size",
+    "sort",
+    "sqrt",
+    "stack",
+    "std",
+    "sum",
+    "swapaxes",
+    "tanh",
+    "transpose",
+    "var",
+]
 NUMPY = {name: getattr(np, name) for name in _SAME} | {
     "arange": _arange,
     "clip": _elementwise(np.clip),
@@ -269,6 +302,5 @@ NUMPY = {name: getattr(np, name) for name in _SAME} | {
     "zeros": _of_shape(np.zeros),
 }
 EQUATIONS = {
-    function.__name__: function
-    for function in (sigmoid, logit, gate, candidate, cell_state, hidden_state, weights_for)
+    function.__name__: function for function in (sigmoid, logit, gate, candidate, cell_state, hidden_state, weights_for)
 }

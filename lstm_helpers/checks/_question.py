@@ -90,12 +90,12 @@ class Question:
     def cell(self):
         """The exercise as it stands in a notebook, its blank a `...`."""
         gap = "\n\n\n" if "def " in self.blank else "\n"
-        return _lines(self.given, self.blank) + gap + self.call
+        return _joined(self.given, self.blank) + gap + self.call
 
     @property
     def code(self):
         """The worked answer."""
-        return _lines(self.given, self.answer)
+        return _joined(self.given, self.answer)
 
     @property
     def answer_fold(self):
@@ -139,5 +139,7 @@ DRAWS = FUNCTIONS | draws(np.random.default_rng(0))
 _N = Formula("whole(3, 6)", DRAWS)
 
 
-def _lines(*pieces):
-    return "\n".join(piece for piece in pieces if piece)
+def _joined(given, code):
+    """Two pieces of code, with two empty lines between them where a function begins."""
+    gap = "\n\n\n" if code.startswith("def ") else "\n"
+    return given + gap + code if given else code

@@ -124,5 +124,5 @@ def _formula(code):
 class _WithoutNumPy(ast.NodeTransformer):
     """Code with `tanh` for `np.tanh`."""
 
-    def visit_Attribute(self, node):  # noqa: N802
+    def visit_Attribute(self, node):
         return ast.Name(node.attr) if isinstance(node.value, ast.Name) and node.value.id == "np" else node

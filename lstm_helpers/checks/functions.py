@@ -129,9 +129,7 @@ def draws(rng):
         """Weights for `lstm_step`."""
         return {name: (normal(H, columns), normal(H)) for name in "figo"}
 
-    return {
-        function.__name__: function for function in (uniform, whole, normal, gates, candidates, one_of, four_gates)
-    }
+    return {function.__name__: function for function in (uniform, whole, normal, gates, candidates, one_of, four_gates)}
 
 
 def _few(steps):
