@@ -55,7 +55,7 @@ def check(name, answer, **inputs):
         ValueError, TypeError: there is no such question, or it has no such inputs. A wrong answer is no error.
     """
     name, answer = _in_order(name, answer)
-    question = _question(name)
+    question = _named(name)
     from lstm_helpers.checks._judge import judge
 
     return guarded(judge, question, answer, inputs)
@@ -67,7 +67,7 @@ def hint(name, number):
     name, number = _in_order(name, number)
     if isinstance(number, str) and number.strip().isdecimal():
         number = int(number)
-    question, number = _question(name), whole_number("number", number, 1)
+    question, number = _named(name), whole_number("number", number, 1)
     if number > len(question.hints):
         refuse(ValueError, f"number must be 1 or 2: there are two hints, got {number}")
     return Reply(question.hints[number - 1])
@@ -76,7 +76,7 @@ def hint(name, number):
 @short_traceback
 def answer(name):
     """The worked answer to a question, as a `Reply`: its code, which can be run, and the reasoning."""
-    question = _question(name)
+    question = _named(name)
     return Reply(question.because, code=question.code)
 
 
@@ -118,7 +118,7 @@ def _is_name(value):
     return isinstance(value, str) and value.strip() in QUESTIONS
 
 
-def _question(name):
+def _named(name):
     if _is_name(name):
         return QUESTIONS[name.strip()]
     told = brief(name, 60)

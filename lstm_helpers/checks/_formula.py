@@ -250,43 +250,13 @@ def _split(a, pieces):
     return np.split(a, pieces)
 
 
-_SAME = [
-    "abs",
-    "arctanh",
-    "argmax",
-    "argmin",
-    "array",
-    "ceil",
-    "concatenate",
-    "cos",
-    "cumprod",
-    "cumsum",
-    "exp",
-    "floor",
-    "log",
-    "log10",
-    "log2",
-    "max",
-    "mean",
-    "median",
-    "min",
-    "prod",
-    "ravel",
-    "reshape",
-    "round",
-    "sign",
-    "sin",
-    "size",
-    "sort",
-    "sqrt",
-    "stack",
-    "std",
-    "sum",
-    "swapaxes",
-    "tanh",
-    "transpose",
-    "var",
-]
+# fmt: off
+_SAME = (
+    "abs", "arctanh", "argmax", "argmin", "array", "ceil", "concatenate", "cos", "cumprod", "cumsum", "exp", "floor",
+    "log", "log10", "log2", "max", "mean", "median", "min", "prod", "ravel", "reshape", "round", "sign", "sin",
+    "size", "sort", "sqrt", "stack", "std", "sum", "swapaxes", "tanh", "transpose", "var",
+)
+# fmt: on
 NUMPY = {name: getattr(np, name) for name in _SAME} | {
     "arange": _arange,
     "clip": _elementwise(np.clip),

@@ -1,6 +1,6 @@
 """What a file of questions claims, tried out: what is right is right, what is wrong is wrong, the answer passes.
 
-Nothing of a file is handed to Python. The code of an answer is followed here as far as it is made of what formulas know:
+Nothing of a file is handed to Python. The code of an answer is followed here as far as formulas go:
 assignments, functions of one path, calls of listed functions. Code with a loop, a condition or a method is not run.
 """
 
