@@ -1,4 +1,4 @@
-# `make lab` opens the notebooks, `make test` checks everything. Both set up .venv first where it is missing,
+# `make lab` opens the notebooks, `make test` checks what a user can meet. Both set up .venv first where it is missing,
 # and bring it up to date when pyproject.toml or the versions have changed. EXTRAS=test,peers adds the
 # frameworks that the layers are compared with; CONSTRAINTS names other versions.
 
@@ -10,7 +10,7 @@ BENCHFLAGS ?=
 LOADFLAGS ?=
 EXTRAS ?= test
 CONSTRAINTS ?= constraints.txt
-# Two processes, each with whole files, in the order of the files: the longest, in the browser, come first.
+# Two processes, each with whole files, in the order of `testpaths` in pyproject.toml: the longest come first.
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # What an environment is made of.
@@ -28,13 +28,21 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab test lint notebooks worksheet bench screenshot site classroom proxy loadtest constraints oldest clean
+.PHONY: lab check test test-all lint notebooks worksheet bench screenshot site classroom proxy loadtest constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
 
+# Three tiers, by two marks on tests (pyproject.toml): what takes a minute, what a user can meet, and what is long.
+check: lint
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not long" $(TESTFLAGS)
+
 test: lint
-	$(BIN)/python -m pytest --nbval $(WORKERS) $(TESTFLAGS)
+	$(BIN)/python -m pytest --nbval $(WORKERS) -m "not long" $(TESTFLAGS)
+
+# All of it. `make test test-all`, too, runs `make test` once.
+test-all: test
+	$(BIN)/python -m pytest $(WORKERS) -m long $(TESTFLAGS)
 
 lint: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/ruff check .
@@ -75,10 +83,10 @@ loadtest: $(VENV)/.for-$(EXTRAS) $(VENV)/.for-classroom proxy
 constraints:
 	$(PYTHON) tools/constraints.py
 
-# `make test` with the oldest versions that pyproject.toml admits, in an environment of its own.
+# `make test-all` with the oldest versions that pyproject.toml admits, in an environment of its own.
 oldest:
 	$(PYTHON) tools/constraints.py --oldest build/oldest.txt
-	$(MAKE) test VENV=build/oldest CONSTRAINTS=build/oldest.txt
+	$(MAKE) test-all VENV=build/oldest CONSTRAINTS=build/oldest.txt
 
 clean:
 	rm -rf $(VENV) classroom/node_modules build dist site *.egg-info .pytest_cache .ruff_cache .hypothesis

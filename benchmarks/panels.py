@@ -17,20 +17,22 @@ from lstm_helpers.explorers import (
     TextExplorer,
     VariantExplorer,
 )
+from lstm_helpers.explorers.cell import CellDiagram
+from lstm_helpers.explorers.gate import GatePicture
+from lstm_helpers.explorers.gradient import GradientPicture
+from lstm_helpers.explorers.memory import SentencePicture
+from lstm_helpers.explorers.pointwise import PointwisePicture
+from lstm_helpers.explorers.schedule import SchedulePicture
+from lstm_helpers.explorers.text import TextPicture
+from lstm_helpers.explorers.variant import MultiplesPicture
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
-from lstm_helpers.view.diagram import CellDiagram
-from lstm_helpers.view.multiples import MultiplesPicture
-from lstm_helpers.view.pictures import GatePicture, PointwisePicture
-from lstm_helpers.view.sentence import SentencePicture
-from lstm_helpers.view.text import TextPicture
-from lstm_helpers.view.timeline import GradientPicture, SchedulePicture
 
 SENTENCE = "the cat quietly sat on the mat near the door because the cat was tired .".split()
 NOUNS = ("cat", "dog")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n"
 LINES = {"RNN": ("#CC79A7", "-."), "LSTM, all paths": ("#000000", "-"), "LSTM, only f": ("#D55E00", "--")}
-VARIANTS = dict.fromkeys(VariantExplorer()._layers, "c") | {"GRU": "h", "plain RNN": "h"}
+VARIANTS = dict.fromkeys(VariantExplorer().picture.lines, "c") | {"GRU": "h", "plain RNN": "h"}
 
 
 def gate_explorer():
@@ -43,7 +45,7 @@ def gate_explorer():
 def gate_picture():
     """What the forget gate is drawn on."""
     names = ["c₁", "c₂", "c₃", "x₁", "x₂", "x₃"]
-    return GatePicture("f", names, r"$f \times c_{t-1}$", "kept", 3, lambda z: 1 / (1 + np.exp(-z)))
+    return GatePicture("f", names, r"$f \times c_{t-1}$", "kept", 3)
 
 
 def first_weight(explorer, value):
@@ -99,5 +101,5 @@ def drawn_anew(name, explorer, value):
     """The figure of an explorer at a value of its slider, without the explorer."""
     _, _, picture, at = EXPLORERS[name]
     new = picture()
-    new.update(explorer.show(**{**explorer.values, **at(explorer, value)})[0])
+    new.update(explorer.show(**{**explorer.state, **at(explorer, value)})[0])
     return new.figure

@@ -1,9 +1,8 @@
 """The LSTM in NumPy: its equations, the document's worked examples, and live pictures of both.
 
-`import lstm_helpers` loads NumPy and nothing else. What is trained comes with `lstm_helpers.tasks`,
-`lstm_helpers.training` and `lstm_helpers.interventions`, the exercises with `lstm_helpers.checks`, the way to PyTorch,
-Keras and ONNX and back with `lstm_helpers.interop`; the pictures come with `lstm_helpers.view` and
-`lstm_helpers.explorers`, which load matplotlib and ipywidgets.
+`import lstm_helpers` loads NumPy and nothing else. Import the rest by name: `lstm_helpers.tasks`, `training` and
+`interventions` for training and experiments, `checks` for the exercises, `interop` for PyTorch, Keras and ONNX. The
+pictures are in `view` and `explorers`, which load matplotlib and ipywidgets.
 """
 
 from lstm_helpers import equations, examples, gradients, layers

@@ -1,4 +1,4 @@
-"""What every public function asks of its arguments, and the one sentence it says when it does not get it."""
+"""Checks of the arguments of public functions; each refuses a bad value with one sentence."""
 
 import functools
 import re
@@ -43,11 +43,11 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         ndim: the number of axes it must have; None allows any.
         shape: the shape it must have, as a dict from the name of each axis to its length; None allows any.
         within: `(low, high)`, the closed range every element must lie in; None allows any finite value.
-        dtype: what it is converted to; with None float32 and float64 stay and all else becomes float64.
+        dtype: the dtype to convert it to; None keeps float32 and float64 and converts everything else to float64.
 
     Raises:
         TypeError: it does not hold real numbers.
-        ValueError: it is ragged, empty, not finite, of another shape, or out of range.
+        ValueError: it is ragged, empty, not finite, out of range, or has the wrong shape.
     """
     array = _array(name, value)
     if array.dtype.kind not in "fiub":
@@ -55,7 +55,7 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     if dtype is None:
         dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
     if array.dtype != dtype:
-        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+        with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is refused below
             array = array.astype(dtype)
     if ndim is not None and array.ndim != ndim:
         refuse(ValueError, f"{name} must be {_KINDS[ndim]}, got shape {array.shape}")
@@ -118,7 +118,7 @@ def probability(name, value):
 
 
 def switch(name, value):
-    """Return `value` as a bool, or refuse it: "False" in quotation marks would be true."""
+    """Return `value` as a bool, or refuse it: the text "False" would count as true."""
     if not isinstance(value, (bool, np.bool_)):
         refuse(TypeError, f"{name} must be True or False, got {brief(value)}")
     return bool(value)
@@ -138,14 +138,14 @@ def texts(**values):
 
 
 def one_of(name, value, names):
-    """Return `value`, or refuse it if it is none of the names."""
+    """Return `value`, or refuse it if it is not one of the names."""
     if not isinstance(value, str) or value not in names:
         refuse(ValueError, f"{name} must be one of {list(names)}, got {brief(value)}")
     return value
 
 
 def instance(name, value, kinds, wanted):
-    """Return `value`, or refuse it if it is not an object of these classes. `wanted` is what it must be, in words."""
+    """Return `value`, or refuse it if it is not an instance of these classes, which `wanted` describes in words."""
     if not isinstance(value, kinds):
         refuse(TypeError, f"{name} must be {wanted}, got {kind_of(value)}")
     return value
@@ -162,14 +162,14 @@ def mapping(name, value, at_least=1, at_most=None):
 
 
 def function(name, value, wanted):
-    """Return `value`, or refuse it if it cannot be called. `wanted` says what it is called with and gives."""
+    """Return `value`, or refuse it if it cannot be called. `wanted` describes its arguments and its result."""
     if not callable(value):
         refuse(TypeError, f"{name} must be a function {wanted}, got {brief(value)}")
     return value
 
 
 def words(name, value, at_least=0):
-    """Return `value` as a list of words, or refuse it. A single text is no list: its letters are not meant."""
+    """Return `value` as a list of words, or refuse it. A string does not count: it would become a list of letters."""
     if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
         refuse(TypeError, f"{name} must be a list of words, got {brief(value)}")
     listed = list(value)
@@ -182,7 +182,7 @@ def words(name, value, at_least=0):
 
 
 def file_name(name, value):
-    """Return `value` as a path, or refuse it if it names no file."""
+    """Return `value` as a path, or refuse it if it cannot name a file."""
     if not isinstance(value, (str, Path)):
         refuse(TypeError, f"{name} must be the name of a file, got {brief(value)}")
     if not str(value).strip() or "\0" in str(value) or Path(value).is_dir():
@@ -191,7 +191,7 @@ def file_name(name, value):
 
 
 def kind_of(value):
-    """The kind of an object, in words: "an LSTM"; "an LSTM, torch.nn.LSTM" where it comes from elsewhere."""
+    """The kind of an object, in words: "an LSTM", or "an LSTM, torch.nn.LSTM" for a class of another library."""
     kind = type(value)
     article = "an" if kind.__name__[0] in "AEIOaeio" or kind.__name__[:2] in ("LS", "RN") else "a"
     package = kind.__module__.partition(".")[0]
@@ -204,14 +204,14 @@ def kind_of(value):
 def generator(rng):
     """Return `rng`, or refuse it if it is not one of NumPy's random generators."""
     if not isinstance(rng, np.random.Generator):
-        refuse(TypeError, f"rng must be a numpy.random.Generator, as default_rng(seed) makes it, got {brief(rng)}")
+        refuse(TypeError, f"rng must be a numpy.random.Generator, such as default_rng(seed), got {brief(rng)}")
     return rng
 
 
 def same_shape(**arrays):
     """Return the arrays, or refuse them if two have different shapes.
 
-    A single number goes with any shape, and takes the dtype of the arrays it goes with.
+    A single number fits any shape, and takes the dtype of the arrays beside it.
     """
     shapes = {name: a.shape for name, a in arrays.items() if a.ndim}
     if len(set(shapes.values())) > 1:
@@ -225,11 +225,11 @@ _KINDS = {0: "a single number", 1: "a vector (one axis)", 2: "a matrix (two axes
 
 
 def _array(name, value):
-    """`value` as an array, or a refusal of what NumPy cannot take, or would take only without its mask."""
+    """`value` as an array, or a refusal if NumPy cannot convert it, or would drop its mask."""
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         refuse(ValueError, f"{name} must have no masked elements; fill them first, as with {name}.filled(0)")
     if getattr(value, "requires_grad", False) is True:
-        refuse(TypeError, f"{name} must be an array, got a tensor that requires a gradient: hand over {name}.detach()")
+        refuse(TypeError, f"{name} must be an array, got a tensor that requires a gradient: pass {name}.detach()")
     try:
         return np.asarray(value)
     except ValueError:
@@ -246,7 +246,7 @@ def _shape(shape):
 
 
 def brief(value, most=40):
-    """A value in a sentence: on one line, and cut off where it is longer than `most` characters."""
+    """A value for a sentence: on one line, and shortened if it has more than `most` characters."""
     try:
         text = repr(value[:most]) if isinstance(value, str) else " ".join(repr(value).split())
     except Exception:  # an object whose repr is an error
@@ -255,7 +255,7 @@ def brief(value, most=40):
 
 
 def _first(array, mask):
-    """The first element that `mask` picks, and where it stands."""
+    """The first element that `mask` selects, and its index."""
     index = tuple(int(k) for k in np.argwhere(mask)[0])
     where = "" if array.ndim == 0 else f" at index {index[0] if array.ndim == 1 else index}"
     return f"{array[index]}{where}"

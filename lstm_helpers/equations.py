@@ -28,7 +28,7 @@ def sigmoid(z):
         An array like z, every element from 0 to 1.
     """
     z = real_array("z", z)
-    with np.errstate(under="ignore"):  # exp(-1000) is 0, and that is what is meant
+    with np.errstate(under="ignore"):  # exp(-1000) is 0, as it should be
         e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, e) / (1 + e)
 
@@ -52,8 +52,8 @@ def logit(p):
 def gate(W, b, *inputs):
     """A gate: sigmoid(W [inputs stacked] + b).
 
-    One function serves every habit of writing a gate: `gate(W, b, h_prev, x)` is the standard LSTM's,
-    `gate(W, b, c_prev, x)` and `gate(W, b, x)` are those of the source document.
+    One function covers every way to write a gate: `gate(W, b, h_prev, x)` is the standard LSTM's,
+    `gate(W, b, c_prev, x)` and `gate(W, b, x)` are the source document's.
 
     Args:
         W: shape (H, n), where n is the total length of the inputs.
@@ -82,12 +82,12 @@ def cell_state(f, c_prev, i, g):
 
     Args:
         f: forget gate, from 0 to 1: the fraction of c_prev that is kept.
-        c_prev: the cell state one step before.
+        c_prev: the cell state of the step before.
         i: input gate, from 0 to 1.
         g: candidate, from -1 to 1.
 
     Returns:
-        The common shape of the arguments. Nothing bounds it: |c| can grow by up to 1 at each step.
+        An array in the common shape of the arguments. It has no bound: |c| can grow by up to 1 at each step.
     """
     f, i = real_array("f", f, within=(0, 1)), real_array("i", i, within=(0, 1))
     c_prev, g = real_array("c_prev", c_prev), real_array("g", g, within=(-1, 1))
@@ -104,7 +104,7 @@ def hidden_state(o, c):
         c: cell state.
 
     Returns:
-        The common shape of the arguments, every element from -1 to 1.
+        An array in the common shape of the arguments, every element from -1 to 1.
     """
     o, c = real_array("o", o, within=(0, 1)), real_array("c", c)
     o, c = same_shape(o=o, c=c)
@@ -113,15 +113,15 @@ def hidden_state(o, c):
 
 @short_traceback
 def weights_for(target, *inputs, activation=sigmoid):
-    """The smallest weights with which a gate gives exactly `target` at these inputs.
+    """The smallest weights that make a gate give exactly `target` for these inputs.
 
     With u = [inputs stacked; 1] and z the pre-activation that `target` needs, the (W, b) of least norm
     (sum of all squares) among those with W u[:-1] + b = z is the outer product z u^T / (u^T u).
 
     Args:
-        target: shape (H,): the values the gate has to show. Between 0 and 1 for `sigmoid`, between -1 and 1
+        target: shape (H,): the values the gate has to give. Between 0 and 1 for `sigmoid`, between -1 and 1
             for `np.tanh`, the ends excluded: no finite weight reaches them.
-        *inputs: one or more vectors, n elements together.
+        *inputs: one or more vectors, n elements in total.
         activation: `sigmoid` (then use the result with `gate`) or `np.tanh` (with `candidate`).
 
     Returns:
@@ -164,6 +164,6 @@ def _refuse_ends(name, p, low, high, function):
         first = p[~((p > low) & (p < high))].flat[0]
         refuse(
             ValueError,
-            f"{name} must lie between {low} and {high}, the ends excluded, got {first}: {function} comes as close "
-            f"as you like to {low} and {high} but no finite weight reaches them",
+            f"{name} must lie between {low} and {high}, the ends excluded, got {first}: {function} approaches "
+            f"{low} and {high}, but no finite weight reaches them",
         )

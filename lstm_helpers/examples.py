@@ -1,7 +1,7 @@
-"""The document's worked examples: what it gives, what it states, what comes out in full precision.
+"""The document's worked examples: its inputs, its stated results, and the results in full precision.
 
 The document is "Understanding LSTM Networks", the short text that the notebooks work through number by number.
-Its numbers live here and nowhere else.
+Its numbers are stored here and nowhere else.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,14 +20,14 @@ class WorkedExample:
 
     Attributes:
         name: its key in `EXAMPLES`.
-        equation: what is computed, in the symbols of the notebooks.
+        equation: the computation, in the symbols of the notebooks.
         inputs: the vectors the document starts from, by symbol.
         written: the result as the document writes it.
         on_the_way: vectors the document states between the inputs and the result, by symbol.
-        fitted: whether the weights are solved for the result itself, since the document gives none. Then it cannot
-            disagree.
-        formula: `formula(example, rounded)` computes the result; it hands every value that the document rounds
-            before going on to `rounded(value, decimals)`.
+        fitted: whether the weights are solved for the result itself, because the document gives none. Such an
+            example cannot disagree.
+        formula: `formula(example, rounded)` computes the result; it passes every value that the document rounds on
+            the way through `rounded(value, decimals)`.
     """
 
     name: str
@@ -49,28 +49,28 @@ class WorkedExample:
 
     @property
     def decimals(self):
-        """How many decimals the document keeps in the result."""
+        """The number of decimals the document keeps in the result."""
         return max(len(text.partition(".")[2]) for text in self._texts)
 
     @property
     def computed(self):
-        """The result in full precision, nothing rounded on the way."""
+        """The result in full precision, with nothing rounded on the way."""
         return self.formula(self, _full_precision)
 
     @property
     def computed_as_stated(self):
-        """The result computed as the document computes it: rounded where it rounds, to what it rounds."""
+        """The result computed as the document computes it: rounded where it rounds, to as many decimals."""
         return np.round(self.formula(self, np.round), self.decimals)
 
     @short_traceback
     def as_written(self, values):
-        """Values written as the document writes the result: element by element with as many decimals."""
+        """Values written as the document writes the result: each element with as many decimals."""
         values = real_array("values", values, shape={"n": len(self._texts)})
         decimals = [len(text.partition(".")[2]) for text in self._texts]
         return "[" + ", ".join(f"{v:.{d}f}" for v, d in zip(values, decimals, strict=True)) + "]"
 
     def agrees(self):
-        """True when the result, rounded as the document rounds, is what the document states."""
+        """Whether the result, rounded as the document rounds, equals the document's stated result."""
         return np.array_equal(self.computed_as_stated, self.stated)
 
     @property
@@ -79,7 +79,7 @@ class WorkedExample:
 
 
 def _read_only(vectors):
-    """Arrays by name that nothing can change: the document's numbers stay what they are."""
+    """Read-only arrays by name: nothing can change the document's numbers."""
     arrays = {name: np.array(values, dtype=float) for name, values in vectors.items()}
     for array in arrays.values():
         array.flags.writeable = False
@@ -87,7 +87,7 @@ def _read_only(vectors):
 
 
 def _full_precision(value, decimals):
-    """What stands in for `np.round` where nothing is to be rounded."""
+    """The stand-in for `np.round` when nothing should be rounded."""
     return value
 
 

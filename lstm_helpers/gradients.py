@@ -1,4 +1,4 @@
-"""Are the gradients right, and how much of a memory is left after T steps?"""
+"""A gradient check, and exact Jacobians: how much of a memory is left after T steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
 
 
 class Row(NamedTuple):
-    """One tensor of the check: the two gradients of the element where they differ most, and by how much."""
+    """One tensor of the check: both gradients of the element where they differ most, and the relative error."""
 
     name: str
     shape: tuple
@@ -60,24 +60,29 @@ class GradientCheck:
 
 @short_traceback
 def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, **states):
-    """Compare every gradient with what a small change of each number really does to the loss.
+    """Compare every gradient with the change in the loss when each number is nudged.
 
     The loss is a random weighting, drawn from `rng`, of every h and of the last states, so that gradients come in at
-    every step. Numeric is (L(w + step) - L(w - step)) / (2 step), in float64 whatever the dtype of the layer. The error
-    is |analytic - numeric| over the largest gradient of that tensor (or over 1e-3, if all are smaller).
+    every step. The numeric gradient is (L(w + step) - L(w - step)) / (2 step), computed in float64 for every layer.
+    The error is |analytic - numeric| divided by the largest gradient of that tensor (or by 1e-3, if all are smaller).
 
     Args:
         layer: an `RNN`, `LSTM`, `GRU` or `MinGRU`. It is not changed.
-        x: (T, N, D) or (T, D). The cost is two forward passes for each number: keep it small.
+        x: (T, N, D) or (T, D). Each number costs two forward passes: keep it small.
         rng: a `numpy.random.Generator`.
-        backward: what to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM; layer.backward if
-            None. It gives the gradients in a dictionary, or as attributes. All that it is handed is its own: it may
-            write into it.
-        step, threshold: see above.
+        backward: the function to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM;
+            layer.backward if None. It returns the gradients in a dictionary, or as attributes. It may write into its
+            arguments.
+        step: how far each number is nudged, above 0.
+        threshold: the relative error below which a row is right, above 0.
         **states: h0, and c0 for an LSTM; random if not given.
 
     Returns:
-        A `GradientCheck`: it prints as a table, one row per tensor; `.passed`; `["W_f"]` for one row.
+        A `GradientCheck`. It prints as a table with one row per tensor; `.passed` says whether all are right, and
+        `["W_f"]` gives one row.
+
+    Raises:
+        TypeError, ValueError: an argument, or a gradient that `backward` returns, makes no sense.
     """
     instance("layer", layer, (RNN, LSTM, GRU, MinGRU), "an RNN, LSTM, GRU or MinGRU")
     if backward is not None:
@@ -108,19 +113,19 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
 
 
 def _bound(backward, layer, twin):
-    """The function to check; a method of the layer becomes the same method of its twin, whose trace it gets."""
+    """The function to check; a method of the layer becomes the same method of its twin, which made the trace."""
     if backward is None:
         return twin.backward
     return backward.__func__.__get__(twin) if getattr(backward, "__self__", None) is layer else backward
 
 
 def _gradient(name, returned, shape):
-    """The gradient of one tensor, as an array of its shape, out of what a backward pass has returned."""
+    """The gradient of one tensor, as an array of its shape, from the result of a backward pass."""
     if returned is None:
         refuse(TypeError, "backward must return the gradients, got None: does it end with return?")
     given = returned.get(name) if isinstance(returned, Mapping) else getattr(returned, name, None)
     if given is None:
-        refuse(ValueError, f"backward must return a gradient for every tensor; that of {name} is missing")
+        refuse(ValueError, f"backward must return a gradient for every tensor; the one for {name} is missing")
     try:
         array = np.asarray(given)
     except ValueError:
@@ -158,11 +163,11 @@ def _in_float64(layer):
 
 
 class CellJacobian(NamedTuple):
-    """How a change of the cell state at one time arrives at the end.
+    """The effect of a change in the cell state at one time on the cell state at the end.
 
     Attributes:
         exact: d c_T / d c_t along all paths, (..., H, H): row k for unit k of c_T, column j for unit j of c_t.
-        forget_gates: the product of f from t + 1 to T, (..., H): what arrives on the highway alone.
+        forget_gates: the product of f from t + 1 to T, (..., H): the part that travels along the highway.
     """
 
     exact: np.ndarray
@@ -175,8 +180,8 @@ def cell_jacobian(layer, trace, t=None):
 
     Args:
         layer: an `LSTM`.
-        trace: of its `forward`.
-        t: a time from 0 (the state before step 1) to T; all of them, on a first axis of T + 1, if None.
+        trace: the `Trace` of its `forward`.
+        t: a time from 0 (the state before step 1) to T; None for all of them, on a first axis of length T + 1.
 
     Returns:
         A `CellJacobian`. Costs H backward passes, for one t or for all.
@@ -184,7 +189,7 @@ def cell_jacobian(layer, trace, t=None):
     if not isinstance(layer, LSTM):
         refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
     if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be what this layer's forward returned")
+        refuse(ValueError, "trace must be a Trace that this layer's forward returned")
     T, state = len(trace.c), trace.c0.shape
     if t is not None:
         t = whole_number("t", t, 0, T)
@@ -203,14 +208,14 @@ def hidden_jacobian(layer, trace):
 
     Args:
         layer: an `RNN`.
-        trace: of its `forward`.
+        trace: the `Trace` of its `forward`.
 
     Returns:
-        (T + 1, ..., H, H), t from 0 (the state before step 1) to T. Costs H backward passes.
+        An array (T + 1, ..., H, H), for t from 0 (the state before step 1) to T. Costs H backward passes.
     """
     instance("layer", layer, RNN, "an RNN")
     if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be what this layer's forward returned")
+        refuse(ValueError, "trace must be a Trace that this layer's forward returned")
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, dh_T=np.broadcast_to(unit, trace.h0.shape))
@@ -222,14 +227,14 @@ def hidden_jacobian(layer, trace):
 def half_life(f):
     """The number of steps after which half of a memory is left, if the forget gate stays at f: ln 0.5 / ln f.
 
-    Of a bias b, where nothing else moves the gate, it is half_life(sigmoid(b)): 1 step for b = 0, 2.2 for 1, 5.5 for
-    2, 14.3 for 3, 103 for 5.
+    For a gate with only a bias b, it is half_life(sigmoid(b)): 1 step for b = 0, 2.2 for 1, 5.5 for 2, 14.3 for 3,
+    103 for 5.
 
     Args:
         f: any shape, every element from 0 to 1.
 
     Returns:
-        Like f; infinite for f = 1, and 0 for f = 0.
+        An array like f, in steps; infinite for f = 1, and 0 for f = 0.
     """
     f = real_array("f", f, within=(0, 1))
     with np.errstate(divide="ignore"):

@@ -1,4 +1,4 @@
-"""What if this one cell had kept something else? An experiment on a trained layer."""
+"""Interventions: run a trained layer again, with one cell changed at one step."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ class Altered(NamedTuple):
     """The states after an intervention, (T, N, H) or (T, H).
 
     Attributes:
-        h, c: hidden state and cell state; up to the step before the intervention they are as without it.
+        h, c: hidden state and cell state; before the step of the intervention they are unchanged.
     """
 
     h: np.ndarray
@@ -21,26 +21,30 @@ class Altered(NamedTuple):
 
 @short_traceback
 def intervene(layer, x, t, unit, *, f=None, c=None):
-    """Run a sequence, but at step t set a unit's forget gate to `f`, or its cell to `c`, and run on from there.
+    """Run a sequence, but at step t set a unit's forget gate to `f`, or its cell to `c`, and continue from there.
 
-    At step t: c_t = f * c_prev + i_t * g_t with the given f (or c_t = c), and h_t = o_t * tanh(c_t). The gates of step
-    t are those the layer computed; all later ones see what has become of it.
+    At step t: c_t = f * c_prev + i_t * g_t with the given f (or c_t = c), and h_t = o_t * tanh(c_t). The other gates of
+    step t are those the layer computed; all later gates respond to the change.
 
     Args:
         layer: an `LSTM` without peepholes.
         x: (T, N, D) or (T, D).
-        t: the step, from 0 to T - 1; one for all sequences, or (N,), one for each.
-        unit: from 0 to H - 1; or several of them, a list.
-        f: from 0 to 1; a number, or (N,), or (N, number of units).
-        c: any number, or as for f. One of f and c is given.
+        t: the step, from 0 to T - 1; a number for all sequences, or (N,), one for each.
+        unit: the unit, from 0 to H - 1, or a list of several.
+        f: from 0 to 1; a number, or (N,), or (N, number of units). Give either f or c.
+        c: any real value, in the same shapes.
 
     Returns:
         An `Altered`.
+
+    Raises:
+        TypeError: the layer is not an LSTM or has peepholes; or both f and c are given, or neither.
+        ValueError: an argument is out of range, or has the wrong shape.
     """
     if not isinstance(layer, LSTM) or layer.peepholes:
         refuse(TypeError, f"layer must be an LSTM without peepholes, got {_kind(layer)}")
     if (f is None) == (c is None):
-        refuse(TypeError, "one of f and c must be given, and not both")
+        refuse(TypeError, "either f or c must be given, not both")
     trace = layer.forward(x)
     x = real_array("x", x, dtype=layer.dtype)
     if x.ndim == 2:
@@ -64,7 +68,7 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
 
 
 def _run_on(layer, x, trace, at, now, value):
-    """The states once the cells have `value` at step `at`. Sequences with the same step run together."""
+    """The states after the cells get `value` at step `at`. Sequences with the same step run together."""
     h, c = trace.h.copy(), trace.c.copy()
     c[now] = value
     h[now] = trace.o[now] * np.tanh(value)

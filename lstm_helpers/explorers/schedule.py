@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.controls import Choice, Slider
+from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import number, percent, vector
-from lstm_helpers.view.timeline import SchedulePicture
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, new_figure, number, percent, styled, vector
 
-_ALL = -1  # what the buttons say when a slider moves every step at once
+_ENDS = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
+_ALL_STEPS = "all"  # what is chosen when a slider moves every step at once
 
 
 class ScheduleExplorer(Panel):
@@ -26,74 +28,67 @@ class ScheduleExplorer(Panel):
         words: a word for each step, if the steps are words.
         prediction: what the memory will be after the last step, a number; or after every step, a list of T; or a
             mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
+
+    The state has the schedule, `f i g o`, the memory at the start, `c_0`, and the chosen `step`, from 0, or "all".
     """
 
     title = "Schedule explorer"
 
     @short_traceback
     def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
-        self.presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
-        self.state = next(iter(self.presets.values()))
-        steps = len(self.state["f"])
-        if words is not None and len(listed("words", words)) != steps:
-            refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
+        presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
+        schedule = next(iter(presets.values()))
+        steps = len(schedule["f"])
+        if words is not None:
+            words = listed("words", words)
+            if len(words) != steps:
+                refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
         c0 = float(real_array("c0", c0, ndim=0, within=(-2, 2)))
         given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
-        buttons = {"all": _ALL} | {
-            f"{k}" if words is None else f"{k} {words[k - 1]}": k - 1 for k in range(1, steps + 1)
-        }
-        first = {name: values[0] for name, values in self.state.items()}
+        numbers = map(str, range(1, steps + 1))
+        names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
         rows = [
-            [Choice("step", buttons, "step")],
+            [Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step")],
             [
-                Slider("f", first["f"], 0, 1, words="forget gate"),
-                Slider("i", first["i"], 0, 1, words="input gate"),
-                Slider("o", first["o"], 0, 1, words="output gate"),
+                Slider("f", *_ENDS["f"], words="forget gate"),
+                Slider("i", *_ENDS["i"], words="input gate"),
+                Slider("o", *_ENDS["o"], words="output gate"),
             ],
-            [Slider("g", first["g"], -1, 1, words="candidate"), Slider("c_0", c0, -2, 2, words="at the start")],
+            [Slider("g", *_ENDS["g"], words="candidate"), Slider("c_0", -2, 2, words="at the start")],
         ]
-        picture, names = SchedulePicture(steps, words), labels(given)
-        predictions = [_on(picture.lines[name], name, values, names[name]) for name, values in given.items()]
-        super().__init__(picture, rows, self.presets, predictions)
-
-    @property
-    def values(self):
-        """The schedule as it stands, the memory at the start, and which step is chosen."""
-        chosen = super().values
-        return {**self.state, "c_0": chosen["c_0"], "step": chosen["step"]}
+        picture, beside = SchedulePicture(steps, words), labels(given)
+        predictions = [_on(picture.lines[name], name, values, beside[name]) for name, values in given.items()]
+        super().__init__(picture, rows, {**schedule, "c_0": c0, "step": _ALL_STEPS}, presets, predictions)
 
     def show(self, f, i, g, o, c_0, step):
         """The memory and what is shown of it at every step."""
         c = [c_0]
-        for now in zip(f, i, g, strict=True):
-            c.append(float(cell_state(now[0], c[-1], now[1], now[2])))
+        for f_t, i_t, g_t in zip(f, i, g, strict=True):
+            c.append(float(cell_state(f_t, c[-1], i_t, g_t)))
         c = np.array(c)
-        data = {"f": f, "i": i, "g": g, "o": o, "c": c, "h": hidden_state(o, c[1:])}
-        data["step"] = None if step == _ALL else step
+        h = hidden_state(o, c[1:])
+        data = {"f": f, "i": i, "g": g, "o": o, "c": c, "h": h, "step": None if step == _ALL_STEPS else step}
         end = f"After {len(f)} steps the memory is {number(c[-1])}."
-        if step == _ALL:
+        if step == _ALL_STEPS:
             return data, f"The memory starts at {number(c_0)}. {end}"
-        before, now, shown = c[step], c[step + 1], data["h"][step]
         return data, (
-            f"Step {step + 1}: keep {percent(f[step])} of {number(before)}, write {percent(i[step])} of "
-            f"{number(g[step])}: the memory is {number(now)}, what is shown {number(shown)}. {end}"
+            f"Step {step + 1}: keep {percent(f[step])} of {number(c[step])}, write {percent(i[step])} of "
+            f"{number(g[step])}: the memory is {number(c[step + 1])}, what is shown {number(h[step])}. {end}"
         )
 
-    def follow(self, name, value):
-        """Another step is chosen: the sliders go to its dials. A slider moves: the chosen step follows, or all do."""
-        step = self.controls["step"].value
-        if name == "step":
-            for symbol in "figo":
-                self.controls[symbol].put(float(self.state[symbol][max(step, 0)]))
-        elif name in self.state:
-            changed = self.state[name].copy()
-            changed[slice(None) if step == _ALL else step] = value
-            self.state = {**self.state, name: changed}
+    def positions(self, state):
+        """The chosen step and its gates; those of the first step if all are chosen."""
+        step = 0 if state["step"] == _ALL_STEPS else state["step"]
+        gates = {symbol: float(state[symbol][step]) for symbol in _ENDS}
+        return {**gates, "step": state["step"], "c_0": state["c_0"]}
 
-    def apply(self, preset):
-        """Take a preset's schedule, and put the sliders where it is."""
-        self.state = preset
-        self.follow("step", None)
+    def after_move(self, state, name, value):
+        """Another step, another start, or another gate at the chosen step, or at all of them."""
+        if name not in _ENDS:
+            return state | {name: value}
+        changed = state[name].copy()
+        changed[slice(None) if state["step"] == _ALL_STEPS else state["step"]] = value
+        return state | {name: changed}
 
 
 @short_traceback
@@ -139,11 +134,88 @@ def _on(line, name, values, label):
 
 
 def _checked(schedule):
-    if not isinstance(schedule, Mapping) or set(schedule) != set("figo"):
+    if not isinstance(schedule, Mapping) or set(schedule) != set(_ENDS):
         refuse(ValueError, f"schedule must be a mapping with f, i, g and o, got {brief(schedule)}")
-    ends = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
-    arrays = {name: real_array(name, schedule[name], ndim=1, within=ends[name]).astype(float) for name in "figo"}
+    arrays = {name: real_array(name, schedule[name], ndim=1, within=ends).astype(float) for name, ends in _ENDS.items()}
     same_shape(**arrays)
     if not 2 <= len(arrays["f"]) <= 16:
         refuse(ValueError, f"schedule must have from 2 to 16 steps, got {len(arrays['f'])}")
     return arrays
+
+
+# Where the two parts of the picture stand: left, bottom, width and height, as fractions of the figure.
+_GATES_PLACE, _LINES_PLACE = (0.07, 0.57, 0.91, 0.41), (0.07, 0.1, 0.91, 0.34)
+# A gate is a cell that fills from its lower edge, the candidate one that fills from its middle both ways. The cells of
+# a row are 1 apart, and the rows as well.
+_CELL_WIDTH, _CELL_HEIGHT = 0.68, 0.8
+
+
+class SchedulePicture:
+    """Four gates at every time step, and under them the memory and what is shown of it.
+
+    Args:
+        steps: the number of time steps.
+        words: a word for each step, or None for its number.
+
+    Attributes:
+        figure, moving: for the live picture.
+        bars: symbol -> the fill of its cells; lines: symbol -> its line; bands: what marks the chosen step.
+    """
+
+    def __init__(self, steps, words=None):
+        self._steps = steps
+        with styled():
+            self.figure = new_figure(440)
+            gates, lines = self._draw_gates(), self._draw_lines(words)
+            # What lies over the still part must not cover it: an outline among the gates, a band behind the lines.
+            frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2, "clip_on": False}
+            self.bands = [gates.axvspan(0, 0, **frame), lines.axvspan(0, 0, color=FAINT, linewidth=0, zorder=0)]
+        self.moving = [*self.bands, *(bar for row in self.bars.values() for bar in row), *self.lines.values()]
+
+    def update(self, data):
+        """Show `data`: vectors `f i g o h` of T values, `c` of T + 1, and `step`, counted from 0, or None for all."""
+        for symbol, bars in self.bars.items():
+            full = _CELL_HEIGHT / 2 if symbol == "g" else _CELL_HEIGHT
+            for bar, value in zip(bars, data[symbol], strict=True):
+                put(bar, height=full * value)
+        for symbol, line in self.lines.items():
+            put(line, ydata=data[symbol])
+        chosen = data["step"] is not None
+        for band in self.bands:
+            put(band, x=(data["step"] or 0) + 0.5, width=int(chosen), visible=chosen)
+        low, high = whole_limits(np.concatenate([data["c"], data["h"]]))
+        margin = 0.06 * (high - low)  # for the markers
+        return put(self._axes, ylim=(low - margin, high + margin))
+
+    def _draw_gates(self):
+        axes = self.figure.add_axes(_GATES_PLACE, xlim=(-0.3, self._steps + 0.5), ylim=(-0.05, 3.9))
+        axes.set_axis_off()
+        self.bars = {}
+        frame = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8}
+        lefts = np.arange(1, self._steps + 1) - _CELL_WIDTH / 2
+        for row, symbol in enumerate("ogif"):  # from the lowest
+            middle = row + _CELL_HEIGHT / 2
+            for left in lefts:
+                axes.add_patch(Rectangle((left, row), _CELL_WIDTH, _CELL_HEIGHT, **frame))
+            base = middle if symbol == "g" else row
+            fills = [Rectangle((left, base), _CELL_WIDTH, 0, facecolor=COLORS[symbol]) for left in lefts]
+            self.bars[symbol] = [axes.add_patch(fill) for fill in fills]
+            axes.text(0.25, middle, f"${symbol}$", ha="center", va="center", fontsize=17, color=INK[symbol], **MATH)
+        return axes
+
+    def _draw_lines(self, words):
+        axes = self._axes = self.figure.add_axes(_LINES_PLACE, xlim=(-0.3, self._steps + 0.5))
+        axes.axhline(0, color=QUIET, linewidth=1)
+        at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
+        memory = {"color": COLORS["c"], "marker": "o", "label": "memory $c$"}
+        shown = {"color": COLORS["h"], "marker": "s", "linestyle": "--", "label": "shown $h$"}
+        (c,) = axes.plot(at, zeros, markersize=6, **memory)
+        (h,) = axes.plot(at[1:], zeros[1:], markersize=6, **shown)
+        self.lines = {"c": c, "h": h}
+        axes.set_xticks(at[1:], words or [str(k) for k in at[1:]])
+        axes.tick_params(axis="x", length=0, labelsize=13, labelcolor="black")
+        axes.spines["bottom"].set_visible(False)
+        legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, frameon=False, fontsize=13)
+        for label in legend.get_texts():
+            label.set(**MATH)
+        return axes

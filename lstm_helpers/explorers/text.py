@@ -1,19 +1,24 @@
 """What a trained model writes, and how the temperature changes it."""
 
 import unicodedata
+from functools import cache
 
 import numpy as np
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from lstm_helpers._arguments import generator, instance, refuse, short_traceback, texts, whole_number
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
+from lstm_helpers.view.fonts import families_for, quietly
+from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import number, percent
-from lstm_helpers.view.text import TextPicture, visible
+from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.text import characters, visible
 
-_BARS, _ROWS, _DRAWS = 16, 6, 100
+_BARS, _ROWS, _DRAWS = 16, 6, 100  # the likeliest characters, the lines that are written, the draws to choose from
 _NAMED = {"\n": "the end of the line", " ": "a space"}
 
 
@@ -31,6 +36,8 @@ class TextExplorer(Panel):
             the same random numbers.
         prediction: the character that will be the likeliest; or how probable the likeliest will be, from 0 to 1. `...`
             if nothing is predicted yet.
+
+    The state has the values of the controls: the `start` of the line, the `temperature`, and which `draw`, from 1.
     """
 
     title = "Text explorer"
@@ -54,18 +61,19 @@ class TextExplorer(Panel):
         self._length = whole_number("length", length, 1)
         foreseen = self._foreseen(prediction)
         generator(rng)
-        controls = [
-            Text("start", start, self._known, words="the beginning of the line"),
-            Slider("temperature", temperature, 0.1, 2),
-            Slider("draw", 1, 1, _DRAWS, step=1, label_width=48),
+        rows = [
+            [Text("start", self._known, words="the beginning of the line")],
+            [Slider("temperature", 0.1, 2), Slider("draw", 1, _DRAWS, step=1, label_width=48)],
         ]
+        opens_at = {"start": start, "temperature": temperature, "draw": 1}
+        state = {control.name: control.checked(opens_at[control.name]) for row in rows for control in row}
         self._seeds = rng.integers(2**62, size=_DRAWS)  # only now that every argument is right
-        presets = {"start": {control.name: control.value for control in controls}}
+        presets = {"start": state}
         presets |= {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
-        presets["another draw"] = lambda values: {"draw": values["draw"] % _DRAWS + 1}
+        presets["another draw"] = _another_draw
         picture = TextPicture(min(_BARS, len(vocabulary)) + 1, _ROWS)
         predictions = [self._at(picture.bars[0].axes, what) for what in foreseen]
-        super().__init__(picture, [controls[:1], controls[1:]], presets, predictions)
+        super().__init__(picture, rows, state, presets, predictions)
 
     def show(self, start, temperature, draw):
         """The likeliest characters, all others together, and the lines that are written."""
@@ -92,10 +100,6 @@ class TextExplorer(Panel):
             f"{'has' if many == 1 else 'share'} 90%. Of {_ROWS} lines written at temperature {number(temperature)}, "
             f"{different} {'is' if different == 1 else 'are'} different; the first: “{start}{shown}”."
         )
-
-    def apply(self, preset):
-        """Take a preset's values; they may depend on those it finds."""
-        super().apply(preset(self.values) if callable(preset) else preset)
 
     def _lines(self, numbers, temperature, rng):
         """What is written after the same beginning, each up to the end of its line."""
@@ -154,9 +158,126 @@ class TextExplorer(Panel):
         return text
 
 
+def _another_draw(state):
+    return {"draw": state["draw"] % _DRAWS + 1}
+
+
 def _named(token):
     return _NAMED.get(token, token)
 
 
 def _rest(p, first):
     return max(0.0, 1.0 - float(p[first].sum()))
+
+
+_TEXT_SIZE = 15
+_LEFT, _ROOM = 20, 760  # of the rows of text, in units of the SVG
+_LINE = 25  # from one row of text to the next
+# From the upper edge, in units of the SVG: where the bars begin and end, the title of the text, and its first row.
+_BARS_TOP, _BARS_BOTTOM, _TITLE, _FIRST_LINE = 40, 220, 265, 289
+_BELOW = 21  # the last row
+
+
+class TextPicture:
+    """What may come next, as bars, and under them texts that go on from the same beginning.
+
+    Args:
+        bars: the number of bars.
+        rows: the number of texts.
+
+    Attributes:
+        figure, moving: for the live picture.
+        bars, plain: the fills, and the outlines beside which they stand.
+        names, amounts: what stands under and over each bar.
+        typed, written: the beginning and what follows it, for each row.
+    """
+
+    def __init__(self, bars, rows):
+        self._height = _FIRST_LINE + _LINE * (rows - 1) + _BELOW
+        with styled():
+            self.figure = new_figure(self._height)
+            self._draw_bars(bars)
+            self._draw_text(rows)
+        self.moving = [*self.bars, *self.plain, *self.names, *self.amounts, *self.typed, *self.written]
+
+    def update(self, data):
+        """Show `data`: `names`, `p` and `plain`, one for each bar; `typed`, a text; `written`, a text for each row."""
+        for k, (name, p, plain) in enumerate(zip(data["names"], data["p"], data["plain"], strict=True)):
+            # In steps too small to be seen: what moves by less need not be drawn again.
+            put(self.bars[k], height=round(p, 3))
+            put(self.plain[k], height=round(plain, 3))
+            put(self.names[k], text=name)
+            put(self.amounts[k], text=percent(p) if p >= 0.005 else "", position=(k, round(max(p, plain), 2) + 0.03))
+        typed = _end_of(_kept(data["typed"]), _ROOM / 2)
+        # Beginning and continuation meet at this place, whatever font a reader has.
+        at = _LEFT + _width(typed)
+        for beginning, artist, written in zip(self.typed, self.written, data["written"], strict=True):
+            place = at, artist.get_position()[1]
+            put(beginning, text=typed, position=place)
+            put(artist, text=_beginning_of(_kept(written), _LEFT + _ROOM - at), position=place)
+
+    def _draw_bars(self, number_of_bars):
+        bottom, height = self._height - _BARS_BOTTOM, _BARS_BOTTOM - _BARS_TOP
+        place = (0.075, bottom / self._height, 0.915, height / self._height)
+        axes = self.figure.add_axes(place, xlim=(-0.6, number_of_bars - 0.4), ylim=(0, 1), xticks=[])
+        axes.set_yticks([0, 0.5, 1], ["0", "50%", "100%"])
+        at, zeros = np.arange(number_of_bars), np.zeros(number_of_bars)
+        outline = {"facecolor": "none", "edgecolor": QUIET, "linestyle": "--", "linewidth": 1.3, "zorder": 3}
+        self.bars = axes.bar(at, zeros, 0.74, facecolor=GRAY, linewidth=0).patches
+        self.plain = axes.bar(at, zeros, 0.74, **outline).patches
+        below = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
+        self.names = [axes.text(x, -0.06, "", fontsize=16, **below) for x in at]
+        self.amounts = [axes.text(x, 0, "", ha="center", va="bottom", fontsize=12, color=QUIET) for x in at]
+        axes.set_title("what may come next (dashed: at temperature 1)", fontsize=14, color=QUIET, pad=16)
+
+    def _draw_text(self, rows):
+        axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, self._height))
+        axes.set_axis_off()
+        title = "what it writes (gray: what you typed)"
+        axes.text(_LEFT, self._height - _TITLE, title, fontsize=13, color=QUIET)
+        look = {"fontsize": _TEXT_SIZE, "va": "center"}
+        heights = [self._height - _FIRST_LINE - _LINE * row for row in range(rows)]
+        self.typed = [axes.text(0, y, "", ha="right", color=QUIET, **look) for y in heights]
+        self.written = [axes.text(0, y, "", color="black", **look) for y in heights]
+
+
+def _kept(text):
+    """A line of which a browser shows every space: those at its end by a sign, the others as spaces that stay."""
+    end = len(text.rstrip(" "))
+    return visible(text[:end].replace(" ", "\N{NO-BREAK SPACE}")) + visible(text[end:])
+
+
+def _beginning_of(text, room):
+    """The text, or as much of its beginning as there is room for."""
+    if _width(text) <= room:
+        return text
+    shown = characters(text)
+    while _width("".join(shown)) + _width("…") > room:
+        shown.pop()
+    return "".join(shown) + "…"
+
+
+def _end_of(text, room):
+    """The text, or as much of its end as there is room for."""
+    if _width(text) <= room:
+        return text
+    shown = characters(text)
+    while _width("…" + "".join(shown)) > room:
+        shown.pop(0)
+    return "…" + "".join(shown)
+
+
+def _width(text):
+    """How wide a text is, as the sum of its characters."""
+    return sum(map(_width_of_one, text))
+
+
+@cache
+def _width_of_one(character):
+    return _measured(f"|{character}|") - _measured("||")
+
+
+def _measured(text):
+    with styled(), quietly():
+        font = FontProperties(family=families_for(text), size=_TEXT_SIZE)
+        return text_to_path.get_text_width_height_descent(text, font, False)[0]

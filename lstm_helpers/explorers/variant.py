@@ -1,27 +1,21 @@
 """The LSTM and its relatives side by side: one unit of each, the same weights where they have them, the same input."""
 
+from functools import partial
+
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import short_traceback, whole_number
 from lstm_helpers.equations import logit
 from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
-from lstm_helpers.view.multiples import MultiplesPicture
+from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import number
+from lstm_helpers.view.style import COLORS, GRAY, INK, QUIET, new_figure, number, styled
 
+_STEPS = 12
 NOTHING, WRITE, FORGET = 0, 1, 2  # the signals
-_SHUT, _TURN = -10.0, 20.0  # the bias of a gate that stays shut without a signal, and what a signal adds to it
-_LAYERS = {
-    "LSTM": lambda: LSTM(3, 1),
-    "document's cell": lambda: LSTM(3, 1, peepholes=True),
-    "LSTM with peepholes": lambda: LSTM(3, 1, peepholes=True),
-    "LSTM without a forget gate": lambda: LSTM(3, 1, forget_gate=False),
-    "LSTM with coupled gates": lambda: LSTM(3, 1, coupled=True),
-    "GRU": lambda: GRU(3, 1),
-    "plain RNN": lambda: RNN(3, 1),
-}
 
 
 class VariantExplorer(Panel):
@@ -40,77 +34,102 @@ class VariantExplorer(Panel):
     Args:
         prediction: the memory after the last step, of the LSTM, a number; or a mapping from the names above the panels
             to such numbers; `...` if nothing is predicted yet.
+
+    The state has what is offered, `g`, and the `signal` at every step; the weights `b_f`, `u` and `o`; and the chosen
+    `step`, from 0.
     """
 
     title = "Variant explorer"
-    steps = 12
 
     @short_traceback
     def __init__(self, *, prediction=...):
         given = predicted(prediction, dict.fromkeys(_LAYERS, ((),)))
-        self._layers = {name: make() for name, make in _LAYERS.items()}
-        for layer in self._layers.values():
-            _wire(layer)
-        presets = variants(self.steps)
-        self.state = next(iter(presets.values()))
-        buttons = {f"{k}": k - 1 for k in range(1, self.steps + 1)}
-        signals = {"nothing": NOTHING, "write": WRITE, "forget": FORGET}
+        presets = variants(_STEPS)
         rows = [
-            [Choice("step", buttons, "step", value=1)],
+            [Choice("step", {f"{k}": k - 1 for k in range(1, _STEPS + 1)}, "step")],
             [
-                Choice("signal", signals, "signal", value=int(self.state["signal"][1])),
-                Slider("g", self.state["g"][1], -0.95, 0.95, words="offered"),
+                Choice("signal", {"nothing": NOTHING, "write": WRITE, "forget": FORGET}, "signal"),
+                Slider("g", -0.95, 0.95, words="offered"),
             ],
             [
-                Slider("b_f", self.state["b_f"], -4, 8, words="forget bias"),
-                Slider("u", self.state["u"], -10, 10, words="reads memory"),
-                Slider("o", self.state["o"], 0.01, 0.99, words="output gate"),
+                Slider("b_f", -4, 8, words="forget bias"),
+                Slider("u", -10, 10, words="reads memory"),
+                Slider("o", 0.01, 0.99, words="output gate"),
             ],
         ]
-        symbols = {name: "c" if isinstance(layer, LSTM) else "h" for name, layer in self._layers.items()}
-        picture = MultiplesPicture(symbols, self.steps)
+        picture = MultiplesPicture({name: memory for name, (memory, _) in _LAYERS.items()}, _STEPS)
         predictions = [_at_the_end(picture.lines[name], name, value) for name, value in given.items()]
-        super().__init__(picture, rows, presets, predictions)
-
-    @property
-    def values(self):
-        """What is offered and signaled at every step, the chosen step, and the numbers that hold for all steps."""
-        chosen = super().values
-        return {**self.state, **{name: chosen[name] for name in ("b_f", "u", "o", "step")}}
+        super().__init__(picture, rows, {**next(iter(presets.values())), "step": 1}, presets, predictions)
 
     def show(self, g, signal, b_f, u, o, step):
         """Every memory over the steps."""
         x = np.stack([np.arctanh(g), signal == WRITE, signal == FORGET], axis=1)
         memories = {}
-        for name, layer in self._layers.items():
-            _set(layer, b_f, u, o, reads_c=name != "LSTM", reads_h=name != "document's cell")
-            trace = layer.forward(x)
-            memories[name] = np.append(0.0, trace.c if isinstance(layer, LSTM) else trace.h)
-        at = {"write": np.flatnonzero(signal == WRITE), "forget": np.flatnonzero(signal == FORGET)}
-        data = {"offered": g, "memories": memories, "step": step, **at}
+        for name, (memory, layer) in _LAYERS.items():
+            trace = layer(b_f, u, o).forward(x)
+            memories[name] = np.append(0.0, getattr(trace, memory))
+        written, forgotten = np.flatnonzero(signal == WRITE), np.flatnonzero(signal == FORGET)
+        data = {"offered": g, "memories": memories, "step": step, "write": written, "forget": forgotten}
         ends = ", ".join(f"{name} {number(memory[-1])}" for name, memory in memories.items())
         return data, (
-            f"Write at {_listed(at['write'])}, forget at {_listed(at['forget'])}; step {step + 1} offers "
+            f"Write at {_listed(written)}, forget at {_listed(forgotten)}; step {step + 1} offers "
             f"{number(g[step])}. The memories after step {len(g)}: {ends}."
         )
 
-    def follow(self, name, value):
-        """Another step is chosen: the controls go to it. A control of the step moves: the step follows."""
-        step = self.controls["step"].value
-        if name == "step":
-            self.controls["signal"].put(int(self.state["signal"][step]))
-            self.controls["g"].put(float(self.state["g"][step]))
-        elif name in ("signal", "g"):
-            changed = self.state[name].copy()
-            changed[step] = value
-            self.state = {**self.state, name: changed}
+    def positions(self, state):
+        """The chosen step, what happens there, and the weights."""
+        step = state["step"]
+        return state | {"signal": int(state["signal"][step]), "g": float(state["g"][step])}
 
-    def apply(self, preset):
-        """Take a preset's sequence and numbers, and put the controls where they are."""
-        self.state = preset
-        for name in ("b_f", "u", "o"):
-            self.controls[name].put(preset[name])
-        self.follow("step", None)
+    def after_move(self, state, name, value):
+        """Another step, another weight, or something else at the chosen step."""
+        if name not in ("g", "signal"):
+            return state | {name: value}
+        changed = state[name].copy()
+        changed[state["step"]] = value
+        return state | {name: changed}
+
+
+# The columns of the weights: what reads h_prev, what is offered, "write", "forget".
+_SHUT, _TURN = -10.0, 20.0  # the bias of a gate that stays shut without a signal, and what a signal adds to it
+
+
+def _lstm(b_f, u, o, *, reads="h", **options):
+    """An LSTM whose forget gate reads h_prev, or c_prev through a peephole, or both."""
+    layer = LSTM(3, 1, peepholes="c" in reads, **options)
+    layer.W_g = [[0, 1, 0, 0]]
+    layer.b_o = logit(o)
+    if not layer.coupled:
+        layer.W_i, layer.b_i = [[0, 0, _TURN, 0]], _SHUT
+    if layer.forget_gate:
+        layer.W_f, layer.b_f = [[u if "h" in reads else 0, 0, -_TURN * layer.coupled, -_TURN]], b_f
+    if layer.peepholes:
+        layer.p_f = u
+    return layer
+
+
+def _gru(b_f, u, o):
+    layer = GRU(3, 1)
+    layer.W_n = [[0, 1, 0, 0]]
+    layer.W_z, layer.b_z = [[u, 0, -_TURN, -_TURN]], b_f
+    return layer
+
+
+def _rnn(b_f, u, o):
+    layer = RNN(3, 1)
+    layer.W_h = [[1, 1, 0, 0]]
+    return layer
+
+
+_LAYERS = {  # name -> which of its states is its memory, and a function from (b_f, u, o) to the layer
+    "LSTM": ("c", _lstm),
+    "document's cell": ("c", partial(_lstm, reads="c")),
+    "LSTM with peepholes": ("c", partial(_lstm, reads="hc")),
+    "LSTM without a forget gate": ("c", partial(_lstm, forget_gate=False)),
+    "LSTM with coupled gates": ("c", partial(_lstm, coupled=True)),
+    "GRU": ("h", _gru),
+    "plain RNN": ("h", _rnn),
+}
 
 
 def _at_the_end(line, name, value):
@@ -153,30 +172,6 @@ def variants(steps):
     }
 
 
-def _wire(layer):
-    """The weights that no slider moves. The columns of x: what is offered, "write", "forget"; h comes before them."""
-    if isinstance(layer, RNN):
-        layer.W_h = [[1, 1, 0, 0]]
-    elif isinstance(layer, GRU):
-        layer.W_n = [[0, 1, 0, 0]]
-    else:
-        layer.W_g = [[0, 1, 0, 0]]
-        if not layer.coupled:
-            layer.W_i, layer.b_i = [[0, 0, _TURN, 0]], _SHUT
-
-
-def _set(layer, b_f, u, o, reads_c, reads_h):
-    """The weights that the sliders move."""
-    if isinstance(layer, GRU):
-        layer.W_z, layer.b_z = [[u, 0, -_TURN, -_TURN]], b_f
-    elif isinstance(layer, LSTM):
-        layer.b_o = logit(o)
-        if layer.forget_gate:
-            layer.W_f, layer.b_f = [[u * reads_h, 0, -_TURN * layer.coupled, -_TURN]], b_f
-        if layer.peepholes:
-            layer.p_f = u * reads_c
-
-
 def _listed(steps):
     """Steps 2 and 6; no step."""
     words = [str(k + 1) for k in steps]
@@ -185,3 +180,99 @@ def _listed(steps):
     if len(words) == 1:
         return f"step {words[0]}"
     return f"steps {', '.join(words[:-1])} and {words[-1]}"
+
+
+_SIGNALS = {"write": ("i", "-"), "forget": ("f", ":")}  # whose color a signal has, and its dashes
+_COLUMNS = 2  # panels side by side
+_ROW, _AXES, _BELOW = 106, 72, 46  # heights: of a row of panels, of the axes in it, of what stands under the last row
+_END = 1.15  # of the axis, where the values go to 1
+
+
+class MultiplesPicture:
+    """Small multiples: a panel with what is offered at each step, and one for each memory, all on the same scale.
+
+    Args:
+        names: name of each memory -> the symbol whose color its line has.
+        steps: the number of time steps.
+
+    Attributes:
+        figure, moving: for the live picture.
+        bars: what is offered; chosen: what marks the chosen step; lines: name -> the memory;
+        signals: signal -> its marks in every panel; ends: name -> the number that it ends on.
+    """
+
+    def __init__(self, names, steps):
+        self._steps = steps
+        self._rows = -(-(len(names) + 1) // _COLUMNS)
+        self._height = self._rows * _ROW + _BELOW
+        self.lines, self.ends, self.signals = {}, {}, {signal: [] for signal in _SIGNALS}
+        with styled():
+            self.figure = new_figure(self._height)
+            places = [(column, row) for column in range(_COLUMNS) for row in range(self._rows)]
+            self._draw_offer(self._panel(*places[0], "offered at each step, and the signal", "black"))
+            self._axes = [
+                self._draw_memory(self._panel(*place, name, INK[symbol]), name, symbol)
+                for place, (name, symbol) in zip(places[1:], names.items(), strict=False)
+            ]
+        marks = [line for lines in self.signals.values() for line in lines]
+        self.moving = [*marks, *self.bars, self.chosen, *self.lines.values(), *self.ends.values()]
+
+    def update(self, data):
+        """Show `data`: `offered` (T values), `write` and `forget` (the steps, from 0), `step` and `memories`.
+
+        `step` is the chosen one, from 0; `memories` maps each name to T + 1 values, the one before step 1 first.
+        """
+        for bar, value in zip(self.bars, data["offered"], strict=True):
+            put(bar, height=value)
+        put(self.chosen, x=data["step"] + 0.6)
+        for signal, lines in self.signals.items():
+            at = np.repeat(np.asarray(data[signal], float) + 1, 3)
+            height = np.tile([0, 1, np.nan], len(data[signal]))
+            for line in lines:
+                put(line, data=(at, height))
+        for name, memory in data["memories"].items():
+            put(self.lines[name], ydata=memory)
+            put(self.ends[name], text=number(memory[-1]))
+        low, high = whole_limits(np.concatenate([[-1], *data["memories"].values()]))
+        changed = [put(axes, ylim=(_END * low, _END * high)) for axes in self._axes]
+        if any(changed):
+            ticks = [end for end in (low, 0, high) if end == 0 or abs(end) > (high - low) / 5]
+            for axes in self._axes:
+                axes.set_yticks(ticks)
+        return any(changed)
+
+    def _panel(self, column, row, title, ink):
+        lowest = row == self._rows - 1
+        bottom = _BELOW + (self._rows - 1 - row) * _ROW
+        place = (0.045 + column / _COLUMNS, bottom / self._height, 0.375, _AXES / self._height)
+        axes = self.figure.add_axes(place, xlim=(-0.2, self._steps + 0.5), xticks=range(1, self._steps + 1))
+        axes.set_title(title, loc="left", fontsize=15, color=ink, pad=5, weight="bold")
+        axes.tick_params(axis="x", length=0, labelbottom=lowest)
+        axes.tick_params(axis="y", length=3)
+        axes.spines["bottom"].set_visible(False)
+        axes.axhline(0, color=QUIET, linewidth=1)
+        if lowest:
+            axes.set_xlabel("time step t")
+        for signal, (symbol, dashes) in _SIGNALS.items():
+            look = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "alpha": 0.55, "zorder": 0}
+            self.signals[signal].append(axes.plot([], [], transform=axes.get_xaxis_transform(), **look)[0])
+        return axes
+
+    def _draw_offer(self, axes):
+        axes.set(ylim=(-_END, _END), yticks=(-1, 0, 1))
+        at = np.arange(1, self._steps + 1)
+        self.bars = axes.bar(at, np.zeros(self._steps), 0.5, facecolor=GRAY, linewidth=0).patches
+        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2, "clip_on": False}
+        self.chosen = axes.add_patch(Rectangle((0.6, -_END), 0.8, 2 * _END, **frame))
+        # Beside the axes, as fractions of their width and height: how a signal looks, and its name.
+        for (signal, (symbol, dashes)), y in zip(_SIGNALS.items(), (0.7, 0.3), strict=True):
+            look = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "clip_on": False}
+            axes.plot([1.02, 1.075], [y, y], transform=axes.transAxes, **look)
+            axes.text(1.09, y, signal, color=INK[symbol], va="center", fontsize=13, transform=axes.transAxes)
+
+    def _draw_memory(self, axes, name, symbol):
+        look = {"color": COLORS[symbol], "marker": {"c": "o", "h": "s"}[symbol], "markersize": 5, "clip_on": False}
+        (self.lines[name],) = axes.plot(np.arange(self._steps + 1), np.zeros(self._steps + 1), **look)
+        text = {"transform": axes.transAxes, "va": "center", "fontsize": 16, "weight": "bold", "color": INK[symbol]}
+        self.ends[name] = axes.text(1.02, 0.5, "", **text)
+        return axes

@@ -1,4 +1,4 @@
-"""RNN, LSTM, GRU and minimal GRU over whole sequences, forward and back through time, with one interface."""
+"""RNN, LSTM, GRU and minimal GRU layers with one interface: whole sequences forward, and backward through time."""
 
 from lstm_helpers.layers._trace import Gradients, Trace
 from lstm_helpers.layers.gru import GRU

@@ -1,27 +1,27 @@
-"""Memory for the large arrays of a pass, used again."""
+"""Reusable buffers for the large arrays of a pass."""
 
 import weakref
 from math import prod
 
 import numpy as np
 
-SMALL = 2**17  # bytes; below it the allocator reuses memory by itself
-LARGE = 2**27  # bytes; above it a layer would hold on to too much
-SHAPES = 8  # kept at most, two buffers of each
+SMALL = 2**17  # bytes; smaller arrays are recycled by the allocator itself
+LARGE = 2**27  # bytes; a layer would hold on to too much if it kept larger ones
+SHAPES = 8  # at most, with two buffers each
 
 
 class Buffers:
-    """Empty arrays whose memory is used again once nobody looks at them any more, and never before.
+    """A pool of empty arrays: a buffer returns to the pool when the last view of its array is gone, and not before.
 
-    Fresh memory costs a page fault every 4 KB: a third of a forward pass at H = 128. NumPy keeps an array alive as long
-    as any view of it lives, wherever a caller has put that; when the last view goes, the memory comes back.
+    A fresh array costs a page fault every 4 KB: a third of a forward pass at H = 128. NumPy keeps an array alive as
+    long as a caller holds any view of it.
     """
 
     def __init__(self):
         self._spare = {}  # (shape, dtype) -> buffers that have it
 
     def empty(self, shape, dtype):
-        """An array like that of `np.empty`."""
+        """An uninitialized array, as `np.empty` makes it."""
         size = prod(shape) * dtype.itemsize
         if not SMALL <= size <= LARGE:
             return np.empty(shape, dtype)
@@ -29,12 +29,12 @@ class Buffers:
             buffer = self._spare[shape, dtype].pop()
         except (KeyError, IndexError):
             buffer = np.empty(shape, dtype)
-        array = np.asarray(memoryview(buffer))  # not a view in NumPy's eyes: views of it keep it alive, not the buffer
+        array = np.asarray(memoryview(buffer))  # NumPy does not see a view: views of it keep it alive, not the buffer
         weakref.finalize(array, self._give_back, (shape, dtype), buffer).atexit = False
         return array
 
     def _give_back(self, kind, buffer):
-        if kind not in self._spare and len(self._spare) == SHAPES:  # sequences of ever other lengths
+        if kind not in self._spare and len(self._spare) == SHAPES:  # every sequence has a different length
             self._spare.clear()
         spare = self._spare.setdefault(kind, [])
         if len(spare) < 2:

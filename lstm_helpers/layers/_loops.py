@@ -1,4 +1,4 @@
-"""What the loops over time share: the stacked columns, and products as fast as this machine's BLAS can."""
+"""Code shared by the loops over time: the stacked columns, and fast products for this machine's BLAS."""
 
 import ctypes
 import functools
@@ -6,28 +6,28 @@ from pathlib import Path
 
 import numpy as np
 
-BAND = 10**6  # multiplications in the largest product for which these kernels have a way of their own
+BAND = 10**6  # multiplications in the largest product that these kernels treat specially
 BANDED = "SkylakeX", "Cooperlake", "SapphireRapids"  # OpenBLAS's kernels for AVX-512
-COLUMNS = 256  # in a product over many steps: what is copied for it stays in the cache
+COLUMNS = 256  # of a product over many steps: its copies stay in the cache
 HEIGHTS = 128, 80, 48, 8  # of the bands, the fastest first
 
 
 def affine(W, b, *inputs):
-    """W [inputs stacked] + b, for one sequence or for several side by side."""
+    """W [inputs stacked] + b, for one sequence or for several in rows."""
     return (W @ np.concatenate(inputs, axis=-1).T).T + b
 
 
 def fill_columns(u, x, h0):
-    """The stacked columns [h_prev; x; 1] of every step, `(T + 1, H + D + 1, N)`.
+    """Fill u, `(T + 1, H + D + 1, N)`, with the stacked columns [h_prev; x; 1] of every step.
 
-    Only h0 is there yet: step t writes its h as the h_prev of column t + 1. The last column is there for h_T.
+    Of the h_prev, only h0 is known yet: step t writes its h as the h_prev of column t + 1. The last column holds h_T.
     """
     T, H = len(x), u.shape[1] - x.shape[1] - 1
     u[0, :H], u[:T, H:-1], u[T, H:-1], u[:, -1] = h0, x, 0, 1
 
 
 def add_products(dz, u, dW):
-    """dW += dz[t] @ u[t].T for all steps t, in products of many steps."""
+    """dW += dz[t] @ u[t].T for all steps t, many steps in one product."""
     T, length = len(dz), max(1, COLUMNS // dz.shape[2])
     for t in range(0, T, length):
         steps = slice(t, min(t + length, T))
@@ -42,8 +42,8 @@ def flat(array):
 def product(A, N):
     """A function `(u, out)` that writes A @ u into out, for u of N columns.
 
-    With the kernels in `BANDED` a product of up to `BAND` multiplications is fastest. Larger ones are cut that small,
-    into bands of rows and 32 columns, and take 0.75 to 0.97 of their time; with other kernels they would take more.
+    The kernels in `BANDED` are fastest on products of up to `BAND` multiplications. For these kernels, larger products
+    are cut into bands of rows and 32 columns, which takes 0.75 to 0.97 of the time. Other kernels would be slower.
     """
     rows, K = A.shape
     if blas_kernels() in BANDED:
@@ -63,9 +63,9 @@ def product(A, N):
 
 @functools.cache
 def blas_kernels():
-    """The name of the kernels that OpenBLAS runs, such as "Haswell"; "" where NumPy has another BLAS.
+    """The name of the kernels that OpenBLAS runs, such as "Haswell"; "" if NumPy has another BLAS.
 
-    Not what the processor could run: OPENBLAS_CORETYPE may name older ones.
+    The processor may support newer ones: OPENBLAS_CORETYPE can select older kernels.
     """
     for folder in (Path(np.__file__).parents[1] / "numpy.libs", Path(np.__file__).parent / ".dylibs"):
         for path in folder.glob("*openblas*"):

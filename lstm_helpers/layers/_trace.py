@@ -1,7 +1,7 @@
-"""What goes into a pass and what comes out: arguments, a trace, gradients.
+"""Arguments and results of a pass: its arrays, the trace, the gradients.
 
-Inside a layer an array runs over `(time, rows, N)`: the states of a step are the columns of a matrix, and one product
-`W @ columns` serves the whole batch. Callers see `(T, N, rows)`, as PyTorch has it; the one is a view of the other.
+Inside a layer, an array has the axes `(time, rows, N)`: the states of a step are the columns of a matrix, and one
+product `W @ columns` serves the whole batch. Callers see `(T, N, rows)`, as in PyTorch, through a view.
 """
 
 import numpy as np
@@ -11,13 +11,13 @@ from lstm_helpers.layers._weights import Named
 
 
 class Trace:
-    """What one forward pass computed, a field for each symbol, read-only; a later pass never changes it.
+    """The result of one forward pass, with a read-only field for each symbol; a later pass never changes it.
 
-    Fields over time are `(T, N, ·)`, the states before step 1 `(N, ·)`; without `N` where the input had none.
+    Fields over time are `(T, N, ·)`, the states before step 1 `(N, ·)`. They have no axis `N` if the input had none.
 
     Attributes:
-        layer: whose pass it was.
-        kept: the arrays that `backward` needs, as the layer lays them out.
+        layer: the layer that ran.
+        kept: the arrays that `backward` needs, in the layer's own layout.
         batched: whether the input had the axis N.
     """
 
@@ -30,7 +30,7 @@ class Trace:
 
     @property
     def nbytes(self):
-        """Memory held, in bytes."""
+        """The size of all arrays held, in bytes."""
         return sum(array.nbytes for array in self.kept.values())
 
     def __repr__(self):
@@ -38,9 +38,9 @@ class Trace:
 
 
 class Gradients(Named):
-    """What one backward pass computed: dL/dW under the names of the weights, dL/dx and the states' gradients.
+    """The result of one backward pass: dL/dW by the names of the weights, dL/dx, and the states' gradients.
 
-    `h` (and `c`) is the whole gradient that reaches the state at each step, along every path.
+    `h` (and `c`) is the total gradient that reaches the state at each step, along all paths.
     """
 
     def __init__(self, W, parts, batched, **fields):
@@ -56,12 +56,12 @@ def _listing(owner, title, *names):
 
 
 def _for_callers(array, batched):
-    """A view of `(..., rows, N)` as `(..., N, rows)`, or as `(..., rows)` where there is no batch."""
+    """A view of `(..., rows, N)` as `(..., N, rows)`, or as `(..., rows)` without a batch."""
     return array.swapaxes(-1, -2) if batched else array[..., 0]
 
 
 def columns(name, value, shape, batched, dtype):
-    """What a caller gave, of the given shape, as `(..., rows, N)`; 0 where it is None."""
+    """A caller's array of the given shape, as `(..., rows, N)`; 0 for None."""
     if value is None:
         return 0
     wanted = shape if batched else {axis: n for axis, n in shape.items() if axis != "N"}
@@ -70,11 +70,11 @@ def columns(name, value, shape, batched, dtype):
 
 
 def start(layer, x, **states):
-    """What every forward pass begins with.
+    """Prepare a forward pass.
 
     Returns:
-        x as `(T, D, N)`, each state as `(H, N)` or 0, the weights (a copy: the Trace keeps those that made it), and
-        whether x came with a batch axis.
+        x as `(T, D, N)`, each state as `(H, N)` or 0, a copy of the weights (the Trace keeps those it was made with),
+        and whether x has a batch axis.
     """
     D, H, dtype = layer.input_size, layer.hidden_size, layer.dtype
     x = real_array("x", x, dtype=dtype)
@@ -88,9 +88,9 @@ def start(layer, x, **states):
 
 
 def start_back(layer, trace, dh, dh_T, to_x):
-    """What every backward pass begins with: dL/dh as it comes from the loss, `(T + 1, H, N)`, the place of h0 first."""
+    """Prepare a backward pass: dL/dh as it comes from the loss, `(T + 1, H, N)`, with h0's gradient first."""
     if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, f"trace must be what this layer's forward returned, got {brief(trace)}")
+        refuse(ValueError, f"trace must be a Trace that this layer's forward returned, got {brief(trace)}")
     switch("to_x", to_x)
     T, H, N = len(trace.h), layer.hidden_size, trace.kept["u"].shape[2]
     arrived = layer._buffers.empty((T + 1, H, N), layer.dtype)
@@ -101,7 +101,7 @@ def start_back(layer, trace, dh, dh_T, to_x):
 
 
 def one_step(layer, x, **states):
-    """x and the states, arrays of the layer's dtype: (D,) and (H,) for one sequence, (N, D) and (N, H) for several."""
+    """x and the states in the layer's dtype: (D,) and (H,) for one sequence, (N, D) and (N, H) for several."""
     x = real_array("x", x, dtype=layer.dtype)
     batch = {"N": len(x)} if x.ndim == 2 else {}
     shapes = {"x": {**batch, "D": layer.input_size}} | {name: {**batch, "H": layer.hidden_size} for name in states}

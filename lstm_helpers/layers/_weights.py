@@ -1,4 +1,4 @@
-"""The weights of a layer: one matrix with named parts, their sizes, and what they are at first."""
+"""The weights of a layer: one matrix with named parts, their sizes and initial values."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ class Named:
     Args:
         W: the matrix.
         parts: name -> (rows, columns) of W.
-        **attributes: what else there is. Nothing but weights can be assigned later.
+        **attributes: any other attributes. Later, only weights can be assigned.
     """
 
     def __init__(self, W, parts, **attributes):
@@ -43,13 +43,13 @@ class Named:
 
 
 def sizes(input_size, hidden_size, dtype):
-    """The arguments that every layer starts from, or a refusal."""
+    """The arguments common to all layers, or a refusal."""
     dtype = float_dtype(dtype)
     return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), dtype
 
 
 def float_dtype(dtype):
-    """float32 or float64 as a dtype, or a refusal. (NumPy takes None for float64.)"""
+    """float32 or float64 as a dtype, or a refusal. (NumPy reads None as float64.)"""
     known = isinstance(dtype, (str, type, np.dtype)) and dtype in (np.float32, np.float64, "float32", "float64")
     if not known:
         refuse(TypeError, f"dtype must be float32 or float64, got {brief(dtype)}")

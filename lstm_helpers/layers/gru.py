@@ -1,4 +1,4 @@
-"""The GRU over whole sequences: forward, and back through time."""
+"""The GRU over whole sequences: forward, and backward through time."""
 
 import numpy as np
 
@@ -21,8 +21,13 @@ class GRU(Named):
     This resets after the product, as PyTorch and Keras do. With `reset_after=False` it resets before, as in the paper,
     and there is no b_hn: n = tanh(W_nh (r * h_prev) + W_nx x + b_n).
 
-    All weights stand in one matrix `W`; `W_r`, of shape (H, H + D), `b_r`, of shape (H,), and so on are views of it,
-    and W_n is [W_nh, W_nx]. The layer computes in its dtype: whatever it is given is converted to that.
+    One matrix `W` holds all weights; `W_r`, of shape (H, H + D), `b_r`, of shape (H,), and so on are views of it, and
+    W_n is [W_nh, W_nx]. The layer computes in its dtype and converts its arguments to it.
+
+    Args:
+        input_size, hidden_size: D and H.
+        reset_after: False to reset before the product.
+        dtype: float32 or float64.
 
     Source: Cho et al. (2014), "Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine
     Translation". There, and in ONNX, h = z * h_prev + (1 - z) * n too; Chung et al. (2014), "Empirical Evaluation of
@@ -50,9 +55,9 @@ class GRU(Named):
 
     @short_traceback
     def step(self, x, h):
-        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
+        """One step of one sequence, written as in the equations: x (D,) and h (H,) give the new h.
 
-        For N sequences side by side, every argument has N rows.
+        For N sequences, every argument has N rows.
         """
         x, h = one_step(self, x, h=h)
         W_nh, W_nx = np.split(self.W_n, [self.hidden_size], axis=1)
@@ -65,13 +70,13 @@ class GRU(Named):
 
     @short_traceback
     def forward(self, x, h0=None):
-        """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
+        """Run a whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
 
         Returns:
             A `Trace` with x r z n h over time, and h0.
 
         Raises:
-            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, W, batched = start(self, x, h0=h0)
         (T, D, N), H = x.shape, self.hidden_size
@@ -85,11 +90,11 @@ class GRU(Named):
         return Trace(self, kept, batched, x=u[:T, H:-1], r=r, z=z, n=n, h=u[1:, :H], h0=u[0, :H])
 
     def _run(self, W, u, gates, q):
-        """The steps. q keeps what r acts on: W_nh h_prev + b_hn; or, where it resets before, the product r * h_prev."""
+        """Run the steps. q keeps W_nh h_prev + b_hn, which r multiplies; or, if r comes first, r * h_prev."""
         T, H, N = q.shape
         W, b_hn = W[:, : u.shape[1]].copy(), W[2 * H :, -1:]
         W[: 2 * H] *= -1  # sigmoid(z) is 1 / (1 + exp(-z)); the minus goes into the weights
-        np.matmul(W[:, H:], u[:T, H:], gates)  # what x and the biases contribute, at all steps at once
+        np.matmul(W[:, H:], u[:T, H:], gates)  # the contribution of x and the biases, at all steps at once
         on_h = product(W[:, :H] if self.reset_after else W[: 2 * H, :H], N)
         on_reset_h = product(W[2 * H :, :H], N)
         from_h, from_n, one = np.empty((3 * H, N), W.dtype), np.empty((H, N), W.dtype), np.ones((), W.dtype)
@@ -97,7 +102,7 @@ class GRU(Named):
         add, multiply = np.add, np.multiply
 
         along = (u[:, :H], gates[:, : 2 * H], gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H :], q, u[1:, :H])
-        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0, as it should be
             for h_prev, r_and_z, r, z, n, q_t, h in zip(*along, strict=False):
                 # r, z = sigmoid(W_h h_prev + W_x x + b)
                 on_h(h_prev, from_h)
@@ -121,16 +126,16 @@ class GRU(Named):
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
-        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+        """Back-propagation through time: from dL/dh to the gradients of the weights, of x and of h0.
 
         Args:
-            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            trace: the result of `forward`. The gradients are taken at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
-            to_x: False leaves out the gradient of x, which training does not need where x is the data.
+            dh_T: a gradient into the last state, (N, H) or (H,), added to dh; zeros if None.
+            to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
         Returns:
-            `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
+            `Gradients` of the weights by name, of x and h0, and of h: the total gradient at each step.
         """
         dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
@@ -156,9 +161,9 @@ class GRU(Named):
         return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], h=dh[1:])
 
     def _local_derivatives(self, trace, d):
-        """What dh is multiplied by on its way back, at all steps: dh times d gives (dq, dz_r, dz_z, dz_n, dh_prev).
+        """The local derivatives at all steps: dh times d gives (dq, dz_r, dz_z, dz_n, dh_prev).
 
-        Where the gate resets before the product, the way to q and r leads through it: row 1 is then only dz_r / dq.
+        If the gate resets before the product, the path to q and r leads through it: row 1 is then only dz_r / dq.
         """
         u, q = trace.kept["u"], trace.kept["q"]
         h_prev = u[:-1, : self.hidden_size]
@@ -172,7 +177,7 @@ class GRU(Named):
         d[:, 1] = (d[:, 3] * q if self.reset_after else h_prev) * r * (1 - r)
 
     def _run_back(self, trace, d, dh):
-        """The steps, the last first. d comes with the local derivatives and leaves with the gradients."""
+        """Run the steps backward. d holds the local derivatives at first, and the gradients in the end."""
         W, gates = trace.kept["W"], trace.kept["gates"]
         T, _, H, N = d.shape
         W_rz, W_n = W[: 2 * H, :H], W[2 * H :, :H]
@@ -190,6 +195,6 @@ class GRU(Named):
                 dh_prev += dq * r
             # h = ... + z * h_prev
             np.add(dh_prev, kept, dh_prev)
-            # z_r, z_z (and q, where it is W_nh h_prev + b_hn)
+            # z_r, z_z (and q, if it is W_nh h_prev + b_hn)
             back(seen_t, from_z)
             np.add(dh_prev, from_z, dh_prev)

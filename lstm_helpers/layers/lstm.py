@@ -1,4 +1,4 @@
-"""The LSTM over whole sequences: forward, and back through time."""
+"""The LSTM over whole sequences: forward, and backward through time."""
 
 import numpy as np
 
@@ -17,13 +17,13 @@ class LSTM(Named):
         i = sigmoid(W_i [h_prev; x] + b_i)        c = f * c_prev + i * g
         o = sigmoid(W_o [h_prev; x] + b_o)        h = o * tanh(c)
 
-    All weights stand in one matrix `W`; `W_f` of shape (H, H + D), `b_f` of shape (H,), and so on are views of it.
-    The layer computes in its dtype: whatever it is given is converted to that.
+    One matrix `W` holds all weights; `W_f`, of shape (H, H + D), `b_f`, of shape (H,), and so on are views of it. The
+    layer computes in its dtype and converts its arguments to it.
 
     Args:
         input_size, hidden_size: D and H.
         peepholes: f and i also see c_prev, and o sees c, through one weight per unit: `p_f`, `p_i`, `p_o`.
-        coupled: what is forgotten makes room for what is written: i = 1 - f.
+        coupled: the cell writes exactly as much as it forgets: i = 1 - f.
         forget_gate: False for the LSTM of 1997, which keeps everything: f = 1.
         dtype: float32 or float64.
 
@@ -38,9 +38,9 @@ class LSTM(Named):
         peepholes, coupled = switch("peepholes", peepholes), switch("coupled", coupled)
         forget_gate = switch("forget_gate", forget_gate)
         if coupled and not forget_gate:
-            refuse(ValueError, "coupled needs the forget gate: it is what the input gate is coupled to")
+            refuse(ValueError, "coupled needs forget_gate=True: it couples the input gate to the forget gate")
         without = "i" if coupled else "" if forget_gate else "f"  # its rows are not used and stay 0
-        # o i f g: what the sigmoid is for stands together; and where c_prev follows, c is the sum of [i f] * [g c_prev]
+        # o i f g: the sigmoid gates are neighbors; and with c_prev after them, c is the sum of [i f] * [g c_prev]
         rows = {k: slice(n * H, (n + 1) * H) for n, k in enumerate("oifg") if k != without}
         parts = {f"W_{k}": (rows[k], slice(H + D)) for k in "figo" if k in rows}
         parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
@@ -55,8 +55,8 @@ class LSTM(Named):
     def initialize(cls, input_size, hidden_size, *, forget_bias=1.0, rng, dtype=np.float64, **options):
         """A layer with random weights, drawn from `rng`: orthogonal on h_prev, Glorot's uniform on x.
 
-        The biases are 0, but for b_f: with 0 the gate would stand at 0.5 and halve the memory at every step
-        (Jozefowicz et al., 2015). The peepholes start at 0.
+        The biases are 0, except b_f: at 0 the gate would stay near 0.5 and halve the memory at every step (Jozefowicz
+        et al., 2015). The peepholes start at 0.
         """
         layer = cls(input_size, hidden_size, dtype=dtype, **options)
         forget_bias = real_array("forget_bias", forget_bias, ndim=0, dtype=dtype)
@@ -66,9 +66,9 @@ class LSTM(Named):
 
     @short_traceback
     def step(self, x, h, c):
-        """One step of one sequence, as on the page: x (D,), h (H,), c (H,) give the new h and c.
+        """One step of one sequence, written as in the equations: x (D,), h (H,), c (H,) give the new h and c.
 
-        For N sequences side by side, every argument has N rows.
+        For N sequences, every argument has N rows.
         """
         x, h, c = one_step(self, x, h=h, c=c)
         f = sigmoid(self._z("f", h, x, c)) if self.forget_gate else 1
@@ -80,25 +80,25 @@ class LSTM(Named):
         return h, c
 
     def _z(self, gate, h, x, c=None):
-        """The pre-activation of a gate: W [h; x] + b, and p * c where the gate has a peephole."""
+        """The pre-activation of a gate: W [h; x] + b, plus p * c if the gate has a peephole."""
         z = affine(getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), h, x)
         return z + getattr(self, f"p_{gate}") * c if self.peepholes and c is not None else z
 
     @short_traceback
     def forward(self, x, h0=None, c0=None):
-        """The whole sequence, step by step.
+        """Run a whole sequence, step by step.
 
-        Memory: the Trace holds (6 H + D + 1) N (T + 1) values, and the weights; `backward` takes (7 H + D) N T more.
+        The Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (7 H + D) N T more.
 
         Args:
             x: (T, N, D), or (T, D) for one sequence without a batch.
             h0, c0: the states before step 1, (N, H) or (H,); zeros if None.
 
         Returns:
-            A `Trace` with x f i g o c h over time, and h0 and c0. The gates are the exact sigmoid, however shut.
+            A `Trace` with x f i g o c h over time, and h0 and c0. The sigmoid is exact even for a nearly shut gate.
 
         Raises:
-            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, c0, W, batched = start(self, x, h0=h0, c0=c0)
         (T, D, N), H = x.shape, self.hidden_size
@@ -112,7 +112,7 @@ class LSTM(Named):
         return Trace(self, {"W": W, "u": u, "gates": gates}, batched, **fields, h0=u[0, :H], c0=gates[0, 4])
 
     def _run(self, W, u, gates):
-        """The steps. Every call writes into its last argument: nothing is allocated on the way."""
+        """Run the steps. Every call writes into its last argument, so the loop allocates nothing."""
         (_, K, N), H = u.shape, self.hidden_size
         # sigmoid(z) is 1 / (1 + exp(-z)), accurate on a nearly shut gate too. The minus goes into the weights.
         W = np.concatenate([-W[: 3 * H], W[3 * H :]])
@@ -124,7 +124,7 @@ class LSTM(Named):
         early = rows[:, H if self.peepholes else 0 : 3 * H]  # with a peephole, o waits for c
         along = u, rows[:, : 4 * H], early, gates[:, 3], rows[:, H : 3 * H], rows[:, 3 * H :], gates[:, 0]
         along += gates[1:, 4], u[1:, :H]
-        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0, as it should be
             for u_t, z, early_t, g, i_f, g_c_prev, o, c, h in zip(*along, strict=False):
                 # z = W [h_prev; x; 1]
                 pre_activation(u_t, z)
@@ -150,16 +150,16 @@ class LSTM(Named):
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
-        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+        """Back-propagation through time: from dL/dh to the gradients of the weights, of x, h0 and c0.
 
         Args:
-            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            trace: the result of `forward`. The gradients are taken at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to what comes otherwise.
-            to_x: False leaves out the gradient of x, which training does not need where x is the data.
+            dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to the others; zeros if None.
+            to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
         Returns:
-            `Gradients`: of the weights by name, of x, h0, c0, and h and c: what reaches the states at each step.
+            `Gradients` of the weights by name, of x, h0 and c0, and of h and c: the total gradient at each step.
         """
         dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]
@@ -180,10 +180,10 @@ class LSTM(Named):
         return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:])
 
     def _local_derivatives(self, u, gates, d):
-        """What dh and dc are multiplied by on their way back, for all steps at once.
+        """The local derivatives, which dh and dc are multiplied by on their way back, for all steps at once.
 
-        dh times rows 0 and 1 gives (its part of dc, dz_o), dc times the others (dz_i, dz_f, dz_g): rows 1 to 4 become
-        dz, in the order of W.
+        dh times rows 0 and 1 gives (its part of dc, dz_o); dc times the others gives (dz_i, dz_f, dz_g). Rows 1 to 4
+        become dz, in the order of W.
         """
         h, c, gates = u[1:, : self.hidden_size], gates[1:, 4], gates[:-1]
         o, i, _, g, _ = gates.swapaxes(0, 1)
@@ -206,7 +206,7 @@ class LSTM(Named):
         d[:, 4] *= i
 
     def _run_back(self, W, gates, d, dh, dc):
-        """The steps, the last first. d comes with the local derivatives and leaves with the gradients."""
+        """Run the steps backward. d holds the local derivatives at first, and the gradients in the end."""
         T, _, H, N = d.shape
         p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
         through_W, from_z, add, multiply = product(W[:, :H].T, N), np.empty((H, N), W.dtype), np.add, np.multiply

@@ -17,16 +17,16 @@ class MinGRU(Named):
         n = W_n x + b_n
         h = (1 - z) * n + z * h_prev
 
-    No gate sees h_prev, so h is linear in it, and all steps can be had from `scan`, in about log2 T passes over the
-    whole sequence.
+    No gate sees h_prev, so h is linear in it, and `scan` computes all steps in about log2 T passes over the whole
+    sequence.
 
-    All weights stand in one matrix `W`; `W_z`, of shape (H, D), `b_z`, of shape (H,), and so on are views of it. The
-    layer computes in its dtype: whatever it is given is converted to that.
+    One matrix `W` holds all weights; `W_z`, of shape (H, D), `b_z`, of shape (H,), and so on are views of it. The layer
+    computes in its dtype and converts its arguments to it.
 
     Args:
         input_size, hidden_size: D and H.
-        scan: False computes step after step instead, in the order that the equation has. Up to rounding it is the
-            same; which is faster depends on the sizes (few units: the scan; on one core, many: the loop).
+        scan: False computes one step after the other instead. The result is the same up to rounding. The scan is
+            faster for few units; for many units on one core, the loop is.
         dtype: float32 or float64.
 
     Source: Feng et al. (2024), "Were RNNs All We Needed?". There z and 1 - z are swapped.
@@ -45,9 +45,9 @@ class MinGRU(Named):
     @classmethod
     @short_traceback
     def initialize(cls, input_size, hidden_size, *, keep_bias=0.0, rng, dtype=np.float64, **options):
-        """A layer with random weights, drawn from `rng`: Glorot's uniform. The biases are 0, but for b_z = keep_bias.
+        """A layer with random weights, drawn from `rng`: Glorot's uniform. The biases are 0, except b_z = keep_bias.
 
-        With 0 the gate stands near 0.5 and halves the memory at every step, as an LSTM's with a forget bias of 0 does.
+        With keep_bias = 0 the gate stays near 0.5 and halves h at every step, like an LSTM with a forget bias of 0.
         """
         layer = cls(input_size, hidden_size, dtype=dtype, **options)
         layer.b_z = real_array("keep_bias", keep_bias, ndim=0, dtype=dtype)
@@ -59,9 +59,9 @@ class MinGRU(Named):
 
     @short_traceback
     def step(self, x, h):
-        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
+        """One step of one sequence, written as in the equations: x (D,) and h (H,) give the new h.
 
-        For N sequences side by side, every argument has N rows.
+        For N sequences, every argument has N rows.
         """
         x, h = one_step(self, x, h=h)
         z = sigmoid(affine(self.W_z, self.b_z, x))
@@ -70,13 +70,13 @@ class MinGRU(Named):
 
     @short_traceback
     def forward(self, x, h0=None):
-        """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
+        """Run a whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
 
         Returns:
             A `Trace` with x z n h over time, and h0.
 
         Raises:
-            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, W, batched = start(self, x, h0=h0)
         (T, D, N), H = x.shape, self.hidden_size
@@ -87,7 +87,7 @@ class MinGRU(Named):
         # z = sigmoid(W_z x + b_z), n = W_n x + b_n: at all steps at once
         np.matmul(np.concatenate([-W[:H], W[H:]]), u, gates)
         z, n = gates[:, :H], gates[:, H:]
-        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0: that is what is meant
+        with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0, as it should be
             np.reciprocal(1 + np.exp(z, z), z)
         # h = (1 - z) * n + z * h_prev
         np.multiply(1 - z, n, h[1:])
@@ -97,19 +97,19 @@ class MinGRU(Named):
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
-        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+        """Back-propagation through time: from dL/dh to the gradients of the weights, of x and of h0.
 
-        What reaches h_t is dL/dh_t and what comes back from h_{t+1} times z_{t+1}: the same recurrence as forward, the
-        last step first.
+        The gradient at h_t is dL/dh_t plus z_{t+1} times the gradient at h_{t+1}: the recurrence of `forward`, from the
+        last step to the first.
 
         Args:
-            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            trace: the result of `forward`. The gradients are taken at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
-            to_x: False leaves out the gradient of x, which training does not need where x is the data.
+            dh_T: a gradient into the last state, (N, H) or (H,), added to dh; zeros if None.
+            to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
         Returns:
-            `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
+            `Gradients` of the weights by name, of x and h0, and of h: the total gradient at each step.
         """
         dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, gates, h = (trace.kept[name] for name in ("W", "u", "gates", "h"))
@@ -128,8 +128,8 @@ class MinGRU(Named):
         return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], h=dh[1:])
 
     def _add_up(self, keep, h):
-        """h[t + 1] += keep[t] * h[t], in place, for one t after the other: by `scan`, or as it stands here."""
-        with np.errstate(under="ignore"):  # what is kept of the far past may be 0
+        """h[t + 1] += keep[t] * h[t], in place, for t = 0, 1, ...: by `scan`, or one step at a time."""
+        with np.errstate(under="ignore"):  # so little of the far past may be kept that it becomes 0
             if self.scan:
                 h[1:] = scan(keep, h[1:], h[0])
             else:
@@ -140,9 +140,9 @@ class MinGRU(Named):
 def scan(keep, add, start):
     """The recurrence h_t = keep_t * h_{t-1} + add_t for all t at once, in about log2 T passes.
 
-    Two steps in a row are one step of the same kind: keep_2 (keep_1 h + add_1) + add_2 = (keep_2 keep_1) h + (keep_2
-    add_1 + add_2). After the first pass each entry stands for 2 steps, then for 4, 8, ...: until each reaches back to
-    the start.
+    Two steps in a row make one step of the same kind: keep_2 (keep_1 h + add_1) + add_2 = (keep_2 keep_1) h + (keep_2
+    add_1 + add_2). After the first pass each entry covers 2 steps, then 4, 8, ..., until each reaches back to the
+    start.
 
     Args:
         keep, add: arrays of one shape, the steps on their first axis.

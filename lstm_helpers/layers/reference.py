@@ -1,11 +1,11 @@
-"""The page: an LSTM layer forward and back through time, in plain NumPy, in the letters of notebook 08.
+"""The page: an LSTM layer forward and backward through time, in plain NumPy, in the letters of notebook 08.
 
-Made to be read, and to test against: `LSTM` computes the same numbers faster. Each forward line stands once more as a
-comment above the lines that differentiate it.
+It is written to be read, and to test against: `LSTM` computes the same numbers faster. Each forward line is repeated as
+a comment above the lines that differentiate it.
 
-A row stands for a sequence: x_t is (N, D), the gates and states are (N, H). `layer` is anything with the weights `W_f`
-(H, H + D), `b_f` (H,) and so on, such as an `LSTM` without options. `trace` is what `forward` returns, here or there.
-Arguments are not checked.
+Each row is a sequence: x_t is (N, D), the gates and states are (N, H). `layer` is anything with the weights `W_f`
+(H, H + D), `b_f` (H,) and so on, such as an `LSTM` without options. `trace` is the result of `forward`, this module's
+or the layer's. Arguments are not checked.
 
 Sources: Gers, Schmidhuber & Cummins (2000), "Learning to Forget: Continual Prediction with LSTM", for the cell;
 Graves & Schmidhuber (2005), "Framewise Phoneme Classification with Bidirectional LSTM and Other Neural Network
@@ -55,9 +55,9 @@ def step_back(f, i, g, o, c, c_prev, dh, dc):
 
 
 def backward(trace, dh, dh_T, dc_T):
-    """All steps back: the gradient of everything that the loss came from, by name.
+    """All steps back: the gradients of the weights, of x, h0 and c0, by name.
 
-    dh (T, N, H) is dL/dh as it comes from the loss at each step; dh_T and dc_T (N, H) are added at the last states.
+    dh (T, N, H) is dL/dh as it comes from the loss at each step; dh_T and dc_T (N, H) go into the last states.
     """
     layer, H = trace.layer, trace.h.shape[-1]
     W = {"f": layer.W_f, "i": layer.W_i, "g": layer.W_g, "o": layer.W_o}

@@ -1,4 +1,4 @@
-"""The plain RNN over whole sequences: forward, and back through time."""
+"""The plain RNN over whole sequences: forward, and backward through time."""
 
 import numpy as np
 
@@ -12,8 +12,12 @@ from lstm_helpers.layers._weights import Named, fill_weights, sizes
 class RNN(Named):
     """A layer of H plain recurrent units on D inputs: h = tanh(W_h [h_prev; x] + b_h).
 
-    `W_h`, of shape (H, H + D), and `b_h`, of shape (H,), are views of one matrix `W`. The layer computes in its dtype:
-    whatever it is given is converted to that.
+    `W_h`, of shape (H, H + D), and `b_h`, of shape (H,), are views of one matrix `W`. The layer computes in its dtype
+    and converts its arguments to it.
+
+    Args:
+        input_size, hidden_size: D and H.
+        dtype: float32 or float64.
 
     Source: Elman (1990), "Finding Structure in Time".
     """
@@ -33,19 +37,22 @@ class RNN(Named):
 
     @short_traceback
     def step(self, x, h):
-        """One step of one sequence, as on the page: x (D,) and h (H,) give the new h.
+        """One step of one sequence, written as in the equation: x (D,) and h (H,) give the new h.
 
-        For N sequences side by side, every argument has N rows.
+        For N sequences, every argument has N rows.
         """
         x, h = one_step(self, x, h=h)
         return np.tanh(affine(self.W_h, self.b_h, h, x))
 
     @short_traceback
     def forward(self, x, h0=None):
-        """The whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None; a `Trace` with x, h and h0.
+        """Run a whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
+
+        Returns:
+            A `Trace` with x and h over time, and h0.
 
         Raises:
-            TypeError, ValueError: an argument does not hold real, finite numbers, or has another shape.
+            TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, W, batched = start(self, x, h0=h0)
         (T, D, N), H = x.shape, self.hidden_size
@@ -60,16 +67,16 @@ class RNN(Named):
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
-        """Back-propagation through time: from dL/dh to the gradient of everything that L came from.
+        """Back-propagation through time: from dL/dh to the gradients of the weights, of x and of h0.
 
         Args:
-            trace: what `forward` returned. The gradients are those at the weights it was made with.
+            trace: the result of `forward`. The gradients are taken at the weights it was made with.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T: a gradient into the last state, (N, H) or (H,), added to what comes otherwise.
-            to_x: False leaves out the gradient of x, which training does not need where x is the data.
+            dh_T: a gradient into the last state, (N, H) or (H,), added to dh; zeros if None.
+            to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
         Returns:
-            `Gradients`: those of the weights by name, of x and h0, and h: what reaches h at each step on all paths.
+            `Gradients` of the weights by name, of x and h0, and of h: the total gradient at each step.
         """
         dh = start_back(self, trace, dh, dh_T, to_x)
         W, u = trace.kept["W"], trace.kept["u"]

@@ -1,4 +1,4 @@
-"""What the layers learn: made on the spot from a random generator, or brought along by Python; nothing downloaded."""
+"""Data to learn from: drawn from a random generator, or part of Python itself; nothing is downloaded."""
 
 from lstm_helpers.tasks.sentences import cat_sentences
 from lstm_helpers.tasks.sequences import Batch, adding_problem, light_switch, one_hot, remember_first, running_total

@@ -13,11 +13,12 @@ _REASONS = ["tired", "hungry", "cold", "warm"]
 
 @short_traceback
 def cat_sentences(*, rng, nouns=("cat", "dog")):
-    """All sentences of a small grammar, in random order, half of them to learn from and half unseen.
+    """All sentences of a small grammar, in random order, half of them to learn from and half held out.
 
         the NOUN [[very] quietly] sat on the mat [near the door] [all day long] because the NOUN was tired .
 
-    What stands in brackets may be missing, so 6 to 14 words lie between a noun and its return; the others vary too.
+    Words in brackets may be missing, so 6 to 14 words lie between a noun and its return. Adverbs, places, times and
+    reasons vary, too.
 
     Args:
         rng: a `numpy.random.Generator`.

@@ -11,9 +11,9 @@ class Batch(NamedTuple):
     """Sequences to learn from.
 
     Attributes:
-        x: (T, N, D), what goes in.
-        target: what should come out: numbers (T, N, K), or the index of the right class (T, N).
-        weight: (T, N), how much each target counts. Where it is 0, what stands in `target` means nothing.
+        x: (T, N, D), the inputs.
+        target: the right outputs: numbers (T, N, K), or the index of the right class (T, N).
+        weight: (T, N), how much each target counts. Where it is 0, ignore `target`.
     """
 
     x: np.ndarray
@@ -23,10 +23,10 @@ class Batch(NamedTuple):
 
 @short_traceback
 def adding_problem(T, N, *, rng):
-    """Two of T numbers are marked: what is their sum?
+    """The adding problem: two of T numbers are marked; what is their sum?
 
-    x holds a number from 0 to 1 and a mark, 0 or 1. One mark stands in the first half, one in the second. The target,
-    at the last step, is the sum of the two marked numbers. To say 1 always costs 1/6 = 0.167 of squared error.
+    x holds a number from 0 to 1 and a mark, 0 or 1. One mark is in the first half, one in the second. The target, at
+    the last step, is the sum of the two marked numbers. Always answering 1 costs a squared error of 1/6 = 0.167.
 
     Args:
         T, N: steps, at least 2, and sequences.
@@ -49,13 +49,13 @@ def adding_problem(T, N, *, rng):
 
 @short_traceback
 def remember_first(T, N, *, rng, symbols=4, fillers=4):
-    """Which symbol came first? T - 1 fillers, drawn at random, stand between it and the question.
+    """Sequences that ask at the last step which symbol came first; T - 1 random fillers follow it.
 
     Args:
         T, N: steps, at least 2, and sequences.
         rng: a `numpy.random.Generator`.
-        symbols: how many there are to remember, at least 2.
-        fillers: how many different ones there are, at least 1.
+        symbols: the number of different symbols to remember, at least 2.
+        fillers: the number of different fillers, at least 1.
 
     Returns:
         A `Batch` with D = symbols + fillers, one-hot; the target, at the last step, is the first symbol's index.
@@ -72,10 +72,10 @@ def remember_first(T, N, *, rng, symbols=4, fillers=4):
 
 @short_traceback
 def running_total(T, N, *, rng, customer=0.1):
-    """A till that never closes: the sum since the last customer began, asked for at every step.
+    """A cash register that never closes: at every step, the total of the current customer.
 
-    x holds a price from 0 to 1 and a mark, 1 where a new customer begins. The sum starts again there: a memory that
-    cannot forget must go wrong. Nothing says where the stream will be cut.
+    x holds a price from 0 to 1 and a mark, 1 where a new customer begins. The total starts again there, so a memory
+    that cannot forget must go wrong. The network is not told where the stream will be cut.
 
     Args:
         T, N: steps and streams.
@@ -86,7 +86,7 @@ def running_total(T, N, *, rng, customer=0.1):
         A `Batch` with D = 2, K = 1, and a target at every step.
 
     Source: after the continual tasks of Gers, Schmidhuber & Cummins (2000), "Learning to Forget: Continual Prediction
-    with LSTM", where sequences follow one another without a break that the network is told of.
+    with LSTM", where sequences follow one another and the network is not told where one ends.
     """
     T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
     customer = probability("customer", customer)
@@ -100,14 +100,14 @@ def running_total(T, N, *, rng, customer=0.1):
 
 @short_traceback
 def light_switch(T, N, *, rng, press=0.3):
-    """Each press turns the light on if it is off, and off if it is on: is it on? Asked for at every step.
+    """A light switch: each press turns the light on or off; at every step, is it on?
 
-    x is 1 where the switch is pressed, else 0. What a press does depends on how the light is.
+    x is 1 if the switch is pressed, else 0. The effect of a press depends on the light before it.
 
     Args:
         T, N: steps and sequences.
         rng: a `numpy.random.Generator`.
-        press: the probability, from 0 to 1, that it is pressed.
+        press: the probability of a press at each step, from 0 to 1.
 
     Returns:
         A `Batch` with D = 1; the target, at every step, is 1 for on and 0 for off. It is off before step 1.
@@ -129,7 +129,7 @@ def one_hot(indices, K):
 
 
 def _at_the_end(last, T, N):
-    """A target that is asked for at the last step only, and how much it counts."""
+    """The targets and their weights, when only the last step counts."""
     target, weight = np.zeros((T, *last.shape), last.dtype), np.zeros((T, N))
     target[-1], weight[-1] = last, 1
     return target, weight

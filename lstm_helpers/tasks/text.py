@@ -1,4 +1,4 @@
-"""Text to learn from: tokens and their numbers, batches, and what plain counting can do."""
+"""Text to learn from: tokens and their numbers, batches, and a baseline that counts."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Vocabulary:
 
     @short_traceback
     def encode(self, tokens):
-        """The numbers of the tokens, an integer array."""
+        """The numbers of the tokens, an array of whole numbers. A token that is not in the vocabulary is refused."""
         tokens = _as_tokens("tokens", tokens)
         unknown = sorted(set(tokens) - self._numbers.keys())
         if unknown:
@@ -54,15 +54,15 @@ class Vocabulary:
 
     @short_traceback
     def decode(self, numbers):
-        """The tokens of these numbers, a list."""
+        """The tokens with these numbers, a list."""
         return [self.tokens[number] for number in whole_numbers("numbers", numbers, len(self), ndim=1)]
 
 
 def signs():
-    """The names of the signs of writing in Unicode 3.2, a tuple: "GREEK SMALL LETTER OMEGA", "TIBETAN DIGIT ONE" ...
+    """The names of characters in Unicode 3.2, a tuple: "GREEK SMALL LETTER OMEGA", "TIBETAN DIGIT ONE" ...
 
-    Python brings this version along beside the newest, so they are the same wherever it runs. Left out are the Chinese
-    ideographs, which are only numbered, and the syllables of Korean (11,172) and Yi (1,165), whose names only spell
+    Python ships this version beside the newest, so the names are the same everywhere. The tuple leaves out the Chinese
+    ideographs, which only have numbers, and the syllables of Korean (11,172) and Yi (1,165), whose names only spell
     their sounds.
     """
     database = unicodedata.ucd_3_2_0
@@ -73,7 +73,7 @@ def signs():
 
 @short_traceback
 def read_text(path, *, longest=10**6):
-    """The text of a file of your own, up to `longest` characters of it; in UTF-8.
+    """The text of a UTF-8 file of your own, cut after `longest` characters.
 
     Raises:
         ValueError: there is no such file, it is empty, or it does not hold text in UTF-8.
@@ -84,19 +84,19 @@ def read_text(path, *, longest=10**6):
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(longest)
     except OSError as error:
-        refuse(ValueError, f"path must be a file that can be read: {path}: {error.strerror}")
+        refuse(ValueError, f"path must be a readable file, got {path}: {error.strerror}")
     except UnicodeDecodeError:
-        refuse(ValueError, f"path must be a text file in UTF-8: {path} is not; save it as UTF-8 text first")
+        refuse(ValueError, f"path must be a text file in UTF-8; {path} is not: save it as UTF-8 text first")
     if "\0" in text:
-        refuse(ValueError, f"path must be a text file: {path} holds bytes that are no text")
+        refuse(ValueError, f"path must be a text file; {path} contains bytes that are not text")
     if not text.strip():
-        refuse(ValueError, f"path must be a file with some text in it: {path} is empty")
+        refuse(ValueError, f"path must be a file with some text in it; {path} is empty")
     return text
 
 
 @short_traceback
 def crops(numbers, K, T, N, *, rng):
-    """N pieces of T tokens each, cut out of a text at random, with the token that comes next as the target.
+    """N random pieces of a text, T tokens each, with the next token as the target.
 
     Args:
         numbers: the text as whole numbers from 0 to K - 1, more than T of them.
@@ -118,15 +118,15 @@ def crops(numbers, K, T, N, *, rng):
 
 @short_traceback
 def sentences_batch(sentences, vocabulary):
-    """Whole sentences, with the word that comes next as the target.
+    """Whole sentences, with the next word as the target.
 
     Args:
-        sentences: a list of lists of words, each at least 2 words long; or of texts, read character by character.
-        vocabulary: a `Vocabulary` that has them all.
+        sentences: a list of lists of words, each at least 2 words long; or of strings, read character by character.
+        vocabulary: a `Vocabulary` that contains all their words.
 
     Returns:
-        A `Batch` with D = K, the size of the vocabulary; T is one less than the longest sentence. The shorter ones are
-        filled up with their last word, with weight 0.
+        A `Batch` with D = K, the size of the vocabulary; T is one less than the longest sentence. Shorter sentences are
+        padded with their last word, with weight 0.
     """
     instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
     if isinstance(sentences, str) or not isinstance(sentences, Sequence) or not sentences:
@@ -139,20 +139,20 @@ def sentences_batch(sentences, vocabulary):
 
 
 class CountModel:
-    """What plain counting can do: the probability of a token after the `order` - 1 tokens before it.
+    """A model that only counts: the probability of a token given the `order` - 1 tokens before it.
 
         p(token | before) = (count(before, token) + t p(token | before without its first)) / (count(before) + t)
 
-    where t is how many different tokens came after `before`, down to the empty history, before which every token has
-    1 / K. What never came before anything says nothing: the shorter history is taken as it is. Order 1 knows how
-    frequent each token is; order 3 is a trigram model: it looks back two tokens.
+    where t is the number of different tokens seen after `before`. The recursion ends below the empty history, with a
+    probability of 1 / K for every token. If `before` was never seen, the shorter history decides alone. Order 1 knows
+    how frequent each token is; order 3 is a trigram model, which looks back two tokens.
 
     Args:
         numbers: the text as whole numbers from 0 to K - 1.
         K: the size of the vocabulary.
         order: at least 1.
-        restart: a token, as its number, at which every history begins anew: what stands before it is not looked at,
-            neither in counting nor later. Lines that follow one another at random begin anew at the end of a line.
+        restart: the number of a token at which every history starts over: tokens before it are ignored, both when
+            counting and later. Use the end of a line if lines follow one another at random.
 
     Source: Witten & Bell (1991), "The Zero-Frequency Problem: Estimating the Probabilities of Novel Events in
     Adaptive Text Compression", method C, mixed with the shorter history.
@@ -171,7 +171,7 @@ class CountModel:
 
     @property
     def size(self):
-        """How many different pieces of text, of 1 to `order` tokens, have been counted."""
+        """The number of different pieces of text, of 1 to `order` tokens, that were counted."""
         return sum(counts.pieces.size for counts in self._counts)
 
     @short_traceback
@@ -193,7 +193,7 @@ class CountModel:
 
     @short_traceback
     def bits(self, numbers):
-        """Bits per token on a text: the mean of -log2 p(token | before)."""
+        """The mean of -log2 p(token | before) over a text, in bits per token."""
         numbers = _tokens("numbers", numbers, self.K)
         if not numbers.size:
             refuse(ValueError, "numbers must hold at least one token, got none")
@@ -205,10 +205,10 @@ class CountModel:
     def _codes(self, numbers):
         """For 1, 2 ... `order` tokens: the number of the piece that ends at each token, -1 where there is none.
 
-        It is K times the place of the piece without its last token, among those that were counted, plus that token.
-        Those of one length more are asked for when the pieces of this length have been counted.
+        It is K times the index of the piece without its last token, among the counted pieces, plus that token. A caller
+        asks for the next length only after counting the pieces of this one.
         """
-        steps = np.arange(len(numbers), dtype=np.int64)  # whole numbers in a browser have 32 bits
+        steps = np.arange(len(numbers), dtype=np.int64)  # the default integer in a browser has 32 bits
         begun = np.maximum.accumulate(np.where(numbers == self.restart, steps, 0))  # of the next history
         reach, history = steps - np.append(0, begun)[: len(steps)], np.zeros_like(steps)
         for length in range(self.order):
@@ -218,8 +218,8 @@ class CountModel:
 
 
 class _Counts(NamedTuple):
-    """The pieces of one length in sorted order, and how often each occurs. For each history, which is a piece of one
-    token less: how often something comes after it, and how many different tokens. All counts end with one 0 more."""
+    """The pieces of one length in sorted order, and the count of each. For each history, a piece with one token less:
+    the count of tokens after it, and of different tokens. All counts end with an extra 0."""
 
     pieces: np.ndarray
     count: np.ndarray
@@ -228,22 +228,22 @@ class _Counts(NamedTuple):
 
 
 def _mixed(counts, codes, K, p):
-    """The probabilities of these pieces' last tokens, from their counts and p, those with a shorter history."""
+    """The probabilities of these pieces' last tokens, from their counts and from p, given the shorter history."""
     n, t = counts.after[codes // K], counts.different[codes // K]  # -1, no piece, finds the closing 0
     return np.where(n > 0, (counts.count[_places(counts.pieces, codes)] + t * p) / np.maximum(n + t, 1), p)
 
 
 def _places(pieces, codes):
-    """Where each of these stands among the pieces; -1 where it does not."""
+    """The index of each code among the pieces, or -1 if it is not one of them."""
     at = np.searchsorted(pieces, codes)
     return np.where(np.append(pieces, -2)[at] == codes, at, -1)
 
 
 def _tokens(name, numbers, K):
-    """Whole numbers from 0 to K - 1 in a row, or a refusal."""
+    """A vector of whole numbers from 0 to K - 1, or a refusal."""
     return whole_numbers(name, numbers, K, ndim=1)
 
 
 def _as_tokens(name, tokens, at_least=0):
-    """A text as its characters, or a list of words."""
+    """The characters of a string, or a list of words."""
     return words(name, list(tokens) if isinstance(tokens, str) else tokens, at_least)

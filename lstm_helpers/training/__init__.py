@@ -1,4 +1,4 @@
-"""Training: a layer and its readout, losses, Adam, and the loop that puts them together."""
+"""Training: a layer and its readout, losses, Adam, the training loop, sampling, and models as files."""
 
 from lstm_helpers.training.fit import DivergenceError, History, fit
 from lstm_helpers.training.generate import generate

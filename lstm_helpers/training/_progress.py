@@ -1,4 +1,4 @@
-"""A progress bar that goes away when it is done."""
+"""A progress bar that disappears at the end."""
 
 import contextlib
 import sys
@@ -6,7 +6,7 @@ import sys
 
 @contextlib.contextmanager
 def progress(steps, wanted):
-    """A function `show(loss)` to call after each step; the bar lives as long as the block."""
+    """A context manager that gives `show(loss)`, to call after each step; the bar lasts as long as the block."""
     if not wanted:
         yield lambda loss: None
         return
@@ -27,7 +27,7 @@ def _bar(steps):
 
         _without_threads(tqdm)
         with tqdm(total=steps, display=False) as bar:
-            # Shown as a widget and nothing else, and in the end replaced by nothing: the page keeps no trace of it.
+            # Shown as a widget only, and emptied at the end: the page keeps no trace of it.
             view = bar.container._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
             place = display({"application/vnd.jupyter.widget-view+json": view}, raw=True, display_id=True)
             try:
@@ -44,7 +44,7 @@ def _bar(steps):
 
 
 def _without_threads(tqdm):
-    """In a browser Python has no second thread, on which tqdm watches its bars, and tqdm would say so on the page."""
+    """Python in a browser has no second thread for tqdm to watch its bars; tqdm would print a warning on the page."""
     if sys.platform == "emscripten":
         tqdm.monitor_interval = 0
 

@@ -22,18 +22,18 @@ from lstm_helpers.training.optimize import Adam, clipping_norm
 from lstm_helpers.training.optimize import clip as shorten
 
 RECENT = 20  # losses whose mean is compared with the target
-RUINED = 100  # times the first loss: no step of a healthy run comes near
-LARGEST = 1e10  # a weight: up to here no output and no loss overflows, in float32 either
+RUINED = 100  # times the first loss: no step of a healthy run comes near it
+LARGEST = 1e10  # the largest weight: up to here no output and no loss overflows, even in float32
 
 
 class DivergenceError(ArithmeticError):
-    """A step made the loss or the weights explode. The weights are as they were before it.
+    """An error: a step made the loss or the weights explode. The weights are restored to those before the step.
 
     Attributes:
-        history: the `History` up to there.
+        history: the `History` up to that step.
     """
 
-    is_refusal = True  # what was asked for was too much: no defect of ours, so its traceback is short
+    is_refusal = True  # the learning rate is at fault, not our code, so the traceback is short
 
     def __init__(self, sentence, history):
         super().__init__(sentence)
@@ -42,13 +42,13 @@ class DivergenceError(ArithmeticError):
 
 @dataclass(frozen=True)
 class History:
-    """What happened in a run, a value for each step.
+    """The course of a run, with one value for each step.
 
     Attributes:
-        loss: of the batch, before the step.
-        norm: of all gradients together, before they were clipped.
-        seconds: since the start of the run.
-        reached: True if the run stopped because the loss had come down to its target.
+        loss: the loss of the batch, before the step.
+        norm: the norm of all gradients together, before clipping.
+        seconds: the time since the start of the run, in seconds.
+        reached: whether the run stopped because the loss reached its target.
     """
 
     loss: np.ndarray
@@ -64,7 +64,7 @@ class History:
 
     @short_traceback
     def recent(self, what="loss", number=RECENT):
-        """The mean of the last values of `loss` or `norm`, at every step: a calmer curve."""
+        """A smoother curve: at every step, the mean of the last `number` values of `what`, "loss" or "norm"."""
         what, number = one_of("what", what, ("loss", "norm")), whole_number("number", number, 1)
         total = np.cumsum(np.concatenate([[0.0], getattr(self, what)]))
         last = np.arange(1, len(total))
@@ -74,28 +74,29 @@ class History:
 
 @short_traceback
 def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=None, bar=True):
-    """Train a model step by step: a fresh batch, its gradient, clipped, and the weights move.
+    """Train a model: at each step, draw a batch, compute and clip its gradient, and move the weights.
 
     Args:
         model: a `Model`; its weights change.
-        batch: a function without arguments that gives a `Batch`.
+        batch: a function without arguments that returns a `Batch`.
         loss: `squared_error` or `cross_entropy`.
-        optimizer: an `Adam`. Given again, it goes on from where it was.
-        steps: the most steps to take.
-        clip: the norm that all gradients together are shortened to if they are longer; None for never.
+        optimizer: an `Adam`. It continues where its last run ended.
+        steps: the largest number of steps to take.
+        clip: the largest norm of all gradients together; longer ones are scaled down to it. None for no clipping.
         target: stop as soon as the mean of the last 20 losses is below it; None for never.
-        seconds: take no new step after this time; None for any time.
-        bar: whether to show a progress bar. It goes away in the end.
+        seconds: start no new step after this time; None for no limit.
+        bar: whether to show a progress bar. It disappears at the end.
 
     Returns:
         A `History`.
 
     Raises:
-        DivergenceError: a step made the loss rise to 100 times that of the beginning (or of saying 0 to everything, if
-            that is more), or the gradient or a weight grow out of all bounds. It is undone.
+        DivergenceError: a step raised the loss to more than 100 times the first one (or the loss of answering 0 to
+            everything, if that is larger), the gradient became infinite, or a weight reached 1e10. The step is undone.
+        TypeError, ValueError: an argument makes no sense.
     """
     instance("model", model, Model, "a Model, a layer and its readout")
-    function("batch", batch, "without arguments that gives a Batch, as in lambda: adding_problem(20, 32, rng=rng)")
+    function("batch", batch, "without arguments that returns a Batch, as in lambda: adding_problem(20, 32, rng=rng)")
     called_loss(loss)
     instance("optimizer", optimizer, Adam, "an Adam")
     steps, bar = whole_number("steps", steps, 1), switch("bar", bar)
@@ -126,7 +127,7 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
                 copy[...] = w
             optimizer.step(model.weights, gradients)
             if not all(np.abs(w).max() < LARGEST for w in model.weights):
-                _undo(model, before, step + 1, "a weight had no bounds any more", rows)
+                _undo(model, before, step + 1, f"a weight exceeded {LARGEST:g}", rows)
             show(value)
     return _history(rows)
 
@@ -134,16 +135,16 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
 def _given_by(batch):
     made = batch()
     if not isinstance(made, tuple) or len(made) != 3:
-        refuse(TypeError, f"batch must give a Batch, (x, target, weight), it gave {brief(made)}")
+        refuse(TypeError, f"batch must return a Batch, (x, target, weight), got {brief(made)}")
     return made
 
 
 def _undo(model, before, step, what, rows):
-    """Take back the last step, and say why."""
+    """Undo the last step, and say why."""
     for w, copy in zip(model.weights, before, strict=True):
         w[...] = copy
     raise DivergenceError(
-        f"training diverged: after step {step} {what}; that step is undone, try a smaller learning rate",
+        f"training diverged: after step {step} {what}; that step was undone: try a smaller learning rate",
         _history(rows),
     )
 

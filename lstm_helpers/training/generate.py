@@ -17,20 +17,23 @@ from lstm_helpers.training.model import Model
 
 @short_traceback
 def generate(model, start, length, *, temperature=1.0, until=None, rng):
-    """Go on where `start` ends: draw a token from softmax(y / temperature), feed it back, draw the next.
+    """Continue where `start` ends: draw a token from softmax(y / temperature), feed it back, draw the next.
 
     Args:
-        model: a `Model` with as many inputs as outputs, K, trained to say which token comes next.
+        model: a `Model` with as many inputs as outputs, K, trained to predict the next token.
         start: the tokens to begin with, at least one, as whole numbers from 0 to K - 1: (T,) for one text, (T, N) for
-            N of them side by side.
-        length: how many tokens to draw.
+            N texts.
+        length: the number of tokens to draw.
         temperature: above 0.
-        until: a token; no more are drawn when every text has drawn it, and what follows it in a text means nothing.
-        rng: a `numpy.random.Generator`; one number is drawn for each token, so the same generator gives texts at two
-            temperatures that can be compared.
+        until: a token; drawing stops once every text contains it. Ignore the tokens that follow it in a text.
+        rng: a `numpy.random.Generator`. Each token takes one number from it, so generators with the same seed make
+            texts at two temperatures comparable.
 
     Returns:
-        The new tokens, whole numbers: (length,) or (length, N); fewer than length if `until` says so.
+        The new tokens, whole numbers: (length,) or (length, N), or fewer if `until` stops it.
+
+    Raises:
+        TypeError, ValueError: an argument makes no sense, or the model's inputs and outputs differ in number.
     """
     instance("model", model, Model, "a Model")
     layer, K, rng = model.layer, model.readout.output_size, generator(rng)
@@ -39,7 +42,7 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
     temperature = real_number("temperature", temperature, "above 0", lambda temperature: temperature > 0)
     length, start = whole_number("length", length, 1), whole_numbers("start", start, K)
     if layer.input_size != K:
-        refuse(ValueError, f"model must have as many inputs as outputs, it has {layer.input_size} and {K}")
+        refuse(ValueError, f"model must have as many inputs as outputs, got {layer.input_size} and {K}")
     if start.ndim not in (1, 2) or not start.size:
         refuse(ValueError, f"start must be at least one token, of shape (T,) or (T, N), got shape {start.shape}")
     one_hot, new, ended = np.eye(K, dtype=layer.dtype), [], np.zeros(start.shape[1:], dtype=bool)

@@ -1,4 +1,4 @@
-"""How wrong an output is, and which way it should move."""
+"""Losses, each with its gradient, and the softmax."""
 
 import numpy as np
 
@@ -10,16 +10,19 @@ def squared_error(y, target, weight=None):
     """The mean of (y - target) ** 2.
 
     Args:
-        y, target: (..., K), of one shape.
-        weight: how much each target counts in the mean, shaped like y without its last axis, 0 (or False) for not at
-            all; all the same if None.
+        y, target: (..., K), of the same shape.
+        weight: how much each target counts in the mean, shaped like y without its last axis; 0 (or False) leaves it
+            out, None counts all equally.
 
     Returns:
         The loss L, a number, and dL/dy, shaped like y.
+
+    Raises:
+        TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
     """
     y = real_array("y", y)
     if y.ndim == 0:
-        refuse(ValueError, "y must have at least one axis, that of the K numbers, got a single number")
+        refuse(ValueError, "y must have at least one axis, for the K outputs, got a single number")
     target = real_array("target", target, dtype=y.dtype)
     if target.shape != y.shape:
         refuse(ValueError, f"target must have the shape of y, {y.shape}, got shape {target.shape}")
@@ -32,20 +35,23 @@ def squared_error(y, target, weight=None):
 def cross_entropy(y, target, weight=None):
     """The mean of -ln p[target], in nats, with p = softmax(y): how surprised a prediction is by the right class.
 
-    Divided by ln 2 it is in bits. dL/dy is (p - one_hot(target)), times the share that the target has in the mean.
+    Divide it by ln 2 for bits. dL/dy is (p - one_hot(target)), times the share of the target in the mean.
 
     Args:
         y: (..., K), any real numbers.
         target: (...), the index of the right class, whole numbers from 0 to K - 1.
-        weight: how much each target counts in the mean, shaped like target, 0 (or False) for not at all; all the same
-            if None. Where it is 0, `target` may hold anything.
+        weight: how much each target counts in the mean, shaped like target; 0 (or False) leaves it out, None counts
+            all equally. Where it is 0, `target` may hold any whole number.
 
     Returns:
         The loss L, a number, and dL/dy, shaped like y.
+
+    Raises:
+        TypeError, ValueError: an argument does not hold finite numbers, or has the wrong shape or range.
     """
     y = real_array("y", y)
     if y.ndim == 0:
-        refuse(ValueError, "y must have at least one axis, that of the classes, got a single number")
+        refuse(ValueError, "y must have at least one axis, for the classes, got a single number")
     target = whole_numbers("target", target)
     if target.shape != y.shape[:-1]:
         refuse(ValueError, f"target must have shape {y.shape[:-1]}: one class for each row of y, got {target.shape}")
@@ -65,25 +71,25 @@ def cross_entropy(y, target, weight=None):
 def softmax(y, temperature=1.0):
     """Probabilities: exp(y / temperature), divided by its sum over the last axis.
 
-    Below 1 a temperature sharpens them towards the largest, above 1 it flattens them.
+    A temperature below 1 sharpens them toward the largest; one above 1 flattens them.
 
     Args:
         y: (..., K).
         temperature: above 0.
 
     Returns:
-        Shaped like y, from 0 to 1, with sum 1 over the last axis.
+        An array like y, every element from 0 to 1, with sum 1 over the last axis.
     """
     y = real_array("y", y)
     if y.ndim == 0:
         refuse(ValueError, "y must have at least one axis, along which the sum is 1, got a single number")
     temperature = real_number("temperature", temperature, "above 0", lambda temperature: temperature > 0)
-    with np.errstate(over="ignore", under="ignore"):  # far below the largest is -inf, and its probability 0
+    with np.errstate(over="ignore", under="ignore"):  # a y far below the largest becomes -inf: probability 0
         return _softmax(((y - y.max(axis=-1, keepdims=True)) / np.float64(temperature)).astype(y.dtype))[0]
 
 
 def _softmax(y):
-    """softmax(y), and ln of the sum of exp(y), which keeps its last axis. The largest y cannot overflow."""
+    """softmax(y), and ln of the sum of exp(y) with its last axis kept. No y is large enough to overflow."""
     largest = y.max(axis=-1, keepdims=True)
     p = y - largest
     np.exp(p, p)

@@ -1,4 +1,4 @@
-"""A layer and a linear readout: what is trained."""
+"""A model to train: a recurrent layer and a linear readout."""
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class Readout(Named):
 
 
 def called_loss(loss):
-    """A loss, or a refusal of what cannot be called, such as its name."""
+    """A loss function, or a refusal of anything that cannot be called, such as its name."""
     return function("loss", loss, "such as squared_error or cross_entropy, not its name")
 
 
@@ -72,12 +72,12 @@ def _a_layer(layer):
 
 
 def _rows(W, a):
-    """W a for every vector on the last axis of a, in the memory order of the layers: units before the batch."""
+    """W a for every vector on the last axis of a, in the layers' own layout: units before the batch."""
     return np.matmul(W, a.swapaxes(-1, -2)).swapaxes(-1, -2) if a.ndim > 1 else W @ a
 
 
 def _columns(a):
-    """All vectors on the last axis of a, side by side as the columns of a matrix."""
+    """All vectors on the last axis of a, as the columns of a matrix."""
     return np.moveaxis(a, -1, 0).reshape(a.shape[-1], -1)
 
 
@@ -86,7 +86,7 @@ class Model:
 
     Args:
         layer: an `LSTM`, `GRU`, `RNN` or `MinGRU`.
-        readout: a `Readout` of as many units, in the same dtype.
+        readout: a `Readout` with the same number of units, in the same dtype.
     """
 
     @short_traceback
@@ -96,21 +96,21 @@ class Model:
         if (readout.hidden_size, readout.dtype) != (layer.hidden_size, layer.dtype):
             refuse(
                 ValueError,
-                f"readout must read {layer.hidden_size} units in {layer.dtype}, as the layer has them, "
-                f"it reads {readout.hidden_size} in {readout.dtype}",
+                f"readout must read {layer.hidden_size} units in {layer.dtype}, like the layer, "
+                f"got {readout.hidden_size} in {readout.dtype}",
             )
         self.layer, self.readout = layer, readout
 
     @classmethod
     @short_traceback
     def initialize(cls, layer, output_size, *, rng):
-        """A model of this layer and a random readout to `output_size` numbers."""
+        """A model of this layer and a random readout with `output_size` outputs."""
         _a_layer(layer)
         return cls(layer, Readout.initialize(layer.hidden_size, output_size, rng=rng, dtype=layer.dtype))
 
     @property
     def weights(self):
-        """The two weight matrices, of the layer and of the readout; what is written to them changes the model."""
+        """The weight matrices of the layer and the readout, a list; writing to them changes the model."""
         return [self.layer.W, self.readout.W]
 
     @property
@@ -120,7 +120,7 @@ class Model:
 
     @short_traceback
     def forward(self, x, h0=None, c0=None):
-        """What comes out: y (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
+        """The outputs y, (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
         if c0 is not None and not isinstance(self.layer, LSTM):
             refuse(ValueError, f"c0 must be left out: {kind_of(self.layer)} has no cell state")
         states = {name: state for name, state in (("h0", h0), ("c0", c0)) if state is not None}
@@ -133,7 +133,7 @@ class Model:
 
         Args:
             x, target, weight: a `Batch`.
-            loss: `squared_error` or `cross_entropy`, or a function that takes and gives the same.
+            loss: `squared_error` or `cross_entropy`, or a function with the same arguments and results.
         """
         called_loss(loss)
         y, trace = self.forward(x)

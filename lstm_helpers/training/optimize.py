@@ -1,4 +1,4 @@
-"""How the weights move: Adam, and a limit on the gradient."""
+"""Adam, and gradient clipping."""
 
 import numpy as np
 
@@ -15,8 +15,8 @@ class Adam:
     Args:
         learning_rate: above 0.
         beta_1, beta_2: from 0 up to but not 1: how slowly the two averages change.
-        epsilon: keeps weights that hardly ever get a gradient from leaping.
-        weight_decay: 0 or above: how strongly every weight is drawn to 0, whatever its gradient.
+        epsilon: 0 or above; it keeps weights that rarely get a gradient from jumping.
+        weight_decay: 0 or above: how strongly every weight is pulled toward 0, regardless of its gradient.
 
     Sources: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization"; Loshchilov & Hutter (2019), "Decoupled
     Weight Decay Regularization".
@@ -71,14 +71,14 @@ class Adam:
 
 @short_traceback
 def clip(gradients, limit):
-    """Shorten all gradients together to a norm of `limit`, in place, if they are longer; their direction stays.
+    """Clip the norm of all gradients together to `limit`, in place, without changing their direction.
 
     Args:
         gradients: a list of arrays.
-        limit: above 0; None leaves them as they are.
+        limit: above 0; None leaves the gradients unchanged.
 
     Returns:
-        The norm before: the root of the sum of all squares.
+        The norm before clipping: the root of the sum of all squares.
 
     Source: Pascanu, Mikolov & Bengio (2013), "On the Difficulty of Training Recurrent Neural Networks".
     """
@@ -93,16 +93,16 @@ def clip(gradients, limit):
 
 
 def clipping_norm(name, limit):
-    """A norm that gradients are shortened to, or a refusal: at 0 nothing would be learned, below it the loss climbs."""
+    """The largest norm, or a refusal: at 0 the model would learn nothing, and below 0 the loss would climb."""
     return real_number(name, limit, "above 0, or None for no clipping", lambda limit: limit > 0)
 
 
 def _arrays(name, arrays):
-    """Refuse what is no list of arrays that can be changed in place: of one array only copies would be."""
+    """Refuse anything but a list of arrays: only arrays can be changed in place."""
     if not isinstance(arrays, (list, tuple)) or not arrays:
         refuse(TypeError, f"{name} must be a list of arrays, got {brief(arrays)}")
     for array in arrays:
         if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
-            refuse(TypeError, f"{name} must be a list of arrays of float32 or float64, got {brief(array)} in it")
+            refuse(TypeError, f"{name} must be a list of arrays of float32 or float64, got {brief(array)} among them")
         if isinstance(array, np.ma.MaskedArray):
             real_array(name, array)

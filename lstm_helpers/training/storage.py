@@ -1,4 +1,4 @@
-"""A model as a file, and back."""
+"""Models saved to files, and loaded."""
 
 import io
 import json
@@ -25,7 +25,7 @@ _KINDS = {
 def save(path, model):
     """Write a model to an `.npz` file: NumPy arrays and one line of text, no pickle.
 
-    The file is complete or it is not there: it is written beside its place first.
+    The file appears only when it is complete: `save` writes a temporary file beside it and renames that.
     """
     instance("model", model, Model, "a Model")
     path, layer = file_name("path", path), model.layer
@@ -44,15 +44,15 @@ def save(path, model):
 def load(path):
     """The model that `save` wrote.
 
-    It takes no more memory than a few times the size of the file, whatever the file says of itself.
+    Loading takes at most a few times the size of the file in memory, whatever sizes the file claims.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, or holds something else.
+        ValueError: the file is damaged, or was not written by `save`.
     """
     path = file_name("path", path)
     if not path.exists():
-        refuse(FileNotFoundError, f"path must be a file that save wrote, and there is no file {path}")
+        refuse(FileNotFoundError, f"path must be a file written by save; there is no file {path}")
     try:
         if not path.is_file():
             raise ValueError("a pipe or a device: reading from it may never end")
@@ -72,32 +72,32 @@ def load(path):
         if arrays:
             raise KeyError(*arrays)
     except Exception:  # a damaged file can raise anything: BadZipFile, RecursionError, MemoryError, struct.error ...
-        refuse(ValueError, f"path must be a whole file that save wrote, and {path} is not: damaged, or something else")
+        refuse(ValueError, f"path must be an intact file written by save; {path} is damaged or something else")
     return model
 
 
 def _arrays(path):
-    """The arrays in a file, by name. As `save` packs nothing, nothing can unpack to more than there is."""
+    """The arrays in a file, by name. `save` compresses nothing, so a compressed file is refused: it could explode."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if len({member.filename for member in members}) < len(members):
             raise ValueError("two arrays of one name")
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-            raise ValueError("packed")
+            raise ValueError("compressed")
         if sum(member.file_size for member in members) > path.stat().st_size:
             raise ValueError("arrays that overlap")
         return {member.filename.removesuffix(".npy"): _array(archive.read(member)) for member in members}
 
 
 def _array(data):
-    """An array as NumPy writes it, whose header must not promise more than there is: memory is taken at its word."""
+    """An array as NumPy writes it. The header must state the true size, because NumPy allocates what it says."""
     stream = io.BytesIO(data)
     version = np.lib.format.read_magic(stream)
     if version != (1, 0):
         raise ValueError("a header that save does not write")
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-        raise ValueError("another size than the header says")
+        raise ValueError("a different size than the header says")
     return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
 
 

@@ -145,14 +145,22 @@ class LiveFigure:
 
 
 def put(artist, **properties):
-    """Set what differs. Matplotlib takes all that is set for changed, and it would be drawn again."""
+    """Set what differs; true if anything does. Matplotlib takes all that is set for changed, and draws it again."""
+    changed = False
     for name, value in properties.items():
         if not _same(getattr(artist, f"get_{name}")(), value):
             getattr(artist, f"set_{name}")(value)
+            changed = True
+    return changed
 
 
 def _same(old, new):
     return old == new if isinstance(new, (str, bool)) else np.array_equal(old, new, equal_nan=True)
+
+
+def whole_limits(values):
+    """The least whole numbers that hold the values and 0 between them, and 1: few, so a drag seldom changes them."""
+    return min(0, int(np.floor(np.min(values) + 1e-9))), max(1, int(np.ceil(np.max(values) - 1e-9)))
 
 
 def _both(axes):

@@ -13,36 +13,50 @@ from lstm_helpers.view.prediction import clause
 
 
 class Panel:
-    """What every explorer is: controls, presets, a live picture and a sentence.
+    """What every explorer is: a state, and what shows it: controls, a live picture and a sentence.
 
-    A subclass gives `title` and `show(**values)`, a pure function from the values of the controls to
-    `(data, sentence)`: what the picture's `update` draws and what is said about it.
+    The state is a dictionary, the only copy of the panel's numbers. It is replaced at each move, never written into.
+    A subclass gives `title` and `show(**state)`, a pure function from the state to `(data, sentence)`: what the
+    picture's `update` draws and what is said about it. Where a control does not stand for the value of its own name,
+    the subclass says so in two more pure functions: `positions` and `after_move`.
 
     Args:
         picture: has `figure`, `moving` and `update(data)`, which returns true when what stands still has changed.
-        rows: the controls, a list of `Slider` and `Choice` for each row of the panel.
-        presets: name -> values for some of the controls.
+        rows: the controls, a list of them for each row of the panel.
+        state: where the panel opens.
+        presets: name -> the part of a state that its button sets, or a function from the state to that.
         predictions: what the learner predicted, each a `Prediction`; none if nothing is predicted yet.
+
+    Attributes:
+        state, sentence: what is shown, as numbers and in words.
+        controls: name -> `Control`.
     """
 
     title = "Panel"
 
-    def __init__(self, picture, rows, presets, predictions=()):
-        self.picture, self._predictions = picture, list(predictions)
+    def __init__(self, picture, rows, state, presets, predictions=()):
+        self.picture, self.state, self.presets, self._predictions = picture, state, presets, list(predictions)
         self.controls = {control.name: control for row in rows for control in row}
-        self.presets = presets
         drawn_over = [artist for prediction in self._predictions for artist in prediction.artists]
         self._live = LiveFigure(picture.figure, [*picture.moving, *drawn_over])
-        self._asked = False
+        self._drawing_requested = False
         self._build(rows)
+        for name, value in self.positions(state).items():
+            self.controls[name].show(value)
+            self.controls[name].on_move(self._control_moved)
         self._draw(redraw=True)
-        for control in self.controls.values():
-            control.on_move(self._moved)
 
-    @property
-    def values(self):
-        """What the controls say, by name."""
-        return {name: control.value for name, control in self.controls.items()}
+    def show(self, **state):
+        """The data that the picture draws at a state, and the sentence that says what it shows."""
+        raise NotImplementedError
+
+    def positions(self, state):
+        """Where the controls stand at a state: name -> value."""
+        return {name: state[name] for name in self.controls}
+
+    def after_move(self, state, name, value):
+        """The new state when the control `name` is moved to `value`. The state itself stays as it is."""
+        return state | {name: value}
 
     @short_traceback
     def move(self, **values):
@@ -54,9 +68,10 @@ class Panel:
         for name in values:
             if name not in self.controls:
                 refuse(ValueError, f"there is no control {name!r}; there are {', '.join(self.controls)}")
+        state = self.state
         for name, value in {name: self.controls[name].checked(value) for name, value in values.items()}.items():
-            self.controls[name].put(value)
-            self.follow(name, value)
+            state = self.after_move(state, name, value)
+        self._go_to(state, values)
         self._draw()
 
     @short_traceback
@@ -64,20 +79,24 @@ class Panel:
         """Press the button of a preset."""
         if preset not in self.presets:
             refuse(ValueError, f"there is no preset {preset!r}; there are {', '.join(self.presets)}")
-        self.apply(self.presets[preset])
+        change = self.presets[preset]
+        if callable(change):
+            change = change(self.state)
+        self._go_to(self.state | change, change)
         self._draw()
 
-    def apply(self, preset):
-        """Take a preset's values."""
-        for name, value in preset.items():
-            self.controls[name].put(value)
+    def _control_moved(self, name, value):
+        """A hand has moved a control: its own value has changed, so the controls are told only where they changed."""
+        self._go_to(self.after_move(self.state, name, value))
+        self._request_drawing()
 
-    def follow(self, name, value):
-        """What else changes with a control. Nothing, unless a subclass says so."""
-
-    def show(self, **values):
-        """The data that the picture draws at these values, and the sentence that says what it shows."""
-        raise NotImplementedError
+    def _go_to(self, state, names=()):
+        """Go to a state, and tell the controls whose values it changes, and those that are named in any case."""
+        before, now = self.positions(self.state), self.positions(state)
+        self.state = state
+        for name, value in now.items():
+            if value != before[name] or name in names:
+                self.controls[name].show(value)
 
     def _build(self, rows):
         self._still, self._layer, self._words = (ipywidgets.HTML() for _ in range(3))
@@ -106,20 +125,16 @@ class Panel:
     def _pressed(self, button):
         on_main_thread(partial(self.choose, button.description))
 
-    def _moved(self, name, value):
-        self.follow(name, value)
-        self._ask()
-
-    def _ask(self):
+    def _request_drawing(self):
         """Have it drawn on the main thread. Requests that come before it is drawn are met by one drawing."""
-        if not self._asked:
-            self._asked = True
+        if not self._drawing_requested:
+            self._drawing_requested = True
             on_main_thread(self._draw)
 
     def _draw(self, redraw=False):
-        self._asked = False
+        self._drawing_requested = False
         try:
-            data, self.sentence = self.show(**self.values)
+            data, self.sentence = self.show(**self.state)
             redraw = self.picture.update(data) or redraw
             for prediction in self._predictions:
                 prediction.update(data)

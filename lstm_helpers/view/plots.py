@@ -72,7 +72,7 @@ def traces(
         refuse(ValueError, f"words must be a list of {length} words, one for each step, got {brief(words)}")
     ends = {}
     with styled():
-        figure = new_figure(800 / 72, 300 / 72)
+        figure = new_figure(300)
         axes = figure.add_axes((0.09, 0.19, 0.63, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
         for k, (name, values) in enumerate(lines.items()):
@@ -114,7 +114,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
     ends, ylim = _ends("ends", ends), _ends("ylim", ylim)
     low, high = ends
     with styled():
-        figure = new_figure(800 / 72, 320 / 72)
+        figure = new_figure(320)
         axes = figure.add_axes((0.1, 0.17, 0.86, 0.76), xlim=ends, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
         x = np.linspace(low, high, 241)
         axes.plot(x, function(x), color=QUIET, linewidth=2.5)
@@ -154,7 +154,7 @@ def learning_curves(
     at = None if at is None else real_number("at", at, "above 0", lambda at: at > 0)
     medians = {}
     with styled():
-        figure = new_figure(800 / 72, 340 / 72)
+        figure = new_figure(340)
         axes = figure.add_axes((0.1, 0.17, 0.66, 0.78), xlabel=xlabel, ylabel=f"{ylabel} (log scale)", yscale="log")
         if level is not None:
             axes.axhline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)), label=level[0])
@@ -199,7 +199,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         refuse(ValueError, f"highlight must hold names of bars, got {brief(highlight)}")
     colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
     with styled():
-        figure = new_figure(800 / 72, 300 / 72)
+        figure = new_figure(300)
         axes = figure.add_axes((0.1, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
         shown = axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors).patches
@@ -218,7 +218,7 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     groups = {name: _points(f"groups[{name!r}]", xy) for name, xy in mapping("groups", groups, at_most=4).items()}
     with styled():
-        figure = new_figure(800 / 72, 400 / 72)
+        figure = new_figure(400)
         axes = figure.add_axes((0.1, 0.15, 0.66, 0.8), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=FAINT, linewidth=1)
         axes.axvline(0, color=FAINT, linewidth=1)
@@ -255,7 +255,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
     values = [value for rows in panels.values() for row in rows.values() for value in row]
     height, width = 112 + 38 * len(names), 0.74 / len(panels)
     with styled():
-        figure = new_figure(800 / 72, height / 72)
+        figure = new_figure(height)
         for k, (title, rows) in enumerate(panels.items()):
             place = (0.23 + k * width, 62 / height, width - 0.03, 38 * len(names) / height)
             axes = figure.add_axes(place, xscale="log", xlabel=xlabel, ylim=(len(names) - 0.5, -0.5))

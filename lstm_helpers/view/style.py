@@ -20,6 +20,7 @@ QUIET = "#595959"  # what is said in passing: axis labels, captions
 FAINT = "#D9D9D9"  # what is there to be filled: the rest of a dial, the old value behind the new one
 GRAY = "#9A9A9A"  # what is there without being in front: bars beside the chosen one
 
+WIDTH = 800  # of every picture, in units of the SVG
 STYLE = {
     "figure.dpi": 72,  # one unit of the SVG is one point, so that a picture and its layers need no scaling
     "font.family": "DejaVu Sans",
@@ -46,14 +47,15 @@ def styled():
     return matplotlib.style.context(["default", STYLE])
 
 
-def new_figure(width, height):
-    """An empty figure of `width` by `height` inches that pyplot knows nothing of.
+def new_figure(height, width=WIDTH):
+    """An empty figure, its size in units of the SVG, that pyplot knows nothing of.
 
     A figure made by `Figure()` belongs to its owner alone: it cannot leak, and no cell that draws with pyplot
     can get hold of it.
     """
     with styled():
-        return Figure(figsize=(width, height), dpi=STYLE["figure.dpi"])
+        dpi = STYLE["figure.dpi"]
+        return Figure(figsize=(width / dpi, height / dpi), dpi=dpi)
 
 
 def number(value, decimals=2):

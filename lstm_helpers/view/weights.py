@@ -24,7 +24,7 @@ def gate_blocks(orders, letters, kinds=("LSTM", "GRU")):
     """
     told = []
     with styled():
-        figure = new_figure(800 / 72, 475 / 72)
+        figure = new_figure(475)
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 800), ylim=(475, 0))
         axes.set_axis_off()
         for m, library in enumerate(orders):

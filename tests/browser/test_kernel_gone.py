@@ -9,6 +9,8 @@ import pytest
 from tests.support.lab import open_notebook, run_all, wait_for_kernel
 from tools.notebooks import METADATA
 
+pytestmark = pytest.mark.long
+
 SOURCE = "from lstm_helpers.explorers import CellExplorer\nCellExplorer()"
 LOST = ".lstm-panel.lstm-lost:has-text('Not connected: run this cell again.')"
 ALIVE = ".lstm-panel[role=group]:not(.lstm-lost)"

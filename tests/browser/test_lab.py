@@ -4,9 +4,13 @@ import nbformat
 import pytest
 
 from tests.support.lab import open_notebook, run_all, wait_for_kernel
-from tests.support.notebooks import NAMES, PATHS, code
+from tests.support.notebooks import PATHS, code
 from tests.support.panels import Watched, assert_right, drag, prepare
 
+pytestmark = pytest.mark.slow
+
+# Between them these have a panel of each mechanism; `make test-all` opens the others, too.
+FEW = ("00", "03", "07")
 WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")
 
 
@@ -30,7 +34,13 @@ class Opened:
         return self.page.locator(".lstm-panel")
 
 
-@pytest.fixture(scope="module", params=PATHS, ids=NAMES)
+def every_notebook():
+    return [
+        pytest.param(path, marks=[] if path.name.startswith(FEW) else pytest.mark.long, id=path.stem) for path in PATHS
+    ]
+
+
+@pytest.fixture(scope="module", params=every_notebook())
 def opened(request, browser, lab):
     opened = Opened(request.param, browser, lab)
     yield opened

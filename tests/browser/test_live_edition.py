@@ -21,6 +21,8 @@ from packaging.requirements import Requirement
 from tests.support.notebooks import PATHS, ROOT, code, text_of
 from tests.support.pages import served, watched
 
+pytestmark = pytest.mark.long
+
 constants = pytest.importorskip(
     "jupyterlite_pyodide_kernel.constants", reason="left out: `make test EXTRAS=test,site` installs JupyterLite"
 )

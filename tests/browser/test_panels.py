@@ -13,6 +13,8 @@ from tests.support.lab import open_notebook, run_all
 from tests.support.panels import FACTS, assert_right, prepare
 from tools.notebooks import METADATA
 
+pytestmark = pytest.mark.slow
+
 NUMBERED = list(enumerate(panels.EXPLORERS))
 # What has the keyboard's attention, the name it has, what is drawn around it, and whether it can be seen.
 FOCUSED = """() => {

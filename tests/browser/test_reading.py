@@ -9,10 +9,18 @@ import pytest
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs
 from tests.support.pages import served, watched
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,site` installs what builds the site")
 pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
 
 PAGES = ["index", "guide", *NAMES]
+FEW = [
+    "index",
+    "guide",
+    NAMES[0],
+    NAMES[6],
+]  # axe takes some seconds for each; `make test-all` has it look at the others
 # Everything that a page says, with its folds open.
 OPEN = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 TEXTS = "selector => [...document.querySelectorAll(selector)].map(element => element.textContent)"
@@ -119,7 +127,9 @@ def test_a_page_says_what_the_notebook_says(path, address, browser):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [*FEW, *(pytest.param(name, marks=pytest.mark.long) for name in PAGES if name not in FEW)]
+)
 def test_axe_finds_nothing_serious(name, width, address, browser):
     """On a narrow screen only what depends on its width. The colors of code and equations are measured below."""
     from axe_playwright_python.sync_playwright import Axe

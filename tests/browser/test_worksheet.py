@@ -4,6 +4,8 @@ import pytest
 
 from tools.worksheet import FOLDER
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ["worksheet", "worksheet_key"])
 def test_prints_on_one_page(name, browser):

@@ -9,6 +9,8 @@ import pytest
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student, StudentError
 
+pytestmark = pytest.mark.long
+
 PAGE = Path(__file__).with_name("attack.html")
 NAMES = ["anna", "bo", "ms-lee teacher"]
 

@@ -11,6 +11,8 @@ import pytest
 
 from classroom import disks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "classroom" / "backup.py"
 UNITS = ROOT / "classroom" / "systemd"

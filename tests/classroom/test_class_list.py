@@ -16,6 +16,8 @@ from classroom import class_list, origins
 from classroom.login import ClassListAuthenticator
 from tests.support.accounts import awaited
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -158,6 +160,7 @@ def start(folder, **environment):
     return ended.stderr
 
 
+@pytest.mark.long
 def test_it_does_not_start_open(tmp_path):
     tmp_path.chmod(0o700)
     assert "class.txt is missing" in start(tmp_path, CLASSROOM_TRIAL="1")

@@ -10,6 +10,8 @@ import pytest
 
 from classroom.copies import RECORD, bring
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SOME, OTHER = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 

@@ -17,6 +17,8 @@ from tests.support.accounts import as_another, awaited
 from tests.support.hub import Hub
 from tests.support.student import Student
 
+pytestmark = pytest.mark.slow
+
 
 def mount_memory(place, options):
     """Mount a small disk that is in memory, where we are root and the machine lets us."""
@@ -190,6 +192,7 @@ def try_to_save(student, content):
     return student.browser.put(address, json=model, headers={"X-XSRFToken": tokens[0]}, timeout=100)
 
 
+@pytest.mark.long
 def test_a_full_disk_is_a_sentence_and_nothing_is_lost_and_the_hub_starts_again(small):
     small.start()
     anna = come_in(small, "anna")

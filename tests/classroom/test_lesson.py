@@ -12,6 +12,8 @@ import pytest
 from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
 from tests.support.student import Student, StudentError
 
+pytestmark = pytest.mark.long
+
 
 def test_every_student_runs_a_notebook_to_its_end(lesson):
     assert lesson.failures == []

@@ -9,6 +9,8 @@ import pytest
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student, StudentError
 
+pytestmark = pytest.mark.long
+
 NAMES = ["anna", "bo", "cleo", "ms-lee teacher", "mr-ray teacher"]
 DAY = 24 * 3600
 

@@ -13,6 +13,8 @@ from benchmarks.lesson import MB
 from tests.support.hub import Hub
 from tests.support.student import Student, StudentError
 
+pytestmark = pytest.mark.long
+
 
 def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):
     """They took it from 0.1 to 1.2 GB; the hub reads no request that is larger than any of its own."""

@@ -22,6 +22,8 @@ from tests.support.accounts import as_another, awaited
 from tests.support.hub import LOCAL, Hub
 from tests.support.student import Student
 
+pytestmark = pytest.mark.slow
+
 
 def listening(path):
     server = socket.socket(socket.AF_UNIX)
@@ -41,6 +43,7 @@ def listens(process):
     return [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
 
 
+@pytest.mark.long
 def test_no_server_of_a_student_has_a_port_that_another_could_take(lesson):
     """Whoever binds a port first has it; there was one between the spawner's choice and the server's start.
 
@@ -63,6 +66,7 @@ def test_no_server_of_a_student_has_a_port_that_another_could_take(lesson):
         assert target.partition("://")[2] == expected.partition("://")[2]
 
 
+@pytest.mark.long
 def test_another_account_can_neither_reach_nor_take_a_students_socket(lesson):
     """Without walls between accounts a trial keeps its own folder closed, as the hub's is on a server."""
     folder = lesson.hub.folder / "sockets"
@@ -144,6 +148,7 @@ c.Spawner.environment["NO_NETWORK"] = "1"
 """
 
 
+@pytest.mark.long
 def test_a_server_with_a_network_of_its_own_works_and_reaches_no_port_of_the_machine(tmp_path):
     """As in a student's unit, which systemd gives one."""
     if os.geteuid() != 0 or subprocess.run(["unshare", "--net", "true"]).returncode:

@@ -19,6 +19,8 @@ from traitlets.config import Config
 from classroom import class_list, course, spawners, student_server
 from tests.support.accounts import awaited
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -215,5 +217,6 @@ def test_another_account_reads_the_notebooks_and_not_the_answer_key(project):
     assert [reads(name) for name in names] == [False, False, False, True]
 
 
+@pytest.mark.long
 def test_what_is_kept_from_learners_is_what_the_course_has():
     assert (ROOT / course.TEACHERS_OWN[0]).is_file() and (ROOT / course.TEACHERS_OWN[1]).is_file()

@@ -8,6 +8,8 @@ import pytest
 from tests.support.nbval import nbval
 from tools.notebooks import METADATA, execute, normalize
 
+pytestmark = pytest.mark.slow
+
 TRAINS = """\
 import numpy as np
 from lstm_helpers import LSTM

@@ -14,6 +14,8 @@ from lstm_helpers.tasks import adding_problem, running_total
 from lstm_helpers.training import Adam, DivergenceError, Model, cross_entropy, fit, squared_error
 from tests.support.notebooks import functions_of
 
+pytestmark = pytest.mark.long
+
 SEEDS = range(10)
 
 

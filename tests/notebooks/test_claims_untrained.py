@@ -7,6 +7,8 @@ import pytest
 
 from lstm_helpers.explorers import GradientExplorer
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(12)
 
 

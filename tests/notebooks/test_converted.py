@@ -11,6 +11,8 @@ from nbconvert import HTMLExporter
 from lstm_helpers.explorers import CellExplorer, PointwiseExplorer
 from tools.notebooks import METADATA
 
+pytestmark = pytest.mark.slow
+
 PANELS = [CellExplorer, PointwiseExplorer]
 
 

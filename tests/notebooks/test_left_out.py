@@ -28,6 +28,7 @@ def marked(book):
     return [cell for cell in code(book) if cell.source.startswith("# Needs")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", MARKED, ids=lambda path: path.stem)
 def test_each_such_cell_says_so_in_one_line_and_all_others_run(path, blocked, tmp_path):
     book = nbformat.read(path, as_version=4)
@@ -42,6 +43,7 @@ def test_each_such_cell_says_so_in_one_line_and_all_others_run(path, blocked, tm
         assert not any("Left out" in o.get("text", "") for o in cell.outputs) or cell in marked(book)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", MARKED, ids=lambda path: path.stem)
 def test_nbval_passes_without_them_and_says_what_it_left_out(path, blocked):
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(path)]

@@ -10,6 +10,8 @@ from lstm_helpers.jupyter.cells import missing
 from tests.support.notebooks import NAMES, PATHS, code
 from tools.notebooks import METADATA, normalize
 
+pytestmark = pytest.mark.long
+
 
 def said(cell):
     """What nbval compares of a cell: all that it printed and showed, a picture by its line of text."""

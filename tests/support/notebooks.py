@@ -1,6 +1,7 @@
 """The notebooks as they are stored: where they are, their code, what it has printed."""
 
 import ast
+import symtable
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,32 @@ def outputs(notebook):
 def text_of(output):
     """What an output has printed, or shows as text."""
     return output.get("text", "") + output.get("data", {}).get("text/plain", "")
+
+
+def needed(cells, wanted):
+    """The cells that are wanted, and those above them that make a name which they use, in order."""
+    kept, missing = [], set()
+    for cell in reversed(cells):
+        uses, makes = names_of(cell.source)
+        if wanted(cell) or makes & missing:
+            kept.append(cell)
+            missing = (missing - makes) | uses
+    return kept[::-1]
+
+
+def names_of(source):
+    """The names that a cell uses, and those that it makes; what is local to its functions does not count."""
+    uses, makes = set(), set()
+    tables = [symtable.symtable(source, "a cell", "exec")]
+    for table in tables:
+        tables.extend(table.get_children())
+        outside = table.get_type() == "module"
+        for name in table.get_symbols():
+            if name.is_referenced() and (outside or name.is_global()):
+                uses.add(name.get_name())
+            if outside and (name.is_assigned() or name.is_imported()):
+                makes.add(name.get_name())
+    return uses, makes
 
 
 def functions_of(name, tables=()):

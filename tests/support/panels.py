@@ -12,14 +12,14 @@ def shown_panels():
     return [panel for cell in lifetime._pages[get_ipython()]._cells.values() for panel in cell]
 def drawn_afresh(k, preset):
     panel = shown_panels()[k]
-    if preset is not None and not callable(panel.presets[preset]):
+    if preset not in (None, "another draw"):
         panel.choose(preset)
     before = panel._still.value, panel._layer.value
     panel._live._drawn.clear()
     panel._live._stills.clear()
     panel._draw(redraw=True)
     still, layer = panel._still.value, panel._layer.value
-    sliders = [control.value for control in panel.controls.values() if hasattr(control, "handle")]
+    sliders = [control.shown for control in panel.controls.values() if hasattr(control, "handle")]
     print(json.dumps({"still": still, "layer": layer, "sentence": panel.sentence, "title": panel.title,
                       "sliders": sliders, "kept": (still, layer) == before}))
 """

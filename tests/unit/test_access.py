@@ -78,8 +78,9 @@ def look_of(line):
 class TestHandle:
     def test_it_is_not_told_where_it_is_when_it_reports_a_move(self, monkeypatch):
         """Else it hears of it late in a drag, and jumps back."""
-        slider, told = Slider("g", 0.3, -1, 1), []
-        slider.on_move(lambda name, value: told.append(value))
+        slider, told = Slider("g", -1, 1), []
+        slider.show(0.3)
+        slider.on_move(lambda name, value: told.append(value) or slider.show(value))  # as a panel does
         sent = []
         monkeypatch.setattr(Widget, "_send", lambda self, message, buffers=None: sent.append((self, message)))
         for steps in range(200):
@@ -88,11 +89,12 @@ class TestHandle:
         assert [m for widget, m in sent if widget is slider.handle and m["method"] == "update"] == []
 
     def test_it_goes_where_it_is_put(self):
-        slider = Slider("g", 0.3, -1, 1)
-        slider.put(0.12345)
+        slider = Slider("g", -1, 1)
+        slider.on_move(lambda name, value: slider.show(value))
+        slider.show(0.12345)
         assert slider.handle.value == 0.12345 and slider.box.value == 0.1235
         slider.box.value = -0.5
-        assert slider.handle.value == slider.value == -0.5
+        assert slider.handle.value == slider.shown == -0.5
 
 
 def test_a_title_cannot_leave_the_attribute_it_stands_in():

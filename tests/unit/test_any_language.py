@@ -5,11 +5,14 @@ import pytest
 
 from lstm_helpers import LSTM
 from lstm_helpers.explorers import MemoryUnitExplorer, ScheduleExplorer, TextExplorer
+from lstm_helpers.explorers.text import _beginning_of
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
 from lstm_helpers.view import fonts
 from lstm_helpers.view.plots import bars, curve, dots, learning_curves, scatter, traces
-from lstm_helpers.view.text import _shortened, characters, colored_text
+from lstm_helpers.view.text import characters, colored_text
+
+pytestmark = pytest.mark.slow
 
 SIGNS = ["$", "$$", "a$b$", r"$\frac{", r"\alpha", "x^2_{", "%", "<b>&"]
 
@@ -62,7 +65,14 @@ def test_typing_dollar_signs(rng):
     model, vocabulary = model_of("abc$\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
     explorer.controls["start"].box.value = "a$$b"
-    assert explorer.values["start"] == "a$$b" and "could not be drawn" not in explorer._words.value
+    assert explorer.state["start"] == "a$$b" and "could not be drawn" not in explorer._words.value
+
+
+@pytest.mark.parametrize("make", [text_explorer, memory_explorer])
+def test_a_tag_in_a_sentence_is_text(make):
+    explorer = make("<b>&")
+    assert "<b>&" in explorer.sentence
+    assert "&lt;b&gt;&amp;" in explorer._words.value and "<b>" not in explorer._words.value
 
 
 def a_chinese_font():
@@ -130,7 +140,7 @@ def test_characters_as_a_reader_counts_them(text, seen):
 
 def test_shortening_leaves_an_accent_on_its_letter():
     text = "e\u0301" * 100
-    shown = _shortened(text, 200).removesuffix("…")
+    shown = _beginning_of(text, 200).removesuffix("…")
     assert 0 < len(shown) < len(text) and len(shown) % 2 == 0
 
 
@@ -146,4 +156,4 @@ def test_an_accent_typed_by_itself_is_the_letter_that_the_model_knows(rng):
     model, vocabulary = model_of("aé\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
     explorer.controls["start"].box.value = "ae\u0301"
-    assert explorer.values["start"] == "aé"
+    assert explorer.state["start"] == "aé"

@@ -198,6 +198,7 @@ def may_take(name, argument, slip):
 TEXTS = {"sentence", "xlabel", "ylabel"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in PUBLIC if n in CALLS and arguments_of(PUBLIC[n])])
 def test_a_slip_in_any_argument_gets_a_sentence_that_names_it(name):
     wrong = []

@@ -149,14 +149,14 @@ REFUSALS = {
     "ragged": (lambda: sigmoid([[1, 2], [3]]), ValueError,
                "z must be a regular array of numbers; its rows differ in length"),
     "an open end": (lambda: logit([0.5, 1.0]), ValueError,
-                    "p must lie between 0 and 1, the ends excluded, got 1.0: sigmoid comes as close as you like to "
-                    "0 and 1 but no finite weight reaches them"),
+                    "p must lie between 0 and 1, the ends excluded, got 1.0: sigmoid approaches "
+                    "0 and 1, but no finite weight reaches them"),
     "target 0": (lambda: weights_for([0.0], V), ValueError,
-                 "target must lie between 0 and 1, the ends excluded, got 0.0: sigmoid comes as close as you like "
-                 "to 0 and 1 but no finite weight reaches them"),
+                 "target must lie between 0 and 1, the ends excluded, got 0.0: sigmoid approaches "
+                 "0 and 1, but no finite weight reaches them"),
     "target 1 of tanh": (lambda: weights_for([1.0], V, activation=np.tanh), ValueError,
-                         "target must lie between -1 and 1, the ends excluded, got 1.0: tanh comes as close as you "
-                         "like to -1 and 1 but no finite weight reaches them"),
+                         "target must lie between -1 and 1, the ends excluded, got 1.0: tanh approaches "
+                         "-1 and 1, but no finite weight reaches them"),
     "2-D target": (lambda: weights_for([[0.5]], V), ValueError, "target must be a vector (one axis), got shape (1, 1)"),
     "no inputs": (lambda: weights_for([0.5]), TypeError, "inputs must be one or more vectors, got none"),
     "other activation": (lambda: weights_for([0.5], V, activation=max), ValueError,
@@ -201,3 +201,9 @@ def test_arguments_are_left_as_they_were(rng):
     gate(W33, B3, given[0]), weights_for(given[0], given[1])
     for a, b in zip(given, before, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("bad", [[np.inf, 0.0], [0.0, -np.inf], [np.nan, 0.0]])
+def test_one_number_that_is_not_finite_is_refused_among_others_that_are(bad):
+    with pytest.raises(ValueError, match="c must be finite, got"):
+        hidden_state([0.5, 0.5], bad)

@@ -121,7 +121,7 @@ class TestCheckGradients:
             (
                 {"backward": lambda *given: {"W_h": np.zeros((3, 5))}},
                 ValueError,
-                "backward must return a gradient for every tensor; that of b_h is missing",
+                "backward must return a gradient for every tensor; the one for b_h is missing",
             ),
             (
                 {"backward": lambda *given: {"W_h": 0}},

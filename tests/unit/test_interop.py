@@ -200,6 +200,7 @@ class TestWithoutTheLibraries:
         sentence = f"{MODULES[module]} is not installed here; it comes with: pip install {module}"
         assert_refused(lambda: LIVE[module](LSTM(3, 2)), ModuleNotFoundError, sentence)
 
+    @pytest.mark.slow
     def test_keras_without_anything_to_compute_with(self):
         pytest.importorskip("keras")
         code = "from lstm_helpers import RNN; from lstm_helpers.interop import to_keras; to_keras(RNN(1, 1))"

@@ -17,6 +17,8 @@ from tests.support.layer_cases import LAYERS, random_layer
 from tests.support.peers import close, reference, runtime
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 ON_JAX = """
 import numpy as np
 from lstm_helpers import LSTM
@@ -197,7 +199,7 @@ class TestPyTorch:
     def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
         """NumPy would cut it off from autograd; PyTorch's own error says numpy(), which nobody has called."""
         layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
-        given = "must be an array, got a tensor that requires a gradient: hand over"
+        given = "must be an array, got a tensor that requires a gradient: pass"
         assert_refused(lambda: layer.forward(x), TypeError, f"x {given} x.detach()")
         h0 = torch.ones(4, 2, requires_grad=True)
         assert_refused(lambda: layer.forward(x.detach(), h0), TypeError, f"h0 {given} h0.detach()")

@@ -26,7 +26,7 @@ def by_hand(layer, x, t, unit, change):
     return np.array(hs), np.array(cs)
 
 
-@pytest.mark.parametrize("t", [0, 3, 6])
+@pytest.mark.parametrize("t", [0, 3, 5, 6])
 def test_a_forget_gate_and_a_cell_as_by_hand(t, layer, rng):
     x = rng.normal(size=(7, 2))
     for options, change in [
@@ -75,8 +75,8 @@ def test_the_gates_own_value_changes_nothing(layer, rng):
 def test_refusals(layer, rng):
     x = rng.normal(size=(6, 3, 2))
     for call, kind, sentence in [
-        (lambda: intervene(layer, x, 2, 0), TypeError, "one of f and c must be given, and not both"),
-        (lambda: intervene(layer, x, 2, 0, f=0, c=0), TypeError, "one of f and c must be given, and not both"),
+        (lambda: intervene(layer, x, 2, 0), TypeError, "either f or c must be given, not both"),
+        (lambda: intervene(layer, x, 2, 0, f=0, c=0), TypeError, "either f or c must be given, not both"),
         (lambda: intervene(layer, x, 6, 0, f=0), ValueError, "t must lie from 0 to 5, got from 6 to 6"),
         (lambda: intervene(layer, x, 2, 4, f=0), ValueError, "unit must lie from 0 to 3, got from 4 to 4"),
         (lambda: intervene(layer, x, 2, 0, f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),

@@ -79,6 +79,9 @@ class TestForward:
             trace = layer.forward(x)
             assert trace.h.dtype == layer.backward(trace, trace.h).W.dtype == dtype
             np.testing.assert_array_equal(trace.h, layer.forward(x.astype(dtype)).h)
+            before = [rng.normal(size=2).astype(given) for _ in states(layer)]
+            after = layer.step(x[0], *before)
+            assert all(state.dtype == dtype for state in (after if isinstance(after, tuple) else [after]))
         assert layer.forward([[1, 2, 3]]).h.dtype == dtype
 
     def test_far_out_there_is_no_warning(self, kind, options, rng):
@@ -89,6 +92,7 @@ class TestForward:
             gradients = layer.backward(trace, np.ones((5, 3)))
         assert np.isfinite(trace.h).all() and np.isfinite(gradients.W).all()
 
+    @pytest.mark.slow
     def test_ten_thousand_steps(self, kind, options, rng):
         layer = random_layer(kind, 1, 2, rng, **options)
         x, dh = rng.normal(size=(10_000, 1)), rng.normal(size=(10_000, 2))
@@ -126,6 +130,7 @@ class TestTrace:
                 np.testing.assert_array_equal(held[name], expected[name], err_msg=name)
         np.testing.assert_array_equal(a_view_of_a_view, view_before)
 
+    @pytest.mark.slow
     def test_memory_is_used_again_once_nobody_looks(self, kind, options, rng):
         layer = random_layer(kind, 16, 32, rng, **options)
         x = rng.normal(size=(64, 8, 16))
@@ -326,6 +331,14 @@ class TestWeights:
             else:
                 assert (part == (1 if name == "b_f" else 0)).all()
 
+    @each_layer
+    def test_no_direction_is_favored(self, kind, options):
+        """Of one unit, whose recurrent weight is 1 or -1: both come. QR alone gives one of them."""
+        layers = [kind.initialize(1, 1, rng=np.random.default_rng(seed), **options) for seed in range(20)]
+        for name in layers[0].parts:
+            if name.startswith("W_"):
+                assert {np.sign(getattr(layer, name)[0, 0]) for layer in layers} == {-1, 1}, name
+
     def test_the_forget_bias(self, rng):
         np.testing.assert_array_equal(LSTM.initialize(3, 2, forget_bias=2.5, rng=rng).b_f, [2.5, 2.5])
         assert not hasattr(LSTM.initialize(3, 2, forget_gate=False, rng=rng), "b_f")
@@ -372,7 +385,7 @@ REFUSALS = {
     "nan in dc_T": (lambda: L.backward(TRACE, dc_T=np.full((4, 2), np.nan)), ValueError,
                     "dc_T must be finite, got nan at index (0, 0)"),
     "a trace of another layer": (lambda: LSTM(3, 2).backward(TRACE), ValueError,
-                                 "trace must be what this layer's forward returned, "
+                                 "trace must be a Trace that this layer's forward returned, "
                                  "got Trace of LSTM: x (5, 4, 3), f (5, 4, ..."),
     "step": (lambda: L.step([1, 2, 3], [0, 0], [0, 0, 0]), ValueError,
              "c must have shape (H,) = (2,), got shape (3,)"),
@@ -384,11 +397,11 @@ REFUSALS = {
     "half an input": (lambda: GRU(2.5, 2), TypeError, "input_size must be a whole number, got 2.5"),
     "float16": (lambda: LSTM(3, 2, dtype="float16"), TypeError, "dtype must be float32 or float64, got 'float16'"),
     "a seed": (lambda: LSTM.initialize(3, 2, rng=1), TypeError,
-               "rng must be a numpy.random.Generator, as default_rng(seed) makes it, got 1"),
+               "rng must be a numpy.random.Generator, such as default_rng(seed), got 1"),
     "forget_bias": (lambda: LSTM.initialize(3, 2, forget_bias=[1, 2], rng=np.random.default_rng(0)), ValueError,
                     "forget_bias must be a single number, got shape (2,)"),
     "coupled to nothing": (lambda: LSTM(3, 2, coupled=True, forget_gate=False), ValueError,
-                           "coupled needs the forget gate: it is what the input gate is coupled to"),
+                           "coupled needs forget_gate=True: it couples the input gate to the forget gate"),
     "weights of another shape": (lambda: setattr(L, "W_f", np.zeros((2, 4))), ValueError,
                                  "W_f must have shape (2, 5), got shape (2, 4)"),
 }  # fmt: skip

@@ -8,6 +8,8 @@ from lstm_helpers.interop import to_keras, to_onnx, to_torch
 from tests.support.layer_cases import random_layer, states
 from tests.support.peers import agree, close, pass_through_keras, pass_through_torch, reference, runtime
 
+pytestmark = pytest.mark.slow
+
 SHAPES = [(1, 1, 1, 1), (5, 3, 2, 4), (40, 2, 7, 3), (12, 5, 24, 32), (300, 2, 1, 2)]  # T, N, D, H
 FLOATS = [(np.float64, 1e-12), (np.float32, 3e-5)]
 BEFORE = {"reset_after": False}
@@ -33,6 +35,7 @@ def test_pytorch(kind, shape, dtype, tolerance, batch_first, rng):
     agree(layer, pass_through_torch(to_torch(layer, batch_first=batch_first), *data), *data, tolerance)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype, tolerance", FLOATS)
 @each_shape
 @pytest.mark.parametrize("kind, options", [(LSTM, {}), (GRU, {}), (GRU, BEFORE), (RNN, {})])

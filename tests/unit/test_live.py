@@ -14,7 +14,7 @@ from tests.support.svg import ids, references
 @pytest.fixture
 def drawing():
     with styled():
-        figure = new_figure(5, 3)
+        figure = new_figure(216, width=360)
         axes = figure.add_subplot(xlim=(0, 10), ylim=(0, 1))
         (line,) = axes.plot([0, 5, 10], [0, 1, 0], "o-", label="moves")
         words = axes.text(5, 0.5, "0.50")

@@ -91,7 +91,7 @@ def gate_cases(e):
     symbol, result = e.symbol, {"f": "kept", "i": "written", "o": "shown"}[e.symbol]
 
     def gate(e):
-        return e.picture.gate_labels[e.values["unit"]].get_text()
+        return e.picture.gate_labels[e.state["unit"]].get_text()
 
     def through(values):
         bars = e.picture.passed_bars
@@ -107,7 +107,7 @@ def gate_cases(e):
 
 
 def schedule_cases(e):
-    steps = len(e.values["f"])
+    steps = len(e.state["f"])
 
     def last(name, value, label="you"):
         said, truth = f"{spoken(value)} for {name} after step {steps}", lambda e: number(line(e, name)[-1])
@@ -136,7 +136,7 @@ def gradient_cases(e):
             y = e.picture.lines[lines[name]].get_ydata()[-1]
             return magnitude(y) if y > 1e-10 else None  # what is smaller is not drawn
 
-        return case({name: value}, f"{said} for the {name}", left, lambda e: round(e.values["T"]), value, label)
+        return case({name: value}, f"{said} for the {name}", left, lambda e: round(e.state["T"]), value, label)
 
     first = "LSTM" if "LSTM" in e.picture.lines or "LSTM, all paths" in e.picture.lines else "RNN"
     yield SimpleNamespace(**{**vars(one(first, 0.01, "0.01")), "prediction": 0.01})
@@ -177,13 +177,13 @@ def text_cases(e):
 
     def over(character):
         def height(e):
-            k, (data, _) = bar_of(character)(e), e.show(**e.values)
+            k, (data, _) = bar_of(character)(e), e.show(**e.state)
             top = max(data["p"][k], data["plain"][k])
             return top + 0.18 if top < 0.8 else top - 0.12
 
         return height
 
-    yield case(0.6, "0.6 for the likeliest", lambda e: number(e.show(**e.values)[0]["p"][0]), 0.5, 0.6)
+    yield case(0.6, "0.6 for the likeliest", lambda e: number(e.show(**e.state)[0]["p"][0]), 0.5, 0.6)
     yield case("W", "W", likeliest, bar_of("W"), over("W"))
     yield case("\n", "the end of the line", likeliest, bar_of("↵"), over("↵"))
 
@@ -193,7 +193,7 @@ def variant_cases(e):
         def end(e):
             return e.picture.ends[name].get_text()
 
-        return case({name: value}, f"{said} for the {name}", end, e.steps, value)
+        return case({name: value}, f"{said} for the {name}", end, 12, value)
 
     yield SimpleNamespace(**{**vars(one("LSTM", 0.8, "0.8")), "prediction": 0.8})
     yield several(one("GRU", 50, "50"), one("plain RNN", -0.25, "−0.25"))
@@ -290,6 +290,7 @@ def salt_alike(explorer):
     explorer._live._stills.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS)
 class TestEveryExplorer:
     def test_without_a_prediction_it_is_as_if_there_were_none(self, make):
@@ -302,6 +303,7 @@ class TestEveryExplorer:
             one._draw(redraw=True)
         assert (asked._still.value, asked._layer.value) == (bare._still.value, bare._layer.value)
 
+    @pytest.mark.long
     def test_a_prediction_stands_where_the_truth_appears_and_is_named_at_the_ends_of_every_slider(self, make):
         for tried in cases(make):
             explorer = make(prediction=tried.prediction)

@@ -1,5 +1,6 @@
 import io
 import os
+import pickle
 import tracemalloc
 import warnings
 import zipfile
@@ -82,7 +83,7 @@ def test_a_damaged_or_foreign_file(kind, rng, tmp_path):
     path = tmp_path / "model.npz"
     save(path, some_model(rng))
     damage(path, kind, rng)
-    sentence = f"path must be a whole file that save wrote, and {path} is not: damaged, or something else"
+    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
     assert_refused(lambda: load(path), ValueError, sentence)
 
 
@@ -142,12 +143,35 @@ def test_a_file_made_to_do_harm_is_refused_and_takes_no_memory(make, rng, tmp_pa
     with np.load(path) as file:
         arrays = dict(file)
     make(path, arrays)
-    sentence = f"path must be a whole file that save wrote, and {path} is not: damaged, or something else"
+    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
     tracemalloc.start()
     assert_refused(lambda: load(path), ValueError, sentence)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 10**7
+
+
+def test_nothing_that_a_file_holds_is_run(rng, tmp_path):
+    """Also where its size is the one that the header says."""
+    path, ran = tmp_path / "model.npz", tmp_path / "ran"
+
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(ran),)
+
+    program = pickle.dumps(Trap())
+    program += bytes(-len(program) % 8)
+    data = io.BytesIO()
+    header = {"descr": "|O", "fortran_order": False, "shape": (len(program) // 8,)}
+    np.lib.format.write_array_header_1_0(data, header)
+    save(path, some_model(rng))
+    with np.load(path) as file:
+        np.savez(path, **{name: file[name] for name in file if name != "b_f"})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("b_f.npy", data.getvalue() + program)
+    with pytest.raises(ValueError, match="path must be a whole file that save wrote"):
+        load(path)
+    assert not ran.exists()
 
 
 def test_a_folder_or_nothing_is_no_file(tmp_path):

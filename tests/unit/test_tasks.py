@@ -274,10 +274,10 @@ class TestReadText:
     @pytest.mark.parametrize(
         "content, why",
         [
-            (b"", "path must be a file with some text in it: {} is empty"),
-            (b" \n ", "path must be a file with some text in it: {} is empty"),
-            (b"\x89PNG\r\n\x1a\n\xff\xfe", "path must be a text file in UTF-8: {} is not; save it as UTF-8 text first"),
-            (b"abc\0\0\1", "path must be a text file: {} holds bytes that are no text"),
+            (b"", "path must be a file with some text in it; {} is empty"),
+            (b" \n ", "path must be a file with some text in it; {} is empty"),
+            (b"\x89PNG\r\n\x1a\n\xff\xfe", "path must be a text file in UTF-8; {} is not: save it as UTF-8 text first"),
+            (b"abc\0\0\1", "path must be a text file; {} contains bytes that are not text"),
         ],
         ids=["empty", "blank", "a picture", "zeros"],
     )
@@ -291,5 +291,5 @@ class TestReadText:
         assert_refused(
             lambda: read_text(path),
             ValueError,
-            f"path must be a file that can be read: {path}: No such file or directory",
+            f"path must be a readable file, got {path}: No such file or directory",
         )

@@ -16,6 +16,8 @@ import time
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+pytestmark = pytest.mark.long
+
 SECONDS = float(os.environ.get("DRAG_SECONDS", "2"))
 FIGURES = 50 if SECONDS >= 20 else 20
 SETUP = """
@@ -121,21 +123,20 @@ while not hurried or time.monotonic() < until:
     hurried.append([])
     for k in range(FIGURES):
         hurried[-1].append(draw(k))
-        moved_meanwhile |= {{(title, control.value) for title, (_, control) in sliders.items()}}
+        moved_meanwhile |= {{(title, control.shown) for title, (_, control) in sliders.items()}}
 """
 AFTER = """
 print(json.dumps({
     "rounds": len(hurried), "spoiled": sum(a != b for r in hurried for a, b in zip(r, in_peace)),
     "moved": len(moved_meanwhile), "main": drawn_on == {True},
-    "ends": {title: control.value for title, (_, control) in sliders.items()},
+    "ends": {title: control.shown for title, (_, control) in sliders.items()},
     "layers": {title: explorer._layer.value for title, (explorer, _) in sliders.items()},
 }))
 """
 # Every picture that a drag can show, drawn in peace, and from nothing.
 AFRESH = """
 def drawn_afresh(explorer, control, value):
-    control.put(value)
-    explorer.follow(control.name, value)
+    explorer.move(**{control.name: value})
     explorer._live._drawn.clear()
     explorer._live._stills.clear()
     explorer._draw(redraw=True)

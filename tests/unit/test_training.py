@@ -147,7 +147,7 @@ class TestModel:
         assert_refused(
             lambda: Model(layer, Readout(4, 1)),
             ValueError,
-            "readout must read 5 units in float64, as the layer has them, it reads 4 in float64",
+            "readout must read 5 units in float64, like the layer, got 4 in float64",
         )
         assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN or MinGRU, got a str")
         assert_refused(lambda: Model(layer, None), TypeError, "readout must be a Readout, got a NoneType")
@@ -217,6 +217,10 @@ class TestFit:
         assert history.reached and 20 <= len(history) < 1000
         assert repr(history) == f"History of {len(history)} steps, stopped at its target"
         assert history.loss[-20:].mean() < 0.5 <= history.loss[-21:-1].mean()
+
+    def test_one_lucky_batch_is_not_enough(self, rng):
+        _, history = self.run(rng, steps=30, target=1e9)
+        assert history.reached and len(history) == 20
 
     def test_stops_when_its_time_is_over(self, rng):
         _, history = self.run(rng, steps=10**6, seconds=0.2)
@@ -294,6 +298,7 @@ class TestFit:
 
 
 class TestGenerate:
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_tokens_come_as_often_as_the_model_says(self, kind, rng):
         """Many first tokens after the same start, beside softmax(y / temperature)."""
@@ -357,5 +362,5 @@ class TestGenerate:
         assert_refused(lambda: generate(model, [0.5], 2, rng=rng), TypeError, "start must be whole numbers, got [0.5]")
         sentence = "until must lie from 0 to 3, got 4"
         assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
-        sentence = "model must have as many inputs as outputs, it has 2 and 1"
+        sentence = "model must have as many inputs as outputs, got 2 and 1"
         assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)
