@@ -245,10 +245,13 @@ def _shape(shape):
     return f"({names}{comma}) = ({lengths}{comma})"
 
 
-def brief(value):
-    """A value for a sentence: on one line, and shortened if it is long."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 40 else text[:37] + "..."
+def brief(value, most=40):
+    """A value for a sentence: on one line, and shortened if it has more than `most` characters."""
+    try:
+        text = repr(value[:most]) if isinstance(value, str) else " ".join(repr(value).split())
+    except Exception:  # an object whose repr is an error
+        return kind_of(value)
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def _first(array, mask):

@@ -1,4 +1,7 @@
-"""Execute the notebooks and normalize what is stored: outputs in order, pictures instead of widgets, nothing else.
+"""Write the exercises into the notebooks, execute them and normalize what is stored.
+
+An exercise and the answer folded away beneath it are those of its question file, lstm_helpers/checks/questions/. Stored
+are outputs in order, pictures instead of widgets, and nothing else.
 
 The picture of the cell that is tagged "thumbnail" is written to notebooks/images/, for the README.
 
@@ -6,12 +9,14 @@ Usage: python tools/notebooks.py [NOTEBOOK ...]; all of them if none is named.
 """
 
 import base64
+import re
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
+from lstm_helpers.checks import QUESTIONS
 from lstm_helpers.jupyter.cells import missing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +25,36 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+
+CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
+IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")
+FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.DOTALL)
+
+
+def exercises(notebook):
+    """The cells that check an answer and the cells beneath them, each pair with its question."""
+    for cell, below in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        if cell.cell_type == "code" and (name := CHECK.search(cell.source)):
+            yield cell, below, QUESTIONS[name[1]]
+
+
+def as_in_its_file(cell, below, question):
+    """The sources that an exercise and the cell beneath it have where they are those of the question file."""
+    source = IMPORT.match(cell.source)[0] + question.cell
+    if question.kind == "choice":
+        return source, below and below.source
+    if below is None or not FOLD.match(below.source):
+        raise ValueError(f"{question.name}: the cell beneath it must begin with <details><summary>Answer</summary>")
+    return source, FOLD.sub(lambda _: question.answer_fold, below.source, count=1)
+
+
+def write_exercises(notebook):
+    """Write what the question files have into the cells of a notebook."""
+    for cell, below, question in exercises(notebook):
+        cell.source, beneath = as_in_its_file(cell, below, question)
+        if below is not None:
+            below.source = beneath
 
 
 def execute(notebook, folder):
@@ -76,6 +111,7 @@ def main(names):
     paths = [Path(name) for name in names] or sorted(ROOT.glob("notebooks/*.ipynb"))
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
+        write_exercises(notebook)
         if names := {name for cell in notebook.cells for name in missing(cell.source)}:
             print(f"{path.name}: left as it is, for it needs {' and '.join(sorted(names))}, not installed here")
             continue

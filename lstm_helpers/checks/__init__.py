@@ -17,7 +17,10 @@ The inputs are the document's. Another memory, or another gate, is handed over b
 
 How it is found: for each known mistake what it would give for these inputs is *computed*, and compared with the answer.
 If two mistakes give the same, both are named; if none does, the reply says only how far off the answer is. A function
-is called on many random inputs. A design, such as the gates of twenty steps, is run, and judged by what it does.
+is called on many random inputs. A design, such as the gates of twenty steps, is tried out, and judged by what it does.
+
+The questions stand in `questions/`, one file for each notebook: what is asked, what is right, and for each mistake a
+formula and a sentence. Questions of your own go into such a file, too; `load("my_questions.toml")` adds them.
 
 What is clear is taken: "56%" and "0,56" for 0.56, 21 for "21", `check` and `hint` with their arguments exchanged. A
 function that never ends is stopped after a few seconds.
@@ -27,13 +30,12 @@ Every reply is a small object: its text display is what the learner reads, `.rig
 
 from difflib import get_close_matches
 
-from lstm_helpers._arguments import refuse, short_traceback, whole_number
+from lstm_helpers._arguments import brief, file_name, refuse, short_traceback, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
 from lstm_helpers.checks._guard import guarded
-from lstm_helpers.checks._reading import brief
 from lstm_helpers.checks._reply import Reply
 
-__all__ = ["QUESTIONS", "Reply", "answer", "check", "hint"]
+__all__ = ["QUESTIONS", "Reply", "answer", "check", "hint", "load"]
 
 
 @short_traceback
@@ -53,7 +55,10 @@ def check(name, answer, **inputs):
         ValueError, TypeError: there is no such question, or it has no such inputs. A wrong answer is no error.
     """
     name, answer = _in_order(name, answer)
-    return guarded(_question(name).judge, answer, inputs)
+    question = _named(name)
+    from lstm_helpers.checks._judge import judge
+
+    return guarded(judge, question, answer, inputs)
 
 
 @short_traceback
@@ -62,7 +67,7 @@ def hint(name, number):
     name, number = _in_order(name, number)
     if isinstance(number, str) and number.strip().isdecimal():
         number = int(number)
-    question, number = _question(name), whole_number("number", number, 1)
+    question, number = _named(name), whole_number("number", number, 1)
     if number > len(question.hints):
         refuse(ValueError, f"number must be 1 or 2: there are two hints, got {number}")
     return Reply(question.hints[number - 1])
@@ -71,8 +76,37 @@ def hint(name, number):
 @short_traceback
 def answer(name):
     """The worked answer to a question, as a `Reply`: its code, which can be run, and the reasoning."""
-    question = _question(name)
+    question = _named(name)
     return Reply(question.because, code=question.code)
+
+
+@short_traceback
+def load(path):
+    """Add the questions of a file in TOML, so that `check`, `hint` and `answer` know them.
+
+    The teaching guide, notebooks/README.md, has an example. A file that was loaded before is read anew. What the
+    questions compute is tried out: the right answer has to be right on all inputs, and each mistake wrong on some. The
+    code of an answer is judged too, unless it has a loop, a condition or a method, which are not run here.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The names of its questions, a list.
+
+    Raises:
+        ValueError: the file has a mistake, or a name that is taken; the sentence names the file, the question and the
+            key. Nothing is added then.
+    """
+    from lstm_helpers.checks._load import read
+    from lstm_helpers.checks._verify import verify
+
+    path = file_name("path", path)
+    questions = read(path)
+    for question in questions.values():
+        verify(question, path.name)
+    QUESTIONS.add(path, questions)
+    return list(questions)
 
 
 def _in_order(name, other):
@@ -84,10 +118,10 @@ def _is_name(value):
     return isinstance(value, str) and value.strip() in QUESTIONS
 
 
-def _question(name):
+def _named(name):
     if _is_name(name):
         return QUESTIONS[name.strip()]
-    told = brief(name)
+    told = brief(name, 60)
     near = get_close_matches(told.strip("'"), QUESTIONS, n=3, cutoff=0.4)
     near = near or [one for one in QUESTIONS if one.split(".")[0] == told.strip("'").split(".")[0]][:3]
     near = near or list(QUESTIONS)[:3]

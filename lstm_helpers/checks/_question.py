@@ -1,67 +1,110 @@
-"""A question, and how answers of the simplest kind are judged: numbers."""
+"""A question: what is asked, what is right, what goes wrong; and what a notebook shows of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, whole_number
-from lstm_helpers.checks._numbers import agree, difference, same_shapes, shapes, too_coarse
-from lstm_helpers.checks._reading import UnreadableError, parts_of, unanswered, without_commas
-from lstm_helpers.checks._reply import Reply, not_yet, several
+from lstm_helpers.checks._formula import EQUATIONS, NUMPY, Formula, Scope
+from lstm_helpers.checks.functions import NAMED, draws
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Mistake:
+    """A known mistake.
+
+    Attributes:
+        say: what the learner is told. `{formula}` in it is the formula itself, as it stands in the file; in the
+            sentences of a trial there are places for its numbers, `{step}` or `{c:.2f}`.
+        formula: what this mistake gives; None where a trial finds it.
+    """
+
+    say: str
+    formula: Formula | None = None
+
+    @property
+    def sentence(self):
+        """What the learner is told, its formula quoted."""
+        return self.say.replace("{formula}", self.formula.text) if self.formula else self.say
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
-    """What is asked, what is right, what goes wrong.
+    """A question, as a file of questions has it.
 
     Attributes:
         name: "theme.question".
-        notebook: the number of the notebook it belongs to.
+        kind: "value" for numbers, "function" for a function, "choice" for one of a few words, "trial" for a design
+            that is tried out.
+        notebook: the name of its file, and of its notebook: "03_forget_gate".
         todo: what to do, in one line.
         hints: two of them; neither gives the answer.
-        given, blank, solution: lines of code. The exercise is `given` and `blank`; `solution` takes the place of
-            `blank`.
-        variable: what the answer is called in this code.
-        own: how the check is called with inputs of the exercise's own; "" if it uses the defaults.
-        because: the reasoning of the worked answer.
-        inputs: what the answer is computed from, by name; the defaults are the document's wherever it has any.
-        sample: `sample(rng)` gives random inputs.
-        after: what a right answer is told beside "Right."
+        because: the reasoning of the worked answer; `fold` is the longer one that stands in the notebook.
+        given, blank, answer: lines of code. The exercise is `given` and `blank`; `answer` takes the place of `blank`.
+        variable: the name of the answer in this code.
+        check: the inputs that the check of the exercise is handed, input -> code.
+        note: what a right answer is told beside "Right."
+        inputs: what the answer is computed from, by name; the document's numbers wherever it has any.
+        random: formulas for random inputs, by name.
+        where: formulas that have a name of their own, for use in the others.
+        results: the names of the results, if there are several.
+        right: the formula of the answer, or the right choice.
+        mistakes, accepted: key -> what goes wrong, and what is right too.
+        shipped: the formula of the function with a bug that the exercise comes with, if it is a bug to be found.
+        choices: word -> what is said to it.
+        trial: the name of the trial in `trials.TRIALS`.
     """
 
     name: str
+    kind: str
     notebook: str
     todo: str
-    hints: tuple
-    solution: str
-    variable: str
+    hints: list
     because: str
+    answer: str
+    variable: str
+    blank: str
+    fold: str = ""
     given: str = ""
-    blank: str = ""
-    own: str = ""
-    after: str = ""
+    note: str = ""
+    check: Mapping = field(default_factory=dict)
     inputs: Mapping = field(default_factory=dict)
-    sample: Callable = lambda rng: {}
+    random: Mapping = field(default_factory=dict)
+    where: Mapping = field(default_factory=dict)
+    results: tuple = ("",)
+    right: Formula | str | None = None
+    mistakes: Mapping = field(default_factory=dict)
+    accepted: Mapping = field(default_factory=dict)
+    shipped: Formula | None = None
+    choices: Mapping = field(default_factory=dict)
+    trial: str = ""
 
     @property
     def call(self):
         """The line that checks the answer."""
-        return f'check("{self.name}", {self.variable}{self.own and ", " + self.own})'
+        handed = "".join(f", {name}={code}" for name, code in self.check.items())
+        return f'check("{self.name}", {self.variable}{handed})'
 
     @property
     def cell(self):
         """The exercise as it stands in a notebook, its blank a `...`."""
         gap = "\n\n\n" if "def " in self.blank else "\n"
-        return _lines(self.given, self.blank or f"{self.variable} = ...") + gap + self.call
+        return _joined(self.given, self.blank) + gap + self.call
 
     @property
     def code(self):
         """The worked answer."""
-        return _lines(self.given, self.solution)
+        return _joined(self.given, self.answer)
+
+    @property
+    def answer_fold(self):
+        """The worked answer as it stands in a notebook, folded away: Markdown."""
+        reasoning = self.fold.strip() or self.because
+        return f"<details><summary>Answer</summary>\n\n```python\n{self.code}\n```\n\n{reasoning}\n\n</details>"
 
     def inputs_with(self, own):
-        """The default inputs, with the learner's own in their place; or a refusal."""
+        """The inputs, with the learner's own in their place; or a refusal."""
         values = dict(self.inputs)
         for name, value in own.items():
             if name not in values:
@@ -75,108 +118,28 @@ class Question:
             values[name] = value
         return values
 
-    def unanswered(self):
-        """The reply to a `...`."""
-        return Reply(f'To do: {self.todo} (Stuck? hint("{self.name}", 1))')
+    def value(self, formula, inputs):
+        """The value of one of its formulas for these inputs."""
+        return formula.value(Scope(inputs, self.where, FUNCTIONS))
 
-    def is_right(self, note=""):
-        """The reply to a right answer."""
-        return Reply(" ".join(filter(None, ["Right.", note, self.after])), True)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Value(Question):
-    """A question whose answer is a number, an array, or a tuple of them.
-
-    Attributes:
-        right: `right(**inputs)` gives the answer.
-        mistakes: key -> (what the learner is told, function of the inputs that gives what this mistake gives).
-        accepted: likewise: what is right too, and what is then said.
-        parts: the names of the results, if there are several.
-    """
-
-    right: Callable
-    mistakes: Mapping
-    accepted: Mapping = field(default_factory=dict)
-    parts: tuple = ("",)
-
-    def judge(self, answer, own):
-        """The reply to an answer."""
-        inputs = self.inputs_with(own)
-        wanted = self.wanted(inputs)
-        if unanswered(answer):
-            return self.unanswered()
-        if callable(answer):
-            return not_yet("This is a function. The check needs the numbers that it returns.", "function")
-        try:
-            answer = without_commas(answer) if self.parts == ("",) and wanted[0].ndim == 0 else answer
-        except UnreadableError as problem:
-            return not_yet(str(problem), "unreadable")
-        return self.compare([(inputs, wanted, answer)], rounded=True)
-
-    def wanted(self, inputs):
-        """The parts of the right answer for these inputs, or a refusal where there is none."""
-        try:
-            return self._parts(self.right, inputs)
-        except UnreadableError:
-            refuse(ValueError, f'"{self.name}" has no finite answer for these inputs')
-        except (ValueError, IndexError) as error:
-            if getattr(error, "is_refusal", False):
-                raise
-            refuse(ValueError, f"the inputs {', '.join(inputs)} do not go together: {error}")
-
-    def _parts(self, function, inputs):
-        with np.errstate(all="ignore"):
-            return parts_of(function(**inputs), self.parts)
-
-    def compare(self, runs, rounded):
-        """The reply to the answers of one or several runs, each `(inputs, wanted parts, answer)`."""
-        try:
-            runs = [(inputs, wanted, parts_of(answer, self.parts)) for inputs, wanted, answer in runs]
-        except UnreadableError as problem:
-            return not_yet(str(problem), "unreadable")
-        if all(agree(given, wanted, rounded) for _, wanted, given in runs):
-            return self.is_right()
-        for note, function in self.accepted.values():
-            if self._matches(function, runs, rounded):
-                return self.is_right(note)
-        found = [key for key, (_, function) in self.mistakes.items() if self._matches(function, runs, rounded)]
-        if found:
-            return not_yet(several([self.mistakes[key][0] for key in found]), *found)
-        unfit = [k for k, (_, wanted, given) in enumerate(runs) if not same_shapes(given, wanted)]
-        if unfit:
-            lengths = " (It was called with vectors of several lengths.)" if unfit[0] else ""
-            return not_yet(shapes(runs[unfit[0]][2], runs[unfit[0]][1], self.parts) + lengths, "shape")
-        for key, (sentence, change) in GENERAL.items():
-            if all(agree(given, [change(b) for b in wanted], rounded) for _, wanted, given in runs):
-                return not_yet(sentence, key)
-        return self.unknown(runs, rounded)
-
-    def _matches(self, function, runs, rounded):
-        """Whether every run gave what this function gives."""
-        try:
-            return all(agree(given, self._parts(function, inputs), rounded) for inputs, _, given in runs)
-        except (UnreadableError, ValueError, IndexError, TypeError):
-            return False  # these inputs allow no such mistake
-
-    def unknown(self, runs, rounded):
-        """The reply to a wrong answer that no known mistake gives: only what is certain."""
-        ((_, wanted, given),) = runs
-        if too_coarse(given, wanted):
-            return not_yet("So far it is right, but it is rounded too far: give at least one decimal more.", "coarse")
-        off = max(np.abs(a.reshape(b.shape) - b).max() for a, b in zip(given, wanted, strict=True))
-        near = off <= 0.02 * max(np.abs(b).max() for b in wanted)
-        doubt = " That is close: was something rounded on the way? Round last." if near else ""
-        return not_yet(difference(given, wanted, self.parts, rounded) + doubt)
+    def sample(self, rng):
+        """Random inputs."""
+        return random_inputs(self.random, self.where, rng)
 
 
-# What can happen to any numbers: key -> (what the learner is told, what becomes of the right ones).
-GENERAL = {
-    "sign": ("The size is right, but the sign is reversed.", lambda b: -b),
-    "percent": ("This is 100 times as much. Give fractions, not percent: 0.7 for 70%.", lambda b: 100 * b),
-    "backward": ("These are the right numbers in reverse order.", lambda b: b[::-1] if b.ndim == 1 else -b),
-}
+def random_inputs(random, where, rng):
+    """A value for each formula of random inputs; `n` in them is one random length, from 3 to 5."""
+    scope = Scope({}, {"n": _N, **where, **random}, FUNCTIONS | draws(rng))
+    return {name: scope[name] for name in random}
 
 
-def _lines(*pieces):
-    return "\n".join(piece for piece in pieces if piece)
+# What a formula may call; and what a formula of random inputs may call.
+FUNCTIONS = NUMPY | EQUATIONS | NAMED
+DRAWS = FUNCTIONS | draws(np.random.default_rng(0))
+_N = Formula("whole(3, 6)", DRAWS)
+
+
+def _joined(given, code):
+    """Two pieces of code, with two empty lines between them where a function begins."""
+    gap = "\n\n\n" if code.startswith("def ") else "\n"
+    return given + gap + code if given else code

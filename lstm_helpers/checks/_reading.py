@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 
+from lstm_helpers._arguments import brief
+
 _DEEPEST = 32  # lists within lists; NumPy knows as many axes
 
 
@@ -105,7 +107,7 @@ def without_commas(value):
     if not in_threes and len(groups) == 1 and groups[0] >= 0:
         return float(f"{head}.{groups[0]}")
     raise UnreadableError(
-        f"One number is needed, and Python reads the comma as the start of another: this is {brief(value)}. "
+        f"One number is needed, and Python reads the comma as the start of another: this is {brief(value, 60)}. "
         "Write 1000000 without commas, and 0.5 with a point."
     )
 
@@ -125,15 +127,6 @@ def kind_of(value):
     names = {np.ndarray: "an array", list: "a list", tuple: "a tuple", str: "text", dict: "a dictionary"}
     names |= {set: "a set", complex: "a complex number"}
     return names.get(type(value), f"of type {type(value).__name__}")
-
-
-def brief(value):
-    """A value as Python writes it, on one line and cut short."""
-    try:
-        text = repr(value[:60]) if isinstance(value, str) else " ".join(repr(value).split())
-    except Exception:  # an object whose repr is an error
-        return kind_of(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def unanswered(value, depth=4):

@@ -1,31 +1,47 @@
 """Every question of the catalogue: every mistake gets its diagnosis, every right answer is accepted, answers run."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 
 import lstm_helpers
 from lstm_helpers.checks import QUESTIONS, answer, check, hint
-from lstm_helpers.checks._choice import Choice
-from lstm_helpers.checks._design import FORM, Design
-from lstm_helpers.checks._function import Function
-from lstm_helpers.checks._question import GENERAL, Value
+from lstm_helpers.checks._catalogue import FILES
+from lstm_helpers.checks._judge import GENERAL, wanted
+from lstm_helpers.checks._load import read
+from lstm_helpers.checks._verify import verify
+from lstm_helpers.checks.trials import FORM
 from lstm_helpers.examples import EXAMPLES
+from tests.support.wrong_designs import WRONG_DESIGNS
 
 QUESTION = list(QUESTIONS.values())
-VALUES = [q for q in QUESTION if type(q) is Value]
-FUNCTIONS = [q for q in QUESTION if type(q) is Function]
-CHOICES = [q for q in QUESTION if type(q) is Choice]
-DESIGNS = [q for q in QUESTION if type(q) is Design]
+VALUES = [q for q in QUESTION if q.kind == "value"]
+FUNCTIONS = [q for q in QUESTION if q.kind == "function"]
+CHOICES = [q for q in QUESTION if q.kind == "choice"]
+DESIGNS = [q for q in QUESTION if q.kind == "trial"]
 
 
 def by_name(questions):
     return pytest.mark.parametrize("question", questions, ids=lambda question: question.name)
 
 
+def wrong_keys(question):
+    """The keys of a question's mistakes; of a prediction, its wrong choices."""
+    return [key for key in question.choices if key != question.right] if question.choices else list(question.mistakes)
+
+
+def right_answer(question, **inputs):
+    return question.value(question.right, inputs)
+
+
+def mistaken(question, key, **inputs):
+    return question.value(question.mistakes[key].formula, inputs)
+
+
 def mistakes_of(questions):
-    cases = [pytest.param(q, key, id=f"{q.name}-{key}") for q in questions for key in q.mistakes]
+    cases = [pytest.param(q, key, id=f"{q.name}-{key}") for q in questions for key in wrong_keys(q)]
     return pytest.mark.parametrize(("question", "key"), cases)
 
 
@@ -35,7 +51,7 @@ def namespace(question):
     shown = EXAMPLES["output_gate"]
     context = {"x": EXAMPLES["pointwise_product"].inputs["x"], "y": EXAMPLES["pointwise_product"].inputs["y"]}
     context |= {
-        "c": EXAMPLES["context_update"].stated if question.notebook == "02" else shown.inputs["c"],
+        "c": EXAMPLES["context_update"].stated if question.notebook.startswith("02") else shown.inputs["c"],
         "show": shown,
     }
     return {"np": np, "check": check} | public | context | dict(question.inputs)
@@ -55,10 +71,18 @@ def as_function(question, make):
 
 def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
     assert len(VALUES) + len(FUNCTIONS) + len(CHOICES) + len(DESIGNS) == len(QUESTIONS)
-    exercises = [question.notebook for question in VALUES + FUNCTIONS + DESIGNS]
+    exercises = [question.notebook[:2] for question in VALUES + FUNCTIONS + DESIGNS]
     assert all(exercises.count(f"{number:02}") >= 3 for number in range(14))
     for question in QUESTION:
         assert re.fullmatch(r"[a-z_]+\.[a-z_]+", question.name)
+
+
+def test_every_heading_of_a_file_is_a_question_and_every_file_keeps_what_it_claims():
+    for path in FILES:
+        questions = read(path)
+        assert {name for name in QUESTIONS if QUESTIONS[name].notebook == path.stem} == set(questions)
+        for question in questions.values():
+            verify(question, path.name)
 
 
 # Mistakes
@@ -70,34 +94,32 @@ def test_a_mistake_in_numbers_gets_its_diagnosis(question, key):
     alone = 0
     for seed in range(10):
         inputs = question.sample(np.random.default_rng(seed))
-        with np.errstate(all="ignore"):
-            wrong = question.mistakes[key][1](**inputs)
+        wrong = mistaken(question, key, **inputs)
         reply = check(question.name, wrong, **inputs)
         if not reply.right:
             assert key in reply.diagnosis, (inputs, reply)
-            assert question.mistakes[key][0] in reply.text
+            assert question.mistakes[key].sentence in reply.text
             alone += reply.diagnosis == (key,)
     assert alone >= 3
 
 
 @mistakes_of(FUNCTIONS)
 def test_a_mistake_in_a_function_gets_its_diagnosis(question, key):
-    sentence, make = question.mistakes[key]
-    reply = check(question.name, as_function(question, make))
+    reply = check(question.name, as_function(question, partial(mistaken, question, key)))
     assert (reply.right, reply.diagnosis) == (False, (key,))
-    assert reply.text == f"Not yet. {sentence}"
+    assert reply.text == f"Not yet. {question.mistakes[key].sentence}"
 
 
 @mistakes_of(CHOICES)
 def test_a_wrong_choice_gets_its_diagnosis(question, key):
     reply = check(question.name, key)
-    assert (reply.right, reply.diagnosis, reply.text) == (False, (key,), f"Not yet. {question.options[key]}")
+    assert (reply.right, reply.diagnosis, reply.text) == (False, (key,), f"Not yet. {question.choices[key]}")
 
 
 @mistakes_of(DESIGNS)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_fault_of_a_design_gets_its_diagnosis(question, key, seed):
-    design = question.mistakes[key][1](np.random.default_rng(seed))
+    design = WRONG_DESIGNS[question.name][key](np.random.default_rng(seed))
     reply = check(question.name, design)
     assert (reply.right, reply.diagnosis) == (False, (key,)), reply
     assert "{" not in reply.text
@@ -108,9 +130,9 @@ def test_a_fault_of_a_design_gets_its_diagnosis(question, key, seed):
 def test_a_mistake_that_any_numbers_can_show(question, key):
     """Unless a mistake of the question itself gives the same; or the numbers stand the same both ways."""
     inputs = question.sample(np.random.default_rng(1))
-    if len(question.parts) > 1:
+    if len(question.results) > 1:
         pytest.skip("for a single part")
-    wrong = GENERAL[key][1](question.wanted(inputs)[0])
+    wrong = GENERAL[key][1](wanted(question, inputs)[0])
     reply = check(question.name, wrong, **inputs)
     alone = next(iter(GENERAL)) if key == "backward" and np.ndim(wrong) != 1 else key
     own = bool(reply.diagnosis) and set(reply.diagnosis) <= set(question.mistakes)
@@ -124,9 +146,9 @@ def test_a_mistake_that_any_numbers_can_show(question, key):
 @pytest.mark.parametrize("seed", [None, 0, 1])
 def test_a_right_answer_is_accepted_in_every_form(question, seed):
     own = {} if seed is None else question.sample(np.random.default_rng(seed))
-    right = question.right(**question.inputs_with(own))
+    right = right_answer(question, **question.inputs_with(own))
     forms = [right]
-    if len(question.parts) == 1:
+    if len(question.results) == 1:
         array = np.asarray(right)
         forms += [array, array.tolist(), array.astype(float), array.astype(float) + 1e-12]
         forms += [np.round(array.astype(float), decimals) for decimals in (4, 8)]
@@ -139,8 +161,8 @@ def test_a_right_answer_is_accepted_in_every_form(question, seed):
 
 @by_name(FUNCTIONS)
 def test_a_right_function_is_accepted(question):
-    assert check(question.name, as_function(question, question.right)).right is True
-    as_lists = as_function(question, lambda **inputs: _listed(question.right(**inputs)))
+    assert check(question.name, as_function(question, partial(right_answer, question))).right is True
+    as_lists = as_function(question, lambda **inputs: _listed(right_answer(question, **inputs)))
     assert check(question.name, as_lists).right is True
 
 
@@ -152,7 +174,7 @@ def _listed(value):
 def test_a_right_choice_is_accepted_however_it_is_written(question):
     for form in (question.right, question.right.upper(), f" {question.right}. "):
         assert check(question.name, form).right is True
-    assert question.right in question.options and len(question.options) >= 2
+    assert question.right in question.choices and len(question.choices) >= 2
     assert check(question.name, "perhaps").right is None
 
 
@@ -178,7 +200,7 @@ def bare(text):
 
 
 def new_lines(question):
-    return [line for line in question.solution.splitlines() if line not in question.blank.splitlines()]
+    return [line for line in question.answer.splitlines() if line not in question.blank.splitlines()]
 
 
 @by_name(QUESTION)
@@ -190,15 +212,14 @@ def test_there_are_two_hints_and_they_do_not_give_the_answer(question):
         text = hint(question.name, number).text
         assert hint(question.name, number).right is None
         assert not any(bare(gist) in bare(text) for gist in gists)
-        if isinstance(question, Choice):
+        if question.kind == "choice":
             assert not re.search(rf"\b{re.escape(question.right.lower())}\b", text.lower()), text
 
 
 def sentences(question):
     yield from (question.todo, *question.hints, question.because)
-    yield from (entry[0] for entry in question.mistakes.values())
-    yield from (entry[0] for entry in getattr(question, "accepted", {}).values())
-    yield from getattr(question, "options", {}).values()
+    yield from (mistake.sentence for mistake in (*question.mistakes.values(), *question.accepted.values()))
+    yield from question.choices.values()
 
 
 @by_name(QUESTION)
@@ -305,10 +326,10 @@ def test_what_is_said_to_a_function_that_shows_no_known_mistake(function, senten
 
 
 def test_a_function_that_is_right_for_the_documents_numbers_only_is_caught():
-    right = QUESTIONS["pointwise.update"].right(**QUESTIONS["pointwise.update"].inputs)
+    right = right_answer(QUESTIONS["pointwise.update"], **QUESTIONS["pointwise.update"].inputs)
     reply = check("pointwise.update", lambda f, c_prev, new: right)
     assert reply.right is False and reply.text.endswith("is needed. (It was called with vectors of several lengths.)")
-    stacked = QUESTIONS["forget_gate.my_gate"].right(**QUESTIONS["forget_gate.my_gate"].inputs)
+    stacked = right_answer(QUESTIONS["forget_gate.my_gate"], **QUESTIONS["forget_gate.my_gate"].inputs)
     reply = check("forget_gate.my_gate", lambda *given: stacked)
     assert reply.right is False and reply.text.startswith("Not yet. It is right on 1 of 7 inputs.")
 
@@ -374,8 +395,10 @@ def test_weights_are_taken_for_a_rule():
     assert check("be_the_lstm.add_marked", adding_unit(b_i=10, W_i=0)).diagnosis == ("all",)
     assert check("be_the_lstm.add_marked", adding_unit(b_f=0)).diagnosis == ("leaks",)
     till = adding_unit(W_f=[[0, 0, -20]], W_i=0, b_i=10, W_g=[[0, 0.1, 0]])
-    assert check("be_the_lstm.till", till).diagnosis == ("not itself",)
-    assert check("be_the_lstm.till", adding_unit(W_i=0, b_i=10, W_g=[[0, 0.1, 0]])).diagnosis == ("never resets",)
+    assert check("be_the_lstm.running_total", till).diagnosis == ("not itself",)
+    assert check("be_the_lstm.running_total", adding_unit(W_i=0, b_i=10, W_g=[[0, 0.1, 0]])).diagnosis == (
+        "never resets",
+    )
     latch = lstm_helpers.LSTM(8, 1)
     latch.b_f, latch.b_o, latch.b_i = 10, 10, -10
     latch.W_i = [[0, 20, 20, 20, 20, 0, 0, 0, 0]]
@@ -386,7 +409,7 @@ def test_weights_are_taken_for_a_rule():
     assert check("be_the_lstm.remember_first", latch).diagnosis == ("fillers",)
     latch.W[:] = np.nan
     assert "W must be finite" in check("be_the_lstm.remember_first", latch).text
-    assert "this layer has 2 units and 3 inputs" in check("be_the_lstm.till", lstm_helpers.LSTM(3, 2)).text
+    assert "this layer has 2 units and 3 inputs" in check("be_the_lstm.running_total", lstm_helpers.LSTM(3, 2)).text
 
 
 def test_a_design_that_is_right_in_another_way_is_right():
@@ -396,7 +419,7 @@ def test_a_design_that_is_right_in_another_way_is_right():
     assert check("schedule.count", lambda x: {"f": 1, "i": 0.5, "g": 0.2 * x}).right is True
     assert check("cell.hide", {"f": 0.25, "i": 1, "o": 0}).right is True
     assert check("input_gate.lower", {"i": 1, "g": -0.3}).right is True
-    assert check("be_the_lstm.till", lambda x: {"f": 1 - x[1], "i": x[0], "g": 1}).right is True
+    assert check("be_the_lstm.running_total", lambda x: {"f": 1 - x[1], "i": x[0], "g": 1}).right is True
     assert check("output_gate.ask_twice", np.isin(np.arange(1, 17), [6, 11])).right is True
 
 

@@ -9,9 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from lstm_helpers.checks import QUESTIONS, _guard, answer, check, hint
-from lstm_helpers.checks._design import Design
-from lstm_helpers.checks._function import Function
+from lstm_helpers.checks import QUESTIONS, _guard, _judge, answer, check, hint
 from tests.support.refusals import assert_refused
 
 # What is clear is taken.
@@ -108,7 +106,7 @@ def test_what_is_no_word_is_told_to_be_quoted(given, start):
 
 
 def test_arguments_that_are_exchanged():
-    kept = QUESTIONS["forget_gate.kept"].right(**QUESTIONS["forget_gate.kept"].inputs)
+    (kept,) = _judge.wanted(QUESTIONS["forget_gate.kept"], QUESTIONS["forget_gate.kept"].inputs)
     assert check(kept, "forget_gate.kept").right is True
     assert check(" forget_gate.kept", kept).right is True
     for given in ((1, "forget_gate.kept"), ("1", "forget_gate.kept"), ("forget_gate.kept", "1")):
@@ -202,7 +200,7 @@ def interrupts(*given):
     raise KeyboardInterrupt
 
 
-ONE_OF_EACH = {(type(q), len(getattr(q, "parts", ())), q.notebook == "07"): q for q in QUESTIONS.values()}
+ONE_OF_EACH = {(q.kind, len(q.results), q.notebook.startswith("07")): q for q in QUESTIONS.values()}
 
 
 @pytest.mark.parametrize("question", ONE_OF_EACH.values(), ids=lambda question: question.name)
@@ -250,7 +248,7 @@ class Endless:
 
 
 @pytest.mark.parametrize("function", [spin, counts, catches, over_and_over], ids=lambda function: function.__name__)
-@pytest.mark.parametrize("name", ["pointwise.update", "schedule.count", "be_the_lstm.till"])
+@pytest.mark.parametrize("name", ["pointwise.update", "schedule.count", "be_the_lstm.running_total"])
 def test_a_function_that_never_ends_is_stopped_and_leaves_nothing_behind(name, function, soon):
     threads, handler = threading.active_count(), signal.getsignal(signal.SIGINT)
     start = time.monotonic()
@@ -300,15 +298,14 @@ def test_a_debugger_keeps_its_trace_function():
 
 
 def test_a_defect_of_ours_is_no_reply(monkeypatch):
-    question = QUESTIONS["pointwise.update"]
-    monkeypatch.setattr(type(question), "judge", staticmethod(_guard.told))  # with too many arguments
+    monkeypatch.setitem(_judge.JUDGES, "function", _guard.told)  # with too many arguments
     with pytest.raises(TypeError):
         check("pointwise.update", lambda *given: 1)
 
 
 def test_what_stops_a_function_is_named():
-    kinds = {kind: next(name for name, q in QUESTIONS.items() if type(q) is kind) for kind in (Function, Design)}
-    assert "stops with SystemExit" in check(kinds[Function], lambda *given: sys.exit()).text
+    function = next(name for name, question in QUESTIONS.items() if question.kind == "function")
+    assert "stops with SystemExit" in check(function, lambda *given: sys.exit()).text
     assert "stops with TextError." in check("pointwise.update", MAKERS["raises"]()).text
     assert "stops with KeyboardInterrupt." in check("schedule.count", interrupts).text
     assert_refused(lambda: hint("forget_gate.kept", "one"), TypeError, "number must be a whole number, got 'one'")

@@ -7,11 +7,8 @@ import pytest
 
 from lstm_helpers import LSTM
 from lstm_helpers.checks import QUESTIONS, check
-from lstm_helpers.checks._choice import Choice
-from lstm_helpers.checks._design import Design
-from lstm_helpers.checks._function import Function
-from lstm_helpers.checks._question import Value
-from lstm_helpers.checks._rules import explained
+from lstm_helpers.checks._judge import wanted
+from lstm_helpers.checks._simulate import explained
 
 SCALES = (0.4, 0.5, 2.0, -1.0)
 # What the text of a question leaves open, and the words that say so.
@@ -58,9 +55,9 @@ def assert_not_right(question, given, told):
     assert reply.right is not True, (told, given, reply)
 
 
-VALUES = [q for q in QUESTIONS.values() if type(q) is Value]
-FUNCTIONS = [q for q in QUESTIONS.values() if type(q) is Function]
-DESIGNS = [q for q in QUESTIONS.values() if type(q) is Design]
+VALUES = [q for q in QUESTIONS.values() if q.kind == "value"]
+FUNCTIONS = [q for q in QUESTIONS.values() if q.kind == "function"]
+DESIGNS = [q for q in QUESTIONS.values() if q.kind == "trial"]
 
 
 def by_name(questions):
@@ -68,7 +65,7 @@ def by_name(questions):
 
 
 def test_every_question_is_walked():
-    choices = [q for q in QUESTIONS.values() if type(q) is Choice]
+    choices = [q for q in QUESTIONS.values() if q.kind == "choice"]
     assert len(VALUES + FUNCTIONS + DESIGNS + choices) == len(QUESTIONS)
     assert set(FREE) <= {q.name for q in DESIGNS}
     assert all(words in QUESTIONS[name].todo for name, words in FREE.items())
@@ -76,7 +73,7 @@ def test_every_question_is_walked():
 
 @by_name(VALUES)
 def test_numbers(question):
-    parts = question.wanted(question.inputs)
+    parts = wanted(question, question.inputs)
     for told, wrong, given in of_all_parts(parts):
         if not any(np.array_equal(wrong, part) for part in parts):
             assert_not_right(question, given if len(parts) > 1 else given[0], told)
@@ -85,11 +82,11 @@ def test_numbers(question):
 @by_name(FUNCTIONS)
 def test_functions(question):
     """The function is off by the same on every input."""
-    kinds = [told for told, _, _ in of_all_parts(question.wanted(question.inputs))]
+    kinds = [told for told, _, _ in of_all_parts(wanted(question, question.inputs))]
     for k, told in enumerate(kinds):
 
         def off(*given, k=k):
-            parts = question.wanted(dict(zip(question.inputs, given, strict=True)))
+            parts = wanted(question, dict(zip(question.inputs, given, strict=True)))
             misses = [given for _, _, given in of_all_parts(parts)]
             return misses[k % len(misses)] if len(parts) > 1 else misses[k % len(misses)][0]
 
@@ -172,7 +169,7 @@ def test_a_memory_that_leaks_is_not_held():
         ("be_the_lstm.add_marked", lambda x: {"f": 1, "i": x[1], "g": 0.4 * x[0]}, "is not the sum itself"),
         ("be_the_lstm.add_marked", lambda x: {"f": 1, "i": x[1], "g": -x[0]}, "is not the sum itself"),
         ("be_the_lstm.add_marked", lambda x: {"f": 0.999, "i": x[1], "g": x[0]}, "is not the sum itself"),
-        ("be_the_lstm.till", lambda x: {"f": 1 - x[1], "i": 0.5, "g": x[0]}, "is not the sum itself"),
+        ("be_the_lstm.running_total", lambda x: {"f": 1 - x[1], "i": 0.5, "g": x[0]}, "is not the sum itself"),
     ],
 )
 def test_a_sum_that_is_not_the_sum(name, rule, gist):

@@ -123,15 +123,15 @@ DESIGNS = [
     ),
     ("schedule.store", STORE + " | dict(i=0)", "only 0% of the bit is written"),
     ("schedule.store", STORE + " | dict(i=1.0 * (np.arange(20) == 3))", "one step late"),
-    ("be_the_lstm.till", "lambda x: dict(f=1, i=1, g=1.25)", "g is 1.25 for ["),
+    ("be_the_lstm.running_total", "lambda x: dict(f=1, i=1, g=1.25)", "g is 1.25 for ["),
     ("schedule.leak", "0.5", "After 3 steps 12.5% is left. That is too little"),
     ("schedule.leak", "0.9", "too much"),
     ("schedule.count", "lambda x: dict(f=1, i=1, g=0.1)", "counts the steps"),
     ("schedule.count", "lambda x: dict(f=0.9, i=x, g=0.1)", "f is below 1"),
     ("schedule.count", "lambda x: dict(f=1, i=x, g=0.5)", "worth 0.5"),
     ("schedule.toggle", "lambda x, h_prev: dict(f=1 - x, i=x, g=-0.5)", "Does the rule look at h_prev"),
-    ("be_the_lstm.till", "lambda x: dict(f=1, i=1, g=x[0])", "never starts again"),
-    ("be_the_lstm.till", "lambda x: dict(f=1 - x[1], i=1 - x[1], g=x[0])", "price at the mark itself is lost"),
+    ("be_the_lstm.running_total", "lambda x: dict(f=1, i=1, g=x[0])", "never starts again"),
+    ("be_the_lstm.running_total", "lambda x: dict(f=1 - x[1], i=1 - x[1], g=x[0])", "price at the mark itself is lost"),
     ("be_the_lstm.add_marked", "lambda x: dict(f=1, i=1, g=x[0])", "adds up all numbers"),
     ("be_the_lstm.add_marked", "lambda x: dict(f=1 - x[1], i=x[1], g=x[0])", "only the second number"),
     ("output_gate.ask_twice", "np.ones(16)", "before anybody asked"),
@@ -182,7 +182,7 @@ PREDICTIONS = {
 
 
 def test_the_right_predictions():
-    choices = {name for name, question in QUESTIONS.items() if hasattr(question, "options")}
+    choices = {name for name, question in QUESTIONS.items() if question.kind == "choice"}
     assert choices == set(PREDICTIONS)
     for name, right in PREDICTIONS.items():
         assert check(name, right).right is True
