@@ -122,7 +122,7 @@ def _names(node, functions, depth=1):
             parts = [*args, *(keyword.value for keyword in keywords)]
             parts = [part for part in parts if name in NUMPY or not _is_word(part)]
         case _:
-            raise FormulaError(f"it has {_WHAT.get(type(node)) or ast.unparse(node)!r}, which no formula may have")
+            raise FormulaError(f"it has {_WHAT.get(type(node), ast.unparse(node))}, which no formula may have")
     return [name for part in parts for name in _names(part, functions, depth + 1)]
 
 

@@ -1,0 +1,198 @@
+"""Questions of one's own: a file is read, each mistake in it is named, and it can do nothing but compute."""
+
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_helpers.checks import QUESTIONS, answer, check, hint, load
+from lstm_helpers.checks._formula import Formula, FormulaError, Scope
+from lstm_helpers.checks._question import FUNCTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+EXAMPLE = re.search(r"```toml\n(.+?)```", GUIDE, re.DOTALL)[1]
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write a file of questions; what is loaded from it goes when the test is over."""
+    path = tmp_path / "my_questions.toml"
+
+    def write(text):
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    yield write
+    QUESTIONS.add(path, {})
+
+
+def test_the_example_of_the_guide_runs_as_printed(file):
+    (code,) = re.findall(r"```python\n(from lstm_helpers.checks import .+?)```", GUIDE, re.DOTALL)
+    path = file(EXAMPLE)
+    names = {}
+    exec(code.replace("my_questions.toml", path.as_posix()), names)
+    (name,) = load(path)
+    told = re.search(r"```text\n(.+?)\n```", GUIDE, re.DOTALL)[1]
+    assert " ".join(repr(names["reply"]).split()) == told
+    assert len(EXAMPLE.splitlines()) <= 14
+    assert hint(name, 1).text and answer(name).code and check(name, ...).right is None
+
+
+def test_a_file_can_be_loaded_again_and_replaces_its_own_questions(file):
+    assert load(file(EXAMPLE)) == ["leak.left"]
+    assert load(file(EXAMPLE.replace("leak.left", "leak.rest"))) == ["leak.rest"]
+    assert "leak.left" not in QUESTIONS and "leak.rest" in QUESTIONS
+    with pytest.raises(ValueError, match=r"the nearest are leak\.rest"):
+        check("leak.left", 1)
+
+
+def test_a_name_that_is_taken_is_refused_and_nothing_is_added(file):
+    text = EXAMPLE + EXAMPLE.replace("leak.left", "forget_gate.kept")
+    with pytest.raises(ValueError, match=r"my_questions.toml: \[forget_gate.kept\] is taken, by 03_forget_gate.toml"):
+        load(file(text))
+    assert "leak.left" not in QUESTIONS
+
+
+# What is changed in the example, and what is said of it.
+MISTAKES = {
+    "no TOML": (("todo = ", "todo "), "my_questions.toml is not a file in TOML"),
+    "unknown key": (("todo = ", "to_do = "), r"\[leak.left\] to_do is not a key of a question; these are: todo, "),
+    "missing key": ((r"because = .*\n", ""), r"\[leak.left\] because is missing"),
+    "wrong type": (("todo = .*", "todo = 3"), r"\[leak.left\] todo must be text, got 3"),
+    "one hint": (("hints = .*", 'hints = ["One."]'), r"\[leak.left\] hints must be a list of two texts"),
+    "no expression": (('right = ".*"', 'right = "0.8 *"'), r"\[leak.left\] right cannot be read: it is not an exp"),
+    "an attribute": (('right = ".*"', 'right = "c.T"'), r"\[leak.left\] right cannot be read: it has an attribute"),
+    "unknown name": (('right = ".*"', 'right = "f * c0"'), r"\[leak.left\] right has c0, and the names here are c, f"),
+    "right mistake": (
+        (r'formula = "f \+ c"', 'formula = "c * f"'),
+        r"\[leak.left\] mistakes.sum.formula gives the right answer on every input",
+    ),
+    "a mistake that stops": (
+        (r'formula = "f \+ c"', 'formula = "(f + c)[3]"'),
+        r"\[leak.left\] mistakes.sum.formula cannot be worked out on any input",
+    ),
+    "wrong answer": (("answer = .*", 'answer = "left = 0.9 + 0.5"'), r"\[leak.left\] answer is judged not to be right"),
+    "no name": (("answer = .*", 'answer = "0.9 * 0.5"'), r"\[leak.left\] answer must give a name to the answer"),
+    "no Python": (("answer = .*", 'answer = "left = ="'), r"\[leak.left\] answer is not Python"),
+    "half a mistake": (("sum.say = .*\n", ""), r"\[leak.left\] mistakes.sum must have formula and say, each a text"),
+    "an input": (("inputs = .*", "inputs = { f = \"1 / 'a'\", c = 1 }"), r"\[leak.left\] inputs.f cannot be read"),
+    "true": (("inputs = .*", "inputs = { f = true, c = 1 }"), r"\[leak.left\] inputs.f must be a number, a list"),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_mistake_in_a_file_is_named_with_its_question_and_key(kind, file):
+    (pattern, new), sentence = MISTAKES[kind]
+    changed = re.sub(pattern, lambda _: new, EXAMPLE, count=1)
+    assert changed != EXAMPLE
+    with pytest.raises(ValueError, match=sentence) as error:
+        load(file(changed))
+    assert str(error.value).startswith("my_questions.toml") and "\n" not in str(error.value).rstrip()
+    assert "leak.left" not in QUESTIONS
+
+
+def test_an_answer_that_is_not_followed_is_taken_and_nothing_of_it_is_run(file, tmp_path):
+    loop = "answer = '''\\nleft = 0.5\\nfor _ in range(1):\\n    open(\"PATH\", \"w\")\\n'''"
+    load(file(re.sub("answer = .*", loop.replace("PATH", str(tmp_path / "new")), EXAMPLE)))
+    assert not (tmp_path / "new").exists()
+
+
+# A formula can compute, and can do nothing else.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os')",
+        "_private",
+        "f.__class__",
+        "f.T",
+        "(1).real",
+        "().__class__.__bases__",
+        "lambda: 1",
+        "(lambda: 1)()",
+        "[f for f in (1, 2)]",
+        "{f: 1}",
+        "{1, 2}",
+        "f'{f}'",
+        "'a' * 10**9",
+        "'a'",
+        "b'a'",
+        "(f := 1)",
+        "sum(*f)",
+        "sum(**f)",
+        "sum(f, out=f)",
+        "open('x')",
+        "eval('1')",
+        "f()",
+        "sum(f)(1)",
+        "sum",
+        "getattr(f, 'T')",
+        "f if f else f",
+        "f and f",
+        "1j",
+        "10000000000000000",
+        "1e300",
+        "await f",
+        "yield",
+        "x = 1",
+        "import os",
+        "f; f",
+        "",
+        "(" * 500 + "1" + ")" * 500,
+        "-" * 900 + "1",
+        "f" + " + f" * 200,
+        "1 + " * 1000 + "1",
+        "\0",
+    ],
+)
+def test_what_no_formula_may_have(text):
+    with pytest.raises(FormulaError):
+        Formula(text, FUNCTIONS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ones(1000000000)",
+        "zeros((100000, 100000))",
+        "arange(1000000000000)",
+        "resize(f, 10000000000)",
+        "outer(ones(10000), ones(10000))",
+        "reshape(ones(10000), (10000, 1)) + ones(10000)",
+        "reshape(ones(10000), (10000, 1)) @ ones((1, 10000))",
+        "split(ones(0), 1000000000)",
+        "where(reshape(ones(10000), (10000, 1)), ones(10000), 0)",
+        "chain_slope(0.5, 0.5, 1000000000)",
+        "[f] * 3",
+        "(f,) * 10**9",
+        "concatenate([ones(1000000)] * 100)",
+        "stack([ones(1000000), ones(1000000), ones(1000000)])",
+        "None + 1",
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_does(text):
+    start = time.perf_counter()
+    with pytest.raises(ValueError):
+        Formula(text, FUNCTIONS).value(Scope({"f": np.ones(3)}, {}, FUNCTIONS))
+    assert time.perf_counter() - start < 5
+
+
+def test_a_tower_of_powers_is_infinite_and_quick():
+    assert Formula("10**10**10", FUNCTIONS).value(Scope({}, {}, FUNCTIONS)) == np.inf
+
+
+def test_the_formulas_of_a_question_are_python():
+    """What the evaluator gives is what Python gives, NumPy's functions taken for those of the same name."""
+    for question in QUESTIONS.values():
+        for mistake in question.mistakes.values():
+            if mistake.formula and mistake.formula.names <= set(question.inputs):
+                with np.errstate(all="ignore"):
+                    plain = eval(mistake.formula.text, dict(FUNCTIONS), dict(question.inputs))
+                given = question.value(mistake.formula, question.inputs)
+                pairs = zip(plain, given, strict=True) if isinstance(plain, tuple) else [(plain, given)]
+                for a, b in pairs:
+                    assert np.allclose(a, b, equal_nan=True), (question.name, mistake.formula.text)
