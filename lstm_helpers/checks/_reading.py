@@ -17,7 +17,8 @@ def parts_of(value, names):
     """The parts of an answer or a result as float arrays.
 
     Args:
-        value: what was given. For several parts: a tuple, a list or an array with as many elements.
+        value: what was given. For several parts: a tuple, a list or an array with as many elements; or a dictionary
+            with their names.
         names: what the parts are called; `("",)` for a single one.
 
     Raises:
@@ -26,6 +27,10 @@ def parts_of(value, names):
     if len(names) == 1:
         return [_array(value)]
     wanted = " and ".join([", ".join(names[:-1]), names[-1]])
+    if isinstance(value, dict) and set(value) == set(names):  # named, and so clear
+        value = [value[name] for name in names]
+    if isinstance(value, (dict, set, frozenset)):
+        raise UnreadableError(f"{len(names)} results are needed, {wanted}, in this order; this is {kind_of(value)}.")
     try:
         count = len(value)
     except TypeError:

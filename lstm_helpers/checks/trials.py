@@ -83,20 +83,23 @@ def lower(answer):
 # Gate values of many steps
 
 
-@trial("shifted", "silent", "early", "between", "after", "faint")
+@trial("shifted", "exchanged", "silent", "early", "between", "after", "faint")
 def ask_twice(answer):
     """A memory of 0.8, written at step 2 and held, should show at two steps of sixteen and at no other."""
     steps, asked = 16, (6, 11)
     o = gate_values({"o": answer}, ("o",), steps)["o"]
     c = memories(np.ones(steps), 1.0 * (np.arange(1, steps + 1) == 2), np.full(steps, 0.8))
     h = o * np.tanh(c)
-    if all(h[t] > 0.6 and abs(h[t - 1]) < 0.01 for t in asked):
+    shown = [t for t in range(2, steps + 1) if abs(h[t - 1]) > 0.02]
+    if shown == [t + 1 for t in asked]:
         raise FaultError("shifted")
+    if shown == [t for t in range(2, steps + 1) if t not in asked]:
+        raise FaultError("exchanged")
     for t in asked:
         if h[t - 1] < 0.1:
             raise FaultError("silent", step=t, h=h[t - 1])
-    for t in range(2, steps + 1):
-        if t not in asked and abs(h[t - 1]) > 0.01:
+    for t in shown:
+        if t not in asked:
             raise FaultError("early" if t < asked[0] else "between" if t < asked[1] else "after", step=t, h=h[t - 1])
     for t in asked:
         if h[t - 1] < 0.6:

@@ -146,6 +146,7 @@ WRONG_DESIGNS = {
     },
     "output_gate.ask_twice": {
         "shifted": lambda rng: _open_at(7, 12),
+        "exchanged": lambda rng: _open_at(*{*range(1, 17)} - {6, 11}),
         "silent": lambda rng: _open_at(6),
         "early": lambda rng: _open_at(3, 6, 11),
         "between": lambda rng: _open_at(6, 7, 8, 9, 10, 11),

@@ -309,3 +309,20 @@ def test_what_stops_a_function_is_named():
     assert "stops with TextError." in check("pointwise.update", MAKERS["raises"]()).text
     assert "stops with KeyboardInterrupt." in check("schedule.count", interrupts).text
     assert_refused(lambda: hint("forget_gate.kept", "one"), TypeError, "number must be a whole number, got 'one'")
+
+
+def test_several_results_may_come_by_name():
+    """In any order; what has other names, or no order, gets a sentence."""
+
+    def cell(f, i, g, o, c_prev):
+        c = f * c_prev + i * g
+        return {"c": c, "h": o * np.tanh(c)}
+
+    assert check("one_step.cell", cell).right
+    for other in (lambda *_: {"a": 1, "b": 2}, lambda *_: {1, 2}):
+        told = check("one_step.cell", other)
+        assert told.right is False and "2 results are needed, h and c, in this order; this is a " in told.text
+
+
+def test_a_gate_that_is_nearly_shut_is_shut():
+    assert check("output_gate.ask_twice", [0.98 if t in (6, 11) else 0.02 for t in range(1, 17)]).right
