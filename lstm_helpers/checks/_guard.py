@@ -1,4 +1,4 @@
-"""A check always answers, whatever was handed over: what never ends is stopped, what stops is told so.
+"""A check always answers, whatever it gets: an endless loop is stopped, and an error becomes a reply.
 
 The clock is a trace function. It works on every system and in any thread, takes neither a signal nor a thread, and
 leaves the interrupt of the kernel as it is. What runs for long inside one call of compiled code is out of its reach,

@@ -85,7 +85,7 @@ def lower(answer):
 
 @trial("shifted", "silent", "early", "between", "after", "faint")
 def ask_twice(answer):
-    """A memory of 0.8, written at step 2 and held, is to be seen at two steps of sixteen and at no other."""
+    """A memory of 0.8, written at step 2 and held, should show at two steps of sixteen and at no other."""
     steps, asked = 16, (6, 11)
     o = gate_values({"o": answer}, ("o",), steps)["o"]
     c = memories(np.ones(steps), 1.0 * (np.arange(1, steps + 1) == 2), np.full(steps, 0.8))

@@ -104,7 +104,7 @@ class MemoryUnitExplorer(Panel):
         return state | {"changed": name, "value": value}
 
     def _foreseen(self, prediction):
-        """What was predicted: noun -> its probability, or None where the noun itself was."""
+        """The prediction: noun -> its probability, or None if the noun itself was predicted."""
         if isinstance(prediction, str):
             if prediction not in self._nouns:
                 refuse(ValueError, f"prediction must be a probability or one of {self._nouns}, got {prediction!r}")

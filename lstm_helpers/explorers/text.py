@@ -111,7 +111,7 @@ class TextExplorer(Panel):
         return [text[: text.find("\n") + 1] if "\n" in text else text for text in texts]
 
     def _foreseen(self, prediction):
-        """What was predicted: a character or a probability, in a list; an empty one if nothing was."""
+        """The prediction, a character or a probability, in a list; an empty list if there is none."""
         if isinstance(prediction, str):
             tokens = self._vocabulary.tokens
             if prediction not in tokens:

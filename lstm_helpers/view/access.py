@@ -15,7 +15,7 @@ from lstm_helpers.view.style import INK, INK_ON_DARK
 
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
-# What is said, where it is to be seen as well.
+# The spoken sentence, where it should show as well.
 _SEEN = (
     "position: static !important; width: auto !important; height: auto !important; clip-path: none !important; "
     "padding: 6px 12px; font-size: 18px; font-weight: bold; color: black; background: #FFE9A8"

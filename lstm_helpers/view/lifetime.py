@@ -74,7 +74,7 @@ class _Page:
 def somebody_is_there():
     """Whether a person may be at the page, as far as a kernel can know.
 
-    Whoever runs a cell says whether a question to the user could be answered. JupyterLab, VS Code and Colab say yes;
+    The front end says with each cell whether a user could answer a question. JupyterLab, VS Code and Colab say yes;
     what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well.
     """
     request = getattr(get_ipython(), "get_parent", dict)()

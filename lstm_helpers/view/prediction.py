@@ -28,8 +28,8 @@ class Prediction:
     Args:
         axes: where the truth appears.
         place: where on them: (x, y), each a number or a vector; or a function from the picture's data to that.
-        said: what was predicted, in words.
-        truth: a function from the picture's data to what is true, in words.
+        said: the prediction, in words.
+        truth: a function from the picture's data to the truth, in words.
         label: what stands beside the last diamond.
         side: on which side of it: "above", "below", "left" or "right", or a function from the data to one of these. It
             is the other side where there is no room.
@@ -151,7 +151,7 @@ def _fitting(argument, value, shapes, within):
 
 
 def at_the_end(axes, prediction, lines, *, start=1, at=None):
-    """What was predicted of the lines of a plot, drawn on it; and the sentence that compares it with them, or "".
+    """Draw a prediction on the lines of a plot, and return the sentence that compares the two, or "".
 
     Args:
         axes: with the limits that it keeps.
@@ -159,7 +159,7 @@ def at_the_end(axes, prediction, lines, *, start=1, at=None):
             first. `...` if nothing is predicted yet.
         lines: name -> (values, color).
         start: the step of the first value.
-        at: if given, the step at which a line first comes down to this value is what was predicted.
+        at: if given, the prediction is of the step at which a line first comes down to this value.
     """
     if isinstance(prediction, (list, tuple, np.ndarray)):
         if len(prediction) != len(lines):
