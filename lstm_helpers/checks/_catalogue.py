@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lstm_helpers._arguments import refuse
 
-FILES = sorted(Path(__file__).with_name("questions").glob("*.toml"))
+FILES = sorted(Path(__file__).resolve().with_name("questions").glob("*.toml"))
 _HEADING = re.compile(r"^\[(\w+\.\w+)\]$", re.MULTILINE)
 
 
@@ -37,7 +37,8 @@ class Catalogue(Mapping):
             if self._homes.get(name, path) != path:
                 refuse(ValueError, f"{path.name}: [{name}] is taken, by {self._homes[name].name}; choose another name")
         for name in [name for name, home in self._homes.items() if home == path]:
-            del self._homes[name], self._loaded[name]
+            del self._homes[name]
+            self._loaded.pop(name, None)
         self._homes |= dict.fromkeys(questions, path)
         self._loaded |= questions
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstm_helpers import checks, equations, examples, explorers, gradients, interop, interventions, layers, tasks
 from lstm_helpers import training as tr
+from lstm_helpers.checks._catalogue import FILES
 from lstm_helpers.view import plots
 
 HERE = Path(tempfile.mkdtemp(prefix="arguments"))
@@ -91,7 +92,7 @@ CALLS = {
         checks.check,
         {"name": "forget_gate.kept", "answer": [0.5, 0.5, 0.5], "**inputs": {"f": [0.1, 0.2, 0.3]}},
     ),
-    "checks.load": lambda: (checks.load, {"path": "my_questions.toml"}),
+    "checks.load": lambda: (checks.load, {"path": str(FILES[0])}),
     "checks.hint": lambda: (checks.hint, {"name": "forget_gate.kept", "number": 1}),
     "equations.candidate": lambda: (equations.candidate, {"W": np.ones((2, 3)), "b": [0, 0], "*inputs": [[1], [2, 3]]}),
     "equations.cell_state": lambda: (equations.cell_state, {"f": [0.5], "c_prev": [1], "i": [0.5], "g": [1]}),
