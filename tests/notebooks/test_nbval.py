@@ -21,7 +21,6 @@ def another_last_digit(output):
     holder[key] = holder[key][:last] + str((int(holder[key][last]) + 1) % 10) + holder[key][last + 1 :]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_changed_number_in_a_stored_output_is_noticed_in_every_cell(kind, tmp_path):
     """In all outputs of this kind of one notebook: each of their cells fails, and no other."""
@@ -44,7 +43,6 @@ EQUATIONS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "option, mark, told",
     [
@@ -67,7 +65,6 @@ def test_the_closing_line_counts_what_was_compared(option, mark, told, tmp_path)
     assert [line for line in report.stdout.splitlines() if line.startswith("nbval")] == [told]
 
 
-@pytest.mark.long
 def test_what_is_not_changed_passes(tmp_path):
     shutil.copytree(ROOT / "lstm_helpers", tmp_path / "lstm_helpers")
     shutil.copy(ROOT / "notebooks" / "02_pointwise_operations.ipynb", tmp_path)
@@ -75,7 +72,6 @@ def test_what_is_not_changed_passes(tmp_path):
     assert status == 0, report
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", EQUATIONS)
 def test_a_changed_equation_is_noticed(name, tmp_path):
     file, right, wrong = EQUATIONS[name]
