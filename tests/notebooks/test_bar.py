@@ -46,6 +46,7 @@ def test_what_is_stored_holds_what_was_printed_and_shown_and_nothing_else(notebo
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
 
 
+@pytest.mark.long
 def test_nbval_accepts_it_and_still_sees_a_changed_number(notebook, tmp_path):
     normalize(notebook)
     nbformat.write(notebook, tmp_path / "trains.ipynb")

@@ -6,7 +6,7 @@ import pytest
 from tests.support.notebooks import PATHS, code, text_of
 from tools.notebooks import METADATA, execute
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 NEEDED = ("leave_out_what_is_missing()", "module = to_torch(layer)", "steps=2000", "def in_torch(", "def share_of(",
           "def work(", "program = ", "subprocess.Popen(", "the two processes afterwards")  # fmt: skip
