@@ -172,7 +172,7 @@ class Trials:
     def _without_change(self, tests):
         status, report, seconds = self._run(tests, LONGEST)
         if status == USAGE or (status == NOTHING_COLLECTED and "deselected" in report):  # gone, or in another tier
-            return Outcome(STALE, seconds, _last_line(report))
+            return Outcome(STALE, seconds, _first_red(report))
         if status == NOTHING_COLLECTED or (status == ALL_PASSED and not re.search(r"\b\d+ passed", report)):
             return Outcome(SKIPPED, seconds, _last_line(report))
         if status != ALL_PASSED:
@@ -206,7 +206,7 @@ class Trials:
 
 def _first_red(report):
     """The first test that failed, by its id."""
-    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", report, re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR:?) (.+?)(?: - .*)?$", report, re.MULTILINE)
     return found[1] if found else _last_line(report)
 
 

@@ -6,6 +6,7 @@ import runpy
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -188,15 +189,20 @@ def test_a_project_that_students_cannot_read_is_refused(place, monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
-    """A project folder with what is the teacher's in it, readable for all, as git makes it."""
-    for name in (*course.TEACHERS_OWN[:2], ".git/HEAD", "notebooks/00_start_here.ipynb"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("the answers")
-        (tmp_path / name).chmod(0o644)
-    for folder in (*tmp_path.rglob("*/"), tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(folder.stat().st_mode | 0o055 if folder.is_dir() else 0o644)
-    return tmp_path
+def project():
+    """A project folder with what is the teacher's in it, readable for all, as git makes it.
+
+    pytest's own folders are closed to other accounts.
+    """
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        root = Path(folder)
+        for name in (*course.TEACHERS_OWN[:2], ".git/HEAD", "notebooks/00_start_here.ipynb"):
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text("the answers")
+            (root / name).chmod(0o644)
+        for inner in (root, *(path for path in root.rglob("*") if path.is_dir())):
+            inner.chmod(0o755)
+        yield root
 
 
 def test_a_students_unit_does_not_see_the_answer_key_nor_the_history_that_has_it(unit_of, project):
