@@ -79,6 +79,7 @@ def test_numbers(question):
             assert_not_right(question, given if len(parts) > 1 else given[0], told)
 
 
+@pytest.mark.slow
 @by_name(FUNCTIONS)
 def test_functions(question):
     """The function is off by the same on every input."""

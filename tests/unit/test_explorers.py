@@ -352,7 +352,12 @@ def moves(explorer):
             yield control.name, "A B"
 
 
-@pytest.mark.parametrize("make", MAKERS)
+# While one works, one explorer stands for all: the others come with `make test`.
+AT_ONCE = CellExplorer
+EVERY = [make if make is AT_ONCE else pytest.param(make, marks=pytest.mark.slow) for make in MAKERS]
+
+
+@pytest.mark.parametrize("make", EVERY)
 class TestEveryExplorer:
     def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, make):
         explorer, states = make(), list(everywhere(make()))
