@@ -35,7 +35,7 @@ lab: $(VENV)/.for-lab
 
 # Three tiers, by two marks on tests (pyproject.toml): what takes a minute, what a user can meet, and what is long.
 check: lint
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -p no:nbval -m "not slow and not long" $(TESTFLAGS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -p no:nbval -m "not slow and not long" $(TESTFLAGS) tests/unit tests/notebooks
 
 test: lint
 	$(BIN)/python -m pytest --nbval $(WORKERS) -m "not long" $(TESTFLAGS)
