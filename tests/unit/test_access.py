@@ -60,6 +60,7 @@ def test_the_gates_colors_differ_for_every_reader(eyes):
         assert np.linalg.norm(seen[one] - seen[other]) >= 10, (eyes, one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_lines_of_one_picture_that_differ_in_color_differ_in_dashes_or_marker_too(make):
     """So that it is read in gray, and by everybody."""

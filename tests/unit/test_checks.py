@@ -117,7 +117,7 @@ def test_a_wrong_choice_gets_its_diagnosis(question, key):
 
 
 @mistakes_of(DESIGNS)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_a_fault_of_a_design_gets_its_diagnosis(question, key, seed):
     design = WRONG_DESIGNS[question.name][key](np.random.default_rng(seed))
     reply = check(question.name, design)

@@ -203,6 +203,7 @@ def interrupts(*given):
 ONE_OF_EACH = {(q.kind, len(q.results), q.notebook.startswith("07")): q for q in QUESTIONS.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ONE_OF_EACH.values(), ids=lambda question: question.name)
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_whatever_is_handed_over_gets_a_short_reply(question, make):

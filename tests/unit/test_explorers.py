@@ -855,6 +855,7 @@ def test_nothing_piles_up_over_2000_moves():
     assert drag(2000) - before < 1000
 
 
+@pytest.mark.slow
 def test_explorers_are_all_tried():
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
     assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
