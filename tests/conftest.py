@@ -1,10 +1,14 @@
 import os
+import sys
 
 import numpy as np
 import pytest
 
 from tests.support.lab import browser_path, chromium
 
+# jsonschema, which nbformat loads, would build a grammar for addresses in foreign letters with it: seconds for each
+# process, for a check that no notebook asks for.
+sys.modules.setdefault("rfc3987_syntax", None)
 os.environ.setdefault("KERAS_BACKEND", "torch")  # before anything imports Keras; PyTorch is among the peers already
 
 
