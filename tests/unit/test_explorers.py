@@ -525,17 +525,20 @@ class TestEveryExplorer:
         CHECKS[type(explorer)](explorer)
 
 
+@pytest.mark.slow
 def test_gates_open_on_the_documents_numbers():
     assert forget_explorer().sentence == ("Unit 1: z = 0.85, so f = σ(z) = 0.70. The gate keeps 70% of 0.80: 0.56.")
     assert input_explorer().sentence == "Unit 1: z = 0.00, so i = σ(z) = 0.50. The gate writes 50% of 0.30: 0.15."
     assert output_explorer().sentence == "Unit 1: z = 0.41, so o = σ(z) = 0.60. The gate shows 60% of 0.60: 0.36."
 
 
+@pytest.mark.slow
 def test_a_gates_sentence_is_about_the_chosen_unit():
     sentence = "Unit 2: z = −1.39, so f = σ(z) = 0.20. The gate keeps 20% of 0.30: 0.06."
     assert moved(forget_explorer(), unit=1).sentence == sentence
 
 
+@pytest.mark.slow
 def test_the_cells_sentence_in_words():
     explorer = CellExplorer(f=0.2, c_prev=0.3, i=0.7, g=-0.2, o=0.4)
     assert explorer.sentence == (
@@ -544,6 +547,7 @@ def test_the_cells_sentence_in_words():
     )
 
 
+@pytest.mark.slow
 def test_a_cell_that_opens_elsewhere_finds_its_way_back():
     explorer = CellExplorer(f=0.25, c_prev=-1)
     before = shown(explorer)
@@ -554,6 +558,7 @@ def test_a_cell_that_opens_elsewhere_finds_its_way_back():
     assert "as given" not in CellExplorer().presets
 
 
+@pytest.mark.slow
 def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
     explorer = forget_explorer()
     start = explorer.state
@@ -569,6 +574,7 @@ def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
     assert changed.sum() == 1 and changed[1, 3]
 
 
+@pytest.mark.slow
 def test_a_weight_moves_one_gate_and_an_input_moves_all():
     def gates(explorer):
         return np.array([bar.get_height() for bar in explorer.picture.passed_bars])
@@ -583,12 +589,14 @@ def test_a_weight_moves_one_gate_and_an_input_moves_all():
     assert (gates(explorer) != before).all()
 
 
+@pytest.mark.slow
 def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
     explorer = GateExplorer("f", [[7.3]], [-11.0], {"x": [0.5]}, works_on="x")
     assert (explorer.controls["w"].handle.max, explorer.controls["b"].handle.min) == (8, -11)
     check_gate(explorer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["cell", "pointwise", "forget", "input", "output"])
 def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
@@ -597,6 +605,7 @@ def test_cell_map_lights_a_part_and_describes_it(part):
     assert {"cell": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
+@pytest.mark.slow
 def test_all_moves_every_step_and_a_step_moves_alone():
     explorer = ScheduleExplorer()
     explorer.move(f=0.5)
@@ -651,6 +660,7 @@ def test_what_the_named_settings_of_the_variants_show():
     assert shut["LSTM with peepholes"] > 0.7
 
 
+@pytest.mark.slow
 def test_one_step_of_the_variants_is_changed_and_the_others_stay():
     explorer = VariantExplorer()
     before = explorer.state
@@ -663,11 +673,13 @@ def test_one_step_of_the_variants_is_changed_and_the_others_stay():
     check_variant(explorer)
 
 
+@pytest.mark.slow
 def test_without_recurrent_weights_the_highway_is_all_there_is():
     lines = moved(gradient_explorer(), w=0.0, b_f=3.0).picture.lines
     np.testing.assert_allclose(lines["LSTM, all paths"].get_ydata(), lines["LSTM, only f"].get_ydata(), rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bias, half_life", [(0.0, "1.0"), (1.0, "2.2"), (3.0, "14.3")])
 def test_the_half_life_that_goes_with_a_bias(bias, half_life):
     sentence = gradient_explorer(b_f=bias).sentence
@@ -679,11 +691,13 @@ def moved(explorer, **values):
     return explorer
 
 
+@pytest.mark.slow
 def test_a_word_for_every_step():
     labels = [t.get_text() for t in word_explorer().picture.lines["c"].axes.get_xticklabels()]
     assert labels == ["The", "cat", "sat", "on", "the", "mat"]
 
 
+@pytest.mark.slow
 def test_every_key_that_is_typed_is_a_move():
     explorer = text_explorer()
     for text in ("A", "A ", "A B", "", " "):
@@ -717,6 +731,7 @@ def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sente
     assert sentence not in box.complaint.value and box.box.value == "AB"
 
 
+@pytest.mark.slow
 def test_another_draw_writes_other_lines_at_the_same_probabilities():
     explorer = text_explorer()
     heights = [bar.get_height() for bar in explorer.picture.bars]
@@ -732,6 +747,7 @@ def test_another_draw_writes_other_lines_at_the_same_probabilities():
     assert explorer.state["draw"] == 1 and tuple(explorer.show(**explorer.state)[0]["written"]) == texts[0]
 
 
+@pytest.mark.slow
 def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_order():
     explorer = long_text_explorer()
     different = []
@@ -744,6 +760,7 @@ def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_o
     assert different[0] < different[-1] == 6, different
 
 
+@pytest.mark.slow
 def test_characters_on_a_ground_that_is_the_darker_the_larger_their_value():
     values = [np.array([-1.0, 0.5]), np.array([2.0])]
     picture = colored_text(["A ", "B"], values, "Three characters.", label="memory c")
@@ -861,6 +878,7 @@ def test_explorers_are_all_tried():
     assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
 
 
+@pytest.mark.slow
 class TestMemoryUnitExplorer:
     def test_opens_on_what_the_model_does_at_the_word(self):
         explorer = memory_explorer()
