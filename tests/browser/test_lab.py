@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from tests.support.lab import open_notebook, run_all, wait_for_kernel
+from tests.support.lab import open_notebook, run_all, scroll_to, wait_for_kernel
 from tests.support.notebooks import PATHS, code
 from tests.support.panels import Watched, assert_right, drag, prepare
 
@@ -94,6 +94,7 @@ def every_slider_goes(opened, move, places, first_only=False):
     page = opened.page
     for number, panel in enumerate(opened.panels().all()):
         picture = panel.locator(".lstm-layer")
+        scroll_to(panel)
         for control in panel.locator(".lstm-control:has(.noUi-handle)").all()[: 1 if first_only else None]:
             handle, box = control.locator(".noUi-handle"), control.locator("input")
             box.scroll_into_view_if_needed()
@@ -114,6 +115,7 @@ def test_every_preset(opened):
     for number, panel in enumerate(opened.panels().all()):
         buttons = panel.locator("> .widget-hbox").first.locator("button")
         assert buttons.count() >= 1
+        scroll_to(panel)
         for button in buttons.all():
             button.click()
             assert_right(opened.page, number, preset=button.inner_text())

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import panels
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.style import INK, INK_ON_DARK
-from tests.support.lab import open_notebook, run_all
+from tests.support.lab import open_notebook, run_all, scroll_to
 from tests.support.panels import FACTS, assert_right, prepare
 from tools.notebooks import METADATA
 
@@ -135,8 +135,7 @@ def test_axe_finds_nothing_serious(page, theme):
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(page, number, name):
     panel = page.locator(".lstm-panel").nth(number)
     every = panel.locator("button, .noUi-handle, input")
-    every.first.scroll_into_view_if_needed()
-    every.first.focus()
+    X.first.focus()
     page.locator(".jp-cell-toolbar:visible").first.wait_for()  # JupyterLab's own, for the cell that has the focus
     page.keyboard.press("Shift+Tab")  # a script's focus is not the keyboard's
     for _ in range(every.count()):
@@ -214,8 +213,8 @@ def test_a_panel_without_its_kernel_says_so_and_stands_still(page):
     page.evaluate(RESTART)
     page.wait_for_function("n => document.querySelectorAll('.lstm-panel.lstm-lost').length === n", arg=panels_before)
     for panel in page.locator(".lstm-panel").all():
+        scroll_to(panel)
         line = panel.get_by_text(LOST)
-        line.scroll_into_view_if_needed()
         assert line.is_visible() and line.bounding_box()["height"] > 16
         before = panel.locator(".noUi-handle").first.get_attribute("aria-valuetext")
         panel.locator(".noUi-handle").first.focus(timeout=1000)
@@ -227,6 +226,7 @@ def test_a_panel_without_its_kernel_says_so_and_stands_still(page):
         "n => document.querySelectorAll('.lstm-panel.lstm-lost').length === n", arg=panels_before - 1
     )
     panel = page.locator(".lstm-panel:not(.lstm-lost)")
+    scroll_to(panel)
     sentence = panel.locator(".lstm-sentence").text_content()
     panel.locator(".noUi-handle").first.focus()
     page.keyboard.press("End")

@@ -94,6 +94,12 @@ def run_all(page):
     page.evaluate(_RUN_ALL)
 
 
+def scroll_to(part):
+    """Bring the cell with this part of a notebook onto the page: JupyterLab does not display cells that are far away."""
+    part.evaluate(_SCROLL_TO)
+    part.wait_for()
+
+
 _KERNEL_READY = """() => {
     const kernel = window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel;
     return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
@@ -101,4 +107,8 @@ _KERNEL_READY = """() => {
 _RUN_ALL = """async () => {
     await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
     await window.jupyterapp.commands.execute('notebook:run-all-cells');
+}"""
+_SCROLL_TO = """async part => {
+    const cell = Number(part.closest('.jp-Cell').dataset.windowedListIndex);
+    await window.jupyterapp.shell.currentWidget.content.scrollToItem(cell);
 }"""
