@@ -135,7 +135,7 @@ def test_axe_finds_nothing_serious(page, theme):
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(page, number, name):
     panel = page.locator(".lstm-panel").nth(number)
     every = panel.locator("button, .noUi-handle, input")
-    X.first.focus()
+    every.first.focus()
     page.locator(".jp-cell-toolbar:visible").first.wait_for()  # JupyterLab's own, for the cell that has the focus
     page.keyboard.press("Shift+Tab")  # a script's focus is not the keyboard's
     for _ in range(every.count()):
