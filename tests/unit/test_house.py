@@ -65,6 +65,9 @@ OPEN = (
 )
 RUNS = r"allow_pickle=True|pickle\.load|torch\.load\((?!.*weights_only=True)|\beval\(|\bexec\("
 
+# Where `checks.load` runs the worked answers of a teacher's own file, as it says, and can be told not to.
+RUNS_ANSWERS = "lstm_helpers/checks/_verify.py"
+
 
 def test_nothing_is_open_to_everybody_and_no_file_is_executed():
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
@@ -72,7 +75,7 @@ def test_nothing_is_open_to_everybody_and_no_file_is_executed():
         if Path(name).suffix in {".py", ".ipynb", ".yml", ".yaml", ".json", ".md", ".toml", ""}:
             text = (ROOT / name).read_text(encoding="utf-8")
             assert not re.findall(OPEN, text) or name.startswith("tests/"), name
-            assert not re.findall(RUNS, text) or name.startswith("tests/"), name
+            assert not re.findall(RUNS, text) or name.startswith("tests/") or name == RUNS_ANSWERS, name
 
 
 def modules():
