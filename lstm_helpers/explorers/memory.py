@@ -205,12 +205,12 @@ class SentencePicture:
     def update(self, data):
         """Show `data`: vectors `before` and `c`, one value for each word, `word`, counted from 0, and vector `p`."""
         for name, line in self.lines.items():
-            put(line, ydata=data[name])
+            put(line, ydata=np.round(data[name], 3))  # what moves by less is not seen, and need not glow
         self._name_the_ends(data["before"], data["c"])
         put(self.band, x=data["word"] - 0.5)
         largest = int(np.argmax(data["p"]))
         for k, (bar, text, p) in enumerate(zip(self.bars, self.numbers, data["p"], strict=True)):
-            put(bar, width=p, facecolor=to_rgba(QUIET if k == largest else GRAY))
+            put(bar, width=round(p, 4), facecolor=to_rgba(QUIET if k == largest else GRAY))
             put(text, text=number(p), fontweight="bold" if k == largest else "normal")
 
     def _name_the_ends(self, before, now):

@@ -263,7 +263,7 @@ class MultiplesPicture:
             for line in lines:
                 put(line, data=(at, height))
         for name, memory in data["memories"].items():
-            put(self.lines[name], ydata=memory)
+            put(self.lines[name], ydata=np.round(memory, 3))  # what moves by less is not seen, and need not glow
             put(self.ends[name], text=number(memory[-1]))
         low, high = data["limits"]
         changed = [put(axes, ylim=(_END * low, _END * high)) for axes in self._axes]

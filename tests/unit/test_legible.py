@@ -10,6 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 from lstm_helpers.explorers import CellExplorer, VariantExplorer, cell_map
+from lstm_helpers.view.live import LiveFigure
 from tests.support.explorers import (
     SENTENCE,
     long_text_explorer,
@@ -137,6 +138,19 @@ def test_the_axis_of_the_variants_holds_still_in_every_drag(preset):
         for value in np.linspace(slider.handle.min, slider.handle.max, 5):
             explorer.move(**{slider.name: value})
             assert explorer._still.value == still, f"{slider.name} = {value}"
+
+
+def test_what_is_offered_where_nothing_is_written_moves_no_memory_that_has_an_input_gate_of_its_own(monkeypatch):
+    """A gate that is shut lets a little through, which nobody sees: so no line is drawn anew, and none glows."""
+    explorer, drawn = VariantExplorer(), []
+    explorer.move(step=4)
+    svg = LiveFigure._svg
+    monkeypatch.setattr(LiveFigure, "_svg", lambda self, artist: drawn.append(artist) or svg(self, artist))
+    explorer.move(g=-0.3)
+    lines = explorer.picture.lines
+    assert explorer.picture.bars[4] in drawn and lines["plain RNN"] in drawn
+    for name in ("LSTM", "document's cell", "LSTM with peepholes", "LSTM without a forget gate"):
+        assert lines[name] not in drawn, name
 
 
 # A line under a picture that is 880 px wide holds some 105 letters at 17 px.
