@@ -152,7 +152,7 @@ _HEAD = 9, 7  # of an arrow: its length, and half its width
 _TO_OPERATOR = _OPERATOR + _HEAD[0]  # from its middle to where a wire into it ends
 _TANH = (_OUTPUT - 30, _HIGHWAY - 46, 60, 28)  # left, bottom, width and height of its box
 _COLUMN = (64, _BUS, 64, 28)  # left, middle, width, and height of each half of what the gates read
-_OUT, _LOOP = 766, 34  # where h turns back, and where it turns up again
+_OUT, _LOOP = 773, 34  # where h turns back, and where it turns up again
 
 # Where each wire runs. The names are those of `CellDiagram.update`.
 _WIRES = {
@@ -329,8 +329,8 @@ class CellDiagram:
         rest = self._axes.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
         filled = self._axes.add_patch(Wedge((x, _GATES), _GATE, _NOON, _NOON, facecolor=COLORS[name], **look))
         ink = {"color": INK[name]}
-        self.labels[name] = self._text(x, _GATES - 1, "", "center", size=17, va="center_baseline", weight="bold", **ink)
-        words = self._text(x + 12, _GATES + _GATE + 9, f"{caption}  ${name}$", "left", **ink)
+        self.labels[name] = self._text(x, _GATES - 1, "", "center", va="center_baseline", weight="bold", **ink)
+        words = self._text(x + 12, _GATES + _GATE + 9, f"{caption} ${name}$", "left", **ink)
         self.parts[name] += [rest, filled, self.labels[name], words]
         return filled
 
