@@ -170,7 +170,7 @@ def _checked(model, sentence, nouns):
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
 # In units of the SVG: the picture; the memory's upper edge and the words under it; the bars, their title and the edge.
-_HEIGHT, _OVER, _WORDS, _SLANTED = 440, 14, 40, 78
+_HEIGHT, _OVER, _UPRIGHT, _SLANTED = 440, 14, 40, 78
 _BAR, _TITLE, _UNDER = 28, 30, 6
 _ENDS = {"before": "as it was", "c": "as it is now"}
 _APART = 18  # the names at the ends of two lines, at least
@@ -193,7 +193,7 @@ class SentencePicture:
     def __init__(self, words, answers, limits):
         slanted = len(words) > _CROWDED
         bars = _BAR * len(answers)
-        memory_bottom = _UNDER + bars + _TITLE + (_SLANTED if slanted else _WORDS)
+        memory_bottom = _UNDER + bars + _TITLE + (_SLANTED if slanted else _UPRIGHT)
         self._axes_height = max(_HEIGHT - _OVER - memory_bottom, 120)
         height = memory_bottom + self._axes_height + _OVER
         with styled():
@@ -221,8 +221,10 @@ class SentencePicture:
         if not low <= away <= high:
             away = 2 * now[-1] - away
         free = abs(before[-1] - now[-1]) >= apart
-        put(self.ends["c"], y=now[-1])
-        put(self.ends["before"], y=before[-1] if free else away, text="" if np.array_equal(before, now) else "as it was")
+        beside = self.ends["c"].get_position()[0]
+        put(self.ends["c"], position=(beside, now[-1]))
+        shown = {} if np.array_equal(before, now) else {"position": (beside, before[-1] if free else away)}
+        put(self.ends["before"], text=_ENDS["before"] if shown else "", **shown)
 
     def _draw_memory(self, place, words, limits, slanted):
         last = len(words) - 1

@@ -99,7 +99,7 @@ class TextExplorer(Panel):
         different = len(set(lines))
         return data, (
             f"{where} the likeliest is {likeliest} with {percent(p[order[0]])}; {many} of {len(p)} characters "
-            f"{'has' if many == 1 else 'share'} 90%. Of the {_ROWS} lines {different} "
+            f"{'has' if many == 1 else 'share'} 90%. Of the {_ROWS} lines, {different} "
             f"{'is' if different == 1 else 'are'} different; the first {goes_on} “{shown}”."
         )
 

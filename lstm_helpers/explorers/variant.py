@@ -75,7 +75,7 @@ class VariantExplorer(Panel):
         data["limits"] = _limits(g[written[written != step]], step in written)
         return data, (
             f"Write at {_listed(written)}, forget at {_listed(forgotten)}. "
-            f"After step {len(g)} {_compared({name: memory[-1] for name, memory in memories.items()})}."
+            f"After step {len(g)}, {_compared({name: memory[-1] for name, memory in memories.items()})}."
         )
 
     def positions(self, state):
@@ -189,14 +189,16 @@ def _limits(others, writes):
 
 def _compared(ends):
     """Which of the others end where the LSTM does; or which do not, if those are fewer."""
-    lstm, others = ends["LSTM"], {name: end for name, end in ends.items() if name != "LSTM"}
-    same = [name for name, end in others.items() if abs(end - lstm) < _SAME]
+    others = {f"the {name}": abs(end - ends["LSTM"]) for name, end in ends.items() if name != "LSTM"}
+    same = [name for name, away in others.items() if away < _SAME]
     different = [name for name in others if name not in same]
     if not different:
         return "all hold about the same"
     if len(different) < len(same):
-        return f"all hold about what the LSTM holds but {_and(different)}"
-    return f"about what the LSTM holds is also in {_and(same)}" if same else "none of the others holds what the LSTM does"
+        return f"all but {_and(different)} hold about what the LSTM holds"
+    if not same:
+        return "none of the others holds what the LSTM holds"
+    return f"{_and(same)} {'holds' if len(same) == 1 else 'hold'} about what the LSTM holds"
 
 
 def _listed(steps):

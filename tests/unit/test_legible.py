@@ -161,12 +161,13 @@ TWO_LINES = 210
     (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
 ])  # fmt: skip
-def test_a_sentence_has_two_lines_at_most(make, prediction):
+def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)
     if "beginning" in explorer.controls:
         explorer.move(beginning="AB A" * 20)
     for where in places(explorer):
-        assert len(explorer.sentence) <= TWO_LINES, (where, len(explorer.sentence), explorer.sentence)
+        sentence, _, compared = explorer.sentence.partition(" You predicted ")
+        assert len(sentence) <= TWO_LINES and 0 < len(compared) <= TWO_LINES / 2, (where, explorer.sentence)
 
 
 def test_the_sentence_of_the_variants_repeats_no_number_of_the_picture():
