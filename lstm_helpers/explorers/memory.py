@@ -170,7 +170,7 @@ def _checked(model, sentence, nouns):
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
 # In units of the SVG: the picture; the memory's upper edge and the words under it; the bars, their title and the edge.
-_HEIGHT, _OVER, _UPRIGHT, _SLANTED = 440, 14, 40, 78
+_HEIGHT, _OVER, _UPRIGHT, _SLANTED = 440, 14, 32, 74
 _BAR, _TITLE, _UNDER = 28, 30, 6
 _ENDS = {"before": "as it was", "c": "as it is now"}
 _APART = 18  # the names at the ends of two lines, at least
@@ -231,9 +231,9 @@ class SentencePicture:
         axes = self.figure.add_axes(place, xlim=(-0.6, last + 0.3), ylim=limits)
         axes.set_ylabel("memory $c$ of the unit", **MATH)
         axes.axhline(0, color=QUIET, linewidth=1)
-        self.band = axes.axvspan(0, 1, color=FAINT, linewidth=0, zorder=0)
+        self.band = axes.axvspan(0, 1, color=FAINT, alpha=0.5, linewidth=0, zorder=0)
         at, zeros = np.arange(len(words)), np.zeros(len(words))
-        before = {"color": GRAY, "linestyle": "--", "marker": "s", "markersize": 6}
+        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 6}
         now = {"color": COLORS["c"], "marker": "o", "markersize": 7}
         looks = {"before": (before, QUIET), "c": (now, INK["c"])}
         self.lines = {name: axes.plot(at, zeros, clip_on=False, **look)[0] for name, (look, _) in looks.items()}
