@@ -35,7 +35,8 @@ FAMILIES = ["#332288", "#4B6B12", "#882255", "#8E44C8", "#7B4B2A", "#2A7F86"]
 _DASHES = ["-", "--", "-.", (0, (4, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
 _MARKERS = "os^DvP"
 _BAND = 0.28  # so opaque is what lies behind a line that it shows on a projector
-_LEADER = 30  # from a plot to the names beside it, in units
+_FEW = {"nbins": 5, "steps": [1, 2, 5, 10]}  # no tick label that nobody reads
+_LEADER = 26  # from a plot to the names beside it, in units
 _EDGE = 12  # from a name to the edge of the picture
 
 
@@ -90,12 +91,12 @@ def traces(
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         if words is None:
-            axes.xaxis.get_major_locator().set_params(integer=True, nbins=8)
+            axes.xaxis.get_major_locator().set_params(integer=True)
         else:
             axes.set_xticks(start + np.arange(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
         if ylim is not None:
             axes.set_ylim(*ylim)
-        axes.yaxis.get_major_locator().set_params(nbins=5)
+        axes.yaxis.get_major_locator().set_params(**_FEW)
         _name_at_ends(axes, drawn)
         compared = at_the_end(axes, prediction, ends, start=start)
     return Picture(figure, f"{sentence} {compared}".rstrip())
@@ -129,8 +130,10 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         for at, y in zip(marks.values(), heights, strict=True):
             axes.plot([at, at, low], [0, y, y], color=COLORS[symbol], linestyle="--", linewidth=1.5)
             axes.plot([at], [y], "o", color=COLORS[symbol], markersize=11)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(**_FEW)
         unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
-        places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), *ylim)
+        places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
         for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
             words = f"{name}: {number(at)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
@@ -221,7 +224,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
         figure = new_figure(300)
         axes = figure.add_axes((0.1, 0.21, 0.88, 0.74), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.yaxis.get_major_locator().set_params(nbins=5)
+        axes.yaxis.get_major_locator().set_params(**_FEW)
         shown = axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors).patches
         for bar, name in zip(shown, values, strict=True):
             bar.set(hatch="//" if highlight is not None and name in highlight else None, edgecolor="white", linewidth=0)
@@ -285,7 +288,15 @@ def dots(panels, sentence, *, xlabel="", level=None):
             axes.set_title(title, pad=12 if level is None else 28)
             for row, name in enumerate(names):
                 axes.axhline(row, color=FAINT, linewidth=1, zorder=0)
-                axes.plot(rows[name], [row] * len(rows[name]), "o", color=FAMILIES[0], markersize=10, alpha=0.45, markeredgewidth=0)
+                axes.plot(
+                    rows[name],
+                    [row] * len(rows[name]),
+                    "o",
+                    color=FAMILIES[0],
+                    markersize=10,
+                    alpha=0.45,
+                    markeredgewidth=0,
+                )
             if level is not None:
                 axes.axvline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
                 axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET)
@@ -300,7 +311,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
 
 
 def apart(wanted, sizes, low, high):
-    """Places for labels along a line: none over another, in their order, together as near as can be to where they belong.
+    """Places for labels along a line: none over another, in their order, as near as can be to where they belong.
 
     Args:
         wanted: where the middle of each label belongs.
@@ -322,7 +333,7 @@ def apart(wanted, sizes, low, high):
 
 
 def _name_at_ends(axes, lines):
-    """A name beside the end of each line, with a piece of the line that leads to it. One line alone needs no name.
+    """A name beside the end of each line, and a thread that leads to it. One line alone needs no name.
 
     Args:
         axes: reach to the edge of the picture, with the limits that they keep; they make room for the names.
@@ -344,9 +355,10 @@ def _name_at_ends(axes, lines):
     places = apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
     for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
         name.set_position((at / width, place / height))
-        look = {"color": line.get_color(), "linestyle": line.get_linestyle(), "linewidth": line.get_linewidth()}
         way = [x / width, (at - 8) / width], [y / height, place / height]
-        figure.add_artist(Line2D(*way, marker=line.get_marker(), markevery=[1], **look))
+        # Thin: nobody shall take it for what happens next.
+        look = {"color": line.get_color(), "linewidth": 1, "marker": line.get_marker(), "markevery": [1]}
+        figure.add_artist(Line2D(*way, **look))
 
 
 def _ends(name, value):
@@ -363,7 +375,10 @@ def _colors(symbols, count):
     if not symbols:
         return [(color, color) for color in FAMILIES[:count]]
     if len(symbols) not in (1, count) or not set(symbols) <= set(COLORS):
-        refuse(ValueError, f"symbols must be of {', '.join(COLORS)}, one for each of {count} lines or for all, got {symbols}")
+        refuse(
+            ValueError,
+            f"symbols must be of {', '.join(COLORS)}, one for each of {count} lines or for all, got {symbols}",
+        )
     if len(symbols) == count:
         return [(COLORS[symbol], INK[symbol]) for symbol in symbols]
     color = np.array(to_rgb(COLORS[symbols[0]]))

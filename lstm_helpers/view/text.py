@@ -10,8 +10,8 @@ from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, QUIET, new_figure, number, styled
 
-# Grounds for values below, at and above 0: Okabe & Ito's yellow and sky blue, which stand for no symbol. Black reads well
-# on both.
+# Grounds for values below, at and above 0: Okabe & Ito's yellow and sky blue, which stand for no symbol; black reads
+# well on both.
 SHADES = matplotlib.colors.LinearSegmentedColormap.from_list("value", ["#F0E442", "#FFFFFF", "#56B4E9"])
 _MARKS = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 _JOINER = "\N{ZERO WIDTH JOINER}"
