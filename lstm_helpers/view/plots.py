@@ -91,7 +91,7 @@ def traces(
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         if words is None:
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.get_major_locator().set_params(**_FEW | {"integer": True, "nbins": 8})
         else:
             axes.set_xticks(start + np.arange(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
         if ylim is not None:
@@ -192,6 +192,7 @@ def learning_curves(
             drawn.append((shown[len(shown) // 2], name, ink))
         axes.set_xlim(0, length)
         axes.margins(y=0.1)
+        axes.xaxis.get_major_locator().set_params(**_FEW)
         lowest, highest = axes.get_ylim()
         axes.yaxis.set_major_locator(LogLocator(subs=(1,) if highest > 100 * lowest else (1, 2, 5)))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
