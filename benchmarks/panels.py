@@ -86,7 +86,8 @@ EXPLORERS = {
         lambda: GradientPicture({"RNN": LINES["RNN"]}), lambda e, v: {"w": v},
     ),
     "Gradient, both": (
-        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w", lambda: GradientPicture(LINES), lambda e, v: {"w": v},
+        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w",
+        lambda: GradientPicture(LINES), lambda e, v: {"w": v},
     ),
     "Memory unit": (
         memory_explorer, "f",
