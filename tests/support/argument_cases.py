@@ -330,6 +330,7 @@ CALLS = {
             **AXES,
             "level": ("so much", 1.0),
             "band": True,
+            "symbols": ["f"],
             "prediction": 0.5,
             "at": 0.7,
         },
@@ -369,6 +370,7 @@ TAKES = {
     "training.fit.clip": "None, 1.5",
     "training.softmax.y": "too many axes",
     "view.plots.bars.highlight": "empty list",
+    "view.plots.learning_curves.symbols": "empty list",
     "view.plots.traces.symbols": "empty list",
     # numbers of any size, from some end on
     "explorers.CellExplorer.c_prev": "-1, 1.5",

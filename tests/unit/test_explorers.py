@@ -819,9 +819,16 @@ def test_characters_on_a_ground_that_is_the_darker_the_larger_their_value():
     values = [np.array([-1.0, 0.5]), np.array([2.0])]
     picture = colored_text(["A ", "B"], values, "Three characters.", label="memory c")
     axes = picture.figure.axes[0]
-    assert [t.get_text() for t in axes.texts] == ["A", "␣", "B", "memory c", "−1.00", "2.00"]
-    blue = [1 - box.get_facecolor()[0] for box in axes.patches[:3]]
-    assert blue[0] == 0 and blue[1] == pytest.approx(blue[2] / 2, abs=0.01)
+    assert [t.get_text() for t in axes.texts] == ["A", "␣", "B", "memory c", "−2.00", "0", "2.00"]
+    below, above, most = (np.array(box.get_facecolor()[:3]) for box in axes.patches[:3])
+    assert below[2] < 0.7 and below[0] > 0.95  # yellow
+    assert above[0] < 0.95 and above[2] > 0.95 and 1 - above[0] == pytest.approx((1 - most[0]) / 4, abs=0.01)  # blue
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.5], [0.0, -3.0], [0.0, 0.0]])
+def test_no_color_means_zero_on_whatever_side_the_values_lie(values):
+    picture = colored_text(["AB"], [np.array(values)], "Two characters.", label="memory c")
+    assert picture.figure.axes[0].patches[0].get_facecolor()[:3] == pytest.approx((1, 1, 1), abs=0.01)
 
 
 def always(*values):
