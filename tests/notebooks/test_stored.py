@@ -1,4 +1,4 @@
-"""What is stored in the notebooks: run in order, clean, within their budgets, every picture described."""
+"""The stored notebooks: run in order, clean, within their budgets, every picture described."""
 
 import copy
 import itertools
@@ -106,7 +106,7 @@ def test_a_prediction_is_left_to_the_reader_and_used_afterward(notebook):
 
 
 def test_the_rules_above_have_something_to_look_at():
-    """What a rule looks for is in the notebooks: it would say nothing of what it does not recognize."""
+    """A rule whose pattern matches nothing would pass without a word."""
     sources = [cell.source for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
     for pattern in (r"Explorer\(", COMMIT, r"\]\(([^)#]+)\)"):
         assert len([source for source in sources if re.search(pattern, source)]) >= 10, pattern
@@ -120,7 +120,7 @@ def test_nothing_is_installed_or_patched_from_a_cell(notebook):
 
 
 def test_no_cell_asks_nbval_to_look_away(notebook):
-    """One number that nbval sees changed stands for all of them."""
+    """test_nbval.py changes some numbers, which stand for all of them."""
     for cell in code(notebook):
         assert "nbval" not in cell.source.lower() + " ".join(cell.metadata.get("tags", [])).lower(), cell.source
         assert "raises-exception" not in cell.metadata.get("tags", []), cell.source

@@ -1,6 +1,6 @@
-"""A valid call of everything public, and for each argument which slips it may take after all.
+"""A valid call of everything public, and the slips that an argument may accept after all.
 
-Whoever adds a public function adds a line here: without one `test_arguments.py` is red.
+A new public function needs a line here: without one `test_arguments.py` is red.
 """
 
 import tempfile
@@ -26,7 +26,7 @@ def layer(kind=layers.LSTM, D=2):
 
 
 def traced(kind=layers.LSTM):
-    """A layer, and what its `forward` gave."""
+    """A layer, and the trace of its `forward`."""
     one = layer(kind)
     return one, one.forward(np.ones((4, 2)))
 

@@ -104,7 +104,7 @@ CURVES = {"LSTM": [[0.2, 0.1, 0.01], [0.2, 0.1, 0.02], [0.2, 0.1, 0.04]], "GRU":
 
 
 def diamonds(picture):
-    """Where the predictions stand, by their labels."""
+    """The places of the predictions, by their labels."""
     axes = axes_of(picture)
     labels = [text.get_text() for text in axes.texts]
     places = [marks.get_offsets()[0].tolist() for marks in axes.collections if isinstance(marks, PathCollection)]

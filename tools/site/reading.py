@@ -1,7 +1,7 @@
 """The reading edition: each notebook as a static page, its pictures with the words that describe them.
 
-No page asks another host for anything, and none needs a script: equations are MathML (see `mathml`), pictures are
-files beside the page.
+No page loads anything from another host or needs a script: equations are MathML (see `mathml`), and pictures are files
+beside the page.
 """
 
 import base64
@@ -43,7 +43,7 @@ def build(notebooks, target):
         The pages written, a list of paths.
 
     Raises:
-        ValueError: a notebook holds what a page cannot show: an error, a picture without words, an unknown link.
+        ValueError: a notebook has something a page cannot show: an error, a picture without words, an unknown link.
     """
     paths = sorted(notebooks.glob("*.ipynb"))
     books = [nbformat.read(path, as_version=4) for path in paths]
@@ -72,7 +72,7 @@ def build(notebooks, target):
 
 
 def described(notebook):
-    """What the first cell says about a notebook: its title, the question it answers, the minutes it takes."""
+    """The title of a notebook, the question it answers and the minutes it takes, from its first cell."""
     first = notebook.cells[0].source
     question = re.search(r"^\*\*(.+\?)\*\*$", first, re.MULTILINE)[1]
     minutes = re.search(r"\| (\d+) minutes \|", first)[1]
@@ -144,12 +144,12 @@ class Words(IPythonRenderer):
 
 
 def boxed(content, kind, name):
-    """Code or what it printed, in a box that scrolls where the screen is narrow."""
+    """Code or its output, in a box that scrolls on a narrow screen."""
     return f'<div class="wide {kind}" role="group" aria-label="{name}">{content}</div>\n'
 
 
 def code(source):
-    """Python in color. Each line is an element that knows its indent, so that a long one goes on below, further in."""
+    """Python in color. Each line is an element with its indent, so that a long line continues further in."""
     colored = highlight(source.strip("\n"), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
     indents = [len(line) - len(line.lstrip(" ")) for line in source.strip("\n").split("\n")]
     lines = "".join(
@@ -185,7 +185,7 @@ class ReadingExporter(TemplateExporter):
 
 
 class Pictures(Preprocessor):
-    """Each output in the one form that is shown; pictures written to files, with their words beside them."""
+    """Each output in the form that is shown; pictures are written to files and shown with their words."""
 
     def __init__(self, name, folder):
         super().__init__()
