@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -128,6 +129,28 @@ def schedule_cases(e):
     yield several(every("h", values, "your h"), last("c", 1e9, "your c"))
 
 
+def forgetting_cases(e):
+    def left(e):
+        return number(e.picture.lines["c"].get_ydata()[-1])
+
+    def gone(e):
+        f, fades = e.state["f"], e.state["i"] * e.state["g"] == 0 != e.state["c_0"]
+        if not fades:
+            return "no memory that only fades"
+        half = math.log(0.5, f) if 0 < f < 1 else 0
+        return "never" if f == 1 else "within the first" if f < 0.5 else f"after {half:.1f}".removesuffix(".0")
+
+    def half(steps, x, **options):
+        said = f"half gone after {spoken(steps)} steps"
+        return case({"half": steps}, said, gone, x, lambda e: e.state["c_0"] / 2, **options)
+
+    last = case({"c": 0.3}, "0.3 after step 20", left, 20, 0.3)
+    yield SimpleNamespace(**{**vars(last), "prediction": 0.3})
+    yield case({"c": -4}, "−4 after step 20", left, 20, -4)
+    yield half(7, 7)
+    yield several(half(100, 20, label="your half"), case({"c": 0.0}, "0 after step 20", left, 20, 0, label="your c"))
+
+
 def gradient_cases(e):
     lines = {"RNN": "RNN", "LSTM": "LSTM, all paths"}
 
@@ -202,6 +225,7 @@ def variant_cases(e):
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
+    ForgettingExplorer: forgetting_cases,
     GateExplorer: gate_cases,
     ScheduleExplorer: schedule_cases,
     GradientExplorer: gradient_cases,
