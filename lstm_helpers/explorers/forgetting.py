@@ -134,35 +134,46 @@ def _on(axes, name, value, label):
     """A prediction of the memory at the end, or of the step at which half of it is gone."""
     if name == "c":
         said = f"{spoken(value)} after step {STEPS}"
-        return Prediction(axes, (STEPS, value), said, lambda data: number(data["c"][-1]), label=label, side="left")
-    said = f"half gone after {spoken(value)} steps"
-    return Prediction(axes, lambda data: (min(value, STEPS), data["c"][0] / 2), said, _true_half, label=label)
+        return Prediction(axes, (STEPS, value), said, lambda data: number(data["c"][-1]), label=label, side="right")
+
+    def place(data):
+        return min(value, STEPS), data["c"][0] / 2
+
+    def not_over_the_words(data):
+        return "below" if data["c"][0] > 0 else "above"
+
+    said = f"{spoken(value)} steps until half is gone"
+    return Prediction(axes, place, said, _until_half, label=label, side=not_over_the_words)
 
 
-def _true_half(data):
-    """When half is gone, in words that follow "here it is"."""
+def _until_half(data):
+    """The number of steps until half is gone, as it follows "here it is"."""
     half = data["half"]
     if half is None:
-        return "no memory that only fades"
-    return "never" if half == np.inf else "within the first" if half < 1 else f"after {_steps(half)}"
+        return "refilled" if data["written"] else "0 from the start"
+    return "infinitely many" if half == np.inf else "less than 1" if half < 1 else _steps(half)
 
 
 # The picture, in units of the SVG. Above, the cell: the memory comes in on the left, is multiplied by f, has i times g
 # added to it, and goes back over the top into the next step. Below, the memory and what is shown of it, step by step.
 _HEIGHT = 365
 _BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # heights of the four rows
+_HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old one of the next
 _LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # where the memory turns, is multiplied, added to, read
 _GATE, _OPERATOR, _HEAD = 22, 12, 9  # radii, and the length of an arrowhead
 _DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (470, "candidate"), "o": (_OUT, "output gate")}
 _INTO = _OPERATOR + _HEAD  # from the middle of an operator to where a wire into it ends
 _WIRES = {  # name -> the symbol that gives its color, and its corners
-    "old": ("c", [(_LEFT, _BACK), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
+    "old": ("c", [(_LEFT, _HALFWAY), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
     "f": ("f", [(_TIMES, _GATES + _GATE), (_TIMES, _HIGHWAY - _INTO)]),
     "kept": ("c", [(_TIMES + _OPERATOR, _HIGHWAY), (_PLUS - _INTO, _HIGHWAY)]),
     "i": ("i", [(335, _GATES + _GATE), (335, _MIDDLE), (_PLUS - _INTO, _MIDDLE)]),
     "g": ("g", [(470, _GATES + _GATE), (470, _MIDDLE), (_PLUS + _INTO, _MIDDLE)]),
     "written": ("c", [(_PLUS, _MIDDLE + _OPERATOR), (_PLUS, _HIGHWAY - _INTO)]),
-    "new": ("c", [(_PLUS + _OPERATOR, _HIGHWAY), (_RIGHT, _HIGHWAY), (_RIGHT, _BACK), (_LEFT, _BACK)]),
+    "new": (
+        "c",
+        [(_PLUS + _OPERATOR, _HIGHWAY), (_RIGHT, _HIGHWAY), (_RIGHT, _BACK), (_LEFT, _BACK), (_LEFT, _HALFWAY)],
+    ),
     "tanh": ("c", [(_OUT, _HIGHWAY), (_OUT, _MIDDLE + _INTO)]),
     "o": ("o", [(_OUT, _GATES + _GATE), (_OUT, _MIDDLE - _INTO)]),
     "shown": ("h", [(_OUT + _OPERATOR, _MIDDLE), (_RIGHT, _MIDDLE)]),
@@ -184,12 +195,13 @@ _BOXES = {  # where the memory's number stands at each place, and what it is cal
     "old": ((102, _HIGHWAY), "old memory  $c_{t-1}$"),
     "kept": ((298, _HIGHWAY), r"kept  $f \times c_{t-1}$"),
     "new": ((512, _HIGHWAY), "new memory  $c_t$"),
-    "back": ((298, _BACK), ""),
+    "back": ((400, _BACK), ""),
     "shown": ((708, _MIDDLE), "shown  $h_t$"),
 }
 _BOX = 64, 26  # width and height
-_AXES = (48, 28, 690, 134)  # of the memory over time: left, bottom, width, height
+_AXES = (48, 28, 678, 134)  # of the memory over time: left, bottom, width, height
 _TOP = 90  # degrees: where a ring begins to fill
+_AT_END = STEPS + 0.35  # where the last number begins
 _LIMIT = 1.15  # the ends of the value axis, which stay where they are
 
 
@@ -250,7 +262,7 @@ class ForgettingPicture:
         x = data["step"] - {"old": 1, "kept": 0.5}.get(data["place"], 0)
         put(self._column, x=x - 0.35)
         put(self.now, xdata=[x], ydata=[data["new" if data["place"] == "back" else data["place"]]])
-        put(self._end, text=number(c[-1]), position=(STEPS + 0.4, float(np.clip(c[-1], -1, 1))))
+        put(self._end, text=number(c[-1]), position=(_AT_END, float(np.clip(c[-1], -1, 1))))
         seen = half is not None and 1 <= half <= STEPS
         for artist in (self._half, self._half_words):
             put(artist, visible=seen)
@@ -278,7 +290,7 @@ class ForgettingPicture:
         self._cell.add_patch(FancyBboxPatch((_OUT - 24, 278), 48, 20, **box))
         self._text(_OUT, 288, "tanh", color="black", va="center_baseline")
         ground = {"facecolor": "white", "linewidth": 0, "pad": 3}
-        self._text(560, _BACK, "in again at the next step", va="center", bbox=ground)
+        self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground)
 
     def _ring(self, name, x):
         """A gate: a ring that fills as far as it is open."""
@@ -305,7 +317,7 @@ class ForgettingPicture:
         self.token = FancyBboxPatch((0, 0), width, height, facecolor=COLORS["c"], zorder=4, **frame)
         self._cell.add_patch(self.token)
         labels["written"] = self._text(_PLUS + 14, 273, "", side="left", **bold)
-        self._text(_PLUS + 62, 273, r"written  $i \times g$", side="left")
+        self._text(_PLUS + 72, 273, r"written  $i \times g$", side="left")
         labels["step"] = self._text(14, _GATES + 16, "", side="left", **bold)
         return labels
 
@@ -323,7 +335,7 @@ class ForgettingPicture:
         (self._half,) = axes.plot([0, 0], [0, 0], color=INK["f"], linewidth=1.5, linestyle=":")
         look = {"size": 14, "va": "center", "clip_on": False}
         self._half_words = axes.text(0, 0, "", color=INK["f"], **look)
-        self._end = axes.text(STEPS + 0.4, 0, "", color="black", weight="bold", **{**look, "size": 16})
+        self._end = axes.text(_AT_END, 0, "", color="black", weight="bold", **{**look, "size": 16})
         axes.set_xticks([0, 5, 10, 15, 20], ["start", "5", "10", "15", "20 steps"])
         axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
         axes.tick_params(length=0, labelsize=14)

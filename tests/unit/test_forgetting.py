@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.axis import Axis
 from matplotlib.text import Text
 
 from lstm_helpers import logit
@@ -45,7 +46,7 @@ def one_unit(f, i, g, o):
     return SimpleNamespace(**weights, **{name: np.array([value]) for name, value in biases.items()})
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_every_number_is_what_the_page_of_the_lstm_computes(explorer, seed):
     rng = np.random.default_rng(seed)
     f, i, o = rng.uniform(0.01, 0.99, 3)
@@ -126,6 +127,7 @@ def test_presets_do_what_their_names_say(explorer):
     assert presses(explorer, "overwrite")["c"] == pytest.approx([1] + [-0.6] * 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["leak", "leak and refill", "overwrite"])
 def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer, opening, preset):
     explorer.choose(preset)
@@ -140,15 +142,19 @@ def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer,
         assert new == back == old and place == "old"
 
 
-EXTREMES = list(itertools.product((0, 0.9, 0.97, 1), (0, 1), (-1, 1), (0, 1), (-1, 0, 1), (0, 42, 79)))
+EXTREMES = list(itertools.product((0, 0.9, 0.97, 1), (0, 1), (-1, 1), (0, 1), (-1, 0, 1), (0, 78)))
 
 
+@pytest.mark.slow
 def test_nothing_overlaps_or_is_cut_off_anywhere_and_the_axis_holds_still(explorer, opening):
     figure = explorer.picture.figure
+    cell = figure.axes[0].findobj(Axis)  # which has no axes to be seen
+    unseen = {text for axis in cell for text in axis.findobj(Text)}
     ends = explorer.picture.axes.get_xlim(), explorer.picture.axes.get_ylim()
     for values in EXTREMES:
         at(explorer, opening, **dict(zip(("f", "i", "g", "o", "c_0", "moment"), values, strict=True)))
-        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+        texts = [text for text in figure.findobj(Text) if text.get_visible() and text not in unseen]
+        texts = [text for text in texts if text.get_text().strip()]
         boxes = [(text.get_text(), text.get_window_extent(figure._get_renderer())) for text in texts]
         for text, box in boxes:
             inside = 0 <= box.x0 and box.x1 <= 800 and 0 <= box.y0 and box.y1 <= figure.bbox.height
@@ -161,7 +167,7 @@ def test_nothing_overlaps_or_is_cut_off_anywhere_and_the_axis_holds_still(explor
 def test_it_is_legible_from_the_last_row(explorer):
     figure = explorer.picture.figure
     assert tuple(figure.bbox.size) == (800, 365)
-    assert min(text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()) >= 14
+    assert min(text.get_fontsize() for text in figure.findobj(Text)) >= 14
 
 
 def test_the_step_at_which_half_is_gone_is_where_the_memory_crosses_it(explorer, opening):

@@ -133,16 +133,15 @@ def forgetting_cases(e):
     def left(e):
         return number(e.picture.lines["c"].get_ydata()[-1])
 
-    def gone(e):
-        f, fades = e.state["f"], e.state["i"] * e.state["g"] == 0 != e.state["c_0"]
-        if not fades:
-            return "no memory that only fades"
-        half = math.log(0.5, f) if 0 < f < 1 else 0
-        return "never" if f == 1 else "within the first" if f < 0.5 else f"after {half:.1f}".removesuffix(".0")
+    def until_half(e):
+        f = e.state["f"]
+        if e.state["i"] * e.state["g"] or not e.state["c_0"]:
+            return "refilled" if e.state["i"] * e.state["g"] else "0 from the start"
+        return "infinitely many" if f == 1 else "less than 1" if f < 0.5 else f"{math.log(0.5, f):.1f}".removesuffix(".0")
 
     def half(steps, x, **options):
-        said = f"half gone after {spoken(steps)} steps"
-        return case({"half": steps}, said, gone, x, lambda e: e.state["c_0"] / 2, **options)
+        said = f"{spoken(steps)} steps until half is gone"
+        return case({"half": steps}, said, until_half, x, lambda e: e.state["c_0"] / 2, **options)
 
     last = case({"c": 0.3}, "0.3 after step 20", left, 20, 0.3)
     yield SimpleNamespace(**{**vars(last), "prediction": 0.3})
