@@ -161,14 +161,14 @@ _BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # heights of the four row
 _HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old one of the next
 _LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # where the memory turns, is multiplied, added to, read
 _GATE, _OPERATOR, _HEAD = 22, 12, 9  # radii, and the length of an arrowhead
-_DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (470, "candidate"), "o": (_OUT, "output gate")}
+_DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
 _INTO = _OPERATOR + _HEAD  # from the middle of an operator to where a wire into it ends
 _WIRES = {  # name -> the symbol that gives its color, and its corners
-    "old": ("c", [(_LEFT, _HALFWAY), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
+    "old": ("c", [(_LEFT, _HALFWAY + 1), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
     "f": ("f", [(_TIMES, _GATES + _GATE), (_TIMES, _HIGHWAY - _INTO)]),
     "kept": ("c", [(_TIMES + _OPERATOR, _HIGHWAY), (_PLUS - _INTO, _HIGHWAY)]),
     "i": ("i", [(335, _GATES + _GATE), (335, _MIDDLE), (_PLUS - _INTO, _MIDDLE)]),
-    "g": ("g", [(470, _GATES + _GATE), (470, _MIDDLE), (_PLUS + _INTO, _MIDDLE)]),
+    "g": ("g", [(464, _GATES + _GATE), (464, _MIDDLE), (_PLUS + _INTO, _MIDDLE)]),
     "written": ("c", [(_PLUS, _MIDDLE + _OPERATOR), (_PLUS, _HIGHWAY - _INTO)]),
     "new": (
         "c",
@@ -261,7 +261,11 @@ class ForgettingPicture:
         # Within a step the memory goes from the old one to the new one; on its way back it is the new one already.
         x = data["step"] - {"old": 1, "kept": 0.5}.get(data["place"], 0)
         put(self._column, x=x - 0.35)
-        put(self.now, xdata=[x], ydata=[data["new" if data["place"] == "back" else data["place"]]])
+        y = data["new" if data["place"] == "back" else data["place"]]
+        put(self.now, xdata=[x], ydata=[float(np.clip(y, -_LIMIT, _LIMIT))])
+        for way, arrows in self._beyond.items():
+            steps = np.flatnonzero(way * c > _LIMIT)
+            put(arrows, xdata=steps, ydata=np.full(len(steps), way * (_LIMIT - 0.08)))
         put(self._end, text=number(c[-1]), position=(_AT_END, float(np.clip(c[-1], -1, 1))))
         seen = half is not None and 1 <= half <= STEPS
         for artist in (self._half, self._half_words):
@@ -331,7 +335,9 @@ class ForgettingPicture:
         (h,) = axes.plot(at[1:], 0 * at[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--")
         self.lines = {"c": c, "h": h}
         self._column = axes.axvspan(0, 0.7, color=FAINT, linewidth=0, zorder=0)
-        (self.now,) = axes.plot([0], [0], color=COLORS["c"], marker="o", markersize=13, zorder=4)
+        (self.now,) = axes.plot([0], [0], color=COLORS["c"], marker="o", markersize=13, zorder=4, clip_on=False)
+        arrow = {"color": COLORS["c"], "markersize": 8, "linestyle": "none"}
+        self._beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "v"), (1, "^"))}
         (self._half,) = axes.plot([0, 0], [0, 0], color=INK["f"], linewidth=1.5, linestyle=":")
         look = {"size": 14, "va": "center", "clip_on": False}
         self._half_words = axes.text(0, 0, "", color=INK["f"], **look)
@@ -342,7 +348,7 @@ class ForgettingPicture:
         axes.spines["bottom"].set_visible(False)
         self._key(_GATES - 4, "o", COLORS["c"], INK["c"], "memory $c$")
         self._key(_GATES - 24, "s", COLORS["h"], INK["h"], "shown $h$")
-        self._in_time = [self._column, h, c, self._half, self.now, self._half_words, self._end]
+        self._in_time = [self._column, h, c, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
 
     def _key(self, y, marker, color, ink, words):
         self._cell.plot([20], [y + 5], color=color, marker=marker, markersize=7)

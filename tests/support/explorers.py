@@ -93,8 +93,8 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., *
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, ForgettingExplorer, refill_explorer, forget_explorer, input_explorer,
-          output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer,
-          long_text_explorer, VariantExplorer]  # fmt: skip
+          output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer, memory_explorer,
+          text_explorer, long_text_explorer, VariantExplorer]  # fmt: skip
 
 
 def sliders(explorer):

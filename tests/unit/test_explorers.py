@@ -164,7 +164,9 @@ def check_forgetting(explorer):
     x, y = picture.labels[here].get_position()
     assert white == [here] and picture.token.get_bbox().contains(x, y)
     ((now_x,), (now_y,)) = picture.now.get_data()
-    assert (now_x, now_y) == pytest.approx((step + [0, 0.5, 1, 1][place], expected[here]))
+    assert (now_x, now_y) == pytest.approx((step + [0, 0.5, 1, 1][place], np.clip(expected[here], -1.15, 1.15)))
+    for way, arrows in picture._beyond.items():
+        assert arrows.get_xdata().tolist() == [k for k in range(21) if way * c[k] > 1.15]
     assert says(explorer.sentence, c[step]) and says(explorer.sentence, v["f"] * c[step])
     assert f"Step {step + 1}: " in explorer.sentence
     assert not v["i"] * v["g"] or says(explorer.sentence, c[step + 1])

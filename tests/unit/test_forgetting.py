@@ -96,7 +96,8 @@ SENTENCES = {
     "all kept": ({"f": 1}, "Keep all of it at each step: after 20 steps all of it is left; nothing is forgotten."),
     "nothing kept": ({"f": 0}, "Keep nothing: after 1 step all of it is gone."),
     "half": ({"f": 0.5}, "Keep 50% of it at each step: after 20 steps under 0.1% is left; half is gone after 1."),
-    "less": ({"f": 0.2}, "Keep 20% of it at each step: after 20 steps under 0.1% is left; more than half is gone after 1."),
+    "less": ({"f": 0.2},
+             "Keep 20% of it at each step: after 20 steps under 0.1% is left; more than half is gone after 1."),
     "hardly a leak": ({"f": 0.9999},
                       "Keep over 99.9% of it at each step: after 20 steps 99.8% is left; half is gone after 6,931."),
     "nothing there": ({"c_0": 0}, "There is nothing to forget: the memory is 0 from the start."),
@@ -157,7 +158,7 @@ def test_nothing_overlaps_or_is_cut_off_anywhere_and_the_axis_holds_still(explor
         texts = [text for text in texts if text.get_text().strip()]
         boxes = [(text.get_text(), text.get_window_extent(figure._get_renderer())) for text in texts]
         for text, box in boxes:
-            inside = 0 <= box.x0 and box.x1 <= 800 and 0 <= box.y0 and box.y1 <= figure.bbox.height
+            inside = box.x0 >= 0 and box.x1 <= 800 and box.y0 >= 0 and box.y1 <= figure.bbox.height
             assert inside, (text, box.extents, values)
         for (one, a), (other, b) in itertools.combinations(boxes, 2):
             assert a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0, (one, other, values)

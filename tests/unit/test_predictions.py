@@ -137,7 +137,9 @@ def forgetting_cases(e):
         f = e.state["f"]
         if e.state["i"] * e.state["g"] or not e.state["c_0"]:
             return "refilled" if e.state["i"] * e.state["g"] else "0 from the start"
-        return "infinitely many" if f == 1 else "less than 1" if f < 0.5 else f"{math.log(0.5, f):.1f}".removesuffix(".0")
+        return (
+            "infinitely many" if f == 1 else "less than 1" if f < 0.5 else f"{math.log(0.5, f):.1f}".removesuffix(".0")
+        )
 
     def half(steps, x, **options):
         said = f"{spoken(steps)} steps until half is gone"
