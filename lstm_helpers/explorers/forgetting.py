@@ -345,6 +345,7 @@ class ForgettingPicture:
         axes.set_xticks([0, 5, 10, 15, 20], ["start", "5", "10", "15", "20 steps"])
         axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
         axes.tick_params(length=0, labelsize=14)
+        axes.tick_params(axis="x", pad=9)
         axes.spines["bottom"].set_visible(False)
         self._key(_GATES - 4, "o", COLORS["c"], INK["c"], "memory $c$")
         self._key(_GATES - 24, "s", COLORS["h"], INK["h"], "shown $h$")
