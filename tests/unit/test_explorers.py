@@ -13,6 +13,7 @@ from traitlets import Bunch
 from lstm_helpers import explorers
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -28,6 +29,7 @@ from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import generate, softmax
 from lstm_helpers.view import live
+from lstm_helpers.view.controls import Player
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import magnitude
 from lstm_helpers.view.text import colored_text
@@ -134,6 +136,40 @@ def check_schedule(explorer):
     for band in picture.bands:
         assert band.get_visible() == (v["step"] != "all")
         assert v["step"] == "all" or (band.get_x(), band.get_width()) == (v["step"] + 0.5, 1)
+
+
+def check_forgetting(explorer):
+    v, picture = explorer.state, explorer.picture
+    c = [v["c_0"]]
+    for _ in range(20):
+        c.append(v["f"] * c[-1] + v["i"] * v["g"])
+    h = [v["o"] * math.tanh(value) for value in c[1:]]
+    assert list(picture.lines["c"].get_ydata()) == pytest.approx(c)
+    assert list(picture.lines["h"].get_ydata()) == pytest.approx(h)
+    assert picture.axes.get_ylim() == (-1.15, 1.15)
+    step, place = v["moment"] // 4, v["moment"] % 4
+    expected = {"old": c[step], "kept": v["f"] * c[step], "written": v["i"] * v["g"], "new": c[step + 1],
+                "back": c[step + 1], "shown": h[step], "tanh": math.tanh(c[step + 1]),
+                **{name: v[name] for name in "figo"}}  # fmt: skip
+    for name, wire in picture.wires.items():
+        assert wire.get_linewidth() == pytest.approx(1.5 + 8 * min(abs(expected[name]), 1.5))
+        assert (wire.get_linestyle() == "-") == (expected[name] >= 0)
+    for name, ring in picture.rings.items():
+        assert ring.theta2 - ring.theta1 == pytest.approx((180 if name == "g" else 360) * abs(v[name]))
+    for name in picture.labels.keys() - {"step"}:
+        assert says(picture.labels[name].get_text(), expected[name])
+    assert picture.labels["step"].get_text() == f"step {step + 1} of 20"
+    here = ["old", "kept", "new", "back"][place]
+    white = [name for name, label in picture.labels.items() if label.get_color() == "white"]
+    x, y = picture.labels[here].get_position()
+    assert white == [here] and picture.token.get_bbox().contains(x, y)
+    ((now_x,), (now_y,)) = picture.now.get_data()
+    assert (now_x, now_y) == pytest.approx((step + [0, 0.5, 1, 1][place], np.clip(expected[here], -1.15, 1.15)))
+    for way, arrows in picture._beyond.items():
+        assert arrows.get_xdata().tolist() == [k for k in range(21) if way * c[k] > 1.15]
+    assert says(explorer.sentence, c[step]) and says(explorer.sentence, v["f"] * c[step])
+    assert f"Step {step + 1}: " in explorer.sentence
+    assert not v["i"] * v["g"] or says(explorer.sentence, c[step + 1])
 
 
 def check_gradient(explorer):
@@ -324,6 +360,7 @@ CHECKS = {
     MemoryUnitExplorer: check_memory,
     PointwiseExplorer: check_pointwise,
     CellExplorer: check_cell,
+    ForgettingExplorer: check_forgetting,
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
@@ -369,6 +406,8 @@ def moves(explorer):
             yield control.name, control.handle.max if control.shown < control.handle.max else control.handle.min
         elif hasattr(control, "buttons"):
             yield control.name, next(value for _, value in control.buttons.options if value != control.shown)
+        elif isinstance(control, Player):
+            yield control.name, control.shown + 1
         else:
             yield control.name, "A B"
 
@@ -402,7 +441,7 @@ class TestEveryExplorer:
         state, draw = explorer.state, explorer.show
         monkeypatch.setattr(explorer, "show", lambda **state: drawn.append(state) or draw(**state))
         for control in explorer.controls.values():
-            for part in ("handle", "buttons", "box"):
+            for part in ("handle", "buttons", "box", "play"):
                 if hasattr(control, part):
                     getattr(control, part).notify_change(
                         Bunch(name="value", type="change", owner=None, old=None, new=getattr(control, part).value)
@@ -441,6 +480,8 @@ class TestEveryExplorer:
                 control.handle.value = rng.uniform(control.handle.min, control.handle.max)
             elif hasattr(control, "buttons"):
                 control.buttons.index = int(rng.integers(len(control.buttons.options)))
+            elif isinstance(control, Player):
+                control.play.value = int(rng.integers(control.play.max + 1))
             else:
                 control.box.value = "".join(rng.choice(list("AB -"), size=rng.integers(60)))
             CHECKS[type(explorer)](explorer)

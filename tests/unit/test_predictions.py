@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -128,6 +129,29 @@ def schedule_cases(e):
     yield several(every("h", values, "your h"), last("c", 1e9, "your c"))
 
 
+def forgetting_cases(e):
+    def left(e):
+        return number(e.picture.lines["c"].get_ydata()[-1])
+
+    def until_half(e):
+        f = e.state["f"]
+        if e.state["i"] * e.state["g"] or not e.state["c_0"]:
+            return "refilled" if e.state["i"] * e.state["g"] else "0 from the start"
+        return (
+            "infinitely many" if f == 1 else "less than 1" if f < 0.5 else f"{math.log(0.5, f):.1f}".removesuffix(".0")
+        )
+
+    def half(steps, x, **options):
+        said = f"{spoken(steps)} steps until half is gone"
+        return case({"half": steps}, said, until_half, x, lambda e: e.state["c_0"] / 2, **options)
+
+    last = case({"c": 0.3}, "0.3 after step 20", left, 20, 0.3)
+    yield SimpleNamespace(**{**vars(last), "prediction": 0.3})
+    yield case({"c": -4}, "−4 after step 20", left, 20, -4)
+    yield half(7, 7)
+    yield several(half(100, 20, label="your half"), case({"c": 0.0}, "0 after step 20", left, 20, 0, label="your c"))
+
+
 def gradient_cases(e):
     lines = {"RNN": "RNN", "LSTM": "LSTM, all paths"}
 
@@ -202,6 +226,7 @@ def variant_cases(e):
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
+    ForgettingExplorer: forgetting_cases,
     GateExplorer: gate_cases,
     ScheduleExplorer: schedule_cases,
     GradientExplorer: gradient_cases,
