@@ -43,7 +43,7 @@ class GradientExplorer(Panel):
             in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
 
     The state has the numbers of the sliders, `w`, and `b_f` if there is an LSTM; the number of steps, `T`; and `pulse`,
-    the beat of the player: at 0 all of the way is shown. A preset sets all but the pulse.
+    the beat of the player: at 0 all of the way is shown. A preset sets what its name says, and leaves the pulse.
     """
 
     title = "Gradient explorer"
@@ -55,7 +55,7 @@ class GradientExplorer(Panel):
             refuse(ValueError, f"layers must be one or both of {list(_KINDS)}, got {layers!r}")
         given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
         rng = generator(rng)
-        sliders = [Slider("w", 0, 2, words="recurrent weight", label_width=150)]
+        sliders = [Slider("w", 0, 2, words="recurrent weight")]
         if "LSTM" in layers:
             sliders.append(Slider("b_f", -2, 6, words="forget bias"))
         rows = [
@@ -64,14 +64,14 @@ class GradientExplorer(Panel):
             [Player("pulse", _BEATS, words="on its way back", interval=100)],
         ]
         opens_at = {"w": w, "b_f": b_f}
-        start = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders} | {"T": 50}
-        presets = {"start": start} | {_spelled(**preset): preset for preset in _PRESETS["LSTM" in layers]}
+        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders} | {"T": 50, "pulse": 0}
+        presets = {_spelled(**preset): preset for preset in _PRESETS["LSTM" in layers]}
         # Drawn only now that every argument is right.
         self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items() if name in layers}
         self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
         picture, beside = GradientPicture(self._weights), labels(given)
         predictions = [_at_the_end(picture, name, left, beside[name]) for name, left in given.items()]
-        super().__init__(picture, rows, start | {"pulse": 0}, presets, predictions)
+        super().__init__(picture, rows, state, presets, predictions)
 
     def layer(self, name, w, b_f=None):
         """The RNN or the LSTM with this recurrent weight, and this forget bias if it has one."""

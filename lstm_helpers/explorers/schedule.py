@@ -32,21 +32,23 @@ class ScheduleExplorer(Panel):
             mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
 
     The state has the schedule, `f i g o`, the memory at the start, `c_0`, and the chosen `step`, from 0, or "all". The
-    player goes through the steps: at 0 it is at all of them, at t at step t. A preset sets all but the chosen step.
+    player goes through the steps: at 0 it is at all of them, at t at step t. A schedule to choose sets all but the step.
     """
 
     title = "Schedule explorer"
 
     @short_traceback
     def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
-        presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
-        steps = len(next(iter(presets.values()))["f"])
+        presets = schedules(12) if schedule is None else {}
+        schedule = next(iter(presets.values())) if schedule is None else _checked(schedule)
+        steps = len(schedule["f"])
         if words is not None:
             words = listed("words", words)
             if len(words) != steps:
                 refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
         c0 = float(real_array("c0", c0, ndim=0, within=(-_FARTHEST, _FARTHEST)))
-        presets = {name: {**schedule, "c_0": c0} for name, schedule in presets.items()}
+        state = {**schedule, "c_0": c0, "step": _ALL_STEPS}
+        presets = {name: {**gates, "c_0": c0} for name, gates in presets.items()}
         given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
         numbers = map(str, range(1, steps + 1))
         names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
@@ -60,11 +62,10 @@ class ScheduleExplorer(Panel):
             ],
             [Slider("g", *_ENDS["g"], words="candidate"), Slider("o", *_ENDS["o"], words="output gate")],
         ]
-        everywhere = np.concatenate([[-_FARTHEST, _FARTHEST], *(_memories(**preset) for preset in presets.values())])
-        picture, beside = SchedulePicture(steps, whole_limits(everywhere), words), labels(given)
+        limits = whole_limits(np.append(_memories(**schedule, c_0=c0), [-_FARTHEST, _FARTHEST]))
+        picture, beside = SchedulePicture(steps, limits, words), labels(given)
         predictions = [_on(picture.lines[name], name, values, beside[name]) for name, values in given.items()]
-        opens_at = next(iter(presets.values()))
-        super().__init__(picture, rows, {**opens_at, "step": _ALL_STEPS}, presets, predictions)
+        super().__init__(picture, rows, state, presets, predictions)
 
     def show(self, f, i, g, o, c_0, step):
         """The memory and what is shown of it at every step."""
