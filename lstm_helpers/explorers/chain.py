@@ -10,7 +10,7 @@ from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, new_
 # A memory is written at the first step, held at the second and shown at the third.
 _STEPS = [
     ("write", {"f": 1.0, "i": 1.0, "g": 0.8, "o": 0.0}),
-    ("hold", {"f": 1.0, "i": 0.0, "g": -0.4, "o": 0.0}),
+    ("hold", {"f": 1.0, "i": 0.0, "g": 0.3, "o": 0.0}),
     ("show", {"f": 1.0, "i": 0.0, "g": 0.5, "o": 1.0}),
 ]
 
@@ -32,7 +32,7 @@ _HEIGHT = 312
 _CELL, _GAP, _FIRST = 165, 70, 65  # the width of a cell, the way to the next, and the left edge of the first
 _BOX_BOTTOM, _BOX_TOP = 66, 276
 _HIGHWAY, _MIDDLE, _GATES, _RAIL = 226, 172, 122, 90  # heights of what is in a cell
-_FORGET, _INPUT, _SUM, _CANDIDATE, _OUTPUT = 28, 62, 82, 102, 142  # where it stands, from the cell's left edge
+_FORGET, _INPUT, _SUM, _CANDIDATE, _OUTPUT = 28, 62, 81, 100, 136  # where it stands, from the cell's left edge
 _GATE, _OPERATOR = 16, 9  # radii
 _TURN = 14  # from a cell's right edge to where its h turns down
 _TOP = 90  # degrees: where a ring begins to fill

@@ -134,7 +134,7 @@ def _stretch(jacobians):
 # goes to the left.
 _LEFT, _RIGHT = 172, 738
 _PLOT_BOTTOM, _PLOT_TOP = 50, 270
-_CHAIN_BOTTOM, _ROW, _CAPTION = 298, 46, 24
+_CHAIN_BOTTOM, _ROW, _CAPTION = 295, 46, 24
 _APART = 1.4  # from chain to chain; a cell is 1 high
 _WIDEST = 1.3  # a pulse that is more than it was at the start does not fit into its cell
 
@@ -197,13 +197,12 @@ class GradientPicture:
         axes = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, yscale="log", ylim=(self.FLOOR, self.CEILING))
         axes.patch.set_visible(False)  # the column stands behind
         axes.set_xlabel("← steps back in time", labelpad=2)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
         axes.yaxis.tick_right()
         axes.spines["left"].set_visible(False)
         axes.spines["right"].set_visible(True)
-        axes.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3, 1e6])
-        for label in axes.get_yticklabels():  # powers of ten
-            label.set(**MATH)
+        ticks = {10.0**k: f"$10^{{{k}}}$" if k else "1" for k in (-9, -6, -3, 0, 3, 6)}
+        axes.set_yticks(list(ticks), ticks.values(), **MATH)
         axes.minorticks_off()
         axes.axhline(1, color=QUIET, linewidth=1)
         above = {"transform": axes.transAxes, "color": QUIET, "ha": "right", "va": "top"}
