@@ -102,7 +102,7 @@ def wander(k):
             for value in (0, control.play.max // 2, control.play.max):
                 panel.move(**{control.name: value})
         else:
-            for text in ("", "A", "THE LONGEST BEGINNING OF A LINE THAT ANYBODY IS LIKELY TO TYPE HERE", "1", "ñ☃", "A"):
+            for text in ("", "A", "THE LONGEST BEGINNING OF A LINE THAT ANYBODY IS LIKELY TO TYPE", "1", "ñ☃", "A"):
                 control.box.value = text
                 time.sleep(0.01)
     panel.choose("start")
