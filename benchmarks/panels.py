@@ -33,7 +33,6 @@ from lstm_helpers.training import Model
 SENTENCE = "the cat quietly sat on the mat near the door because the cat was tired .".split()
 NOUNS = ("cat", "dog")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n"
-LINES = {"RNN": ("#CC79A7", "-."), "LSTM, all paths": ("#000000", "-"), "LSTM, only f": ("#D55E00", "--")}
 VARIANTS = dict.fromkeys(VariantExplorer().picture.lines, "c") | {"GRU": "h", "plain RNN": "h"}
 
 
@@ -83,14 +82,14 @@ EXPLORERS = {
     "Pointwise": (PointwiseExplorer, "x_1", lambda: PointwisePicture(3), lambda e, v: {"x_1": v}),
     "Gate": (gate_explorer, "w", gate_picture, first_weight),
     "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
-    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12), lambda e, v: {"f": np.full(12, v)}),
+    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12, (-2, 2)), lambda e, v: {"f": np.full(12, v)}),
     "Gradient, RNN": (
         lambda **options: gradient_explorer("RNN", **options), "w",
-        lambda: GradientPicture({"RNN": LINES["RNN"]}), lambda e, v: {"w": v},
+        lambda: GradientPicture(["RNN"]), lambda e, v: {"w": v},
     ),
     "Gradient, both": (
         lambda **options: gradient_explorer("RNN", "LSTM", **options), "w",
-        lambda: GradientPicture(LINES), lambda e, v: {"w": v},
+        lambda: GradientPicture(["RNN", "LSTM"]), lambda e, v: {"w": v},
     ),
     "Memory unit": (
         memory_explorer, "f",

@@ -1,6 +1,7 @@
 """The slider panels that the notebooks show: the equations and the pictures put together."""
 
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
+from lstm_helpers.explorers.chain import cell_chain
 from lstm_helpers.explorers.forgetting import ForgettingExplorer
 from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
@@ -20,6 +21,7 @@ __all__ = [
     "ScheduleExplorer",
     "TextExplorer",
     "VariantExplorer",
+    "cell_chain",
     "cell_map",
     "schedules",
     "variants",

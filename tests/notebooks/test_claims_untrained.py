@@ -20,13 +20,13 @@ def explorer(seed, *layers):
 def left_in_an_rnn(seed, w):
     """The rest of a gradient after 100 steps, in the RNN of notebook 01 from another seed."""
     data, _ = explorer(seed, "RNN").show(w=w, T=100)
-    return data["RNN"][-1]
+    return data["left"]["RNN"][-1]
 
 
 def left_in_both(seed, **setting):
     """The rest of a gradient after 50 steps, in the RNN and the LSTM of notebook 08 from another seed."""
     data, _ = explorer(seed, "RNN", "LSTM").show(T=50, **setting)
-    return {line: values[-1] for line, values in data.items()}
+    return {line: values[-1] for line, values in data["left"].items()}
 
 
 def stays(seed, ws):

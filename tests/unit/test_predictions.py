@@ -157,10 +157,10 @@ def gradient_cases(e):
 
     def one(name, value, said, label="you"):
         def left(e):
-            y = e.picture.lines[lines[name]].get_ydata()[-1]
+            y = e.picture.lines[lines[name]].get_ydata()[-1]  # wherever the pulse is
             return magnitude(y) if y > 1e-10 else None  # what is smaller is not drawn
 
-        return case({name: value}, f"{said} for the {name}", left, lambda e: round(e.state["T"]), value, label)
+        return case({name: value}, f"{said} for the {name} after all steps", left, lambda e: e.state["T"], value, label)
 
     first = "LSTM" if "LSTM" in e.picture.lines or "LSTM, all paths" in e.picture.lines else "RNN"
     yield SimpleNamespace(**{**vars(one(first, 0.01, "0.01")), "prediction": 0.01})
