@@ -75,7 +75,9 @@ class Question:
     right: Formula | str | None = None  # the formula of the answer, or the right choice
     mistakes: dict = field(default_factory=dict)  # key -> `Mistake`
     accepted: dict = field(default_factory=dict)  # what is right too, in the same form
-    shipped: Formula | None = None  # the formula of the function that the exercise comes with, where a bug is to be found
+    shipped: Formula | None = (
+        None  # the formula of the function that the exercise comes with, where a bug is to be found
+    )
     choices: dict = field(default_factory=dict)  # word -> what is said to it
     # The name of a trial. Or, for a design that is nothing but gate values: the names in its dictionary, or the one
     # whose values are the answer; and the formula of their number.

@@ -45,7 +45,9 @@ class TextExplorer(Panel):
     title = "Text explorer"
 
     @short_traceback
-    def __init__(self, model, vocabulary, beginning="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
+    def __init__(
+        self, model, vocabulary, beginning="", *, temperature=1.0, before="\n", length=70, rng, prediction=...
+    ):
         instance("model", model, Model, "a Model")
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
         texts(beginning=beginning, before=before)

@@ -315,7 +315,9 @@ def check_memory(explorer):
         x, y = picture.ends[name].get_position()
         assert x > picture.lines[name].get_xdata()[-1] and abs(y - line[-1]) <= 0.2 * (high - low)
     named = picture.ends["before"].get_text()
-    assert named == ("" if np.array_equal(*(picture.lines[name].get_ydata() for name in ("before", "c"))) else "as it was")
+    assert named == (
+        "" if np.array_equal(*(picture.lines[name].get_ydata() for name in ("before", "c"))) else "as it was"
+    )
     assert explorer.controls["c"].shown == pytest.approx(cell)
 
 
@@ -363,7 +365,9 @@ def check_variant(explorer):
         assert explorer.show(**v | {"g": np.where(chosen, g, v["g"])})[0]["limits"] == explorer.show(**v)[0]["limits"]
     for name, memory in memories.items():
         line = picture.lines[name]
-        assert list(line.get_xdata()) == list(range(13)) and list(line.get_ydata()) == pytest.approx(memory, abs=0.00051)
+        assert list(line.get_xdata()) == list(range(13)) and list(line.get_ydata()) == pytest.approx(
+            memory, abs=0.00051
+        )
         assert line.axes.get_ylim() == (low, high) and low < min(memory) and max(memory) < high
         assert picture.ends[name].get_text() == f"{memory[-1]:.2f}".replace("-0.00", "0.00").replace("-", "−")
         assert [text.get_text() for text in line.axes.texts] == [picture.ends[name].get_text()]
@@ -739,7 +743,9 @@ def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
     assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out is")
     words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != 0.13}
-    assert {"cell": "0.37", "step": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
+    assert {"cell": "0.37", "step": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[
+        part
+    ] in words
 
 
 def always(*values):
@@ -887,7 +893,9 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
 def test_the_chain_of_cells_shows_what_the_equations_give():
     chain = CellChain()
     c, h = 0.0, 0.0
-    for memory, said, rings, (_, v) in zip(chain.memories, chain.shown, [None, *chain.rings], [(None, None), *_STEPS], strict=True):
+    for memory, said, rings, (_, v) in zip(
+        chain.memories, chain.shown, [None, *chain.rings], [(None, None), *_STEPS], strict=True
+    ):
         if rings is not None:
             c = v["f"] * c + v["i"] * v["g"]
             h = v["o"] * math.tanh(c)

@@ -78,7 +78,9 @@ def check_texts(figure, where):
         assert text.get_fontsize() >= SMALLEST, (where, text)
         assert edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0 and box.y1 <= edges.y1, (where, text)
     for (one, box), (other, its_box) in combinations(seen, 2):
-        side_by_side = one.get_rotation() == other.get_rotation() == 40  # slanted words: their boxes are wider than they
+        side_by_side = (
+            one.get_rotation() == other.get_rotation() == 40
+        )  # slanted words: their boxes are wider than they
         assert side_by_side or not overlap(box, its_box), (where, one, other)
     return seen
 
