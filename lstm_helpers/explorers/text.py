@@ -18,8 +18,8 @@ from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
 from lstm_helpers.view.text import characters, visible
 
-# The likeliest characters, the lines that are written, the samples of lines to choose from; and how many letters of what
-# was typed, and of what follows, the sentence repeats.
+# The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
+# text, and of what follows it, the sentence repeats.
 _BARS, _ROWS, _SAMPLES, _QUOTED = 16, 6, 100, 24
 _NAMED = {"\n": "the end of the line", " ": "a space"}
 

@@ -2,6 +2,7 @@
 
 import base64
 import gc
+import itertools
 import math
 import sys
 import threading
@@ -885,7 +886,7 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
         explorer.move(w=w, b_f=b_f, T=100)
         boxes = [name.get_window_extent() for name in explorer.picture.ends.values()]
         boxes = sorted(boxes, key=lambda box: box.y0)
-        assert all(lower.y1 <= upper.y0 + 3 for lower, upper in zip(boxes, boxes[1:], strict=False))
+        assert all(lower.y1 <= upper.y0 + 3 for lower, upper in itertools.pairwise(boxes))
     assert not explorer.picture.figure.legends and rnn_explorer().picture.ends == {}
 
 
@@ -914,7 +915,7 @@ def test_the_chain_of_cells_shows_what_the_equations_give():
 def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
     chain = CellChain()
     ends = [wire.get_xydata()[[0, -1]] for wire in chain.memories]
-    for before, after in zip(ends, ends[1:], strict=False):
+    for before, after in itertools.pairwise(ends):
         assert before[1].tolist() == after[0].tolist()  # the sum of one step is where the next begins
     cells = [[ring.center[0] for ring in rings.values()] for rings in chain.rings]
     for h, cell, inside in zip(chain.shown[1:], cells, cells[1:], strict=False):

@@ -3,7 +3,7 @@
 At where an explorer opens, at every preset, and at both ends of every slider.
 """
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -97,7 +97,7 @@ def wires_of(diagram):
     """The boxes of every straight piece of a wire, as wide as it is now."""
     for line in diagram.figure.axes[0].lines:
         half, points = line.get_linewidth() / 2, line.axes.transData.transform(line.get_xydata())
-        for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if np.isfinite([x0, y0, x1, y1]).all():
                 yield (min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half)
 
