@@ -1,6 +1,7 @@
 """What is stored in the notebooks: run in order, clean, within their budgets, every picture described."""
 
 import copy
+import itertools
 import re
 
 import nbformat
@@ -81,12 +82,12 @@ def test_has_the_frame_of_the_series(notebook):
 
 
 def test_no_slider_before_a_question(notebook):
-    asked = False
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            asked = asked or "?" in re.sub(r"^# .*$|^\*\*.+\?\*\*$", "", cell.source, flags=re.MULTILINE)
-        elif "Explorer(" in cell.source:
-            assert asked, cell.source
+    text = "\n".join(c.source for c in until_the_first_explorer(notebook.cells) if c.cell_type == "markdown")
+    assert "?" in re.sub(r"^# .*$|^\*\*.+\?\*\*$", "", text, flags=re.MULTILINE)
+
+
+def until_the_first_explorer(cells):
+    return itertools.takewhile(lambda cell: cell.cell_type == "markdown" or "Explorer(" not in cell.source, cells)
 
 
 COMMIT = re.compile(r"^(my_\w+) = (.*\.\.\..*)  # for example .+$")
@@ -95,11 +96,18 @@ COMMIT = re.compile(r"^(my_\w+) = (.*\.\.\..*)  # for example .+$")
 def test_a_prediction_is_left_to_the_reader_and_used_afterward(notebook):
     """As shipped it is three dots, in a cell of its own, with an example; what comes after it shows it."""
     cells = code(notebook)
-    for number, cell in enumerate(cells):
-        if re.match(r"my_\w+ = (?!.*\bmy_)", cell.source):  # and not one that is put together from others
-            typed = COMMIT.match(cell.source)
-            assert typed and "\n" not in cell.source, cell.source
-            assert any(typed[1] in after.source for after in cells[number + 1 :]), cell.source
+    asked = [cell for cell in cells if re.match(r"my_\w+ = (?!.*\bmy_)", cell.source)]  # not made from others
+    for cell in asked:
+        typed = COMMIT.match(cell.source)
+        assert typed and "\n" not in cell.source, cell.source
+        assert any(typed[1] in after.source for after in cells[cells.index(cell) + 1 :]), cell.source
+
+
+def test_the_rules_above_have_something_to_look_at():
+    """What a rule looks for is in the notebooks: it would say nothing of what it does not recognize."""
+    sources = [cell.source for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
+    for pattern in (r"Explorer\(", COMMIT, r"\]\(([^)#]+)\)"):
+        assert len([source for source in sources if re.search(pattern, source)]) >= 10, pattern
 
 
 def test_nothing_is_installed_or_patched_from_a_cell(notebook):

@@ -111,7 +111,7 @@ CALLS = {
     ),
     "explorers.CellExplorer": lambda: (
         explorers.CellExplorer,
-        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5},
+        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "inputs": True},
     ),
     "explorers.GateExplorer": lambda: (
         explorers.GateExplorer,
@@ -154,7 +154,7 @@ CALLS = {
         {
             "model": model(3, 3),
             "vocabulary": vocabulary("ab\n"),
-            "start": "b",
+            "beginning": "b",
             "temperature": 1.0,
             "before": "\n",
             "length": 4,

@@ -17,6 +17,10 @@ from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
 
 
+def whole_cell(**options):
+    return CellExplorer(inputs=True, **options)
+
+
 def forget_explorer(**options):
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
@@ -87,7 +91,7 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., *
     return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat", prediction=prediction)
 
 
-MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
+MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
           word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer,
           long_text_explorer, VariantExplorer]  # fmt: skip
 

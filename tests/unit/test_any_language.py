@@ -64,8 +64,8 @@ def test_a_dollar_sign_is_drawn_as_one():
 def test_typing_dollar_signs(rng):
     model, vocabulary = model_of("abc$\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
-    explorer.controls["start"].box.value = "a$$b"
-    assert explorer.state["start"] == "a$$b" and "could not be drawn" not in explorer._words.value
+    explorer.controls["beginning"].box.value = "a$$b"
+    assert explorer.state["beginning"] == "a$$b" and "could not be drawn" not in explorer._words.value
 
 
 @pytest.mark.parametrize("make", [text_explorer, memory_explorer])
@@ -155,5 +155,5 @@ def test_a_letter_with_its_accent_has_one_ground_in_the_mean_of_its_colors():
 def test_an_accent_typed_by_itself_is_the_letter_that_the_model_knows(rng):
     model, vocabulary = model_of("aé\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
-    explorer.controls["start"].box.value = "ae\u0301"
-    assert explorer.state["start"] == "aé"
+    explorer.controls["beginning"].box.value = "ae\u0301"
+    assert explorer.state["beginning"] == "aé"

@@ -88,8 +88,9 @@ def methods_of(where, kind):
         yield where, kind
     if issubclass(kind, Panel):  # its methods are called by its controls
         return
-    for name, value in vars(kind).items():
-        if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, classmethod)):
+    ours = [base for base in kind.__mro__ if base.__module__.startswith("lstm_helpers")]
+    for name in dict.fromkeys(name for base in ours for name in vars(base) if not name.startswith("_")):
+        if inspect.isroutine(getattr(kind, name)):
             yield f"{where}.{name}", getattr(kind, name)
 
 

@@ -32,7 +32,7 @@ def test_a_picture_is_drawn_at_once_by_a_kernel_that_has_no_loop_of_its_own(no_t
 
 @pytest.mark.parametrize("notebook", [False, True])
 def test_a_progress_bar_says_nothing_of_threads(notebook, no_threads, monkeypatch, capsys):
-    tqdm = pytest.importorskip("tqdm.notebook" if notebook else "tqdm").tqdm
+    tqdm = pytest.importorskip("tqdm").tqdm  # whose settings its kind for notebooks inherits
     monkeypatch.setattr(tqdm, "monitor", None)
     monkeypatch.setattr(tqdm, "monitor_interval", 10)
     monkeypatch.setattr("lstm_helpers.training._progress._in_a_notebook", lambda: notebook)

@@ -296,10 +296,10 @@ REFUSALS = {
                 "source must be an onnx.ModelProto or an OnnxNode, got a str"),
     "another operator": (lambda: from_onnx(node("Conv")), ValueError, "source must be an RNN, LSTM or GRU, got 'Conv'"),
     "backwards": (lambda: from_onnx(node(direction=b"reverse")), ValueError,
-                  "source must be a plain LSTM with direction='forward', got 'reverse'"),
+                  "source must be a plain LSTM with direction='forward', got direction='reverse'"),
     "other activations": (lambda: from_onnx(node(activations=[b"HardSigmoid", b"Tanh", b"Tanh"])), ValueError,
                           "source must be a plain LSTM with activations=['Sigmoid', 'Tanh', 'Tanh'], "
-                          "got ['HardSigmoid', 'Tanh', 'Tanh']"),
+                          "got activations=['HardSigmoid', 'Tanh', 'Tanh']"),
     "clipped": (lambda: from_onnx(node(clip=3.0)), ValueError,
                 "source must be a plain LSTM without clip, got clip=3"),
     "no R": (lambda: from_onnx(node(without=["R"])), ValueError,

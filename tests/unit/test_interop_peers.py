@@ -363,7 +363,7 @@ class TestONNX:
         model.graph.initializer.append(constant)
         assert identical(from_onnx(model), layer)
         learned = onnx.numpy_helper.from_array(rng.normal(size=(1, 2, 4)).astype(np.float32), role)
-        sentence = f"source must not have a constant {role} but 0, got {role!r}: give it to forward"
+        sentence = f"source must have no constant {role} other than 0, got {role!r}: give it to forward"
         model.graph.initializer[-1].CopyFrom(learned)
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
         model.graph.initializer.pop()
@@ -374,13 +374,13 @@ class TestONNX:
     def test_a_batch_that_comes_first_is_refused(self, kind, onnx, rng):
         model = to_onnx(random_layer(kind, 3, 2, rng))
         model.graph.node[0].attribute.append(onnx.helper.make_attribute("layout", 1))
-        sentence = f"source must be a plain {kind.__name__} with layout=0, (T, N, D), got layout=1"
+        sentence = f"source must be a plain {kind.__name__} with layout=0, got layout=1"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
 
     def test_what_cannot_be_read_is_refused(self, onnx, rng):
         model = to_onnx(random_layer(RNN, 3, 2, rng))
         del model.graph.initializer[1]
-        sentence = "source must hold R as an initializer, 'R' is none"
+        sentence = "source must hold R as an initializer; 'R' is not one"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
         del model.graph.node[0]
         assert_refused(lambda: from_onnx(model), ValueError, "source must have one RNN, LSTM or GRU; it has none")

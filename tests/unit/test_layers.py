@@ -81,7 +81,8 @@ class TestForward:
             np.testing.assert_array_equal(trace.h, layer.forward(x.astype(dtype)).h)
             before = [rng.normal(size=2).astype(given) for _ in states(layer)]
             after = layer.step(x[0], *before)
-            assert all(state.dtype == dtype for state in (after if isinstance(after, tuple) else [after]))
+            dtypes = [state.dtype for state in (after if isinstance(after, tuple) else [after])]
+            assert dtypes == [dtype] * len(before)
         assert layer.forward([[1, 2, 3]]).h.dtype == dtype
 
     def test_far_out_there_is_no_warning(self, kind, options, rng):
@@ -335,9 +336,10 @@ class TestWeights:
     def test_no_direction_is_favored(self, kind, options):
         """Of one unit, whose recurrent weight is 1 or -1: both come. QR alone gives one of them."""
         layers = [kind.initialize(1, 1, rng=np.random.default_rng(seed), **options) for seed in range(20)]
-        for name in layers[0].parts:
-            if name.startswith("W_"):
-                assert {np.sign(getattr(layer, name)[0, 0]) for layer in layers} == {-1, 1}, name
+        matrices = [name for name in layers[0].parts if name.startswith("W_")]
+        assert matrices
+        for name in matrices:
+            assert {np.sign(getattr(layer, name)[0, 0]) for layer in layers} == {-1, 1}, name
 
     def test_the_forget_bias(self, rng):
         np.testing.assert_array_equal(LSTM.initialize(3, 2, forget_bias=2.5, rng=rng).b_f, [2.5, 2.5])

@@ -81,7 +81,7 @@ def cell_cases(e):
         said, truth = f"{spoken(value)} for {name}", lambda e: e.picture.labels[name].get_text()
         return case({name: value}, said, truth, *place, label=f"you {spoken(value)}")
 
-    c, h = one("c", 0.95, (560, 308)), one("h", -0.4, (672, 156))
+    c, h = one("c", 0.95, (575, 262)), one("h", -0.4, (676, 125))
     yield SimpleNamespace(**{**vars(c), "prediction": 0.95})
     yield h
     yield several(c, h)
