@@ -3,21 +3,25 @@
 An exercise and the folded answer below it come from its question file in lstm_helpers/checks/questions/. Only outputs
 are stored, in order, with pictures in place of widgets.
 
-The picture of the cell tagged "thumbnail" goes to notebooks/images/, for the README.
+A part of the picture of one cell is written to notebooks/images/, for the README. The cell's metadata say which part:
+"thumbnail": [left, top, width], in units of the picture.
 
 Usage: python tools/notebooks.py [NOTEBOOK ...]; without one, all of them.
 """
 
 import base64
+import io
 import re
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 from lstm_helpers.checks import QUESTIONS
 from lstm_helpers.jupyter.cells import missing
+from lstm_helpers.view.style import WIDTH
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -25,7 +29,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-
+TALL = 5 / 8  # the height of a thumbnail, in widths
 
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
 IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")
@@ -70,8 +74,8 @@ def normalize(notebook):
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells, 1):
-        tags = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
-        cell.metadata = nbformat.from_dict(tags | {"slideshow": {"slide_type": _slide(cell)}})
+        kept = {name: cell.metadata[name] for name in ("tags", "thumbnail") if cell.metadata.get(name)}
+        cell.metadata = nbformat.from_dict(kept | {"slideshow": {"slide_type": _slide(cell)}})
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise ValueError(f"cell {number} wrote to stderr: {output.text}")
@@ -102,9 +106,14 @@ def _tidy(outputs):
 
 
 def thumbnail(notebook):
-    """The picture of the cell tagged "thumbnail", as the bytes of a PNG file."""
-    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata.get("tags", []))
-    return base64.b64decode(next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})))
+    """The part of a picture that stands for its notebook, as an image."""
+    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata)
+    data = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
+    picture = Image.open(io.BytesIO(base64.b64decode(data)))
+    left, top, width = cell.metadata.thumbnail
+    unit = picture.width / WIDTH
+    part = [round(unit * edge) for edge in (left, top, left + width, top + width * TALL)]
+    return picture.convert("RGB").crop(part)
 
 
 def main(names):
@@ -118,7 +127,7 @@ def main(names):
         execute(notebook, str(path.parent))
         normalize(notebook)
         nbformat.write(notebook, path)
-        Path(ROOT, "notebooks", "images", f"{path.stem}.png").write_bytes(thumbnail(notebook))
+        thumbnail(notebook).save(ROOT / "notebooks" / "images" / f"{path.stem}.png", optimize=True)
         print(f"{path.name}: {len(notebook.cells)} cells")
 
 

@@ -95,7 +95,7 @@ def run_all(page):
 
 
 def scroll_to(part):
-    """Bring the cell with this part of a notebook onto the page: JupyterLab does not display cells far away."""
+    """Bring the cell with this part of a notebook onto the page: JupyterLab does not display what is far away."""
     part.evaluate(_SCROLL_TO)
     part.wait_for()
 

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RERUNS = int(os.environ.get("RERUNS", "20"))
 MAKERS = {
     "CellExplorer": "CellExplorer()",
+    "ForgettingExplorer": "ForgettingExplorer()",
     "PointwiseExplorer": "PointwiseExplorer()",
     "ScheduleExplorer": "ScheduleExplorer()",
     "VariantExplorer": "VariantExplorer()",

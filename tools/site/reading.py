@@ -19,6 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tools.notebooks import thumbnail
 from tools.site.mathml import mathml
 
 HERE = Path(__file__).resolve().parent
@@ -58,8 +59,10 @@ def build(notebooks, target):
     for k, (page, book) in enumerate(zip(pages, books, strict=True)):
         around = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
         exporter = ReadingExporter(page["name"], target / "pictures", known)
-        body, found = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
-        page["thumbnail"] = found["thumbnail"]
+        body, _ = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
+        part = thumbnail(book)
+        page["thumbnail"] = {"file": f"pictures/{page['name']}.png", "width": part.width, "height": part.height}
+        part.save(target / page["thumbnail"]["file"], optimize=True)
         _write(target / f"{page['name']}.html", body)
     guide = Words(known)
     body = guide.html((notebooks / "README.md").read_text(encoding="utf-8"))
@@ -194,8 +197,6 @@ class Pictures(Preprocessor):
                 self._choose(output)
                 if output.get("shown") == "image/png":
                     self._store(output, live="Explorer(" in cell.source)
-                    if "thumbnail" in cell.metadata.get("tags", []):
-                        resources["thumbnail"] = output.picture
         return nb, resources
 
     def _choose(self, output):
