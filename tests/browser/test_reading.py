@@ -1,4 +1,4 @@
-"""The reading edition in a real browser: every reader gets what the notebooks say, and nothing loads from elsewhere."""
+"""The reading edition in a real browser: every reader gets what the notebooks say, and no other host is asked."""
 
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
