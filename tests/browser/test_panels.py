@@ -167,7 +167,8 @@ def test_every_control_has_the_name_that_stands_in_front_of_it(page, number, nam
             assert len(control["spoken"]) <= 6
         else:
             assert control["words"] in (control["box"], control["group"])
-        assert all(pressed == str(active).lower() for pressed, active in control["pressed"] if control["group"])
+        wrong = [pressed for pressed, active in control["pressed"] if pressed != str(active).lower()]
+        assert not (control["group"] and wrong), control["words"]
 
 
 def test_what_changes_is_said_once_by_an_element_that_stays(page):
@@ -181,8 +182,9 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
     page.wait_for_timeout(900)
     for name, was, now, said, stays in zip(panels.EXPLORERS, before, after, *page.evaluate(SAID), strict=True):
         assert stays and now["name"] != was["name"] and now["name"].endswith(now["sentence"])
-        assert said == [] if now["sentence"] == was["sentence"] else said[-1] == now["sentence"], name
-        assert len(said) <= 4  # of 9 moves; 1, unless the machine is slow
+        last = [] if now["sentence"] == was["sentence"] else [now["sentence"]]
+        assert said[-1:] == last, name
+        assert len(said) == len(set(said)), name
 
 
 def test_what_changes_step_by_step_is_said_when_it_has_come_to_rest(page):

@@ -8,7 +8,7 @@ import pytest
 from lstm_helpers import LSTM
 from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.checks._judge import wanted
-from lstm_helpers.checks._simulate import explained
+from lstm_helpers.checks.functions import explained
 
 SCALES = (0.4, 0.5, 2.0, -1.0)
 # What the text of a question leaves open, and the words that say so.
