@@ -38,18 +38,18 @@ ALL_RENDERED = """() => {
     window.jupyterapp.shell.collapseLeft();
 }"""
 THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-# Of every panel: heights, in CSS pixels; the least size of its type, where an index counts with what it stands beside; and
-# what is cut off.
+# Of every panel: heights, in CSS pixels; the least size of its type, where an index counts with what it stands beside;
+# and what is cut off.
 MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
     const height = part => panel.querySelector(part).getBoundingClientRect().height;
     const sizes = [...panel.querySelectorAll('*')].filter(part =>
         !part.closest('style, [aria-live]') && part.getBoundingClientRect().width && !part.matches('tspan')
         && (part.matches('input, text') || [...part.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
     ).map(part => {
-        const svg = part.closest('svg'), inner = [...part.querySelectorAll('tspan')];
+        const svg = part.closest('svg'), spans = [...part.querySelectorAll('tspan')];
         const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;
-        const size = Math.max(...(inner.length ? inner : [part]).map(one => parseFloat(getComputedStyle(one).fontSize)));
-        return [scale * size, part.value ?? part.textContent.trim()];
+        const sizes = (spans.length ? spans : [part]).map(one => parseFloat(getComputedStyle(one).fontSize));
+        return [scale * Math.max(...sizes), part.value ?? part.textContent.trim()];
     });
     const cut = [...panel.querySelectorAll('input, button, .lstm-name, .widget-label')]
         .filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.value || part.textContent);
