@@ -1,4 +1,4 @@
-"""The things a hand can move: a slider with a box for its number, a row of buttons, a box to type text in.
+"""The things a hand can move: a slider with a box for its number, buttons, a box to type text in, a player.
 
 A control is a view of one value of a panel's state. It shows the value it is told to show, and when a hand moves it, it
 asks the panel for another; the panel then tells every control what to show. A control keeps no value of its own but
@@ -9,7 +9,7 @@ import html
 
 import ipywidgets
 
-from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers._arguments import real_array, refuse, whole_number
 from lstm_helpers.view.lifetime import weakly
 from lstm_helpers.view.style import INK
 
@@ -69,7 +69,7 @@ class Slider(Control):
         self.handle = ipywidgets.FloatSlider(**ends, readout=False, tooltip=tooltip, layout={"width": "140px"})
         self.box = ipywidgets.BoundedFloatText(**ends, tooltip=f"{tooltip}, as a number", layout={"width": "66px"})
         symbol = name.split("_")[0]
-        ink = symbol if symbol in INK else "c"
+        ink = symbol if symbol in INK else "x"
         self.handle.style.handle_color = INK[ink]
         text = f"<b>{html.escape(label or name)}</b> {html.escape(words)}"
         super().__init__(name, ipywidgets.HTML(text, layout={"width": f"{label_width}px"}), self.handle, self.box)
@@ -187,3 +187,57 @@ class Text(Control):
         text = f'<div style="line-height: 1.4">{html.escape(sentence)}</div>'
         if self.complaint.value != text:
             self.complaint.value = text
+
+
+class Player(Control):
+    """A whole number that runs by itself: from 0 up to its end, in the browser's time, and a stride at a press.
+
+    The browser counts. Where the kernel is slower than that, it gets the latest number alone, and draws once.
+
+    Args:
+        name: what is moved: `t`.
+        high: the last number.
+        words: what the number is, in a word or two.
+        label: what stands in front of it; its name if not given.
+        stride: how far a press of "step" goes, at most to the end.
+        interval: milliseconds from one number to the next.
+    """
+
+    def __init__(self, name, high, *, words="", label=None, stride=1, interval=150):
+        self._high, self._stride = high, stride
+        self.play = ipywidgets.Play(min=0, max=high, interval=interval, show_repeat=False, layout={"width": "auto"})
+        self.step, self.back = (
+            ipywidgets.Button(description=does, layout={"width": "auto"}) for does in ("step", "back to the start")
+        )
+        text = f"<b>{html.escape(label or name)}</b> {html.escape(words)}"
+        super().__init__(name, ipywidgets.HTML(text), self.play, self.step, self.back)
+        self.widget.add_class("lstm-player")
+        self.widget.layout.flex_flow = "row wrap"
+        self.play.observe(weakly(self._play_reports), "value")
+        self.step.on_click(weakly(self._stepped))
+        self.back.on_click(weakly(self._went_back))
+
+    def checked(self, value):
+        """The value as an int, or a `ValueError` or `TypeError` that names this control and its ends."""
+        return whole_number(self.name, value, 0, self._high)
+
+    def show(self, value):
+        """Go to a number. That is no move, and what plays plays on from there."""
+        self.shown = value
+        self.play.value = value
+
+    def _play_reports(self, change):
+        if change.new != self.shown:
+            self._moved(change.new)
+
+    def _stepped(self, _):
+        self._go_to(min(self.shown + self._stride, self._high))
+
+    def _went_back(self, _):
+        self._go_to(0)
+
+    def _go_to(self, value):
+        """Go there by hand, which ends the play."""
+        self.play.playing = False
+        if value != self.shown:
+            self._moved(value)

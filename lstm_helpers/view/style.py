@@ -11,11 +11,16 @@ COLORS = {
     "o": "#0072B2",  # blue
     "c": "#000000",
     "h": "#CC79A7",  # reddish purple
+    "x": "#707070",  # no gate and no state: x, y, u, w, b, the temperature
 }
 # The same hues, dark enough to be read as text on white (contrast at least 4.5 to 1).
-INK = {"f": "#A84A00", "i": "#00714F", "g": "#8A5F00", "o": "#005E93", "c": "#000000", "h": "#9B3F74"}
+INK = {
+    "f": "#A84A00", "i": "#00714F", "g": "#8A5F00", "o": "#005E93", "c": "#000000", "h": "#9B3F74", "x": "#595959",
+}  # fmt: skip
 # And light enough to be read on the black of a dark page.
-INK_ON_DARK = {"f": "#E8701A", "i": "#00B586", "g": "#E69F00", "o": "#56B4E9", "c": "#FFFFFF", "h": "#CC79A7"}
+INK_ON_DARK = {
+    "f": "#E8701A", "i": "#00B586", "g": "#E69F00", "o": "#56B4E9", "c": "#FFFFFF", "h": "#CC79A7", "x": "#BDBDBD",
+}  # fmt: skip
 QUIET = "#595959"  # what is said in passing: axis labels, captions
 FAINT = "#D9D9D9"  # what is there to be filled: the rest of a dial, the old value behind the new one
 GRAY = "#9A9A9A"  # what is there without being in front: bars beside the chosen one
@@ -24,9 +29,11 @@ WIDTH = 800  # of every picture, in units of the SVG
 STYLE = {
     "figure.dpi": 72,  # one unit of the SVG is one point, so that a picture and its layers need no scaling
     "font.family": "DejaVu Sans",
-    "font.size": 13,
-    "axes.titlesize": 14,
-    "axes.labelsize": 13,
+    "font.size": 16,
+    "axes.titlesize": 16,
+    "axes.labelsize": 16,
+    "xtick.labelsize": 14,
+    "ytick.labelsize": 14,
     "axes.labelcolor": QUIET,
     "axes.edgecolor": QUIET,
     "axes.spines.top": False,

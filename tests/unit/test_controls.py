@@ -1,0 +1,51 @@
+"""What a hand can move, without a page: the page's part of it is in tests/browser."""
+
+import pytest
+
+from lstm_helpers.view.controls import Player
+
+
+def player(value=0, **options):
+    """A player at a value, and the list of the moves it asks for; as a panel does, it is shown what it asks for."""
+    control, moves = Player("t", 40, **options), []
+    control.show(value)
+
+    def ask(name, asked):
+        moves.append((name, asked))
+        control.show(asked)
+
+    control.on_move(ask)
+    return control, moves
+
+
+class TestPlayer:
+    def test_what_the_browser_counts_is_a_move_and_what_it_is_told_is_none(self):
+        control, moves = player()
+        for value in (1, 2, 5):  # 3 and 4 were skipped while the kernel had something else to do
+            control.play.set_state({"value": value})
+        assert moves == [("t", 1), ("t", 2), ("t", 5)]
+        control.show(7)
+        assert control.play.value == control.shown == 7 and len(moves) == 3
+
+    def test_a_step_goes_a_stride_further_at_most_to_the_end(self):
+        control, moves = player(3, stride=10)
+        for _ in range(5):
+            control.step.click()
+        assert moves == [("t", 13), ("t", 23), ("t", 33), ("t", 40)]
+
+    def test_back_to_the_start_and_a_step_end_the_play(self):
+        control, moves = player(3)
+        for button, value in ((control.step, 4), (control.back, 0)):
+            control.play.playing = True
+            button.click()
+            assert not control.play.playing and moves[-1] == ("t", value) and control.play.value == value
+        control.back.click()
+        assert len(moves) == 2  # it was there
+
+    @pytest.mark.parametrize("value", [-1, 41, 1.0, True, "1", None])
+    def test_it_takes_whole_numbers_from_0_to_its_end(self, value):
+        with pytest.raises((ValueError, TypeError), match="^t must"):
+            Player("t", 40).checked(value)
+
+    def test_it_takes_both_ends(self):
+        assert [Player("t", 40).checked(value) for value in (0, 40)] == [0, 40]
