@@ -14,7 +14,6 @@ from lstm_helpers.view.prediction import Prediction, over_bars, predicted, spoke
 from lstm_helpers.view.style import (
     COLORS,
     FAINT,
-    GRAY,
     INK,
     MATH,
     QUIET,
@@ -29,15 +28,16 @@ from lstm_helpers.view.style import (
 
 
 class _Words(NamedTuple):
-    offered: str  # what the gate scales, as a label
+    offered: str  # what the gate scales, in mathtext
+    of: str  # the symbol whose color that has
     result: str  # what comes out
     verb: str  # what the gate does
 
 
 _WORDS = {
-    "f": _Words("$c_{t-1}$", "kept", "keeps"),
-    "i": _Words("$g$", "written", "writes"),
-    "o": _Words(r"$\tanh(c)$", "shown", "shows"),
+    "f": _Words("c_{t-1}", "c", "kept", "keeps"),
+    "i": _Words("g", "g", "written", "writes"),
+    "o": _Words(r"\tanh(c)", "c", "shown", "shows"),
 }
 _LEAST_ENDS = {"W": 4, "b": 6}  # of the sliders, which go as far as the largest weight or bias does
 
@@ -158,14 +158,14 @@ def _in(picture, name, value):
 _HEIGHT = 364
 _TITLES = 15  # the height of the titles' middle
 _TOP, _BASE = 34, 154  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
-_NAMES, _PRODUCTS, _TERMS = 8, 178, 232  # the left end of the names, the right ends of the products and of the terms
-_CURVE = (262, 454)  # left and right end
-_GLASS = (494, 532)
-_UNITS = (602, 796)
+_NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # the left end of the names, the right ends of the products and of the terms
+_CURVE = (276, 488)  # left and right end
+_GLASS = (530, 566)
+_UNITS = (632, 797)
 _ROWS, _LOWEST_ROW = 160, 340  # where the rows of the terms begin, and where they end at the latest
 _MOST_ROW = 26  # the height of a row, if there is room
 _UNIT_ROWS = (288, 309, 330, 353)  # under the bars of the units: their names, the gates, what is offered, the results
-_Z_END = 8  # of the axis of z
+_Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
 _SMALL = 14
 
 
@@ -191,7 +191,7 @@ class GatePicture:
         beyond: -1 or 1 -> the arrows at that end of the axis, for rows that go beyond it.
         line, dot, fill: from the sum to the glass, where it meets the curve, and what is in the glass.
         offered_bars, passed_bars: for each unit.
-        product_words, term_words, total_words, gate_words: the numbers of the chosen unit.
+        product_words, term_words, total_words, gate_words: the numbers of the chosen unit; whose: which one that is.
         gate_labels, offered_labels, passed_labels: the numbers of all units.
     """
 
@@ -209,7 +209,7 @@ class GatePicture:
             self._draw_units(size)
         self.moving = [
             self.chosen_row, *self.names, *self.product_words, *self.term_words, self.total_words,
-            self.joints, *self.term_bars, *self.beyond.values(), self.fill, self.line, self.dot, self.gate_words,
+            self.joints, *self.term_bars, *self.beyond.values(), self.fill, self.line, self.dot, self.gate_words, self.whose,
             self.chosen_unit, *self.unit_names, *self.offered_bars, *self.passed_bars,
             *self.gate_labels, *self.offered_labels, *self.passed_labels,
         ]  # fmt: skip
@@ -237,7 +237,8 @@ class GatePicture:
         """The names, products and terms, row by row, and under a rule their sum."""
         rows, above = range(self._rows), self._middle(-1)
         bold = {"color": self._ink, "weight": "bold"}
-        self._text(_PRODUCTS, above, "weight × input", fontsize=_SMALL, color=QUIET)
+        self._text(_NAMES, above - 27, "weigh and add: z", "left")
+        self._text(_PRODUCTS - 18, above, "weight × input", fontsize=_SMALL, color=QUIET)
         self._text(_TERMS, above, "term", fontsize=_SMALL, color=QUIET)
         self._page.plot([_TERMS - 50, _TERMS], [_ROWS + self._rows * self._row] * 2, color=QUIET, linewidth=1.5)
         self._text(_NAMES, self._middle(self._rows), "z", "left", **bold)
@@ -250,7 +251,7 @@ class GatePicture:
     def _update_table(self, data):
         terms = [*(data["weights"] * data["inputs"]), data["bias"]]
         for words, weight, value in zip(self.product_words, data["weights"], data["inputs"], strict=True):
-            put(words, text=f"{number(weight)} × {number(value)}")
+            put(words, text=f"{number(weight)} × {number(value)} =")
         for words, term in zip(self.term_words, terms, strict=True):
             put(words, text=number(term))
         put(self.total_words, text=number(data["z"]))
@@ -258,20 +259,20 @@ class GatePicture:
 
     def _band(self, x, y, width, height):
         """The ground of what is chosen, behind everything."""
-        band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.5, linewidth=0, zorder=0)
+        band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.35, linewidth=0, zorder=0)
         return self._page.add_patch(band)
 
     def _draw_terms(self):
         """The terms head to tail on the axis of z, under the curve."""
         bottom = self._middle(self._rows + 0.5)
         axes = self.figure.add_axes(_place(_CURVE[0], _ROWS, _CURVE[1], bottom), facecolor="none")
-        axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-5, 0, 5), yticks=[])
+        axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-4, 0, 4), yticks=[])
         axes.tick_params(labelsize=_SMALL)
         axes.spines["left"].set_visible(False)
         axes.axvline(0, color=QUIET, linewidth=1)
         (self.joints,) = axes.plot([], [], color=QUIET, linewidth=1.5, zorder=2)
         rows = range(self._rows)
-        look = {"facecolor": GRAY, "edgecolor": QUIET, "linewidth": 1.2, "zorder": 3}
+        look = {"facecolor": COLORS["x"], "edgecolor": QUIET, "linewidth": 1.2, "zorder": 3}
         self.term_bars = axes.barh(rows, np.zeros(self._rows), 0.62, **look).patches
         arrow = {"color": QUIET, "markersize": 10, "linestyle": "none", "clip_on": False, "zorder": 4}
         self.beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "<"), (1, ">"))}
@@ -302,11 +303,13 @@ class GatePicture:
         self.fill = axes.add_patch(
             Rectangle((left, 0), right - left, 0, facecolor=self._color, linewidth=0, clip_on=False, zorder=1)
         )
-        free = {"clip_on": False, "solid_joinstyle": "miter"}
+        free = {"clip_on": False, "solid_joinstyle": "miter", "solid_capstyle": "butt"}
         axes.plot([left, left, right, right], [1, 0, 0, 1], color=QUIET, linewidth=3, zorder=5, **free)
         (self.line,) = axes.plot([], [], color=self._color, linewidth=3.5, zorder=3, **free)
         (self.dot,) = axes.plot([], [], "o", color=self._color, markersize=13, clip_on=False, zorder=5)
-        self.gate_words = self._text(sum(_GLASS) / 2, _BASE + 17, "", "center", weight="bold", color=self._ink)
+        middle = sum(_GLASS) / 2
+        self.gate_words = self._text(middle, _BASE + 18, "", "center", weight="bold", color=self._ink)
+        self.whose = self._text(middle, _BASE + 39, "", "center", fontsize=_SMALL, color=QUIET)
 
     def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
@@ -314,6 +317,7 @@ class GatePicture:
         put(self.dot, data=([z], [value]))
         put(self.fill, height=value)
         put(self.gate_words, text=f"{self._symbol} = {number(value)}")
+        put(self.whose, text=f"unit {data['unit'] + 1}")
 
     def _draw_units(self, size):
         """For every unit: what is offered as an outline, what is let through as its fill, and the numbers under them."""
@@ -324,16 +328,16 @@ class GatePicture:
             axes.spines[side].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
         at, zeros, column = np.arange(size), np.zeros(size), (right - left) / size
-        outline = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 2, "zorder": 4}
+        outline = {"facecolor": "none", "edgecolor": INK[self._words.of], "linewidth": 2, "zorder": 4}
         self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=self._color, linewidth=0, zorder=3).patches
         self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
         x = [left + column * (k + 0.5) for k in range(size)]
-        gate, offered, bold = {"color": self._ink}, {}, {"weight": "bold"}
+        gate, offered, bold = {"color": self._ink}, {"color": INK[self._words.of]}, {"weight": "bold"}
         numbers, small = {"fontsize": 16 if size <= 3 else _SMALL}, {"fontsize": _SMALL}
-        words = ("unit", self._symbol, f"× {self._words.offered}", self._words.result)
+        words = ("unit", self._symbol, f"× ${self._words.offered}$", self._words.result)
         for y, text, look in zip(_UNIT_ROWS, words, ({"color": QUIET}, gate, offered, {}), strict=True):
             self._text(left - 6, y, text, **small, **look, **MATH)
-        self._text(sum(_UNITS) / 2, _TITLES, f"scale: ${self._symbol} \\times$ {self._words.offered}", "center", **MATH)
+        self._text(sum(_UNITS) / 2, _TITLES, f"scale: ${self._symbol} \\times {self._words.offered}$", "center", **MATH)
         unit, *rows = _UNIT_ROWS
         self.unit_names = [self._text(x[k], unit, f"{k + 1}", "center", **small, color=QUIET) for k in range(size)]
         self.gate_labels, self.offered_labels, self.passed_labels = (

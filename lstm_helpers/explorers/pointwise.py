@@ -77,8 +77,8 @@ _FACES = {"x": "none", "y": FAINT, "result": COLORS["c"]}
 _BAR_WIDTH = 0.26  # where the elements are 1 apart
 # In units of the picture: x to the right, y down.
 _HEIGHT = 360
-_PLOTS = {"product": 76, "sum": 482}  # their left ends
-_WIDE, _TOP, _BOTTOM = 318, 34, 262  # the width of a plot, and the heights of its ends
+_PLOTS = {"product": 76, "sum": 480}  # their left ends
+_WIDE, _TOP, _BOTTOM = 314, 34, 262  # the width of a plot, and the heights of its ends
 _TITLES = 15  # the height of the titles' middle
 _ROWS = {"x": 284, "y": 309, "result": 340}  # of the numbers under the bars
 _RULE = 325  # above the results

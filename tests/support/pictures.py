@@ -1,5 +1,7 @@
 """Where things stand in a picture: what a test asks of any picture, in units of the picture."""
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.text import Text
 
@@ -22,31 +24,44 @@ def boxes_of(figure):
 
 
 def along(line):
-    """Points along a line, no farther than a unit apart."""
-    corners = line.get_transform().transform(np.column_stack(line.get_data(orig=False)))
-    for start, end in zip(corners[:-1], corners[1:], strict=True):
-        steps = 2 + int(np.abs(end - start).max())
-        yield from np.linspace(start, end, steps)
+    """The points that are seen of a line, no farther than a unit apart."""
+    corners = line.get_transform().transform(np.column_stack(line.get_data()))
+    steps = [2 + int(np.abs(end - start).max()) for start, end in pairwise(corners)]
+    parts = [np.linspace(start, end, n) for (start, end), n in zip(pairwise(corners), steps, strict=True)]
+    points = np.concatenate(parts)
+    (x0, y0), (x1, y1) = line.axes.bbox.get_points()
+    inside = (points >= (x0, y0)) & (points <= (x1, y1))
+    return points[inside.all(axis=1)] if line.get_clip_on() else points
+
+
+def place_of(bar):
+    """The place that a bar takes within its axes: left, bottom, right and top."""
+    x0, y0, x1, y1 = bar.get_window_extent().extents
+    if bar.get_clip_on():
+        x0, x1 = np.clip([x0, x1], *bar.axes.bbox.intervalx)
+    return x0, y0, x1, y1
+
+
+def apart(one, other, by=0.0):
+    """Whether two boxes share no more than a strip as wide as this."""
+    x0, y0, x1, y1 = one
+    a0, b0, a1, b1 = other
+    return x1 <= a0 + by or a1 <= x0 + by or y1 <= b0 + by or b1 <= y0 + by
 
 
 def assert_readable(figure, lines=(), bars=(), smallest=14):
     """No text over another, beyond the edge, under a line or a bar, or smaller than that."""
     boxes, edges = boxes_of(figure), figure.bbox
     assert min(text.get_fontsize() for text in texts_of(figure)) >= smallest
+    points = np.concatenate([np.empty((0, 2)), *map(along, lines)])
+    places = [place_of(bar) for bar in bars]
     for k, (text, (x0, y0, x1, y1)) in enumerate(boxes):
-        assert edges.x0 <= x0 and x1 <= edges.x1 and edges.y0 <= y0 and y1 <= edges.y1, f"{text} is beyond the edge"
-        for other, (a0, b0, a1, b1) in boxes[:k]:
-            apart = x1 <= a0 + APART or a1 <= x0 + APART or y1 <= b0 + APART or b1 <= y0 + APART
-            assert apart, f"{text!r} lies over {other!r}"
-    points = np.array([point for line in lines for point in along(line)]).reshape(-1, 2)
-    for text, (x0, y0, x1, y1) in boxes:
+        assert edges.x0 <= x0 and x1 <= edges.x1 and edges.y0 <= y0 and y1 <= edges.y1, f"{text!r} is beyond the edge"
+        for other, box in boxes[:k]:
+            assert apart((x0, y0, x1, y1), box, APART), f"{text!r} lies over {other!r}"
         inside = (points > (x0, y0)) & (points < (x1, y1))
         assert not inside.all(axis=1).any(), f"a line runs through {text!r}"
-        for bar in bars:
-            a0, b0, a1, b1 = bar.get_window_extent().extents
-            clip = bar.get_clip_box()
-            a0, a1 = (np.clip(a, clip.x0, clip.x1) for a in (a0, a1)) if clip is not None else (a0, a1)
-            assert x1 <= a0 or a1 <= x0 or y1 <= b0 or b1 <= y0 or a0 == a1, f"a bar lies over {text!r}"
+        assert all(apart((x0, y0, x1, y1), place) for place in places), f"a bar lies over {text!r}"
 
 
 def limits_of(figure):

@@ -104,7 +104,7 @@ def check_gate(explorer):
         assert bar.get_x() == pytest.approx(start)
         assert bar.get_x() + bar.get_width() == pytest.approx(end)
     (z,), (value,) = picture.dot.get_data()
-    assert z == pytest.approx(np.clip(ends[-1], -8, 8)) and value == pytest.approx(gates[unit])
+    assert z == pytest.approx(np.clip(ends[-1], -6, 6)) and value == pytest.approx(gates[unit])
     assert picture.fill.get_height() == pytest.approx(gates[unit])
     assert [bar.get_height() for bar in picture.offered_bars] == pytest.approx(list(offered))
     assert [bar.get_height() for bar in picture.passed_bars] == pytest.approx(list(gates * offered))
