@@ -67,7 +67,7 @@ class Question:
     answer: str
     variable: str  # the name of the answer in the code
     check: dict = field(default_factory=dict)  # the inputs that the check of the exercise is handed, input -> code
-    # What the answer is computed from, by name: the document's numbers wherever it has any; and formulas of random ones.
+    # What the answer is computed from, by name: the document's numbers wherever it has any; formulas of random ones.
     inputs: dict
     random: dict
     where: dict  # formulas that have a name of their own, for use in the others
