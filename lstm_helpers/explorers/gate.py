@@ -298,7 +298,9 @@ class GatePicture:
         axes.tick_params(labelsize=_SMALL)
         per_unit = 2 * _Z_END / (_CURVE[1] - _CURVE[0])
         self._glass = [-_Z_END + (x - _CURVE[0]) * per_unit for x in _GLASS]  # left and right, on the axis of z
-        self._sum_at = (_BASE - self._middle(self._rows)) / (_BASE - _TOP)  # the row of the sum, on the axis of the curve
+        self._sum_at = (_BASE - self._middle(self._rows)) / (
+            _BASE - _TOP
+        )  # the row of the sum, on the axis of the curve
         left, right = self._glass
         self.fill = axes.add_patch(
             Rectangle((left, 0), right - left, 0, facecolor=self._color, linewidth=0, clip_on=False, zorder=1)
