@@ -159,12 +159,13 @@ _HEIGHT = 364
 _TITLES = 15  # the height of the titles' middle
 _TOP, _BASE = 34, 154  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
 _NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # the left end of the names, the right ends of the products and of the terms
-_CURVE = (276, 488)  # left and right end
-_GLASS = (530, 566)
-_UNITS = (632, 797)
+_CURVE, _GLASS = 276, 36  # the left end of the curve, the width of the glass
+_TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the units: there is room for what stands between
+_UNITS, _COLUMN, _MOST_UNITS = 797, 50, 5  # the right end of the units, the width each needs, how many have all of it
 _ROWS, _LOWEST_ROW = 160, 340  # where the rows of the terms begin, and where they end at the latest
 _MOST_ROW = 26  # the height of a row, if there is room
 _UNIT_ROWS = (288, 309, 330, 353)  # under the bars of the units: their names, the gates, what is offered, the results
+_RULE = 341  # above the results
 _Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
 _SMALL = 14
 
@@ -199,6 +200,9 @@ class GatePicture:
         self._words, self._color, self._ink = _WORDS[symbol], COLORS[symbol], INK[symbol]
         self._symbol, self._inputs, self._rows = symbol, [*inputs, "bias"], len(inputs) + 1
         self._row = min(_MOST_ROW, (_LOWEST_ROW - _ROWS) / (self._rows + 1))
+        self._units = _UNITS - _COLUMN * min(max(size, 3.3), _MOST_UNITS), _UNITS
+        self._glass = self._units[0] - _TO_UNITS - _GLASS, self._units[0] - _TO_UNITS
+        self._curve = _CURVE, self._glass[0] - _TO_GLASS
         with styled():
             self.figure = new_figure(_HEIGHT)
             self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(_HEIGHT, 0))
@@ -246,7 +250,7 @@ class GatePicture:
         self.product_words = [self._text(_PRODUCTS, self._middle(k)) for k in rows[:-1]]
         self.term_words = [self._text(_TERMS, self._middle(k)) for k in rows]
         self.total_words = self._text(_TERMS, self._middle(self._rows), **bold)
-        self.chosen_row = self._band(_NAMES - 6, 0, _CURVE[1] - _NAMES + 6, self._row)
+        self.chosen_row = self._band(_NAMES - 6, 0, self._curve[1] - _NAMES + 6, self._row)
 
     def _update_table(self, data):
         terms = [*(data["weights"] * data["inputs"]), data["bias"]]
@@ -265,7 +269,7 @@ class GatePicture:
     def _draw_terms(self):
         """The terms head to tail on the axis of z, under the curve."""
         bottom = self._middle(self._rows + 0.5)
-        axes = self.figure.add_axes(_place(_CURVE[0], _ROWS, _CURVE[1], bottom), facecolor="none")
+        axes = self.figure.add_axes(_place(self._curve[0], _ROWS, self._curve[1], bottom), facecolor="none")
         axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-4, 0, 4), yticks=[])
         axes.tick_params(labelsize=_SMALL)
         axes.spines["left"].set_visible(False)
@@ -290,16 +294,16 @@ class GatePicture:
 
     def _draw_line(self):
         """The curve, and the line by way of it: from the sum up to the curve, and on into the glass."""
-        axes = self.figure.add_axes(_place(_CURVE[0], _TOP, _CURVE[1], _BASE), facecolor="none")
-        self._text(sum(_CURVE) / 2, _TITLES, "squash: σ(z)", "center")
+        axes = self.figure.add_axes(_place(self._curve[0], _TOP, self._curve[1], _BASE), facecolor="none")
+        self._text(sum(self._curve) / 2, _TITLES, "squash: σ(z)", "center")
         z = np.linspace(-_Z_END, _Z_END, 161)
         axes.plot(z, sigmoid(z), color=QUIET, linewidth=2.5)
         axes.set(xlim=(-_Z_END, _Z_END), ylim=(0, 1), xticks=[], yticks=(0, 1))
         axes.tick_params(labelsize=_SMALL)
-        per_unit = 2 * _Z_END / (_CURVE[1] - _CURVE[0])
-        self._glass = [-_Z_END + (x - _CURVE[0]) * per_unit for x in _GLASS]  # left and right, on the axis of z
+        per_unit = 2 * _Z_END / (self._curve[1] - self._curve[0])
+        left, right = (-_Z_END + (x - self._curve[0]) * per_unit for x in self._glass)  # on the axis of z
         self._sum_at = (_BASE - self._middle(self._rows)) / (_BASE - _TOP)  # the row of the sum, on the axis of the curve
-        left, right = self._glass
+        self._far_wall = right
         self.fill = axes.add_patch(
             Rectangle((left, 0), right - left, 0, facecolor=self._color, linewidth=0, clip_on=False, zorder=1)
         )
@@ -307,13 +311,13 @@ class GatePicture:
         axes.plot([left, left, right, right], [1, 0, 0, 1], color=QUIET, linewidth=3, zorder=5, **free)
         (self.line,) = axes.plot([], [], color=self._color, linewidth=3.5, zorder=3, **free)
         (self.dot,) = axes.plot([], [], "o", color=self._color, markersize=13, clip_on=False, zorder=5)
-        middle = sum(_GLASS) / 2
+        middle = sum(self._glass) / 2
         self.gate_words = self._text(middle, _BASE + 18, "", "center", weight="bold", color=self._ink)
         self.whose = self._text(middle, _BASE + 39, "", "center", fontsize=_SMALL, color=QUIET)
 
     def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
-        put(self.line, data=([0, z, z, self._glass[1]], [self._sum_at, self._sum_at, value, value]))
+        put(self.line, data=([0, z, z, self._far_wall], [self._sum_at, self._sum_at, value, value]))
         put(self.dot, data=([z], [value]))
         put(self.fill, height=value)
         put(self.gate_words, text=f"{self._symbol} = {number(value)}")
@@ -321,7 +325,7 @@ class GatePicture:
 
     def _draw_units(self, size):
         """For every unit: what is offered as an outline, what is let through as its fill, and the numbers under them."""
-        left, right = _UNITS
+        left, right = self._units
         axes = self.figure.add_axes(_place(left, _TOP, right, 2 * _BASE - _TOP), facecolor="none")
         axes.set(xlim=(-0.5, size - 0.5), ylim=(-1, 1), xticks=[], yticks=[])
         for side in ("left", "bottom"):
@@ -337,14 +341,14 @@ class GatePicture:
         words = ("unit", self._symbol, f"× ${self._words.offered}$", self._words.result)
         for y, text, look in zip(_UNIT_ROWS, words, ({"color": QUIET}, gate, offered, {}), strict=True):
             self._text(left - 6, y, text, **small, **look, **MATH)
-        self._text(sum(_UNITS) / 2, _TITLES, f"scale: ${self._symbol} \\times {self._words.offered}$", "center", **MATH)
+        self._text(sum(self._units) / 2, _TITLES, f"scale: ${self._symbol} \\times {self._words.offered}$", "center", **MATH)
         unit, *rows = _UNIT_ROWS
         self.unit_names = [self._text(x[k], unit, f"{k + 1}", "center", **small, color=QUIET) for k in range(size)]
         self.gate_labels, self.offered_labels, self.passed_labels = (
             [self._text(x[k], y, "", "center", **numbers, **look) for k in range(size)]
             for y, look in zip(rows, (gate, offered, bold), strict=True)
         )
-        self._page.plot([left, right], [341, 341], color=QUIET, linewidth=1.5)
+        self._page.plot([left, right], [_RULE, _RULE], color=QUIET, linewidth=1.5)
         self.chosen_unit = self._band(0, _TOP - 4, 0.9 * column, _HEIGHT - _TOP)
 
     def _update_units(self, data):
@@ -354,5 +358,5 @@ class GatePicture:
             put(self.gate_labels[k], text=number(value))
             put(self.offered_labels[k], text=number(offered))
             put(self.passed_labels[k], text=number(passed))
-        column = (_UNITS[1] - _UNITS[0]) / len(data["gate"])
-        put(self.chosen_unit, x=_UNITS[0] + column * (data["unit"] + 0.05))
+        column = (self._units[1] - self._units[0]) / len(data["gate"])
+        put(self.chosen_unit, x=self._units[0] + column * (data["unit"] + 0.05))
