@@ -9,6 +9,7 @@ import numpy as np
 from lstm_helpers import EXAMPLES, LSTM, weights_for
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -18,6 +19,7 @@ from lstm_helpers.explorers import (
     VariantExplorer,
 )
 from lstm_helpers.explorers.cell import CellDiagram
+from lstm_helpers.explorers.forgetting import ForgettingPicture
 from lstm_helpers.explorers.gate import GatePicture
 from lstm_helpers.explorers.gradient import GradientPicture
 from lstm_helpers.explorers.memory import SentencePicture
@@ -31,15 +33,14 @@ from lstm_helpers.training import Model
 SENTENCE = "the cat quietly sat on the mat near the door because the cat was tired .".split()
 NOUNS = ("cat", "dog")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n"
-LINES = {"RNN": ("#CC79A7", "-."), "LSTM, all paths": ("#000000", "-"), "LSTM, only f": ("#D55E00", "--")}
 VARIANTS = dict.fromkeys(VariantExplorer().picture.lines, "c") | {"GRU": "h", "plain RNN": "h"}
 
 
-def gate_explorer():
+def gate_explorer(**options):
     """The document's forget gate."""
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
-    return GateExplorer("f", W, b, example.inputs, works_on="c_prev")
+    return GateExplorer("f", W, b, example.inputs, works_on="c_prev", **options)
 
 
 def gate_picture():
@@ -55,38 +56,40 @@ def first_weight(explorer, value):
     return {"W": W}
 
 
-def memory_explorer():
+def memory_explorer(**options):
     """One of 16 units, in a sentence of 16 words."""
     rng, vocabulary = np.random.default_rng(1), Vocabulary([*SENTENCE, *NOUNS])
     model = Model.initialize(LSTM.initialize(len(vocabulary), 16, rng=rng), len(vocabulary), rng=rng)
-    return MemoryUnitExplorer(model, vocabulary, SENTENCE, 3, NOUNS, word="sat")
+    return MemoryUnitExplorer(model, vocabulary, SENTENCE, 3, NOUNS, word="sat", **options)
 
 
-def text_explorer():
+def text_explorer(**options):
     """96 units, and lines as long as those of notebook 11: a line ends after some 12 characters."""
     rng, K = np.random.default_rng(1), len(LETTERS)
     model = Model.initialize(LSTM.initialize(K, 96, rng=rng), K, rng=rng)
     model.readout.b_y[LETTERS.index("\n")] = 0.9
-    return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng)
+    return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng, **options)
 
 
-def gradient_explorer(*layers):
+def gradient_explorer(*layers, **options):
     """8 units over 50 steps."""
-    return GradientExplorer(layers, rng=np.random.default_rng(1))
+    return GradientExplorer(layers, rng=np.random.default_rng(1), **options)
 
 
 # name -> the explorer, the slider that is moved, the picture, and what `show` takes when the slider stands at a value
 EXPLORERS = {
+    "Forgetting": (ForgettingExplorer, "f", ForgettingPicture, lambda e, v: {"f": v}),
     "Pointwise": (PointwiseExplorer, "x_1", lambda: PointwisePicture(3), lambda e, v: {"x_1": v}),
     "Gate": (gate_explorer, "w", gate_picture, first_weight),
     "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
-    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12), lambda e, v: {"f": np.full(12, v)}),
+    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12, (-2, 2)), lambda e, v: {"f": np.full(12, v)}),
     "Gradient, RNN": (
-        lambda: gradient_explorer("RNN"), "w",
-        lambda: GradientPicture({"RNN": LINES["RNN"]}), lambda e, v: {"w": v},
+        lambda **options: gradient_explorer("RNN", **options), "w",
+        lambda: GradientPicture(["RNN"]), lambda e, v: {"w": v},
     ),
     "Gradient, both": (
-        lambda: gradient_explorer("RNN", "LSTM"), "w", lambda: GradientPicture(LINES), lambda e, v: {"w": v},
+        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w",
+        lambda: GradientPicture(["RNN", "LSTM"]), lambda e, v: {"w": v},
     ),
     "Memory unit": (
         memory_explorer, "f",

@@ -42,15 +42,13 @@ class PointwiseExplorer(Panel):
             "document: product": _elements(product["x"], product["y"]),
             "document: sum": _elements(update["c_prev"], update["new"]),
         }
-        presets = {"as given": state} if state != documents["document: product"] else {}
-        if size == len(product["x"]):
-            presets |= documents
+        presets = {name: there for name, there in documents.items() if there.keys() == state.keys() and there != state}
         presets |= {
             "y = 1": _elements(x, np.ones(size)),
             "y = 0": _elements(x, np.zeros(size)),
             "y = −x": _elements(x, -x),
         }
-        sliders = [Slider(name, -1, 1, label=name[0] + subscript(int(name[2])), label_width=30) for name in state]
+        sliders = [Slider(name, -1, 1, label=name[0] + subscript(int(name[2]))) for name in state]
         picture = PointwisePicture(size)
         predictions = [_of(part, picture.bars[part, "result"], values) for part, values in given.items()]
         super().__init__(picture, [sliders[:size], sliders[size:]], state, presets, predictions)

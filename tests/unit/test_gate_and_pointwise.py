@@ -79,7 +79,10 @@ def check_line(explorer, v):
         box = bar.get_window_extent()
         assert (box.y0 + box.y1) / 2 == pytest.approx(height_of(words), abs=0.01)
     x, y = picture.joints.get_data()
-    assert list(x) == pytest.approx([0, *np.repeat(ends, 2)]) and list(y) == [*np.repeat(range(len(ends)), 2), len(ends)]
+    assert list(x) == pytest.approx([0, *np.repeat(ends, 2)]) and list(y) == [
+        *np.repeat(range(len(ends)), 2),
+        len(ends),
+    ]
 
     # From the sum, in its row, straight up to the curve, and straight on to the far wall of the glass.
     z = np.clip(z, -6, 6)
@@ -89,7 +92,9 @@ def check_line(explorer, v):
     assert start[1] == pytest.approx(height_of(picture.total_words), abs=0.01)
     assert corner[0] == pytest.approx(end[0]) and corner[1] == pytest.approx(glass[1])
     dot = points_of(picture.dot)[0]
-    assert dot == pytest.approx(corner) and list(*zip(*picture.dot.get_data(), strict=True)) == pytest.approx([z, value])
+    assert dot == pytest.approx(corner) and list(*zip(*picture.dot.get_data(), strict=True)) == pytest.approx(
+        [z, value]
+    )
     level = picture.fill.get_window_extent()
     assert picture.fill.get_height() == pytest.approx(value)
     assert (level.x1, level.y1) == pytest.approx(tuple(glass))
