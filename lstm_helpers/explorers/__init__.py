@@ -2,6 +2,7 @@
 
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
 from lstm_helpers.explorers.chain import cell_chain
+from lstm_helpers.explorers.forgetting import ForgettingExplorer
 from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
 from lstm_helpers.explorers.memory import MemoryUnitExplorer
@@ -12,6 +13,7 @@ from lstm_helpers.explorers.variant import VariantExplorer, variants
 
 __all__ = [
     "CellExplorer",
+    "ForgettingExplorer",
     "GateExplorer",
     "GradientExplorer",
     "MemoryUnitExplorer",

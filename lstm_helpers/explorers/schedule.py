@@ -31,8 +31,8 @@ class ScheduleExplorer(Panel):
         prediction: what the memory will be after the last step, a number; or after every step, a list of T; or a
             mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
 
-    The state has the schedule, `f i g o`, the memory at the start, `c_0`, and the chosen `step`, from 0, or "all". The
-    player goes through the steps: at 0 it is at all of them, at t at step t. A schedule to choose sets all but the step.
+    The state has the schedule, `f i g o`, the memory at the start, `c_0`, and the chosen `step`, from 0, or "all".
+    The player goes through the steps: at 0 it is at all of them, at t at step t. A schedule sets all but the step.
     """
 
     title = "Schedule explorer"

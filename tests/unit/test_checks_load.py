@@ -123,7 +123,7 @@ def test_an_answer_that_stops_is_named(line, sentence, file):
 
 def test_an_answer_that_never_ends_is_stopped(file, monkeypatch):
     monkeypatch.setattr(_guard, "SECONDS", 0.2)
-    with pytest.raises(ValueError, match="Does it have a loop that never ends?"):
+    with pytest.raises(ValueError, match=r"Does it have a loop that never ends\?"):
         load(file(with_answer("left = 0.45", "while True:", "    left = left")))
 
 
