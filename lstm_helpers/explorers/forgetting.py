@@ -45,14 +45,11 @@ class ForgettingExplorer(Panel):
         values = {"c_0": real_array("c0", c0, ndim=0, within=(-1, 1)), "f": f, "i": i, "g": g, "o": o}
         state = {slider.name: slider.checked(values[slider.name]) for slider in sliders}
         player = Player("moment", len(PLACES) * STEPS - 1, label="time", stride=len(PLACES))
-        presets = _presets()
-        if state not in presets.values():
-            presets = {"start": state} | presets
         picture = ForgettingPicture()
         beside = labels(given)
         predictions = [_on(picture.axes, name, float(value), beside[name]) for name, value in given.items()]
         rows = [sliders[:3], sliders[3:], [player]]
-        super().__init__(picture, rows, {**state, "moment": _DONE}, presets, predictions)
+        super().__init__(picture, rows, {**state, "moment": _DONE}, _presets(), predictions)
 
     def show(self, f, i, g, o, c_0, moment):
         """The memory and what is shown of it over twenty steps, and every number on the wires at one of them."""
@@ -76,12 +73,12 @@ def half_life(f):
 
 
 def _presets():
-    """The named settings; the first is where the panel opens."""
+    """The named settings."""
     still = {"c_0": 1.0, "i": 0.0, "g": 1.0, "o": 1.0}
     return {
+        "hold": {**still, "f": 1.0},
         "leak": {**still, "f": 0.9},
         "half": {**still, "f": 0.5},
-        "hold": {**still, "f": 1.0},
         "leak and refill": {**still, "f": 0.9, "i": 0.05},
         "overwrite": {**still, "f": 0.0, "i": 1.0, "g": -0.6},
     }
