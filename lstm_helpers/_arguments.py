@@ -101,14 +101,7 @@ def whole_numbers(name, value, K=None, *, ndim=None):
 
 
 def real_number(name, value, needs, fits):
-    """Return `value` as a float, or refuse it.
-
-    Args:
-        name: what the caller calls the argument.
-        value: a number.
-        needs: what it must be, in words: "above 0".
-        fits: a function that says whether it is that.
-    """
+    """Return `value` as a float, or refuse it: `needs` says what it must be, `fits(value)` whether it is."""
     array = _array(name, value)
     must_be(name, value, f"a number {needs}", array.dtype.kind in "fiu" and not array.ndim)
     must_be(name, value, needs, isfinite(array) and fits(float(array)), ValueError)

@@ -18,7 +18,7 @@ MARKED = [path for path in PATHS if any(c.source.startswith("# Needs") for c in 
 
 @pytest.fixture
 def blocked(tmp_path, monkeypatch):
-    """Every Python that is started from here finds neither of them."""
+    """An environment in which no Python finds either of them."""
     (tmp_path / "sitecustomize.py").write_text(BLOCK)
     paths = [str(tmp_path), str(ROOT), os.environ.get("PYTHONPATH")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))

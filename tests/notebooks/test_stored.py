@@ -1,4 +1,4 @@
-"""What is stored in the notebooks: run in order, clean, within their budgets, every picture described."""
+"""The stored notebooks: run in order, clean, within their budgets, every picture described."""
 
 import copy
 import itertools
@@ -6,10 +6,12 @@ import re
 
 import nbformat
 import pytest
+from PIL import Image, ImageChops
 
 from lstm_helpers import EXAMPLES
+from lstm_helpers.view.style import WIDTH
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
-from tools.notebooks import normalize, thumbnail
+from tools.notebooks import TALL, normalize, thumbnail
 
 # Where each result of the document has to stand, and what must stand beside it.
 DOCUMENT = {
@@ -104,7 +106,7 @@ def test_a_prediction_is_left_to_the_reader_and_used_afterward(notebook):
 
 
 def test_the_rules_above_have_something_to_look_at():
-    """What a rule looks for is in the notebooks: it would say nothing of what it does not recognize."""
+    """A rule whose pattern matches nothing would pass without a word."""
     sources = [cell.source for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
     for pattern in (r"Explorer\(", COMMIT, r"\]\(([^)#]+)\)"):
         assert len([source for source in sources if re.search(pattern, source)]) >= 10, pattern
@@ -118,7 +120,7 @@ def test_nothing_is_installed_or_patched_from_a_cell(notebook):
 
 
 def test_no_cell_asks_nbval_to_look_away(notebook):
-    """One number that nbval sees changed stands for all of them."""
+    """test_nbval.py changes some numbers, which stand for all of them."""
     for cell in code(notebook):
         assert "nbval" not in cell.source.lower() + " ".join(cell.metadata.get("tags", [])).lower(), cell.source
         assert "raises-exception" not in cell.metadata.get("tags", []), cell.source
@@ -157,7 +159,17 @@ def test_the_readme_lists_what_there_is_with_its_question_minutes_and_picture():
         minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
         (row,) = [line for line in readme.splitlines() if f"notebooks/{path.name}" in line]
         assert question in row and f"| {minutes} |" in row and f'src="notebooks/images/{path.stem}.png"' in row
-        assert (ROOT / "notebooks" / "images" / f"{path.stem}.png").read_bytes() == thumbnail(book)
+        with Image.open(ROOT / "notebooks" / "images" / f"{path.stem}.png") as stored:
+            assert ImageChops.difference(stored.convert("RGB"), thumbnail(book)).getbbox() is None, path.stem
+
+
+def test_a_thumbnail_is_a_part_that_can_be_read_when_it_is_small(notebook):
+    """The README shows it 220 px wide: of more than 360 units, type of 16 would be under 10 px tall."""
+    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata)
+    size = next(o.metadata["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
+    left, top, width = cell.metadata.thumbnail
+    assert width <= 360 and left >= 0 and top >= 0
+    assert left + width <= WIDTH and top + width * TALL <= size["height"] * WIDTH / size["width"]
 
 
 def test_the_contents_page_says_the_same():

@@ -1,4 +1,4 @@
-"""The house: one environment in two files, floors that are not crossed, an import that loads NumPy and nothing else."""
+"""The house: one environment in two files, floors that no import crosses, a package that loads only NumPy."""
 
 import ast
 import re
@@ -109,7 +109,7 @@ def test_an_import_never_runs_back_up(path):
 
 
 def test_no_test_imports_another():
-    """What tests share stands in tests/support."""
+    """Code that tests share is in tests/support."""
     for path in (ROOT / "tests").rglob("*.py"):
         names = re.findall(r"^\s*(?:from|import) (tests\.[\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
         assert all(name.startswith("tests.support") for name in names), path

@@ -58,7 +58,7 @@ def numbered(kind, H=2, D=1, **options):
 
 
 class TestWhereEverythingStands:
-    """Written down by hand, as the three libraries document it."""
+    """The layouts typed by hand, as the three libraries document them."""
 
     @pytest.mark.parametrize("kind, order", [(RNN, [8]), (LSTM, [2, 1, 3, 4]), (GRU, [5, 6, 7])])
     def test_pytorch(self, kind, order):
@@ -163,7 +163,7 @@ class TestWhatIsGivenStaysAsItIs:
 
 
 class TestWhatTheRefusalsAdvise:
-    """What cannot be had there as it is, but can be had otherwise."""
+    """Layers that a library lacks, but that can be had another way."""
 
     def test_a_forget_gate_that_stands_open_is_none(self, rng):
         layer = random_layer(LSTM, 3, 4, rng, forget_gate=False)

@@ -1,4 +1,4 @@
-"""Weights to and from live PyTorch, Keras and ONNX, and that the table of the gates is the only right one."""
+"""Weights to and from live PyTorch, Keras and ONNX, and a proof that no other table of gates is right."""
 
 import importlib.util
 import os
@@ -50,7 +50,7 @@ FIXTURES = {"PyTorch": "torch", "Keras": "keras", "ONNX": "onnx"}
 
 
 def outputs(name, theirs, x):
-    """h (T, N, H) that a live layer of any of the three gives for x (T, N, D)."""
+    """The h (T, N, H) that a live layer of any of the three gives for x (T, N, D)."""
     if name == "ONNX":
         return np.asarray(reference(theirs, X=x)[0])[:, 0]
     if name == "Keras":
@@ -61,7 +61,7 @@ def outputs(name, theirs, x):
 
 
 def their_own(name, kind, D, H, rng):
-    """A layer made by the library itself in float32, every weight random: both biases, too."""
+    """A layer made by the library itself in float32, with every weight random, including both biases."""
     if name == "PyTorch":
         import torch
 
@@ -166,7 +166,7 @@ class TestPyTorch:
         assert identical(from_torch(module), from_torch(module.state_dict()))
 
     def test_training_goes_on_there(self, torch, rng):
-        """What is returned is no copy that autograd cannot follow: a step of SGD moves it as it moves ours."""
+        """Autograd can follow the result: a step of SGD moves it as it moves ours."""
         layer, x, dh = random_layer(LSTM, 3, 2, rng), rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 4, 2))
         module = to_torch(layer)
         (module(torch.from_numpy(x))[0] * torch.from_numpy(dh)).sum().backward()
@@ -197,7 +197,7 @@ class TestPyTorch:
         assert_refused(lambda: from_torch(half), TypeError, sentence)
 
     def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
-        """NumPy would cut it off from autograd; PyTorch's own error says numpy(), which nobody has called."""
+        """NumPy would cut it off from autograd; PyTorch's own error mentions numpy(), which nobody called."""
         layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
         given = "must be an array, got a tensor that requires a gradient: pass"
         assert_refused(lambda: layer.forward(x), TypeError, f"x {given} x.detach()")
@@ -269,7 +269,7 @@ class TestKeras:
         ],
     )  # fmt: skip
     def test_on_jax_no_float32_calls_itself_float64(self, dtype, x64, said):
-        """In a process of its own: Keras takes one backend, and JAX one precision, for good."""
+        """In a new process: Keras keeps its first backend, and JAX its first precision."""
         environment = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": x64}
         command = [sys.executable, "-c", ON_JAX.format(dtype)]
         run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
@@ -327,7 +327,7 @@ class TestONNX:
         assert_refused(lambda: from_onnx(model, "RNN"), ValueError, sentence)
 
     def test_two_nodes_without_names_are_chosen_by_their_outputs(self, onnx, rng):
-        """Such are the nodes of `onnx.helper.make_node`, unless it is told a name."""
+        """As `onnx.helper.make_node` makes them, unless it is given a name."""
         first, second = (random_layer(LSTM, 3, 2, rng, np.float32) for _ in range(2))
         model, other = to_onnx(first), to_onnx(second)
         for tensor in other.graph.initializer:

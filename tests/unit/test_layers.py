@@ -111,7 +111,7 @@ class TestForward:
 @each_layer
 class TestTrace:
     def test_no_later_pass_changes_it(self, kind, options, rng):
-        """Memory is used again once nobody looks at it, so everything that somebody may look at is looked at."""
+        """Buffers are reused once nobody holds them, so this holds everything that somebody may hold."""
         layer = random_layer(kind, 16, 32, rng, **options)
 
         def passes():
@@ -244,7 +244,7 @@ class TestBackward:
 
     @each_layer
     def test_gradients_add_up(self, kind, options, rng):
-        """Linear in what comes in, so every place where a gradient may come in is used, alone and together."""
+        """Backward is linear, so every place where a gradient can come in is tried alone and together."""
         layer = random_layer(kind, 3, 2, rng, **options)
         trace = layer.forward(rng.normal(size=(6, 4, 3)))
         ways = {"dh": rng.normal(size=(6, 4, 2)), "dh_T": rng.normal(size=(4, 2))}
@@ -334,7 +334,7 @@ class TestWeights:
 
     @each_layer
     def test_no_direction_is_favored(self, kind, options):
-        """Of one unit, whose recurrent weight is 1 or -1: both come. QR alone gives one of them."""
+        """With one unit the recurrent weight is 1 or -1, and both occur. QR alone gives only one of them."""
         layers = [kind.initialize(1, 1, rng=np.random.default_rng(seed), **options) for seed in range(20)]
         matrices = [name for name in layers[0].parts if name.startswith("W_")]
         assert matrices

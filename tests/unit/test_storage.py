@@ -40,7 +40,7 @@ def test_the_file_needs_no_pickle_and_names_the_weights(rng, tmp_path):
 
 
 def damage(path, kind, rng):
-    """Make of a good file one that is none."""
+    """Turn a good file into a bad one."""
     whole = path.read_bytes()
     with np.load(path) as file:
         arrays = dict(file)
@@ -152,7 +152,7 @@ def test_a_file_made_to_do_harm_is_refused_and_takes_no_memory(make, rng, tmp_pa
 
 
 def test_nothing_that_a_file_holds_is_run(rng, tmp_path):
-    """Also where its size is the one that the header says."""
+    """Even if its size is what the header says."""
     path, ran = tmp_path / "model.npz", tmp_path / "ran"
 
     class Trap:

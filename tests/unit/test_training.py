@@ -247,7 +247,7 @@ class TestFit:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("learning_rate", [100, 1e12, 1e38])
     def test_a_run_that_diverges_is_undone_to_the_step_before(self, learning_rate, dtype):
-        """Run again for only as many steps as were good: the weights are the same."""
+        """A second run of only the good steps has the same weights."""
 
         def start():
             rng = np.random.default_rng(5)
@@ -269,7 +269,7 @@ class TestFit:
 
     def test_good_steps_before_the_bad_one_are_kept(self):
         class Late(Adam):
-            """Sensible for five steps, then not."""
+            """An Adam that is sensible for five steps, then not."""
 
             def step(self, weights, gradients):
                 self.learning_rate = 0.01 if self._count < 5 else 1e12

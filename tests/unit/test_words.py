@@ -18,7 +18,7 @@ NEVER = re.compile(
 
 
 def texts(path):
-    """The prose in a file: a guide as a whole, of Python the strings (docstrings and messages) and no names."""
+    """The prose in a file: all of a guide; of Python only the strings (docstrings and messages)."""
     source = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         return [line for line in source.splitlines() if not line.startswith("|")]
