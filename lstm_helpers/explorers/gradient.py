@@ -186,8 +186,8 @@ class GradientPicture:
         put(self.column, x=at - 0.5, visible=moves)
         put(self.dots, data=([at] * len(left), [values[at] for values in left.values()]), visible=moves)
         self._put_names(left)
-        across = (last + 0.5, -0.5)
-        return any(put(axes, xlim=across) for axes in self.figure.axes)
+        changed = [put(axes, xlim=(last + 0.5, -0.5)) for axes in self.figure.axes]
+        return any(changed)
 
     def _add_axes(self, bottom, top, **look):
         place = (_LEFT / WIDTH, bottom / self._height, (_RIGHT - _LEFT) / WIDTH, (top - bottom) / self._height)
