@@ -29,7 +29,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-TALL = 5 / 8  # the height of a thumbnail, in widths
+TALL = 0.7  # the height of a thumbnail, in widths
 
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
 IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")

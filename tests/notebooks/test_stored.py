@@ -163,12 +163,22 @@ def test_the_readme_lists_what_there_is_with_its_question_minutes_and_picture():
             assert ImageChops.difference(stored.convert("RGB"), thumbnail(book)).getbbox() is None, path.stem
 
 
+def test_the_readme_opens_with_a_small_loop_that_says_what_it_shows():
+    opening = (ROOT / "README.md").read_text(encoding="utf-8").split("## ")[0]
+    (loop,), (still,) = re.findall(r'<img src="([^"]+)"', opening), re.findall(r'srcset="([^"]+)"', opening)
+    assert len(re.search(r'alt="([^"]+)"', opening)[1].split()) > 10
+    assert (ROOT / loop).stat().st_size < 500_000
+    with Image.open(ROOT / loop) as moving, Image.open(ROOT / still) as standing:
+        assert moving.n_frames > 20 and moving.info["loop"] == 0
+        assert moving.size == standing.size and moving.width <= 800
+
+
 def test_a_thumbnail_is_a_part_that_can_be_read_when_it_is_small(notebook):
-    """The README shows it 220 px wide: of more than 360 units, type of 16 would be under 10 px tall."""
+    """The README shows it 220 px wide: of more than 380 units, type of 16 would be under 9 px tall."""
     (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata)
     size = next(o.metadata["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
     left, top, width = cell.metadata.thumbnail
-    assert width <= 360 and left >= 0 and top >= 0
+    assert width <= 380 and left >= 0 and top >= 0
     assert left + width <= WIDTH and top + width * TALL <= size["height"] * WIDTH / size["width"]
 
 
