@@ -176,7 +176,8 @@ TWO_LINES = 210
 @pytest.mark.parametrize("make, prediction", [
     (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
-    (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}), (rnn_explorer, 0.25),
+    (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
+    (rnn_explorer, 0.25),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)
