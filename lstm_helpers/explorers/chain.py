@@ -5,7 +5,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
 from lstm_helpers._arguments import short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.plots import Picture
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, new_figure, number, styled, subscript
 
 # A memory is written at the first step, held at the second and shown at the third.
 _STEPS = [
@@ -80,7 +80,7 @@ class CellChain:
         if last:
             self._arrowhead((ends + 12, _HIGHWAY), (1, 0))
         middle = start + _GAP / 2 if k else _FIRST / 2
-        self._number(middle, _HIGHWAY + 14, f"$c_{k}$", value, "c")
+        self._number(middle, _HIGHWAY + 14, "c", k, value)
         return wire
 
     def _draw_shown(self, start, k, value):
@@ -98,15 +98,15 @@ class CellChain:
                 way = [(0, _RAIL), *way]
         wire = self._wire("h", way, _width(value))
         if k == len(_STEPS):
-            self._number(start + _GAP / 2, _MIDDLE - 50, f"$h_{k}$", value, "h")
+            self._number(start + _GAP / 2, _MIDDLE - 50, "h", k, value)
         else:
-            self._number(start + _TURN + 30 if k else _FIRST / 2, _RAIL + 14, f"$h_{k}$", value, "h")
+            self._number(start + _TURN + 30 if k else _FIRST / 2, _RAIL + 14, "h", k, value)
         return wire
 
     def _draw_cell(self, left, k, gates):
         """The gates, what feeds them and what they work on."""
         self._wire("x", [(left + 12, 30), (left + 12, _RAIL)], 2)
-        self._text(left + 12, 14, f"$x_{k}$", color=INK["x"])
+        self._symbol(left + 12, 14, "x", k)
         for at in (_FORGET, _INPUT, _CANDIDATE, _OUTPUT):
             self._wire("x", [(left + at, _RAIL), (left + at, _GATES - _GATE)], 2)
         top, up = _GATES + _GATE, _MIDDLE
@@ -134,7 +134,7 @@ class CellChain:
         look = {"width": 5, "linewidth": 0, "zorder": 3}
         self._axes.add_patch(Circle((x, _GATES), _GATE, facecolor="white", linewidth=0, zorder=3))
         self._axes.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
-        self._text(x, _GATES, f"${symbol}$", color=INK[symbol], va="center_baseline", zorder=4)
+        self._text(x, _GATES, symbol, color=INK[symbol], va="center_baseline", style="italic", zorder=4)
         filled = Wedge((x, _GATES), _GATE, min(_TOP, end), max(_TOP, end), facecolor=COLORS[symbol], **look)
         return self._axes.add_patch(filled)
 
@@ -148,12 +148,15 @@ class CellChain:
         corners = [tip, (x - 12 * dx - 8 * dy, y - 12 * dy + 8 * dx), (x - 12 * dx + 8 * dy, y - 12 * dy - 8 * dx)]
         self._axes.add_patch(Polygon(corners, facecolor=QUIET, linewidth=0))
 
-    def _number(self, x, y, symbol, value, ink):
-        self._text(x, y + 22, symbol, color=INK[ink])
-        self._text(x, y, number(value), color=INK[ink], weight="bold")
+    def _number(self, x, y, symbol, k, value):
+        self._symbol(x, y + 22, symbol, k)
+        self._text(x, y, number(value), color=INK[symbol], weight="bold")
+
+    def _symbol(self, x, y, symbol, k):
+        self._text(x, y, symbol + subscript(k), color=INK[symbol], style="italic")
 
     def _text(self, x, y, words, *, color=QUIET, va="baseline", **look):
-        self._axes.text(x, y, words, ha="center", va=va, color=color, **look, **MATH)
+        self._axes.text(x, y, words, ha="center", va=va, color=color, **look)
 
 
 def _width(value):

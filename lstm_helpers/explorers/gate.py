@@ -98,7 +98,6 @@ class GateExplorer(Panel):
         ]
         blank = {**given, "W": np.zeros_like(given["W"]), "b": np.zeros_like(given["b"])}
         presets = {
-            "as given": given,
             "weights and bias 0": blank,
             "only a bias of 4": {**blank, "b": blank["b"] + 4},
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
@@ -159,12 +158,13 @@ _HEIGHT = 364
 _TITLES = 15  # the height of the titles' middle
 _TOP, _BASE = 34, 154  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
 _NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # the left end of the names, the right ends of the products and of the terms
-_CURVE = (276, 488)  # left and right end
-_GLASS = (530, 566)
-_UNITS = (632, 797)
+_CURVE, _GLASS = 276, 36  # the left end of the curve, the width of the glass
+_TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the units: there is room for what stands between
+_UNITS, _COLUMN, _MOST_UNITS = 797, 50, 5  # the right end of the units, the width each needs, how many have all of it
 _ROWS, _LOWEST_ROW = 160, 340  # where the rows of the terms begin, and where they end at the latest
 _MOST_ROW = 26  # the height of a row, if there is room
 _UNIT_ROWS = (288, 309, 330, 353)  # under the bars of the units: their names, the gates, what is offered, the results
+_RULE = 341  # above the results
 _Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
 _SMALL = 14
 
@@ -199,17 +199,22 @@ class GatePicture:
         self._words, self._color, self._ink = _WORDS[symbol], COLORS[symbol], INK[symbol]
         self._symbol, self._inputs, self._rows = symbol, [*inputs, "bias"], len(inputs) + 1
         self._row = min(_MOST_ROW, (_LOWEST_ROW - _ROWS) / (self._rows + 1))
+        self._units = _UNITS - _COLUMN * min(max(size, 3.3), _MOST_UNITS), _UNITS
+        self._glass = self._units[0] - _TO_UNITS - _GLASS, self._units[0] - _TO_UNITS
+        self._curve = _CURVE, self._glass[0] - _TO_GLASS
         with styled():
             self.figure = new_figure(_HEIGHT)
             self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(_HEIGHT, 0))
             self._page.set_axis_off()
             self._draw_table()
             self._draw_terms()
-            self._draw_line()
+            self._draw_curve()
+            self._draw_glass()
             self._draw_units(size)
         self.moving = [
             self.chosen_row, *self.names, *self.product_words, *self.term_words, self.total_words,
-            self.joints, *self.term_bars, *self.beyond.values(), self.fill, self.line, self.dot, self.gate_words, self.whose,
+            self.joints, *self.term_bars, *self.beyond.values(),
+            self.fill, self.line, self.dot, self.gate_words, self.whose,
             self.chosen_unit, *self.unit_names, *self.offered_bars, *self.passed_bars,
             *self.gate_labels, *self.offered_labels, *self.passed_labels,
         ]  # fmt: skip
@@ -221,8 +226,9 @@ class GatePicture:
             data: a mapping with `weights` and `inputs` (n values each), `bias` and `z` of the chosen unit, `input`
                 (which row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
         """
-        self._update_table(data)
-        self._update_terms(np.append(data["weights"] * data["inputs"], data["bias"]))
+        terms = np.append(data["weights"] * data["inputs"], data["bias"])
+        self._update_table(data, terms)
+        self._update_terms(terms)
         self._update_line(data)
         self._update_units(data)
 
@@ -246,10 +252,9 @@ class GatePicture:
         self.product_words = [self._text(_PRODUCTS, self._middle(k)) for k in rows[:-1]]
         self.term_words = [self._text(_TERMS, self._middle(k)) for k in rows]
         self.total_words = self._text(_TERMS, self._middle(self._rows), **bold)
-        self.chosen_row = self._band(_NAMES - 6, 0, _CURVE[1] - _NAMES + 6, self._row)
+        self.chosen_row = self._band(_NAMES - 6, 0, self._curve[1] - _NAMES + 6, self._row)
 
-    def _update_table(self, data):
-        terms = [*(data["weights"] * data["inputs"]), data["bias"]]
+    def _update_table(self, data, terms):
         for words, weight, value in zip(self.product_words, data["weights"], data["inputs"], strict=True):
             put(words, text=f"{number(weight)} × {number(value)} =")
         for words, term in zip(self.term_words, terms, strict=True):
@@ -259,13 +264,13 @@ class GatePicture:
 
     def _band(self, x, y, width, height):
         """The ground of what is chosen, behind everything."""
-        band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.35, linewidth=0, zorder=0)
+        band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.3, linewidth=0, zorder=0)
         return self._page.add_patch(band)
 
     def _draw_terms(self):
         """The terms head to tail on the axis of z, under the curve."""
         bottom = self._middle(self._rows + 0.5)
-        axes = self.figure.add_axes(_place(_CURVE[0], _ROWS, _CURVE[1], bottom), facecolor="none")
+        axes = self.figure.add_axes(_place(self._curve[0], _ROWS, self._curve[1], bottom), facecolor="none")
         axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-4, 0, 4), yticks=[])
         axes.tick_params(labelsize=_SMALL)
         axes.spines["left"].set_visible(False)
@@ -288,66 +293,72 @@ class GatePicture:
             rows = np.flatnonzero((way * reached).max(axis=0) > _Z_END)
             put(arrows, data=(np.full(len(rows), way * _Z_END), rows))
 
-    def _draw_line(self):
-        """The curve, and the line by way of it: from the sum up to the curve, and on into the glass."""
-        axes = self.figure.add_axes(_place(_CURVE[0], _TOP, _CURVE[1], _BASE), facecolor="none")
-        self._text(sum(_CURVE) / 2, _TITLES, "squash: σ(z)", "center")
+    def _draw_curve(self):
+        """The curve, and the line: from the sum up to the curve, and on to the glass."""
+        axes = self.figure.add_axes(_place(self._curve[0], _TOP, self._curve[1], _BASE), facecolor="none")
+        self._text(sum(self._curve) / 2, _TITLES, "squash: σ(z)", "center")
         z = np.linspace(-_Z_END, _Z_END, 161)
         axes.plot(z, sigmoid(z), color=QUIET, linewidth=2.5)
         axes.set(xlim=(-_Z_END, _Z_END), ylim=(0, 1), xticks=[], yticks=(0, 1))
         axes.tick_params(labelsize=_SMALL)
-        per_unit = 2 * _Z_END / (_CURVE[1] - _CURVE[0])
-        self._glass = [-_Z_END + (x - _CURVE[0]) * per_unit for x in _GLASS]  # left and right, on the axis of z
-        self._sum_at = (_BASE - self._middle(self._rows)) / (
-            _BASE - _TOP
-        )  # the row of the sum, on the axis of the curve
-        left, right = self._glass
-        self.fill = axes.add_patch(
-            Rectangle((left, 0), right - left, 0, facecolor=self._color, linewidth=0, clip_on=False, zorder=1)
-        )
-        free = {"clip_on": False, "solid_joinstyle": "miter", "solid_capstyle": "butt"}
-        axes.plot([left, left, right, right], [1, 0, 0, 1], color=QUIET, linewidth=3, zorder=5, **free)
-        (self.line,) = axes.plot([], [], color=self._color, linewidth=3.5, zorder=3, **free)
-        (self.dot,) = axes.plot([], [], "o", color=self._color, markersize=13, clip_on=False, zorder=5)
-        middle = sum(_GLASS) / 2
+        look = {"color": self._color, "clip_on": False}
+        corners = {"solid_joinstyle": "miter", "solid_capstyle": "butt"}
+        (self.line,) = axes.plot([], [], linewidth=3.5, zorder=3, **corners, **look)
+        (self.dot,) = axes.plot([], [], "o", markersize=13, zorder=5, **look)
+        self._sum_at = (_BASE - self._middle(self._rows)) / (_BASE - _TOP)  # the row of the sum, on this axis
+
+    def _draw_glass(self):
+        """The glass: it stands beside the curve, on the same axes, for its height is the curve's."""
+        axes, per_unit = self.dot.axes, 2 * _Z_END / (self._curve[1] - self._curve[0])
+        left, right = (-_Z_END + (x - self._curve[0]) * per_unit for x in self._glass)
+        look = {"facecolor": self._color, "linewidth": 0, "clip_on": False, "zorder": 1}
+        self.fill = axes.add_patch(Rectangle((left, 0), right - left, 0, **look))
+        walls = {"color": QUIET, "linewidth": 3, "clip_on": False, "zorder": 5, "solid_joinstyle": "miter"}
+        axes.plot([left, left, right, right], [1, 0, 0, 1], solid_capstyle="butt", **walls)
+        self._far_wall, middle = right, sum(self._glass) / 2
         self.gate_words = self._text(middle, _BASE + 18, "", "center", weight="bold", color=self._ink)
         self.whose = self._text(middle, _BASE + 39, "", "center", fontsize=_SMALL, color=QUIET)
 
     def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
-        put(self.line, data=([0, z, z, self._glass[1]], [self._sum_at, self._sum_at, value, value]))
+        put(self.line, data=([0, z, z, self._far_wall], [self._sum_at, self._sum_at, value, value]))
         put(self.dot, data=([z], [value]))
         put(self.fill, height=value)
         put(self.gate_words, text=f"{self._symbol} = {number(value)}")
         put(self.whose, text=f"unit {data['unit'] + 1}")
 
     def _draw_units(self, size):
-        """For every unit: what is offered as an outline, what is let through as its fill, and the numbers under them."""
-        left, right = _UNITS
+        """What is offered to the gate of every unit as an outline, and what is let through as its fill."""
+        left, right = self._units
         axes = self.figure.add_axes(_place(left, _TOP, right, 2 * _BASE - _TOP), facecolor="none")
         axes.set(xlim=(-0.5, size - 0.5), ylim=(-1, 1), xticks=[], yticks=[])
-        for side in ("left", "bottom"):
-            axes.spines[side].set_visible(False)
+        axes.spines[["left", "bottom"]].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
         at, zeros, column = np.arange(size), np.zeros(size), (right - left) / size
         outline = {"facecolor": "none", "edgecolor": INK[self._words.of], "linewidth": 2, "zorder": 4}
         self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=self._color, linewidth=0, zorder=3).patches
         self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
-        x = [left + column * (k + 0.5) for k in range(size)]
-        gate, offered, bold = {"color": self._ink}, {"color": INK[self._words.of]}, {"weight": "bold"}
-        numbers, small = {"fontsize": 16 if size <= 3 else _SMALL}, {"fontsize": _SMALL}
-        words = ("unit", self._symbol, f"× ${self._words.offered}$", self._words.result)
-        for y, text, look in zip(_UNIT_ROWS, words, ({"color": QUIET}, gate, offered, {}), strict=True):
-            self._text(left - 6, y, text, **small, **look, **MATH)
-        self._text(sum(_UNITS) / 2, _TITLES, f"scale: ${self._symbol} \\times {self._words.offered}$", "center", **MATH)
-        unit, *rows = _UNIT_ROWS
-        self.unit_names = [self._text(x[k], unit, f"{k + 1}", "center", **small, color=QUIET) for k in range(size)]
-        self.gate_labels, self.offered_labels, self.passed_labels = (
-            [self._text(x[k], y, "", "center", **numbers, **look) for k in range(size)]
-            for y, look in zip(rows, (gate, offered, bold), strict=True)
-        )
-        self._page.plot([left, right], [341, 341], color=QUIET, linewidth=1.5)
+        title = rf"scale: ${self._symbol} \times {self._words.offered}$"
+        self._text((left + right) / 2, _TITLES, title, "center", **MATH)
         self.chosen_unit = self._band(0, _TOP - 4, 0.9 * column, _HEIGHT - _TOP)
+        self._draw_numbers([left + column * (k + 0.5) for k in at])
+
+    def _draw_numbers(self, middles):
+        """Under the bars of every unit, row by row: gate times what is offered is what is let through."""
+        left, right = self._units
+        quiet, gate, offered = ({"color": color} for color in (QUIET, self._ink, INK[self._words.of]))
+        names = "unit", self._symbol, f"× ${self._words.offered}$", self._words.result
+        for y, name, look in zip(_UNIT_ROWS, names, (quiet, gate, offered, {}), strict=True):
+            self._text(left - 6, y, name, fontsize=_SMALL, **look, **MATH)
+        size = 16 if len(middles) <= 3 else _SMALL
+        looks = {"fontsize": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
+        self.unit_names, self.gate_labels, self.offered_labels, self.passed_labels = (
+            [self._text(x, y, "", "center", **{"fontsize": size} | look) for x in middles]
+            for y, look in zip(_UNIT_ROWS, looks, strict=True)
+        )
+        for k, text in enumerate(self.unit_names, 1):
+            text.set_text(k)
+        self._page.plot([left, right], [_RULE, _RULE], color=QUIET, linewidth=1.5)
 
     def _update_units(self, data):
         for k, (value, offered, passed) in enumerate(zip(data["gate"], data["offered"], data["passed"], strict=True)):
@@ -356,5 +367,5 @@ class GatePicture:
             put(self.gate_labels[k], text=number(value))
             put(self.offered_labels[k], text=number(offered))
             put(self.passed_labels[k], text=number(passed))
-        column = (_UNITS[1] - _UNITS[0]) / len(data["gate"])
-        put(self.chosen_unit, x=_UNITS[0] + column * (data["unit"] + 0.05))
+        column = (self._units[1] - self._units[0]) / len(data["gate"])
+        put(self.chosen_unit, x=self._units[0] + column * (data["unit"] + 0.05))

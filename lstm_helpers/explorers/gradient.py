@@ -12,7 +12,7 @@ from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, magnitude, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 
 _UNITS = 8
 _LENGTHS = (10, 20, 50, 100)  # of the sequence, in steps
@@ -197,12 +197,12 @@ class GradientPicture:
         axes = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, yscale="log", ylim=(self.FLOOR, self.CEILING))
         axes.patch.set_visible(False)  # the column stands behind
         axes.set_xlabel("← steps back in time", labelpad=2)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
         axes.yaxis.tick_right()
         axes.spines["left"].set_visible(False)
         axes.spines["right"].set_visible(True)
-        ticks = {10.0**k: f"$10^{{{k}}}$" if k else "1" for k in (-9, -6, -3, 0, 3, 6)}
-        axes.set_yticks(list(ticks), ticks.values(), **MATH)
+        ticks = {1e-9: "10⁻⁹", 1e-6: "10⁻⁶", 1e-3: "10⁻³", 1: "1", 1e3: "10³", 1e6: "10⁶"}
+        axes.set_yticks(list(ticks), ticks.values())
         axes.minorticks_off()
         axes.axhline(1, color=QUIET, linewidth=1)
         above = {"transform": axes.transAxes, "color": QUIET, "ha": "right", "va": "top"}

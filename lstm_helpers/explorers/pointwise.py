@@ -42,9 +42,7 @@ class PointwiseExplorer(Panel):
             "document: product": _elements(product["x"], product["y"]),
             "document: sum": _elements(update["c_prev"], update["new"]),
         }
-        presets = {"as given": state} if state != documents["document: product"] else {}
-        if size == len(product["x"]):
-            presets |= documents
+        presets = {name: there for name, there in documents.items() if there.keys() == state.keys() and there != state}
         presets |= {
             "y = 1": _elements(x, np.ones(size)),
             "y = 0": _elements(x, np.zeros(size)),

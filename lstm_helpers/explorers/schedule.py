@@ -40,7 +40,7 @@ class ScheduleExplorer(Panel):
     @short_traceback
     def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
         presets = schedules(12) if schedule is None else {}
-        schedule = next(iter(presets.values())) if schedule is None else _checked(schedule)
+        schedule = presets["write, hold, read"] if schedule is None else _checked(schedule)
         steps = len(schedule["f"])
         if words is not None:
             words = listed("words", words)
@@ -54,7 +54,7 @@ class ScheduleExplorer(Panel):
         names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
         rows = [
             [Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step")],
-            [Player("t", steps, words="time step", interval=600)],
+            [Player("t", steps, interval=600)],
             [
                 Slider("c_0", -_FARTHEST, _FARTHEST, words="at the start"),
                 Slider("f", *_ENDS["f"], words="forget gate"),
@@ -130,15 +130,15 @@ def schedules(steps):
     g[1] = 0.8
     quiet = {"f": np.ones(steps), "i": 1.0 * (at == 2), "g": g, "o": np.ones(steps)}
     return {
-        "write, hold, read": {**quiet, "o": 1.0 * (at == steps - 1)},
         "leak": {**quiet, "f": np.full(steps, 0.8)},
+        "reset": {**quiet, "f": 1.0 * (at != middle)},
+        "write, hold, read": {**quiet, "o": 1.0 * (at == steps - 1)},
         "overwrite": {
             **quiet,
             "f": 1.0 * (at != middle),
             "i": 1.0 * ((at == 2) | (at == middle)),
             "g": np.where(at == middle, -0.6, g),
         },
-        "reset": {**quiet, "f": 1.0 * (at != middle)},
         "hidden store": {**quiet, "o": 1.0 * (at >= middle)},
         "all gates half open": {**quiet, **dict.fromkeys("fio", np.full(steps, 0.5))},
     }

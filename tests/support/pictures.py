@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.text import Text
 
-APART = 0.5  # how far boxes may reach into each other: rounding of the letters' outlines
+GAP = 2  # between texts side by side, at least, or they read as one
 
 
 def texts_of(figure):
@@ -42,11 +42,11 @@ def place_of(bar):
     return x0, y0, x1, y1
 
 
-def apart(one, other, by=0.0):
-    """Whether two boxes share no more than a strip as wide as this."""
+def apart(one, other, gap=0):
+    """Whether a box is above or below another, or beside it with a gap between them."""
     x0, y0, x1, y1 = one
     a0, b0, a1, b1 = other
-    return x1 <= a0 + by or a1 <= x0 + by or y1 <= b0 + by or b1 <= y0 + by
+    return x1 + gap <= a0 or a1 + gap <= x0 or y1 <= b0 or b1 <= y0
 
 
 def assert_readable(figure, lines=(), bars=(), smallest=14):
@@ -58,7 +58,7 @@ def assert_readable(figure, lines=(), bars=(), smallest=14):
     for k, (text, (x0, y0, x1, y1)) in enumerate(boxes):
         assert edges.x0 <= x0 and x1 <= edges.x1 and edges.y0 <= y0 and y1 <= edges.y1, f"{text!r} is beyond the edge"
         for other, box in boxes[:k]:
-            assert apart((x0, y0, x1, y1), box, APART), f"{text!r} lies over {other!r}"
+            assert apart((x0, y0, x1, y1), box, GAP), f"{text!r} lies over {other!r}"
         inside = (points > (x0, y0)) & (points < (x1, y1))
         assert not inside.all(axis=1).any(), f"a line runs through {text!r}"
         assert all(apart((x0, y0, x1, y1), place) for place in places), f"a bar lies over {text!r}"

@@ -1146,7 +1146,7 @@ REFUSALS = {
     "beyond the end": (lambda: CellExplorer().move(f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),
     "no such unit": (lambda: forget_explorer().move(unit=3), ValueError, "unit must be one of [0, 1, 2], got 3"),
     "no such preset": (lambda: input_explorer().choose("x"), ValueError,
-                       "there is no preset 'x'; there are start, as given, weights and bias 0, only a bias of 4, "
+                       "there is no preset 'x'; there are start, weights and bias 0, only a bias of 4, "
                        "only a bias of −4"),
     "no such part": (lambda: cell_map("x"), ValueError,
                      "part must be one of ['cell', 'step', 'pointwise', 'forget', 'input', 'output'], got 'x'"),
