@@ -163,10 +163,15 @@ def _compare(question, runs):
 
 def gives(question, formula, runs, rounded):
     """Whether every run gave what this formula gives."""
+    return all(agree(given, parts_if_any(question, formula, inputs), rounded) for inputs, _, given in runs)
+
+
+def parts_if_any(question, formula, inputs):
+    """The parts of what a formula gives for these inputs; none if the inputs allow no such mistake."""
     try:
-        return all(agree(given, _parts(question, formula, inputs), rounded) for inputs, _, given in runs)
+        return _parts(question, formula, inputs)
     except (UnreadableError, ValueError, IndexError, TypeError):
-        return False  # these inputs allow no such mistake
+        return []
 
 
 def _off(question, _, right, given):
