@@ -61,8 +61,8 @@ def _verify_answer(question, wrong):
         reply = guarded(_reply_to_itself, question)
     except KeyError as error:
         wrong("mistakes", f"ask for {error}, which this trial does not give")
-    except (ValueError, TypeError) as error:
-        wrong("check", f"cannot be: {error}")
+    except (ValueError, TypeError, SyntaxError) as error:  # refused by an equation, or by the check itself
+        wrong("answer", f"cannot be judged: {error}")
     if not reply.right:
         wrong("answer", f"is judged not to be right: {reply.text}")
 
