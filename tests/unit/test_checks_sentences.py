@@ -43,7 +43,7 @@ NUMBERS = [
     ("output_gate.shown", "np.tanh(o * c)", "for the memory alone"),
     ("output_gate.shown", "c", "h is not c"),
     ("output_gate.shown", "o + np.tanh(c)", "The gate multiplies"),
-    ("output_gate.memory_behind", "h / o", "still to be undone"),
+    ("output_gate.memory_behind", "h / o", "still has to be undone"),
     ("one_step.rest", "i * g / f", "f is what is kept"),
     ("bptt.highway", "f.sum()", "This is sum(f), the sum"),
     ("bptt.highway", "np.prod(1 - f)", "f is what gets through"),
