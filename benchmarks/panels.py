@@ -46,7 +46,7 @@ def gate_explorer(**options):
 def gate_picture():
     """What the forget gate is drawn on."""
     names = ["c₁", "c₂", "c₃", "x₁", "x₂", "x₃"]
-    return GatePicture("f", names, r"$f \times c_{t-1}$", "kept", 3)
+    return GatePicture("f", names, 3)
 
 
 def first_weight(explorer, value):

@@ -58,8 +58,8 @@ def _tasks(with_key):
         EXAMPLES[name] for name in ("pointwise_product", "context_update", "forget_gate", "input_gate", "output_gate")
     )
     x, y = product.inputs.values()
-    yield '<div class="pair"><div><h2>1. Multiply: a row of dials</h2>'
-    yield _table({"memory x": x, "dials y": y}, {"x × y": product.computed}, with_key)
+    yield '<div class="pair"><div><h2>1. Multiply: a row of gate values</h2>'
+    yield _table({"memory x": x, "gate values y": y}, {"x × y": product.computed}, with_key)
 
     c_prev, new = update.inputs.values()
     yield "</div><div><h2>2. Add: something new comes in</h2>"

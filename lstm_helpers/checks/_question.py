@@ -67,7 +67,7 @@ class Question:
     answer: str
     variable: str  # the name of the answer in the code
     check: dict = field(default_factory=dict)  # the inputs that the check of the exercise is handed, input -> code
-    # What the answer is computed from, by name: the document's numbers wherever it has any; and formulas for random ones.
+    # What the answer is computed from, by name: the document's numbers wherever it has any; formulas of random ones.
     inputs: dict
     random: dict
     where: dict  # formulas that have a name of their own, for use in the others
@@ -75,9 +75,7 @@ class Question:
     right: Formula | str | None = None  # the formula of the answer, or the right choice
     mistakes: dict = field(default_factory=dict)  # key -> `Mistake`
     accepted: dict = field(default_factory=dict)  # what is right too, in the same form
-    shipped: Formula | None = (
-        None  # the formula of the function that the exercise comes with, where a bug is to be found
-    )
+    shipped: Formula | None = None  # the formula of what the exercise comes with, where it has a bug
     choices: dict = field(default_factory=dict)  # word -> what is said to it
     # The name of a trial. Or, for a design that is nothing but gate values: the names in its dictionary, or the one
     # whose values are the answer; and the formula of their number.

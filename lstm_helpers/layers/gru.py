@@ -55,6 +55,7 @@ class GRU(Layer):
         return (1 - z) * n + z * h
 
     def _forward(self, x, h0, W):
+        """The forward pass of `Layer`, for x (T, D, N), h0 (H, N) or 0, and the weights W."""
         (T, _, N), H = x.shape, self.hidden_size
         u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         gates = self._buffers.empty((T, 3 * H, N), self.dtype)  # r z n
@@ -100,6 +101,7 @@ class GRU(Layer):
                 add(n, h, h)
 
     def _backward(self, kept, dh, to_x):
+        """The backward pass of `Layer`: dW and dx, for dh (T + 1, H, N) as the loss gives it, with h0's first."""
         W, u, gates, q = kept["W"], kept["u"], kept["gates"], kept["q"]
         (T, H, N), K = q.shape, u.shape[1]
         D = K - 1 - H if to_x else 0

@@ -54,6 +54,7 @@ class MinGRU(Layer):
         return (1 - z) * n + z * h
 
     def _forward(self, x, h0, W):
+        """The forward pass of `Layer`, for x (T, D, N), h0 (H, N) or 0, and the weights W."""
         (T, D, N), H = x.shape, self.hidden_size
         u = self._buffers.empty((T, D + 1, N), self.dtype)  # [x; 1] of every step
         gates = self._buffers.empty((T, 2 * H, N), self.dtype)  # z n
@@ -71,6 +72,7 @@ class MinGRU(Layer):
         return {"u": u, "gates": gates, "h": h}, fields
 
     def _backward(self, kept, dh, to_x):
+        """The backward pass of `Layer`: dW and dx, for dh (T + 1, H, N) as the loss gives it, with h0's first."""
         W, u, gates, h = kept["W"], kept["u"], kept["gates"], kept["h"]
         (T, D, N), H = (len(u), u.shape[1] - 1, u.shape[2]), self.hidden_size
         dx = self._buffers.empty((T, D if to_x else 0, N), self.dtype)

@@ -37,6 +37,7 @@ class RNN(Layer):
         return np.tanh(affine(self.W_h, self.b_h, h, x))
 
     def _forward(self, x, h0, W):
+        """The forward pass of `Layer`, for x (T, D, N), h0 (H, N) or 0, and the weights W."""
         T, H = len(x), self.hidden_size
         u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         pre_activation = product(W, u.shape[2])
@@ -47,6 +48,7 @@ class RNN(Layer):
         return {"u": u}, {"x": u[:T, H:-1], "h": u[1:, :H], "h0": u[0, :H]}
 
     def _backward(self, kept, dh, to_x):
+        """The backward pass of `Layer`: dW and dx, for dh (T + 1, H, N) as the loss gives it, with h0's first."""
         W, u = kept["W"], kept["u"]
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         du = self._buffers.empty((T, K - 1 if to_x else H, N), self.dtype)

@@ -138,6 +138,20 @@ def test_a_mistake_that_any_numbers_can_show(question, key):
     assert reply.right or reply.diagnosis == (alone,) or own, reply
 
 
+@by_name(VALUES)
+def test_mistakes_are_told_apart_on_the_numbers_of_the_exercise(question):
+    """No two give the same number there, though one may give what another gives when it is rounded."""
+    names = namespace(question)
+    exec(question.given, names)
+    inputs = question.inputs_with({name: eval(code, names) for name, code in question.check.items()})
+    for key in question.mistakes:
+        wrong = mistaken(question, key, **inputs)
+        reply = check(question.name, wrong, **inputs)
+        assert reply.right or key in reply.diagnosis, (key, reply)
+        for other in set(reply.diagnosis) - {key}:
+            assert not np.allclose(mistaken(question, other, **inputs), wrong), (key, other)
+
+
 # Right answers
 
 
@@ -426,7 +440,7 @@ def test_a_design_that_is_right_in_another_way_is_right():
     assert check("output_gate.ask_twice", np.isin(np.arange(1, 17), [6, 11])).right is True
 
 
-def test_asking_for_the_dials_that_a_rule_lacks():
+def test_asking_for_the_gate_values_that_a_rule_lacks():
     assert check("schedule.count", lambda x: {"f": 1, "i": ..., "g": 1}).right is None
     assert check("schedule.count", lambda x: {"f": 1, "i": 1}).text == "Not yet. It lacks g."
     assert "o, which is none of f, i, g" in check("schedule.count", lambda x: dict.fromkeys("figo", 1)).text

@@ -23,7 +23,7 @@ NUMBERS = [
     ("pointwise.kept", "np.array([0.06, 0.56, 0.2])", "the memory of the first example"),
     ("one_step.rest", "np.array([0.71, -0.08, 0.7])", "after one step"),
     ("one_step.rest", "np.array([0.526, -0.18, 1.038])", "memory of step 12"),
-    ("pointwise.dial_for", "new / level", "has to be lost"),
+    ("pointwise.gate_for", "new / level", "has to be lost"),
     ("forget_gate.kept", "(1 - f) * c_prev", "what is lost"),
     ("forget_gate.kept", "f + c_prev", "the sum"),
     ("forget_gate.kept", "sigmoid(f) * c_prev", "f is a gate already"),
@@ -105,7 +105,7 @@ FUNCTIONS = [
     ("frameworks.biases", "b_ih", "leaves out bias_hh"),
 ]
 
-# What the learner sets a stored bit's dials to; then the rules of a count and of the challenges, of x.
+# The gate values with which a learner stores a bit; then the rules of a count and of the challenges, of x.
 STORE = "dict(f=np.ones(20), i=1.0 * (np.arange(20) == 2), o=1.0 * (np.arange(20) == 19))"
 DESIGNS = [
     ("schedule.store", STORE + " | dict(i=1.0 * np.isin(np.arange(20), [2, 6]))", "is written again at step 7"),
@@ -165,7 +165,7 @@ def test_designs(name, code, gist):
 PREDICTIONS = {
     "pointwise.bound": "to 5",
     "forget_gate.open": "all kept",
-    "forget_gate.dial": "0.2 is left",
+    "forget_gate.fraction": "0.2 is left",
     "forget_gate.numbers_behind": "21",
     "input_gate.shut": "it depends on f",
     "output_gate.bounded": "c",

@@ -100,8 +100,8 @@ def gate_cases(e):
         return case({result: values}, said, truth, middles(bars), values)
 
     yield case(0.25, f"0.25 for {symbol}", gate, -math.log(3), 0.25)
-    yield case(1, f"1 for {symbol}", gate, 8, 1)
-    yield case(-0.5, f"−0.5 for {symbol}", gate, -8, -0.5)
+    yield case(1, f"1 for {symbol}", gate, 6, 1)
+    yield case(-0.5, f"−0.5 for {symbol}", gate, -6, -0.5)
     some = through([0.4, -0.15, 2.0])
     yield SimpleNamespace(**{**vars(some), "prediction": [0.4, -0.15, 2.0]})
     yield several(case({symbol: 0.75}, f"0.75 for {symbol}", gate, math.log(3), 0.75), some)
