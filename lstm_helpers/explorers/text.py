@@ -18,8 +18,8 @@ from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
 from lstm_helpers.view.text import characters, visible
 
-# The likeliest characters, the lines that are written, the samples of lines to choose from; and how many letters of what
-# was typed, and of what follows, the sentence repeats.
+# The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
+# text, and of what follows it, the sentence repeats.
 _BARS, _ROWS, _SAMPLES, _QUOTED = 16, 6, 100, 24
 _NAMED = {"\n": "the end of the line", " ": "a space"}
 
@@ -45,7 +45,9 @@ class TextExplorer(Panel):
     title = "Text explorer"
 
     @short_traceback
-    def __init__(self, model, vocabulary, beginning="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
+    def __init__(
+        self, model, vocabulary, beginning="", *, temperature=1.0, before="\n", length=70, rng, prediction=...
+    ):
         instance("model", model, Model, "a Model")
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
         texts(beginning=beginning, before=before)

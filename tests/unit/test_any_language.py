@@ -56,8 +56,7 @@ def test_what_is_mathematics_elsewhere_is_text_here(name):
 
 
 def test_a_dollar_sign_is_drawn_as_one():
-    picture = traces({"a$b$": [1, 2]}, "s")
-    (label,) = picture.figure.axes[0].get_legend().get_texts()
+    label, _ = traces({"a$b$": [1, 2], "b": [2, 1]}, "s").figure.texts
     assert label.get_text() == "a$b$" and label.get_parse_math() is False
 
 

@@ -3,7 +3,7 @@
 At where an explorer opens, at every preset, and at both ends of every slider.
 """
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -78,7 +78,9 @@ def check_texts(figure, where):
         assert text.get_fontsize() >= SMALLEST, (where, text)
         assert edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0 and box.y1 <= edges.y1, (where, text)
     for (one, box), (other, its_box) in combinations(seen, 2):
-        side_by_side = one.get_rotation() == other.get_rotation() == 40  # slanted words: their boxes are wider than they
+        side_by_side = (
+            one.get_rotation() == other.get_rotation() == 40
+        )  # slanted words: their boxes are wider than they
         assert side_by_side or not overlap(box, its_box), (where, one, other)
     return seen
 
@@ -95,7 +97,7 @@ def wires_of(diagram):
     """The boxes of every straight piece of a wire, as wide as it is now."""
     for line in diagram.figure.axes[0].lines:
         half, points = line.get_linewidth() / 2, line.axes.transData.transform(line.get_xydata())
-        for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if np.isfinite([x0, y0, x1, y1]).all():
                 yield (min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half)
 
