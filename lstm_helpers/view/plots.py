@@ -359,8 +359,9 @@ def _name_at_ends(axes, lines):
     for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
         name.set_position((at / width, place / height))
         way = [x / width, (at - 8) / width], [y / height, place / height]
-        # Thin: nobody shall take it for what happens next.
-        look = {"color": line.get_color(), "linewidth": 1, "marker": line.get_marker(), "markevery": [1]}
+        # Thin, and only where the name stands higher or lower: nobody shall take it for what happens next.
+        thread = {"linewidth": 1, "linestyle": "-" if abs(place - y) > 3 else ""}
+        look = {"color": line.get_color(), "marker": line.get_marker(), "markevery": [1], **thread}
         figure.add_artist(Line2D(*way, **look))
 
 

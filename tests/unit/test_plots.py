@@ -274,3 +274,10 @@ def test_black_is_the_cell_states():
         for axes in make().figure.axes:
             assert not [line for line in axes.lines if to_rgb(line.get_color()) == (0, 0, 0)]
             assert not [patch for patch in axes.patches if to_rgb(patch.get_facecolor()[:3]) == (0, 0, 0)]
+
+
+def test_a_stored_picture_is_as_wide_as_a_live_one_beside_its_rail():
+    picture = PICTURES["bars"]()
+    size = picture._repr_mimebundle_()[1]["image/png"]
+    width, height = picture.figure.bbox.size
+    assert 900 <= size["width"] <= 960 and size["height"] / size["width"] == pytest.approx(height / width, abs=0.001)
