@@ -35,11 +35,11 @@ LINES = {"RNN": ("#CC79A7", "-."), "LSTM, all paths": ("#000000", "-"), "LSTM, o
 VARIANTS = dict.fromkeys(VariantExplorer().picture.lines, "c") | {"GRU": "h", "plain RNN": "h"}
 
 
-def gate_explorer():
+def gate_explorer(**options):
     """The document's forget gate."""
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
-    return GateExplorer("f", W, b, example.inputs, works_on="c_prev")
+    return GateExplorer("f", W, b, example.inputs, works_on="c_prev", **options)
 
 
 def gate_picture():
@@ -55,24 +55,24 @@ def first_weight(explorer, value):
     return {"W": W}
 
 
-def memory_explorer():
+def memory_explorer(**options):
     """One of 16 units, in a sentence of 16 words."""
     rng, vocabulary = np.random.default_rng(1), Vocabulary([*SENTENCE, *NOUNS])
     model = Model.initialize(LSTM.initialize(len(vocabulary), 16, rng=rng), len(vocabulary), rng=rng)
-    return MemoryUnitExplorer(model, vocabulary, SENTENCE, 3, NOUNS, word="sat")
+    return MemoryUnitExplorer(model, vocabulary, SENTENCE, 3, NOUNS, word="sat", **options)
 
 
-def text_explorer():
+def text_explorer(**options):
     """96 units, and lines as long as those of notebook 11: a line ends after some 12 characters."""
     rng, K = np.random.default_rng(1), len(LETTERS)
     model = Model.initialize(LSTM.initialize(K, 96, rng=rng), K, rng=rng)
     model.readout.b_y[LETTERS.index("\n")] = 0.9
-    return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng)
+    return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng, **options)
 
 
-def gradient_explorer(*layers):
+def gradient_explorer(*layers, **options):
     """8 units over 50 steps."""
-    return GradientExplorer(layers, rng=np.random.default_rng(1))
+    return GradientExplorer(layers, rng=np.random.default_rng(1), **options)
 
 
 # name -> the explorer, the slider that is moved, the picture, and what `show` takes when the slider stands at a value
@@ -82,11 +82,11 @@ EXPLORERS = {
     "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
     "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12), lambda e, v: {"f": np.full(12, v)}),
     "Gradient, RNN": (
-        lambda: gradient_explorer("RNN"), "w",
+        lambda **options: gradient_explorer("RNN", **options), "w",
         lambda: GradientPicture({"RNN": LINES["RNN"]}), lambda e, v: {"w": v},
     ),
     "Gradient, both": (
-        lambda: gradient_explorer("RNN", "LSTM"), "w", lambda: GradientPicture(LINES), lambda e, v: {"w": v},
+        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w", lambda: GradientPicture(LINES), lambda e, v: {"w": v},
     ),
     "Memory unit": (
         memory_explorer, "f",

@@ -46,8 +46,8 @@ class GradientExplorer(Panel):
         given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
         rng = generator(rng)
         sliders = [
-            Slider("w", 0, 2, words="recurrent weight", label_width=150),
-            Slider("T", 10, _LONGEST, step=1, words="steps", label_width=80),
+            Slider("w", 0, 2, words="recurrent weight"),
+            Slider("T", 10, _LONGEST, step=1, words="steps"),
         ]
         presets = {f"w = {value:g}": {"w": value} for value in (0.0, 0.9, 1.0, 1.5)}
         if "LSTM" in layers:

@@ -50,7 +50,7 @@ class PointwiseExplorer(Panel):
             "y = 0": _elements(x, np.zeros(size)),
             "y = −x": _elements(x, -x),
         }
-        sliders = [Slider(name, -1, 1, label=name[0] + subscript(int(name[2])), label_width=30) for name in state]
+        sliders = [Slider(name, -1, 1, label=name[0] + subscript(int(name[2]))) for name in state]
         picture = PointwisePicture(size)
         predictions = [_of(part, picture.bars[part, "result"], values) for part, values in given.items()]
         super().__init__(picture, [sliders[:size], sliders[size:]], state, presets, predictions)

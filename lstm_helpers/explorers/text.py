@@ -63,7 +63,7 @@ class TextExplorer(Panel):
         generator(rng)
         rows = [
             [Text("start", self._known, words="the beginning of the line")],
-            [Slider("temperature", 0.1, 2), Slider("draw", 1, _DRAWS, step=1, label_width=48)],
+            [Slider("temperature", 0.1, 2), Slider("draw", 1, _DRAWS, step=1)],
         ]
         opens_at = {"start": start, "temperature": temperature, "draw": 1}
         state = {control.name: control.checked(opens_at[control.name]) for row in rows for control in row}

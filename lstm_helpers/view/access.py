@@ -2,7 +2,8 @@
 
 Nothing on Python's side gives a slider of ipywidgets a name, or makes a screen reader hear of a sentence that changes.
 So a panel brings along a few lines of JavaScript, `panel.js`. They run when an image of one pixel is loaded, once in
-each view of the panel. Where a page does not admit that, the panel is as it would be without them.
+each view of the panel. Where a page does not admit that, the panel is as it would be without them. With them comes
+`panel.css`, which lays the panel out.
 """
 
 import html
@@ -11,42 +12,26 @@ from pathlib import Path
 import ipywidgets
 from IPython import get_ipython
 
-from lstm_helpers.view.style import INK, INK_ON_DARK
+from lstm_helpers.view.style import INK, THEMES
 
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
-# The spoken sentence, where it should show as well.
-_SEEN = (
-    "position: static !important; width: auto !important; height: auto !important; clip-path: none !important; "
-    "padding: 6px 12px; font-size: 18px; font-weight: bold; color: black; background: #FFE9A8"
-)
-_SCRIPT = Path(__file__).with_name("panel.js").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+_SCRIPT, _LAYOUT = ((_HERE / name).read_text(encoding="utf-8") for name in ("panel.js", "panel.css"))
 
 
 def _style():
-    """What has the class `lstm-ink-f` is in the color of the forget gate as text, on a light page or a dark one.
+    """The layout of panels, and the colors of a light page and of a dark one, as variables.
 
-    And what has the keyboard's attention has a frame that is seen.
+    What has the class `lstm-ink-f` has the color of the forget gate as text.
     """
-    panel, dark = ".lstm-panel", '[data-jp-theme-light="false"] .lstm-panel'
-    inks = [(panel, INK), (dark, INK_ON_DARK)]
-    return "\n".join(
-        [f"{where} .lstm-ink-{name} {{ --lstm-ink: {ink}; }}" for where, of in inks for name, ink in of.items()]
-        + [
-            f"{where} :is(.lstm-control.lstm-control *, *):focus-visible {{ outline: 2px solid {of['o']} !important; }}"
-            for where, of in inks
-        ]
-        + [
-            f"{panel} :focus-visible {{ outline-offset: 2px; }}",
-            f"{panel} .lstm-name, {panel} .lstm-complaint {{ color: var(--lstm-ink); }}",
-            f"{panel} .lstm-control .noUi-handle {{ background: var(--lstm-ink) !important; }}",
-            # Of a panel that has lost its kernel: above it, in place of ipywidgets' sign at each of its parts.
-            f"{panel}.lstm-lost > [inert] {{ opacity: 0.4; }}",
-            f"{panel}.lstm-lost > :not([inert]) {{ order: -1; height: auto !important; }}",
-            f"{panel}.lstm-lost [aria-live] {{ {_SEEN} }}",
-            f"{panel}.lstm-lost:before, {panel}.lstm-lost .jupyter-widgets-disconnected:before {{ content: none; }}",
-        ]
-    )
+    pages = (".lstm-panel", '[data-jp-theme-light="false"] .lstm-panel')
+    colors = [
+        f"{where} {{ {' '.join(f'--lstm-{name}: {color[k]};' for name, color in THEMES.items())} }}"
+        for k, where in enumerate(pages)
+    ]
+    inks = [f".lstm-ink-{name} {{ --lstm-ink: var(--lstm-ink-{name}); }}" for name in INK]
+    return "\n".join([*colors, *inks, _LAYOUT])
 
 
 def _kernel():

@@ -13,7 +13,7 @@ from lstm_helpers._arguments import real_array, refuse, whole_number
 from lstm_helpers.view.lifetime import weakly
 from lstm_helpers.view.style import INK
 
-_ROW = {"align_items": "center", "margin": "0 12px 0 0"}
+_NOWHERE = 1e-7  # so far beside its middle a box stands that shows no number: whatever is typed is another one
 
 
 class Control:
@@ -25,11 +25,10 @@ class Control:
         widget: what stands on the page.
     """
 
-    def __init__(self, name, label, *parts):
+    def __init__(self, name, label, *parts, kind):
         self.name, self.shown, self._ask = name, None, None
         label.add_class("lstm-name")  # the parts have their name from the label in front of them: see `access.voice`
-        self.widget = ipywidgets.HBox([label, *parts], layout=_ROW)
-        self.widget.add_class("lstm-control")
+        self.widget = ipywidgets.Box([label, *parts]).add_class("lstm-control").add_class(kind)
 
     def checked(self, value):
         """The value as it is to be taken, or an error that names this control and what it takes."""
@@ -56,23 +55,25 @@ class Slider(Control):
     be, or at the step next to that, changes nothing. Nor is a handle that reports a move told where it is: in a drag it
     would hear of it late, and be put back to where it was some moves ago.
 
+    The box shows two decimals; the number itself is what was typed, or what it was.
+
+    A slider that stands for several numbers which differ is shown None: its handle is hollow and stands in the middle,
+    and the box says "mixed". Whatever a hand then does is a move.
+
     Args:
         name: what it moves, as in the code: `c_prev`.
         low, high, step: its ends, and how far an arrow key moves it.
         words: what the number is, in a word or two.
         label: what stands in front of it; its name if not given.
-        label_width: in pixels; equal widths line the sliders up.
     """
 
-    def __init__(self, name, low, high, *, step=0.01, words="", label=None, label_width=112):
+    def __init__(self, name, low, high, *, step=0.01, words="", label=None):
         ends, tooltip = {"min": low, "max": high, "step": step}, f"{name} {words}".strip()
-        self.handle = ipywidgets.FloatSlider(**ends, readout=False, tooltip=tooltip, layout={"width": "140px"})
-        self.box = ipywidgets.BoundedFloatText(**ends, tooltip=f"{tooltip}, as a number", layout={"width": "66px"})
+        self.handle = ipywidgets.FloatSlider(**ends, readout=False, tooltip=tooltip)
+        self.box = ipywidgets.BoundedFloatText(**ends, tooltip=f"{tooltip}, as a number")
         symbol = name.split("_")[0]
         ink = symbol if symbol in INK else "x"
-        self.handle.style.handle_color = INK[ink]
-        text = f"<b>{html.escape(label or name)}</b> {html.escape(words)}"
-        super().__init__(name, ipywidgets.HTML(text, layout={"width": f"{label_width}px"}), self.handle, self.box)
+        super().__init__(name, _label(label or name, words), self.handle, self.box, kind="lstm-slider")
         self.widget.add_class(f"lstm-ink-{ink}")
         self.handle.observe(weakly(self._handle_reports), "value")
         self.box.observe(weakly(self._box_reports), "value")
@@ -82,24 +83,32 @@ class Slider(Control):
         return float(real_array(self.name, value, ndim=0, within=(self.handle.min, self.handle.max)))
 
     def show(self, value):
-        """Go to a number. That is no move."""
+        """Go to a number, or to None where there are several. That is no move."""
         self.shown = value
-        if not _equal(self.handle.value, value):
-            self.handle.value = value
+        (self.widget.add_class if value is None else self.widget.remove_class)("lstm-mixed")
+        if not _equal(self.handle.value, self._on_track()):
+            self.handle.value = self._on_track()
         self.box.value = self._in_box()
 
+    def _on_track(self):
+        return (self.handle.min + self.handle.max) / 2 if self.shown is None else self.shown
+
     def _in_box(self):
-        return round(self.shown, 4)
+        return self._on_track() + _NOWHERE if self.shown is None else round(self.shown, 2)
 
     def _handle_reports(self, change):
-        low, step = self.handle.min, self.handle.step
-        rests_at = min(low + round((self.shown - low) / step) * step, self.handle.max)
-        if not _equal(change.new, self.shown) and abs(change.new - rests_at) > step / 4:
+        low, step, told = self.handle.min, self.handle.step, self._on_track()
+        rests_at = min(low + round((told - low) / step) * step, self.handle.max)
+        if not _equal(change.new, told) and abs(change.new - rests_at) > step / 4:
             self._moved(round(change.new, 9))
 
     def _box_reports(self, change):
         if change.new != self._in_box():
             self._moved(change.new)
+
+
+def _label(name, words):
+    return ipywidgets.HTML(f"<b>{html.escape(name)}</b> {html.escape(words)}")
 
 
 def _equal(one, other):
@@ -120,8 +129,7 @@ class Choice(Control):
         self.buttons = ipywidgets.ToggleButtons(
             options=list(options.items()), style={"button_width": "auto"}, tooltips=[words] * len(options)
         )
-        label = ipywidgets.Label(words, layout={"flex": "0 0 auto"})  # where room is short, the buttons make it
-        super().__init__(name, label, self.buttons)
+        super().__init__(name, ipywidgets.Label(words), self.buttons, kind="lstm-flow")
         self.buttons.observe(weakly(self._buttons_report), "value")
 
     def checked(self, value):
@@ -153,13 +161,11 @@ class Text(Control):
 
     def __init__(self, name, check, *, words=""):
         self._check = check
-        self.box = ipywidgets.Text(continuous_update=True, tooltip=f"{name}: {words}", layout={"width": "320px"})
+        self.box = ipywidgets.Text(continuous_update=True, tooltip=f"{name}: {words}")
         self.complaint = ipywidgets.HTML()
         for name_of_class in ("lstm-complaint", "lstm-spoken", "lstm-ink-f"):
             self.complaint.add_class(name_of_class)
-        label = ipywidgets.HTML(f"<b>{html.escape(name)}</b>", layout={"width": "112px"})
-        super().__init__(name, label, self.box, self.complaint)
-        self.widget.layout.flex_flow = "row wrap"
+        super().__init__(name, _label(name, ""), self.box, self.complaint, kind="lstm-text")
         self.box.observe(weakly(self._box_reports), "value")
 
     def checked(self, value):
@@ -184,9 +190,7 @@ class Text(Control):
             self._moved(text)
 
     def _complain(self, sentence):
-        text = f'<div style="line-height: 1.4">{html.escape(sentence)}</div>'
-        if self.complaint.value != text:
-            self.complaint.value = text
+        self.complaint.value = html.escape(sentence)
 
 
 class Player(Control):
@@ -205,14 +209,11 @@ class Player(Control):
 
     def __init__(self, name, high, *, words="", label=None, stride=1, interval=150):
         self._high, self._stride = high, stride
-        self.play = ipywidgets.Play(min=0, max=high, interval=interval, show_repeat=False, layout={"width": "auto"})
-        self.step, self.back = (
-            ipywidgets.Button(description=does, layout={"width": "auto"}) for does in ("step", "back to the start")
-        )
-        text = f"<b>{html.escape(label or name)}</b> {html.escape(words)}"
-        super().__init__(name, ipywidgets.HTML(text), self.play, self.step, self.back)
+        self.play = ipywidgets.Play(min=0, max=high, interval=interval, show_repeat=False)
+        self.step, self.back = (ipywidgets.Button(description=does) for does in ("step", "back to the start"))
+        parts = _label(label or name, words), self.play, self.step, self.back
+        super().__init__(name, *parts, kind="lstm-flow")
         self.widget.add_class("lstm-player")
-        self.widget.layout.flex_flow = "row wrap"
         self.play.observe(weakly(self._play_reports), "value")
         self.step.on_click(weakly(self._stepped))
         self.back.on_click(weakly(self._went_back))

@@ -29,19 +29,25 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
 from lstm_helpers.view.fonts import give_fonts, quietly
-from lstm_helpers.view.style import styled
+from lstm_helpers.view.style import PAPER, THEMES, styled
 
 _MOST_STILLS = 100  # of one figure, each some 10 KB
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
 
-# Matplotlib measures text in DejaVu Sans; the others are what a reader's machine has that is as wide or narrower.
+# A color of ours is the page's: `access.voice` says what it is on a light page and on a dark one. Where nobody says so,
+# it is as it was drawn.
+_LIGHT = {PAPER: "paper"} | {light: name for name, (light, _) in reversed(THEMES.items())}  # "c" before "ink-c"
+_ON_PAGE = {color.lower(): f"var(--lstm-{name}, {color.lower()})" for color, name in _LIGHT.items()}
+# Matplotlib measures text in DejaVu Sans; the others are what a reader's machine has that is as wide or narrower. It
+# does not say of black what is black.
 _SVG_STYLE = (
     "display: block; width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt; "
-    "font-family: 'DejaVu Sans', Verdana, Arial, sans-serif"
+    f"font-family: 'DejaVu Sans', Verdana, Arial, sans-serif; fill: {_ON_PAGE['#000000']}"
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
 _DECIMALS = re.compile(r"(\.\d\d)\d+")
+_COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _GROUP_NAME = re.compile(r'<g id="[^"]*">')
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
@@ -91,16 +97,16 @@ class LiveFigure:
                 artist.set_visible(True)
 
     def layer(self, name):
-        """What moves, as a transparent SVG element with the accessible name `name`.
+        """What moves, as a transparent SVG element with the accessible name `name`: a group for each artist.
 
         Only artists that changed since the last call are drawn: matplotlib marks them as stale. `put` changes those
-        alone that have to.
+        alone that have to. A group that is not as it was before glows for a moment on the page (`panel.js`).
         """
         with quietly(), _svg_settings(self._salt + "layer"):
             for artist in self.moving:
                 if artist.stale or artist not in self._drawn:
                     give_fonts(artist)
-                    self._drawn[artist] = self._svg(artist)
+                    self._drawn[artist] = f"<g>{self._svg(artist)}</g>"
                     artist.stale = False  # matplotlib does not say so where there was nothing to draw
         content = "".join(self._drawn[artist] for artist in self.moving)
         return self._element(content, f'role="img" aria-label="{html.escape(name)}"')
@@ -140,8 +146,13 @@ class LiveFigure:
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
         content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
-        content = _ATTRIBUTE.sub(lambda attribute: _DECIMALS.sub(r"\1", attribute[0]), content)
+        content = _ATTRIBUTE.sub(lambda attribute: _for_page(attribute[0]), content)
         return _BETWEEN_LINES.sub("\n", content)
+
+
+def _for_page(attribute):
+    """An attribute of an SVG element with two decimals, and with the page's colors."""
+    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), _DECIMALS.sub(r"\1", attribute))
 
 
 def put(artist, **properties):

@@ -1,7 +1,9 @@
 // What ipywidgets leaves out. A slider has no name and says its value as 0.30000000000000004; of a row of buttons
-// nothing says which is pressed; a text is replaced as a whole, so that a screen reader never hears of it; and when the
-// kernel has gone, the controls move on, and no picture moves with them.
+// nothing says which is pressed; a text is replaced as a whole, so that a screen reader never hears of it, and a picture,
+// so that nobody sees what has changed in it; and when the kernel has gone, the controls move on, and no picture moves
+// with them.
 const image = this;
+const GLOW = 400;  // milliseconds
 
 function dress(panel) {
     const live = image.nextElementSibling;
@@ -17,15 +19,40 @@ function dress(panel) {
             control.querySelector(".noUi-handle")?.setAttribute("aria-label", words);
             control.querySelector("input")?.setAttribute(
                 "aria-label", control.querySelector(".noUi-handle") ? words + ", as a number" : words);
-            const handle = control.querySelector(".noUi-handle");
-            const value = String(Math.round(handle?.getAttribute("aria-valuetext") * 1e4) / 1e4);
-            if (handle && handle.getAttribute("aria-valuetext") !== value) handle.setAttribute("aria-valuetext", value);
+            const handle = control.querySelector(".noUi-handle"), mixed = control.classList.contains("lstm-mixed");
+            const told = handle?.getAttribute("aria-valuetext");
+            if (handle && told !== "mixed") handle.dataset.number = Math.round(told * 1e4) / 1e4;
+            const value = mixed ? "mixed" : handle?.dataset.number;
+            if (handle && told !== value) handle.setAttribute("aria-valuetext", value);
+            const box = handle && control.querySelector("input");
+            if (box) box.placeholder = mixed ? "mixed" : "";
+            if (box && mixed && box !== document.activeElement) box.value = "";
+            const play = control.querySelector(".widget-play button");
+            play?.setAttribute("aria-label", play.querySelector(".fa-pause") ? "pause" : "play");
             const buttons = control.querySelector(".widget-toggle-buttons");
             buttons?.setAttribute("role", "group");
             buttons?.setAttribute("aria-label", words);
             for (const button of buttons?.querySelectorAll("button") ?? [])
                 button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
         }
+        for (const chip of panel.querySelectorAll(".lstm-chip"))
+            chip.setAttribute("aria-pressed", chip.classList.contains("lstm-holds"));
+    }
+
+    // What is drawn otherwise than it was glows for a moment. A picture that is replaced meanwhile glows on.
+    let picture, drawn, since = [];
+    function glow() {
+        const svg = panel.querySelector(".lstm-layer svg");
+        if (svg === picture || !svg) return;
+        const parts = [...svg.children], before = drawn, now = performance.now();
+        [picture, drawn] = [svg, parts.map(part => part.outerHTML)];
+        if (before?.length !== parts.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+        const lit = ["drop-shadow(0 0 3px var(--lstm-glow))", "drop-shadow(0 0 5px var(--lstm-glow))"].join(" ");
+        parts.forEach((part, k) => {
+            if (drawn[k] !== before[k]) since[k] = now;
+            if (now - since[k] < GLOW)
+                part.animate({filter: [lit, "none"]}, {duration: GLOW, easing: "ease-in"}).currentTime = now - since[k];
+        });
     }
 
     function connect() {  // JupyterLab gives this class to what has lost its kernel in a restart
@@ -62,7 +89,8 @@ function dress(panel) {
 
     name();
     connect();
-    new MutationObserver(() => { name(); connect(); speak(); }).observe(panel, {
+    glow();
+    new MutationObserver(() => { glow(); name(); connect(); speak(); }).observe(panel, {
         subtree: true, childList: true, characterData: true,
         attributes: true, attributeFilter: ["aria-valuetext", "class"],
     });

@@ -1,12 +1,14 @@
-"""A slider panel: controls above, a live picture under them, one sentence that says what it shows."""
+"""A slider panel: controls in a rail, a live picture beside them, one sentence that says what it shows."""
 
 import html
 from functools import partial
 
 import ipywidgets
+import numpy as np
 
 from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.access import voice
+from lstm_helpers.view.controls import Choice
 from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, weakly
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
 from lstm_helpers.view.prediction import clause
@@ -22,25 +24,27 @@ class Panel:
 
     Args:
         picture: has `figure`, `moving` and `update(data)`, which returns true when what stands still has changed.
-        rows: the controls, a list of them for each row of the panel.
-        state: where the panel opens.
+        rows: the controls, in lists.
+        state: where the panel opens, which is its first preset, "start".
         presets: name -> the part of a state that its button sets, or a function from the state to that.
         predictions: what the learner predicted, each a `Prediction`; none if nothing is predicted yet.
 
     Attributes:
         state, sentence: what is shown, as numbers and in words.
         controls: name -> `Control`.
+        chips: name of a preset -> its button.
     """
 
     title = "Panel"
 
     def __init__(self, picture, rows, state, presets, predictions=()):
-        self.picture, self.state, self.presets, self._predictions = picture, state, presets, list(predictions)
+        self.picture, self.state, self._predictions = picture, state, list(predictions)
+        self.presets = {"start": state} | presets
         self.controls = {control.name: control for row in rows for control in row}
         drawn_over = [artist for prediction in self._predictions for artist in prediction.artists]
         self._live = LiveFigure(picture.figure, [*picture.moving, *drawn_over])
         self._drawing_requested = False
-        self._build(rows)
+        self._build()
         for name, value in self.positions(state).items():
             self.controls[name].show(value)
             self.controls[name].on_move(self._control_moved)
@@ -79,11 +83,18 @@ class Panel:
         """Press the button of a preset."""
         if preset not in self.presets:
             refuse(ValueError, f"there is no preset {preset!r}; there are {', '.join(self.presets)}")
-        change = self.presets[preset]
-        if callable(change):
-            change = change(self.state)
+        change = self._change(preset)
         self._go_to(self.state | change, change)
         self._draw()
+
+    def _change(self, preset):
+        """What a preset sets."""
+        change = self.presets[preset]
+        return change(self.state) if callable(change) else change
+
+    def _holds(self, preset):
+        """Whether the state is as a preset would set it."""
+        return all(np.array_equal(self.state[name], value) for name, value in self._change(preset).items())
 
     def _control_moved(self, name, value):
         """A hand has moved a control: its own value has changed, so the controls are told only where they changed."""
@@ -98,29 +109,34 @@ class Panel:
             if value != before[name] or name in names:
                 self.controls[name].show(value)
 
-    def _build(self, rows):
+    def _build(self):
         self._still, self._layer, self._words = (ipywidgets.HTML() for _ in range(3))
         for svg in (self._still, self._layer):
             svg.layout.grid_area = "1 / 1"  # both in the one cell of the grid: the layer lies over the still part
         self._layer.add_class("lstm-layer")
         self._words.add_class("lstm-sentence")
         self._words.add_class("lstm-spoken")
-        picture = ipywidgets.GridBox([self._still, self._layer], layout={"width": "100%", "max_width": "960px"})
-        buttons = [ipywidgets.Button(description=name, layout={"width": "auto"}) for name in self.presets]
-        for button in buttons:
-            button.on_click(weakly(self._pressed))
-        wrap = {"flex_flow": "row wrap"}
-        self.widget = ipywidgets.VBox(
-            [
-                ipywidgets.HBox(buttons, layout=wrap),
-                *(ipywidgets.HBox([control.widget for control in row], layout=wrap) for row in rows),
-                picture,
-                self._words,
-                voice(self.title),
-            ]
-        )
+        self.chips = {name: ipywidgets.Button(description=name).add_class("lstm-chip") for name in self.presets}
+        for chip in self.chips.values():
+            chip.on_click(weakly(self._pressed))
+        controls = sorted(self.controls.values(), key=lambda control: isinstance(control, Choice))  # the sliders first
+        tries = _box("lstm-flow", [ipywidgets.Label("Try:"), *self.chips.values()])
+        rail = _box("lstm-rail", [*(control.widget for control in controls), tries])
+        view = _box("lstm-view", [self._picture(), self._words])
+        self.widget = ipywidgets.VBox([_box("lstm-body", [rail, view]), voice(self.title)])
         self.widget.add_class("lstm-panel")
         close_with(self, self.widget)
+
+    def _picture(self):
+        """Both parts of the picture, over one another.
+
+        As wide as the page allows; but where the window is low, and the controls stand over it, only as wide as leaves
+        room for the sentence under it, and at least as wide as keeps its text as large as on a page of normal size.
+        """
+        width, height = self._live.size()
+        room = f"max(640px, (100vh - 200px) * {width / height:.3f})"
+        box = ipywidgets.GridBox([self._still, self._layer], layout={"width": "100%", "max_width": room})
+        return box.add_class("lstm-picture")
 
     def _pressed(self, button):
         on_main_thread(partial(self.choose, button.description))
@@ -143,10 +159,16 @@ class Panel:
             if redraw:
                 self._still.value = self._live.still()
             self._layer.value = self._live.layer(f"{self.title}. {self.sentence}")
-            self._words.value = _paragraph(self.sentence)
+            self._words.value = html.escape(self.sentence)
+            self._mark()
         except Exception as error:
-            self._words.value = _paragraph(f"This could not be drawn. {type(error).__name__}: {error}")
+            self._words.value = html.escape(f"This could not be drawn. {type(error).__name__}: {error}")
             raise
+
+    def _mark(self):
+        """Mark the presets that hold."""
+        for name, chip in self.chips.items():
+            (chip.add_class if self._holds(name) else chip.remove_class)("lstm-holds")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         shown(self)
@@ -156,5 +178,6 @@ class Panel:
         return data, metadata
 
 
-def _paragraph(text):
-    return f'<div style="font-size: 16px; line-height: 1.5">{html.escape(text)}</div>'
+def _box(name, parts):
+    """A box that `panel.css` lays out by this name."""
+    return ipywidgets.Box(parts).add_class(name)

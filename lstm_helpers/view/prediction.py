@@ -50,7 +50,7 @@ class Prediction:
             self.marks.set_offset_transform(axes.transData)
             axes.add_collection(self.marks, autolim=False)
             ground = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}
-            self.label = axes.text(0, 0, label, fontsize=13, color=QUIET, va="center", zorder=9, bbox=ground)
+            self.label = axes.text(0, 0, label, fontsize=14, color=QUIET, va="center", zorder=9, bbox=ground)
         self.marks.set_clip_on(False)
         self.artists = [self.marks, self.label]
 

@@ -113,7 +113,7 @@ def every_slider_goes(opened, move, places, first_only=False):
 
 def test_every_preset(opened):
     for number, panel in enumerate(opened.panels().all()):
-        buttons = panel.locator("> .widget-hbox").first.locator("button")
+        buttons = panel.locator(".lstm-chip")
         assert buttons.count() >= 1
         scroll_to(panel)
         for button in buttons.all():

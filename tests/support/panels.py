@@ -44,13 +44,14 @@ _SHOWS = """([number, wanted]) => {
         return widget.querySelector('.widget-html-content').innerHTML === other.innerHTML;
     };
     const layer = panel.querySelector('.lstm-layer');
-    const numbers = [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => [
-        Number(control.querySelector('input').value),
-        Number(control.querySelector('.noUi-handle').getAttribute('aria-valuetext')),
+    const shown = [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => [
+        control.querySelector('input').value,
+        control.querySelector('.noUi-handle').getAttribute('aria-valuetext'),
     ]);
-    return numbers.length === wanted.sliders.length
-        && numbers.every(([box, handle], k) =>
-            Math.abs(box - wanted.sliders[k]) < 1e-4 && Math.abs(box - handle) < 0.0051)
+    return shown.length === wanted.sliders.length
+        && shown.every(([box, handle], k) => wanted.sliders[k] === null
+            ? box === '' && handle === 'mixed'
+            : box !== '' && [box, handle].every(text => Math.abs(Number(text) - wanted.sliders[k]) < 0.0051))
         && same(layer, wanted.layer) && same(layer.parentElement.firstElementChild, wanted.still)
         && panel.querySelector('.lstm-sentence').textContent.trim() === wanted.sentence
         && layer.querySelector('svg').getAttribute('aria-label') === wanted.title + '. ' + wanted.sentence;

@@ -10,7 +10,7 @@ from ipywidgets import Widget
 from lstm_helpers.jupyter.saved import WIDGET, keep_pictures
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Slider
-from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET
+from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET, THEMES
 from tests.support.explorers import MAKERS, memory_explorer
 
 PAPER, NIGHT = "#FFFFFF", "#111111"  # JupyterLab's light page and its dark one
@@ -49,7 +49,19 @@ def lab(rgb):
 @pytest.mark.parametrize("name", INK)
 def test_every_word_in_a_color_stands_out_from_its_ground(name):
     assert contrast(INK[name], PAPER) >= 4.5 and contrast(INK_ON_DARK[name], NIGHT) >= 4.5
-    assert contrast(QUIET, PAPER) >= 4.5
+    assert contrast(QUIET, PAPER) >= 4.5 and contrast(THEMES["quiet"][1], NIGHT) >= 4.5
+
+
+def test_what_is_to_be_filled_is_seen_on_a_projector():
+    """Between 25 and 30 percent of the way from the page to its ink; on a dark page, which shows less, some more."""
+    faint, dark = (matplotlib.colors.to_rgb(color)[0] for color in THEMES["faint"])
+    assert 0.25 <= 1 - faint <= 0.3 and 0.25 <= dark <= 0.35
+
+
+@pytest.mark.parametrize("name", THEMES.keys() - {"glow", "faint"})
+def test_what_is_drawn_in_a_color_is_seen_on_either_page(name):
+    on_light, on_dark = THEMES[name]
+    assert contrast(on_light, PAPER) >= 2.2 and contrast(on_dark, NIGHT) >= 3
 
 
 @pytest.mark.parametrize("eyes", ["protanopia", "deuteranopia", "tritanopia"])
@@ -93,7 +105,7 @@ class TestHandle:
         slider = Slider("g", -1, 1)
         slider.on_move(lambda name, value: slider.show(value))
         slider.show(0.12345)
-        assert slider.handle.value == 0.12345 and slider.box.value == 0.1235
+        assert slider.handle.value == 0.12345 and slider.box.value == 0.12
         slider.box.value = -0.5
         assert slider.handle.value == slider.shown == -0.5
 

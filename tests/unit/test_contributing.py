@@ -1,8 +1,13 @@
 """CONTRIBUTING.md's worked examples, done as they are printed."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from lstm_helpers.checks import QUESTIONS, answer, check, load
@@ -47,10 +52,57 @@ def test_the_panel_moves():
     assert panel.picture.bars["kept"].get_height() == -0.5
 
 
+@pytest.mark.slow
+def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
+    for part in ("README.md", "lstm_helpers", "notebooks", "tests", "tools", "pyproject.toml", "conftest.py"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    folder, name, neighbor = tmp_path / "notebooks", "14_leak", "02_pointwise_operations"
+    book = nbformat.read(folder / f"{neighbor}.ipynb", as_version=4)
+    book.cells[0].source = re.sub(r"^# .*", "# 14 · Leak", book.cells[0].source)
+    nbformat.write(book, folder / f"{name}.ipynb")
+    assert f"{name}.ipynb: " in in_the_copy(tmp_path, "tools/notebooks.py", f"notebooks/{name}.ipynb")
+    stored = ["-m", "pytest", "-q", "-p", "no:nbval", "-p", "no:cacheprovider", "tests/notebooks/test_stored.py"]
+    stored += ["-k", f"{name} or page or readme or guide"]
+    missing = in_the_copy(tmp_path, *stored, well=False)
+    for asked_for in ("contents_page", "readme", "teaching_guide"):
+        assert re.search(f"FAILED .*{asked_for}", missing), missing
+
+    readme, guide = tmp_path / "README.md", folder / "README.md"
+    repeat_lines(readme, neighbor, name)
+    contents = nbformat.read(folder / "00_start_here.ipynb", as_version=4)
+    (table,) = [cell for cell in contents.cells if f"({neighbor}.ipynb) |" in cell.source]
+    row = next(line for line in table.source.splitlines() if f"({neighbor}.ipynb) |" in line)
+    table.source = table.source.replace(row, f"{row}\n{row.replace(neighbor, name)}")
+    nbformat.write(contents, folder / "00_start_here.ipynb")
+    text = guide.read_text(encoding="utf-8")
+    section = re.search(r"^### 02 · .+?(?=^##)", text, re.MULTILINE | re.DOTALL)[0]
+    guide.write_text(text.replace(section, section + re.sub("02 · [^(]+", "14 · Leak ", section)), encoding="utf-8")
+    assert re.search(r"\d\d+ passed", in_the_copy(tmp_path, *stored))
+
+
+def in_the_copy(folder, *command, well=True):
+    """What a command prints that is run in a copy of the project."""
+    ended = subprocess.run(
+        [sys.executable, *command], cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert (ended.returncode == 0) is well, ended.stdout
+    return ended.stdout
+
+
+def repeat_lines(path, name, other):
+    """Each line that has a name stands there once more, with another name."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(
+        "".join(line + line.replace(name, other) if name in line else line for line in lines), encoding="utf-8"
+    )
+
+
 def test_what_it_names_is_there():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:lstm_helpers|tests|benchmarks|notebooks)/[\w/.]+)`", text):
-        assert (ROOT / name).exists() or "NN" in name, name
+        assert (ROOT / name).exists() or "NN" in name or "14_leak" in name, name
     for name in re.findall(r"`((?:checks|explorers|layers)/[\w/.]+)`", text):
         assert (ROOT / "lstm_helpers" / name).exists(), name
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

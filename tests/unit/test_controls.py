@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstm_helpers.view.controls import Player
+from lstm_helpers.view.controls import Player, Slider
 
 
 def player(value=0, **options):
@@ -49,3 +49,20 @@ class TestPlayer:
 
     def test_it_takes_both_ends(self):
         assert [Player("t", 40).checked(value) for value in (0, 40)] == [0, 40]
+
+
+class TestBox:
+    def test_it_shows_two_decimals_of_a_number_that_keeps_all_of_its_own(self):
+        slider, moves = Slider("b_f", -2, 6), []
+        slider.on_move(lambda name, value: moves.append(value) or slider.show(value))
+        slider.show(-0.246810)
+        assert slider.box.value == -0.25 and slider.shown == slider.handle.value == -0.246810
+        slider.box.set_state({"value": -0.25})  # a report of what it shows
+        assert moves == []
+        slider.box.value = 1.23456789
+        assert moves == [1.23456789] and slider.box.value == 1.23 and slider.shown == slider.handle.value == 1.23456789
+
+    @pytest.mark.parametrize("name, ink", [("f", "f"), ("c_prev", "c"), ("c_0", "c"), ("x_1", "x"), ("b_f", "x"),
+                                           ("u", "x"), ("temperature", "x"), ("h", "h")])  # fmt: skip
+    def test_what_stands_for_no_gate_and_no_state_is_gray(self, name, ink):
+        assert f"lstm-ink-{ink}" in Slider(name, 0, 1).widget._dom_classes

@@ -437,8 +437,8 @@ class TestEveryExplorer:
     @pytest.mark.slow
     def test_a_button_is_pressed_as_a_hand_would(self, make):
         explorer = make()
-        buttons = explorer.widget.children[0].children
-        assert [button.description for button in buttons] == list(explorer.presets)
+        buttons = list(explorer.chips.values())
+        assert [button.description for button in buttons] == list(explorer.chips) == list(explorer.presets)
         buttons[-1].click()
         pressed = shown(explorer)
         explorer.choose(next(iter(explorer.presets)))
@@ -624,7 +624,7 @@ def test_what_the_named_schedules_do():
         explorer.choose(name)
         return np.round(explorer.picture.lines["c"].get_ydata(), 3).tolist(), explorer.picture.lines["h"].get_ydata()
 
-    assert list(schedules(12)) == list(ScheduleExplorer().presets)
+    assert ["start", *schedules(12)] == list(ScheduleExplorer().presets)
     assert memories("write, hold, read")[0] == [0, 0] + [0.8] * 11
     assert np.flatnonzero(memories("write, hold, read")[1]).tolist() == [10]
     assert memories("leak")[0][2:5] == [0.8, 0.64, 0.512]
@@ -642,7 +642,7 @@ def test_what_the_named_settings_of_the_variants_show():
         return dict(zip(VARIANTS, (float(explorer.picture.lines[k].get_ydata()[-1]) for k in VARIANTS), strict=True))
 
     lstms = VARIANTS[:4]
-    assert list(variants(12)) == list(VariantExplorer().presets)
+    assert ["start", *variants(12)] == list(VariantExplorer().presets)
     kept = ends("write, keep, forget")
     assert kept == pytest.approx({**dict.fromkeys(VARIANTS, 0), lstms[3]: 0.8, "LSTM with coupled gates": -0.4,
                                   "GRU": -0.4, "plain RNN": 0.23}, abs=0.01)  # fmt: skip
@@ -836,7 +836,7 @@ REFUSALS = {
     "beyond the end": (lambda: CellExplorer().move(f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),
     "no such unit": (lambda: forget_explorer().move(unit=3), ValueError, "unit must be one of [0, 1, 2], got 3"),
     "no such preset": (lambda: input_explorer().choose("x"), ValueError,
-                       "there is no preset 'x'; there are as given, weights and bias 0, only a bias of 4, "
+                       "there is no preset 'x'; there are start, as given, weights and bias 0, only a bias of 4, "
                        "only a bias of −4"),
     "no such part": (lambda: cell_map("x"), ValueError,
                      "part must be one of ['cell', 'pointwise', 'forget', 'input', 'output'], got 'x'"),

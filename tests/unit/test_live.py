@@ -1,5 +1,6 @@
 import re
 import threading
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from lstm_helpers.view import live
 from lstm_helpers.view.live import LiveFigure, on_main_thread
-from lstm_helpers.view.style import magnitude, new_figure, number, percent, styled, subscript, vector
+from lstm_helpers.view.style import COLORS, PAPER, magnitude, new_figure, number, percent, styled, subscript, vector
 from tests.support.svg import ids, references
 
 
@@ -98,6 +99,34 @@ class TestLiveFigure:
         svg = LiveFigure(figure, [line, words]).layer("0.123456")
         assert ">0.123456<" in svg and 'aria-label="0.123456"' in svg
         assert not re.search(r"\.\d{3}", re.sub(r"0\.123456", "", svg))
+
+    def test_a_color_of_ours_is_the_pages_and_any_other_stays(self, drawing):
+        figure, _, line, words = drawing
+        line.set_color(COLORS["f"])
+        words.set(color="#123456", text="fill: #d55e00")
+        picture = LiveFigure(figure, [line, words])
+        layer = picture.layer("x")
+        assert "stroke: var(--lstm-f, #d55e00)" in layer and "fill: #123456" in layer and ">fill: #d55e00<" in layer
+        assert f"fill: var(--lstm-paper, {PAPER.lower()})" in picture.still()  # the ground
+        # What is black, matplotlib leaves to what stands around it.
+        words.set_color("black")
+        assert re.search(r"^<svg[^>]*; fill: var\(--lstm-c, #000000\)", picture.layer("x"))
+        assert not re.search(r": #(?:000000|ffffff)", picture.still() + picture.layer("x"))
+
+    def test_every_artist_that_moves_has_a_group_of_its_own(self, drawing):
+        """The page compares them one by one: what has changed glows."""
+        figure, _, line, words = drawing
+        picture = LiveFigure(figure, [line, words])
+
+        def groups():
+            return list(ElementTree.fromstring(re.sub(r"xlink:", "", picture.layer("x"))))
+
+        before = groups()
+        words.set_text("0.75")
+        after = groups()
+        assert [part.tag for part in before] == ["g", "g"]
+        same = [ElementTree.tostring(one) == ElementTree.tostring(other) for one, other in zip(before, after)]
+        assert same == [True, False]
 
     def test_drawing_leaves_no_trace_in_the_settings_and_knows_nothing_of_the_readers(self, drawing):
         with mpl.rc_context({"svg.fonttype": "path", "font.size": 40, "axes.facecolor": "red"}):

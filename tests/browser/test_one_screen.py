@@ -1,0 +1,181 @@
+"""Every panel on one screen of a classroom, in type that its last row can read; and nothing in it jumps."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from benchmarks import panels
+from tests.support.lab import open_notebook, run_all
+from tests.support.panels import execute
+from tools.notebooks import METADATA
+
+pytestmark = pytest.mark.slow
+
+NAMES = list(panels.EXPLORERS)
+# A prediction for each explorer, as long a one as it takes.
+PREDICTIONS = {
+    "Pointwise": {"product": [-0.04, -0.64, -0.25], "sum": [0.3, -0.2, 0.15]},
+    "Gate": {"f": 0.5, "kept": [0.4, 0.2, -0.5]},
+    "Cell": {"c": 0.75, "h": -0.25},
+    "Schedule": {"c": -0.75, "h": -0.25},
+    "Gradient, RNN": 0.25,
+    "Gradient, both": {"RNN": 0.25, "LSTM": 0.75},
+    "Memory unit": {"cat": 0.75, "dog": 0.25},
+    "Text": 0.75,
+    "Variant": -0.75,
+}
+# What a notebook has of the height of a window: in one of 768 pixels, and in a browser that takes 143 for its own bars.
+LATER = {"Gradient, both", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
+HEIGHTS = {name: 600 if name in LATER else 504 for name in NAMES}
+WINDOWS = [(1366, 768), (1366, 625), (1920, 1080)]
+ZOOM = 1.5
+
+ALL_RENDERED = """() => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.notebookConfig = {...notebook.notebookConfig, windowingMode: 'none'};
+    window.jupyterapp.shell.collapseLeft();
+}"""
+THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+# Of every panel: heights, in CSS pixels; the least size of its type on a page and in its picture; and what is cut off.
+MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
+    const height = part => panel.querySelector(part).getBoundingClientRect().height;
+    const sizes = [...panel.querySelectorAll('*')].filter(part =>
+        !part.closest('style, [aria-live]') && part.getBoundingClientRect().width
+        && (part.matches('input') || [...part.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+    ).map(part => {
+        const svg = part.closest('svg');
+        const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;
+        return [scale * parseFloat(getComputedStyle(part).fontSize), part.value ?? part.textContent];
+    });
+    const cut = [...panel.querySelectorAll('input, button, .lstm-name, .widget-label')]
+        .filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.value || part.textContent);
+    const least = sizes.reduce((one, other) => other[0] < one[0] ? other : one);
+    const picture = panel.querySelector('.lstm-picture').getBoundingClientRect();
+    return {panel: panel.getBoundingClientRect().height, shown: height('.lstm-picture') + height('.lstm-sentence'),
+            floor: picture.height / picture.width * 640 + height('.lstm-sentence'), least, cut,
+            room: panel.closest('.jp-WindowedPanel-outer').clientHeight};
+})"""
+# From now on: how far any part of a panel is, at any time, from where it is now.
+STAND_STILL = """number => {
+    const panel = document.querySelectorAll('.lstm-panel')[number];
+    const parts = [panel, ...panel.querySelectorAll('*')].filter(part =>
+        !part.parentElement.closest('.widget-html-content, svg, .slider-container') && part.tagName !== 'BR');
+    const boxes = () => {
+        const home = panel.getBoundingClientRect();
+        return parts.map(part => {
+            const {left, top, width, height} = part.getBoundingClientRect();
+            return [left - home.left, top - home.top, width, height];
+        });
+    };
+    const first = boxes(), seen = window.lstmSeen = {count: 0, moved: {}};
+    window.lstmObserver?.disconnect();
+    window.lstmObserver = new MutationObserver(() => {
+        seen.count += 1;
+        boxes().forEach((box, k) => {
+            const far = Math.max(...box.map((edge, e) => Math.abs(edge - first[k][e])));
+            const name = parts[k].className + ' ' + parts[k].textContent.slice(0, 30);
+            if (far > 1) seen.moved[name] = Math.max(far, seen.moved[name] ?? 0);
+        });
+    });
+    window.lstmObserver.observe(panel, {subtree: true, childList: true, characterData: true, attributes: true});
+}"""
+# In the kernel: all that a hand can do to a panel, one after the other.
+_WANDER = """
+import time
+def wander(k):
+    panel = shown[k]
+    for preset in panel.presets:
+        panel.choose(preset)
+        time.sleep(0.01)
+    for control in panel.controls.values():
+        if hasattr(control, "handle"):
+            low, high = control.handle.min, control.handle.max
+            for part in (0, 0.37, 1):
+                panel.move(**{control.name: low + part * (high - low)})
+                time.sleep(0.01)
+        elif hasattr(control, "buttons"):
+            for _, value in control.buttons.options:
+                panel.move(**{control.name: value})
+        elif hasattr(control, "play"):
+            for value in (0, control.play.max // 2, control.play.max):
+                panel.move(**{control.name: value})
+        else:
+            for text in ("", "A", "THE LONGEST BEGINNING OF A LINE THAT ANYBODY IS LIKELY TO TYPE HERE", "1", "ñ☃", "A"):
+                control.box.value = text
+                time.sleep(0.01)
+    panel.choose("start")
+"""
+
+
+@pytest.fixture(scope="module")
+def page(browser, lab_folder, lab):
+    """Each explorer twice: as it opens, and with a prediction."""
+    sources = [Path(panels.__file__).read_text(encoding="utf-8"), f"shown = []\n{_WANDER}"]
+    for name in NAMES:
+        for options in ("", f"prediction={PREDICTIONS[name]!r}"):
+            sources.append(f"shown.append(EXPLORERS[{name!r}][0]({options}))\nshown[-1]")
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), lab_folder / "one_screen.ipynb")
+    page = open_notebook(browser, lab("one_screen.ipynb"))
+    page.evaluate(ALL_RENDERED)
+    run_all(page)
+    page.wait_for_function(f"document.querySelectorAll('.lstm-panel[role=group]').length === {2 * len(NAMES)}")
+    yield page
+    page.close()
+
+
+def measured(page, window, zoom=1):
+    """What is measured of every panel in a window of this size: name -> as it opens, and with a prediction."""
+    width, height = (round(side / zoom) for side in window)
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => innerWidth === width && new Promise(requestAnimationFrame)", arg=width)
+    page.wait_for_timeout(300)
+    found = page.evaluate(MEASURE)
+    return {name: found[2 * k : 2 * k + 2] for k, name in enumerate(NAMES)}
+
+
+@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+def sizes(page, request):
+    """window -> what is measured there, at 100 % and at 150 %."""
+    page.evaluate(THEME, request.param)
+    page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=request.param)
+    yield {window: (measured(page, window), measured(page, window, ZOOM)) for window in WINDOWS}
+    page.evaluate(THEME, "JupyterLab Light")
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestOneScreen:
+    def test_controls_picture_and_sentence_are_on_one_screen(self, sizes, name):
+        for window, (found, _) in sizes.items():
+            assert [f for f in found[name] if f["panel"] > HEIGHTS[name]] == [], window
+
+    def test_picture_and_sentence_are_on_one_screen_of_a_page_at_150_percent(self, sizes, name):
+        """But where that would take the picture below 640 pixels, at which its type is as large as at 100 percent."""
+        for window, (_, found) in sizes.items():
+            for panel in found[name]:
+                assert panel["shown"] <= max(panel["room"], panel["floor"] + 1), window
+
+    def test_no_type_is_too_small_for_the_last_row(self, sizes, name):
+        for window, (found, zoomed) in sizes.items():
+            for panel, larger in zip(found[name], zoomed[name], strict=True):
+                assert panel["least"][0] >= 15.99, (window, panel["least"])
+                assert larger["least"][0] * ZOOM >= panel["least"][0] - 0.01, (window, larger["least"], panel["least"])
+
+    def test_no_digit_is_cut_off(self, sizes, name):
+        assert [panel["cut"] for found in sizes.values() for one in found for panel in one[name] if panel["cut"]] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_in_a_panel_jumps(page, name):
+    """Neither over the range of a slider, nor at a preset, nor where a text is refused, nor for a prediction."""
+    first = 2 * NAMES.index(name)
+    without, predicted = measured(page, WINDOWS[0])[name]
+    assert abs(without["panel"] - predicted["panel"]) <= 1
+    for number in (first, first + 1):
+        page.evaluate(STAND_STILL, number)
+        assert execute(page, f"wander({number})") == ""
+        page.wait_for_timeout(200)
+        seen = page.evaluate("window.lstmSeen")
+        assert seen["count"] > 10 and seen["moved"] == {}, json.dumps(seen["moved"])

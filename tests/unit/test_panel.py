@@ -1,0 +1,99 @@
+"""What every panel does, whatever it shows: presets and their chips, and sliders that stand for several numbers."""
+
+import numpy as np
+import pytest
+
+from lstm_helpers.view.controls import Slider
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.style import new_figure, styled
+
+
+class Bars:
+    """A bar for each of two numbers."""
+
+    def __init__(self):
+        with styled():
+            self.figure = new_figure(200)
+            self.moving = list(self.figure.add_subplot(ylim=(0, 1)).bar([0, 1], [0, 0]).patches)
+
+    def update(self, values):
+        for bar, value in zip(self.moving, values, strict=True):
+            bar.set_height(value)
+
+
+class Pair(Panel):
+    """Two numbers and one slider, which moves both."""
+
+    title = "Pair"
+
+    def __init__(self, numbers):
+        presets = {"both 1": {"numbers": np.ones(2)}, "swap": lambda state: {"numbers": state["numbers"][::-1]}}
+        super().__init__(Bars(), [[Slider("u", 0, 1)]], {"numbers": np.array(numbers)}, presets)
+
+    def show(self, numbers):
+        return numbers, f"{numbers}"
+
+    def positions(self, state):
+        one, other = state["numbers"]
+        return {"u": float(one) if one == other else None}
+
+    def after_move(self, state, name, value):
+        return {"numbers": np.full(2, value)}
+
+
+def held(panel):
+    return {name for name, chip in panel.chips.items() if "lstm-holds" in chip._dom_classes}
+
+
+class TestChips:
+    def test_start_comes_first_and_leads_back_to_where_the_panel_opened(self):
+        panel = Pair([0.2, 0.7])
+        assert list(panel.presets) == list(panel.chips) == ["start", "both 1", "swap"]
+        panel.move(u=0.5)
+        panel.chips["start"].click()
+        assert panel.state["numbers"].tolist() == [0.2, 0.7]
+
+    def test_a_preset_is_marked_as_long_as_it_holds_however_one_came_there(self):
+        panel = Pair([0.2, 0.7])
+        assert held(panel) == {"start"}
+        panel.controls["u"].handle.value = 1.0
+        assert held(panel) == {"both 1", "swap"}  # two equal numbers are what they were, swapped
+        panel.controls["u"].box.value = 0.999
+        assert held(panel) == {"swap"}
+        panel.choose("start")
+        assert held(panel) == {"start"}
+
+
+class TestMixed:
+    """One slider for several numbers that differ."""
+
+    def slider(self, panel):
+        slider = panel.controls["u"]
+        return slider, "lstm-mixed" in slider.widget._dom_classes
+
+    def test_it_says_so_as_long_as_they_differ(self):
+        panel = Pair([0.2, 0.7])
+        assert self.slider(panel) == (panel.controls["u"], True) and panel.controls["u"].shown is None
+        panel.move(u=0.3)
+        slider, mixed = self.slider(panel)
+        assert not mixed and slider.shown == slider.handle.value == slider.box.value == 0.3
+        panel.choose("start")
+        assert self.slider(panel)[1]
+
+    @pytest.mark.parametrize("part", ["handle", "box"])
+    @pytest.mark.parametrize("value", [0.0, 0.2, 0.45, 0.7, 1.0])
+    def test_whatever_a_hand_then_does_is_a_move(self, part, value):
+        panel = Pair([0.2, 0.7])
+        getattr(panel.controls["u"], part).value = value
+        assert panel.state["numbers"].tolist() == [value] * 2
+
+    def test_also_the_number_in_the_middle_where_it_is_typed(self):
+        panel = Pair([0.2, 0.7])
+        panel.controls["u"].box.value = 0.5
+        assert panel.state["numbers"].tolist() == [0.5, 0.5]
+
+    def test_the_browsers_report_that_the_handle_is_where_it_was_put_is_none(self):
+        panel = Pair([0.2, 0.7])
+        handle = panel.controls["u"].handle
+        handle.set_state({"value": round(handle.value, 2)})
+        assert panel.state["numbers"].tolist() == [0.2, 0.7]
