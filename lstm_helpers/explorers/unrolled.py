@@ -41,27 +41,9 @@ class UnrolledExplorer(Panel):
 
     @short_traceback
     def __init__(self, layer="count pulses", x=None, h0=None, c0=None, *, names=None, prediction=...):
-        presets = {}
-        if isinstance(layer, str):
-            known = {"document": _document(), **programs()}
-            if layer not in known:
-                refuse(ValueError, f"layer must be an LSTM or one of {', '.join(known)}, got {layer!r}")
-            program = known[layer]
-            presets = {} if layer == "document" else programs()
-        else:
-            program = _of(layer)
-            if x is None:
-                refuse(TypeError, "x must be given with a layer: its inputs, of shape (T, D)")
-        H, D = program["W"].shape[1], program["W"].shape[2] - program["W"].shape[1]
-        given = {"x": x, "h0": h0, "c0": c0}
-        shapes = {"x": {"T": None, "D": D}, "h0": {"H": H}, "c0": {"H": H}}
-        for name, value in given.items():
-            if value is not None:
-                within = (-_INPUT_END, _INPUT_END) if name == "x" else None
-                program[name] = real_array(name, value, shape=shapes[name], within=within).astype(float)
-        T = len(program["x"])
-        if not 1 <= T <= MOST_STEPS:
-            refuse(ValueError, f"x must have from 1 to {MOST_STEPS} steps, got {T}")
+        program = _opening(layer, x, h0, c0)
+        presets = programs() if isinstance(layer, str) and layer in programs() else {}
+        (T, D), H = program["x"].shape, len(program["h0"])
         names = [f"x{sub(k)}" for k in range(1, D + 1)] if names is None else words("names", names)
         if len(names) != D:
             refuse(ValueError, f"names must be {D}, one for each input, got {brief(names)}")
@@ -93,7 +75,15 @@ class UnrolledExplorer(Panel):
         h_prev, c_prev = (trace.h[step - 1, 0], trace.c[step - 1, 0]) if step else (h0, c0)
         u = np.concatenate([h_prev, x[step]])
         data = {"u": u, "z": W[:, unit] @ u + b[:, unit], "weights": W[gate, unit], "bias": b[gate, unit], "x": x}
-        data |= {"run": run, "c_prev": c_prev[unit], "start": c0[unit], "step": step, "gate": gate, "source": source, "unit": unit}
+        data |= {
+            "run": run,
+            "c_prev": c_prev[unit],
+            "start": c0[unit],
+            "step": step,
+            "gate": gate,
+            "source": source,
+            "unit": unit,
+        }
         f, i, g, o, c, h = (run[k][step] for k in "figoch")
         letter, z = GATES[gate], data["z"][gate]
         squashed = f"tanh({number(z)})" if letter == "g" else f"σ({number(z)})"
@@ -114,7 +104,11 @@ class UnrolledExplorer(Panel):
         """Another place to look at, or another number there."""
         step, unit, gate = state["step"], state["unit"], state["gate"]
         H = state["b"].shape[1]
-        places = {"x": ("x", (step, state["input"])), "w": ("W", (gate, unit, state["source"])), "b": ("b", (gate, unit))}
+        places = {
+            "x": ("x", (step, state["input"])),
+            "w": ("W", (gate, unit, state["source"])),
+            "b": ("b", (gate, unit)),
+        }
         if name in places:
             array, index = places[name]
             changed = state[array].copy()
@@ -151,17 +145,38 @@ def _document():
     forget, write, show = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
     x, h0 = write.inputs["x"], np.zeros(3)
     targets = {"f": forget.stated, **{k: write.on_the_way[k] for k in "ig"}, "o": show.on_the_way["o"]}
-    solved = [
-        weights_for(targets[k], h0, x, **({"activation": np.tanh} if k == "g" else {})) for k in GATES
-    ]
+    solved = [weights_for(targets[k], h0, x, **({"activation": np.tanh} if k == "g" else {})) for k in GATES]
     W, b = (np.stack(parts) for parts in zip(*solved, strict=True))
     inputs = np.zeros((6, 3))
     inputs[0] = x
     return {"W": W, "b": b, "x": inputs, "h0": h0, "c0": np.array(forget.inputs["c_prev"])}
 
 
-def _of(layer):
-    """The weights and states of an LSTM without options that is small enough to be drawn."""
+def _opening(layer, x, h0, c0):
+    """The weights, inputs and first states where the panel opens."""
+    if isinstance(layer, str):
+        known = {"document": _document(), **programs()}
+        if layer not in known:
+            refuse(ValueError, f"layer must be an LSTM or one of {', '.join(known)}, got {layer!r}")
+        opening = known[layer]
+    else:
+        opening = _weights_of(layer)
+        if x is None:
+            refuse(TypeError, "x must be given with a layer: its inputs, of shape (T, D)")
+    H, K = opening["W"].shape[1:]
+    if x is not None:
+        x = real_array("x", x, ndim=2, within=(-_INPUT_END, _INPUT_END))
+        if x.shape[1] != K - H or len(x) > MOST_STEPS:
+            refuse(ValueError, f"x must have shape (T, {K - H}) with at most {MOST_STEPS} steps, got shape {x.shape}")
+        opening["x"] = x.astype(float)
+    for name, value in {"h0": h0, "c0": c0}.items():
+        if value is not None:
+            opening[name] = real_array(name, value, shape={"H": H}).astype(float)
+    return opening
+
+
+def _weights_of(layer):
+    """The weights of an LSTM without options that is small enough to be drawn, and states of 0."""
     if not isinstance(layer, LSTM) or layer.peepholes or layer.coupled or not layer.forget_gate:
         refuse(TypeError, f"layer must be an LSTM without options, got {brief(layer)}")
     H, D = layer.hidden_size, layer.input_size
@@ -289,7 +304,14 @@ class UnrolledPicture:
         self._arrow([(_SUM, _MIDDLE + _OPERATOR), (_SUM, _HIGHWAY - _OPERATOR)], COLORS["c"])
         self._arrow([(_AT["o"], _GATES + _RADIUS), (_AT["o"], _MIDDLE - _OPERATOR)], COLORS["o"])
         self._arrow([(_AT["o"], _HIGHWAY), (_AT["o"], _MIDDLE + _OPERATOR)], COLORS["c"])
-        loop = [(_AT["o"] + _OPERATOR, _MIDDLE), (_OUT, _MIDDLE), (_OUT, _LOOP), (5, _LOOP), (5, _row(0)), (_STACK, _row(0))]
+        loop = [
+            (_AT["o"] + _OPERATOR, _MIDDLE),
+            (_OUT, _MIDDLE),
+            (_OUT, _LOOP),
+            (5, _LOOP),
+            (5, _row(0)),
+            (_STACK, _row(0)),
+        ]
         self._arrow(loop, COLORS["h"], linestyle="--")
         places = {(_AT["f"], _HIGHWAY): "×", (_SUM, _HIGHWAY): "+", (_SUM, _MIDDLE): "×", (_AT["o"], _MIDDLE): "×"}
         for place, sign in places.items():
@@ -319,7 +341,12 @@ class UnrolledPicture:
         }.items():  # fmt: skip
             side = {"written": "left", "h": "left"}.get(name, "center")
             self.numbers[name] = self._text(x, y, "", side, size=16, color="black", weight="bold")
-        for x, y, words in ((152, 345, "$c_{t-1}$"), (250, 345, "kept"), (372, 345, "$c_t$"), (_OUT + 12, _MIDDLE + 46, "$h_t$")):
+        for x, y, words in (
+            (152, 345, "$c_{t-1}$"),
+            (250, 345, "kept"),
+            (372, 345, "$c_t$"),
+            (_OUT + 12, _MIDDLE + 46, "$h_t$"),
+        ):
             self._text(x, y, words, "center", size=14, **MATH)
 
     def _draw_lanes(self, inputs):
@@ -336,7 +363,9 @@ class UnrolledPicture:
             self.lanes[key] = [self._cell.add_patch(bar) for bar in bars]
             self._text(_FIRST - 18, low + _CELL / 2, name, "right", size=14, color=INK[symbol])
         low = _LANES - _LANE * len(lanes) + 3
-        self._frame = Rectangle((0, low), self._column, _LANES - low + 3, facecolor="none", edgecolor="black", linewidth=2)
+        self._frame = Rectangle(
+            (0, low), self._column, _LANES - low + 3, facecolor="none", edgecolor="black", linewidth=2
+        )
         self._cell.add_patch(self._frame)
 
     def _draw_plot(self):

@@ -1,0 +1,165 @@
+"""The Unrolled explorer against plain loops: every number on it, what its programs do, what its sliders move."""
+
+import numpy as np
+import pytest
+
+from lstm_helpers import EXAMPLES, LSTM
+from lstm_helpers.explorers.unrolled import UnrolledExplorer, programs
+from tests.support.refusals import assert_refused
+
+RNG = np.random.default_rng(17)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def run(state):
+    """Every gate, c and h of every unit and step, and every z, by the equations, unit by unit."""
+    h, c, steps = list(state["h0"]), list(state["c0"]), []
+    for x in state["x"]:
+        u = [*h, *x]
+        z = [[sum(w * v for w, v in zip(row, u, strict=True)) + bias for row, bias in zip(W, b, strict=True)]
+             for W, b in zip(state["W"], state["b"], strict=True)]  # fmt: skip
+        f, i, g, o = sigmoid(np.array(z[0])), sigmoid(np.array(z[1])), np.tanh(z[2]), sigmoid(np.array(z[3]))
+        before = c
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        steps.append({"u": u, "z": z, "f": f, "i": i, "g": g, "o": o, "c": c, "h": h, "c_prev": before})
+    return steps
+
+
+def two(value):
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def one(value):
+    return (
+        f"{value:.1f}".replace("-0.0", "0.0").replace("-", "−")
+        if abs(value) < 0.05
+        else f"{value:.1f}".replace("-", "−")
+    )
+
+
+def assert_right(explorer):
+    """Every number that the picture shows, at the step and the unit that are looked at."""
+    state, picture = explorer.state, explorer.picture
+    steps, unit, gate = run(state), state["unit"], state["gate"]
+    now = steps[state["step"]]
+    assert [text.get_text() for text in picture.values] == [two(v) for v in now["u"]]
+    assert [text.get_text() for text in picture.z] == [one(z[unit]) for z in now["z"]]
+    assert [text.get_text() for text in picture.weights] == [f"× {one(w)}" for w in state["W"][gate, unit]]
+    assert picture.bias.get_text().split()[-1] == one(state["b"][gate, unit])
+    for letter in "figo":
+        assert picture.gate_numbers[letter].get_text() == two(now[letter][unit])
+        ring, turn = picture.rings[letter], 180 if letter == "g" else 360
+        assert ring.theta2 - ring.theta1 == pytest.approx(turn * abs(now[letter][unit]))
+        heights = [bar.get_height() for bar in picture.lanes[letter]]
+        assert heights == pytest.approx([(9 if letter == "g" else 18) * step[letter][unit] for step in steps])
+    for k in range(state["x"].shape[1]):
+        assert [bar.get_height() for bar in picture.lanes[k]] == pytest.approx(list(9 * state["x"][:, k]))
+    told = {"c_prev": now["c_prev"], "kept": now["f"] * now["c_prev"], "written": now["i"] * now["g"]}
+    for name, values in (told | {"c": now["c"], "h": now["h"]}).items():
+        assert picture.numbers[name].get_text() == two(values[unit])
+        assert name in ("kept", "written") or two(values[unit]) in explorer.sentence
+    c = [state["c0"][unit], *(step["c"][unit] for step in steps)]
+    assert list(picture.lines["c"].get_ydata()) == pytest.approx(list(np.clip(c, -1.3, 1.3)))
+    assert list(picture.lines["h"].get_ydata()) == pytest.approx([step["h"][unit] for step in steps])
+    assert list(picture.beyond.get_xdata()) == [t for t, value in enumerate(c) if t and abs(value) > 1.3]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
+    rng = np.random.default_rng(seed)
+    H, D, T = (int(rng.integers(1, most + 1)) for most in (3, 4, 12))
+    layer = LSTM(D, H)
+    layer.W = rng.normal(0, 2, layer.W.shape)
+    explorer = UnrolledExplorer(layer, rng.uniform(-1, 1, (T, D)), rng.normal(size=H) / 2, rng.normal(size=H))
+    for _ in range(4):
+        looked_at = {"step": int(rng.integers(T)), "gate": int(rng.integers(4)), "source": int(rng.integers(H + D))}
+        explorer.move(**looked_at, **({"unit": int(rng.integers(H))} if H > 1 else {}))
+        assert_right(explorer)
+        explorer.move(x=rng.uniform(-1, 1), w=rng.uniform(-9, 9), b=rng.uniform(-9, 9))
+        assert_right(explorer)
+
+
+def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
+    explorer = UnrolledExplorer("document")
+    explorer.move(step=2, unit=1, gate=3, source=4)  # W_o of unit 2 on the second input
+    before = explorer.state
+    explorer.move(x=0.25, w=-3.0, b=1.5)
+    changed = {name: np.argwhere(explorer.state[name] != before[name]).tolist() for name in "Wbx"}
+    assert changed == {"W": [[3, 1, 4]], "b": [[3, 1]], "x": [[2, 1]]}
+    explorer.move(source=0)  # a unit's h: the input that was looked at last stays
+    explorer.move(x=-0.5)
+    assert explorer.state["x"][2].tolist() == [0, -0.5, 0]
+
+
+def pulses(seed, low=0.0):
+    rng = np.random.default_rng(seed)
+    return (rng.uniform(0.5, 1, 12) if low else np.ones(12)) * (rng.random(12) < 0.4)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
+    x = pulses(seed)
+    c = UnrolledExplorer("count pulses", x[:, None]).show
+    counted = memory("count pulses", x)
+    assert counted == pytest.approx(0.1 * np.cumsum(x), abs=0.01), c
+    toggled = memory("toggle", x)
+    assert np.sign(np.round(toggled, 2)).tolist() == [0 if n == 0 else 1 if n % 2 else -1 for n in np.cumsum(x)]
+    heights = pulses(seed, low=0.5)
+    remembered = memory("remember the first pulse", heights)
+    first = np.flatnonzero(heights)
+    if len(first):
+        assert remembered[first[0] :] == pytest.approx(np.tanh(heights[first[0]]), abs=0.03)
+    assert remembered[: first[0] if len(first) else None] == pytest.approx(0, abs=1e-6)
+
+
+def memory(program, x):
+    """The memory after each step, as the panel draws it."""
+    return np.array(UnrolledExplorer(program, x[:, None]).picture.lines["c"].get_ydata()[1:])
+
+
+def test_the_presets_of_a_program_are_all_programs():
+    explorer = UnrolledExplorer("toggle")
+    for name, program in programs().items():
+        explorer.choose(name)
+        assert all(np.array_equal(explorer.state[key], program[key]) for key in program)
+        assert_right(explorer)
+
+
+def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
+    explorer = UnrolledExplorer("document")
+    stated = {"f": EXAMPLES["forget_gate"].stated, **EXAMPLES["input_gate"].on_the_way}
+    stated["o"] = EXAMPLES["output_gate"].on_the_way["o"]
+    for unit in range(3):
+        explorer.move(unit=unit, step=0)
+        for letter, values in stated.items():
+            assert explorer.picture.gate_numbers[letter].get_text() == two(values[unit])
+
+
+def test_what_it_cannot_show_is_refused():
+    assert_refused(
+        lambda: UnrolledExplorer("count"),
+        ValueError,
+        "layer must be an LSTM or one of document, remember the first pulse, count pulses, toggle, got 'count'",
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(5, 1), np.zeros((3, 5))),
+        ValueError,
+        "layer must have at most 3 units and 4 inputs, got 1 and 5",
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(1, 1, peepholes=True), np.zeros((3, 1))),
+        TypeError,
+        "layer must be an LSTM without options, got LSTM(1, 1)",
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(1, 1)), TypeError, "x must be given with a layer: its inputs, of shape (T, D)"
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(1, 1), np.zeros((13, 1))),
+        ValueError,
+        "x must have shape (T, 1) with at most 12 steps, got shape (13, 1)",
+    )
