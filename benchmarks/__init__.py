@@ -1,1 +1,1 @@
-"""How fast we are, always as a ratio to something else in the same run: `python -m benchmarks`."""
+"""Benchmarks: our speed, always as a ratio to something else in the same run. `python -m benchmarks` runs them."""

@@ -6,11 +6,11 @@ import json
 import os
 from pathlib import Path
 
-# One thread each. The libraries read this when they are loaded, so it comes before any of them.
+# One thread each. The libraries read these when they load, so they are set before any import.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-NAMES = ["layers", "training", "sliders"]
+NAMES = ["importing", "layers", "training", "sliders"]
 
 
 def main():

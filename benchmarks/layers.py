@@ -1,7 +1,8 @@
 """The LSTM layer beside PyTorch, a per-step NumPy version as one would teach it, JAX, and its products alone.
 
-All of them take turns in one process, so that a busy machine slows them alike; a figure is the median over the rounds
-of (our time / the other's time in the same round): below 1 we are faster. What is not installed is left out.
+They take turns in one process, so that a busy machine slows all of them alike. A figure is the median over the rounds
+of (our time / the other's time in the same round): below 1 we are faster. Libraries that are not installed are left
+out.
 """
 
 import importlib.util
@@ -95,7 +96,7 @@ def pytorch(T, N, D, H, dtype):
 
 
 def per_step(T, N, D, H, dtype):
-    """One step at a time and one gate at a time, as the equations stand on the page; nothing prepared."""
+    """One step and one gate at a time, as the equations are written; nothing is prepared beforehand."""
     layer, x, dh = setting(T, N, D, H, dtype)
     W = {gate: getattr(layer, f"W_{gate}").T.copy() for gate in "figo"}
     b = {gate: getattr(layer, f"b_{gate}").copy() for gate in "figo"}
@@ -170,7 +171,7 @@ def jax_scan(T, N, D, H, dtype):
 
 
 def products(T, N, D, H, dtype):
-    """The matrix products alone: W [h; x; 1] at every step; on the way back W^T dz at every step, and dW at once."""
+    """The matrix products alone: forward, W [h; x; 1] at every step; backward, W^T dz at every step, and dW at once."""
     rng = np.random.default_rng(0)
     K = H + D + 1
     W, W_T = rng.normal(size=(4 * H, K)).astype(dtype), rng.normal(size=(K - 1, 4 * H)).astype(dtype)

@@ -1,6 +1,6 @@
-"""A class comes in: python -m benchmarks.lesson [--students 30] [--within 60]. Then everything is killed under it.
+"""A class at the hub: python -m benchmarks.lesson [--students 30] [--within 60]. Then its processes are killed.
 
-Loopback only. It ends by itself: every wait has an end, and so has the whole (--at-most seconds).
+It uses loopback only, and ends by itself: every wait has a limit, and so does the whole run (--at-most seconds).
 """
 
 import argparse
@@ -25,7 +25,7 @@ from tests.support.student import Student, StudentError
 
 FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 MB = 2**20
-CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # while all is down
+CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # all is down
 
 
 class Lesson:
@@ -41,21 +41,21 @@ class Lesson:
         self.over = threading.Event()
 
     def all(self, task, within=0.0):
-        """Every student does `task`, each beginning at a moment of its own within so many seconds."""
+        """Let every student do `task`, each starting at a different moment within so many seconds."""
         pauses = sorted(random.Random(7).uniform(0, within) for _ in self.students)
 
         def begin(student, pause):
             time.sleep(pause)
             try:
                 task(student)
-            except Exception as error:  # a failure of any kind is a student who does not get on
+            except Exception as error:  # any failure keeps a student from going on
                 self.failures.append(f"{student.name}: {type(error).__name__}: {error}")
 
         with ThreadPoolExecutor(len(self.students)) as pool:
             list(pool.map(begin, self.students, pauses))
 
     def come_in_and_run(self, student):
-        """From the login form to the last cell of the last notebook, each saved with a mark of the student's own."""
+        """Work from the login form to the last cell of the last notebook, and save each with the student's own mark."""
         start = time.monotonic()
         student.log_in()
         student.enter()
@@ -72,7 +72,7 @@ class Lesson:
                 student.close(notebook)
 
     def save(self, student, notebook=SECOND):
-        """Save with a new mark; what was sent and what was confirmed is written down."""
+        """Save with a new mark; record what was sent and what was confirmed."""
         attempts = self.attempts[student.name]
         content = student.read(notebook)
         mark = {"cell_type": "markdown", "id": "mark", "metadata": {}, "source": f"{student.name} {len(attempts)}"}
@@ -82,7 +82,7 @@ class Lesson:
         self.acknowledged[student.name] = len(attempts)
 
     def work_until_over(self, student):
-        """Run and save, again and again, whatever breaks."""
+        """Run and save, over and over, whatever breaks."""
         while not self.over.is_set():
             with contextlib.suppress(*CUT_OFF):
                 student.run(self.notebooks[-1])
@@ -92,7 +92,7 @@ class Lesson:
             time.sleep(0.2)
 
     def come_back(self, student):
-        """After the restart: what is on disk and what the server gives was confirmed; then on with the work."""
+        """After the restart: check that what the server returns was confirmed or sent later; then go on working."""
         student.enter()
         self.look_for_what_was_saved(student)
         student.close(self.notebooks[-1])
@@ -100,14 +100,14 @@ class Lesson:
         self.save(student, self.notebooks[-1])
 
     def look_for_what_was_saved(self, student):
-        """From the server, too, comes what was confirmed, or sent after it."""
+        """Check that the server, too, returns what was confirmed, or sent later."""
         for notebook, possible in self.look_on_disk(student.name).items():
             marks = [content["cells"][-1]["source"] for content in possible]
             if "".join(student.read(notebook)["cells"][-1]["source"]) not in marks:
                 raise StudentError(f"{notebook} from the server is not what was saved")
 
     def look_on_disk(self, name):
-        """Each notebook is the last one confirmed, byte for byte, or one sent after it whose answer was cut off."""
+        """Check that each notebook is byte for byte the last one confirmed, or a later one whose answer was cut off."""
         sent, found = self.attempts[name], {}
         for notebook in self.notebooks:
             confirmed = [k for k, (book, _) in enumerate(sent[: self.acknowledged[name]]) if book == notebook]
@@ -121,7 +121,7 @@ class Lesson:
         self.times.setdefault(what, []).append(seconds)
 
     def watch_memory(self):
-        """Note the most that each student's processes ever took together, until the lesson is over."""
+        """Record the most memory that each student's processes take together, until the lesson is over."""
         while not self.over.wait(3):
             for name, size in self.hub.memory().items():
                 self.peak[name] = max(size, self.peak.get(name, 0))
@@ -135,7 +135,7 @@ def as_file(content):
 
 
 def percentile(values, percent):
-    """The smallest value that so many percent do not exceed."""
+    """The smallest value that this percentage of the values does not exceed."""
     values = sorted(values)
     return values[max(0, -(-len(values) * percent // 100) - 1)]
 
@@ -153,7 +153,7 @@ def report(lesson):
 
 
 def calamity(lesson, share=3):
-    """Kill a third of the kernels, the proxy, and the hub, with pauses in which the class notices; start again."""
+    """Kill a third of the kernels, the proxy and the hub, with pauses for the class to notice; then restart."""
     victims = [kernels[0] for kernels in lesson.hub.kernels().values()][::share]
     for kernel in victims:
         with contextlib.suppress(psutil.Error):
@@ -181,7 +181,7 @@ def strike(lesson):
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lesson", description=__doc__)
     parser.add_argument("--students", type=int, default=30)
-    parser.add_argument("--within", type=float, default=60, help="seconds in which they all come")
+    parser.add_argument("--within", type=float, default=60, help="seconds within which all students arrive")
     parser.add_argument("--at-most", type=int, default=1500, help="seconds after which it gives up")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     arguments = parser.parse_args()

@@ -9,6 +9,7 @@ import numpy as np
 from lstm_helpers import EXAMPLES, LSTM, weights_for
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -18,6 +19,7 @@ from lstm_helpers.explorers import (
     VariantExplorer,
 )
 from lstm_helpers.explorers.cell import CellDiagram
+from lstm_helpers.explorers.forgetting import ForgettingPicture
 from lstm_helpers.explorers.gate import GatePicture
 from lstm_helpers.explorers.gradient import GradientPicture
 from lstm_helpers.explorers.memory import SentencePicture
@@ -31,7 +33,6 @@ from lstm_helpers.training import Model
 SENTENCE = "the cat quietly sat on the mat near the door because the cat was tired .".split()
 NOUNS = ("cat", "dog")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ -\n"
-LINES = {"RNN": ("#CC79A7", "-."), "LSTM, all paths": ("#000000", "-"), "LSTM, only f": ("#D55E00", "--")}
 VARIANTS = dict.fromkeys(VariantExplorer().picture.lines, "c") | {"GRU": "h", "plain RNN": "h"}
 
 
@@ -45,7 +46,7 @@ def gate_explorer(**options):
 def gate_picture():
     """What the forget gate is drawn on."""
     names = ["c₁", "c₂", "c₃", "x₁", "x₂", "x₃"]
-    return GatePicture("f", names, r"$f \times c_{t-1}$", "kept", 3)
+    return GatePicture("f", names, 3)
 
 
 def first_weight(explorer, value):
@@ -77,16 +78,18 @@ def gradient_explorer(*layers, **options):
 
 # name -> the explorer, the slider that is moved, the picture, and what `show` takes when the slider stands at a value
 EXPLORERS = {
+    "Forgetting": (ForgettingExplorer, "f", ForgettingPicture, lambda e, v: {"f": v}),
     "Pointwise": (PointwiseExplorer, "x_1", lambda: PointwisePicture(3), lambda e, v: {"x_1": v}),
     "Gate": (gate_explorer, "w", gate_picture, first_weight),
     "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
-    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12), lambda e, v: {"f": np.full(12, v)}),
+    "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12, (-2, 2)), lambda e, v: {"f": np.full(12, v)}),
     "Gradient, RNN": (
         lambda **options: gradient_explorer("RNN", **options), "w",
-        lambda: GradientPicture({"RNN": LINES["RNN"]}), lambda e, v: {"w": v},
+        lambda: GradientPicture(["RNN"]), lambda e, v: {"w": v},
     ),
     "Gradient, both": (
-        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w", lambda: GradientPicture(LINES), lambda e, v: {"w": v},
+        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w",
+        lambda: GradientPicture(["RNN", "LSTM"]), lambda e, v: {"w": v},
     ),
     "Memory unit": (
         memory_explorer, "f",

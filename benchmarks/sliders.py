@@ -1,9 +1,9 @@
 """How fast a picture follows a slider: every explorer beside `interact` with an inline figure of the same picture.
 
-All is measured in one run. What counts are ratios: the time from a key press to the picture on the page, ours and that
-of `interact`, in turn. Then the slider is dragged, 60 events a second: how long after the last event is its value on
-the page, how many pictures were seen, and was there a frame in which the picture's box was empty or another?
-The kernel's side is the time from a new value to the message that carries the picture.
+Everything is measured in one run; the ratios are what counts. First, the time from a key press to the picture on the
+page, in turns for ours and for `interact`. Then the slider is dragged, 60 events a second: how long until the last
+value is on the page, how many pictures appeared, and was the picture's box ever empty or another one? The kernel's side
+is the time from a new value to the message that carries the picture.
 """
 
 import base64
@@ -76,7 +76,7 @@ DRAG = """([handle, picture, places]) => new Promise(resolve => {
 
 
 def in_the_kernel(name):
-    """A row: milliseconds a move, of the explorer and of a figure made anew, in turn."""
+    """A row: milliseconds per move, in turns for the explorer and for a figure drawn from scratch."""
     make, slider, _, _ = panels.EXPLORERS[name]
     explorer, times = make(), {"explorer": [], "interact": []}
     handle = explorer.controls[slider].handle
@@ -93,7 +93,7 @@ def in_the_kernel(name):
 
 
 def _sweep(low, high, number):
-    """To and fro over the whole range of a slider, as a hand goes."""
+    """Values back and forth over the whole range of a slider, as a hand moves it."""
     return [
         round((low + high) / 2 - (high - low) / 2 * math.cos(3 * math.pi * (k + 0.5) / number), 2)
         for k in range(number)
@@ -113,10 +113,10 @@ def _notebooks():
 
 
 def in_the_browser(page, name):
-    """A row: milliseconds from key press to picture, in turn, and what a drag is like."""
+    """A row: milliseconds from key press to picture, in turns, and what a drag does."""
     run_all(page)
     page.locator(".widget-interact img").wait_for()
-    page.wait_for_timeout(1000)  # for what JupyterLab does when it has just run a notebook
+    page.wait_for_timeout(1000)  # while JupyterLab settles after running a notebook
     words = panels.EXPLORERS[name][1]
     ours = page.locator(".lstm-panel .lstm-control").filter(has=page.locator(f"b:text-is('{_label(words)}')"))
     sides = {
@@ -128,7 +128,7 @@ def in_the_browser(page, name):
     for k in range(-WARM_UP, ROUNDS):
         for side, (handle, picture) in places.items():
             handle.scroll_into_view_if_needed()
-            key = "ArrowRight" if max(k, 0) // 10 % 2 else "ArrowLeft"  # left first: some stand at their upper end
+            key = "ArrowRight" if max(k, 0) // 10 % 2 else "ArrowLeft"  # left first: some are at their upper end
             took = page.evaluate(PRESS, [handle, key, picture])
             times[side] += [took] if k >= 0 else []
             page.wait_for_timeout(30)
@@ -139,19 +139,19 @@ def in_the_browser(page, name):
 
 
 def _label(name):
-    """What stands in front of a slider: x₁ for x_1."""
+    """The label of a slider: x₁ for x_1."""
     return name.replace("x_1", "x₁")
 
 
 def _dragged(page, handle, picture):
-    """To and fro for some seconds, 60 events a second, to a place between the ends."""
+    """Places back and forth for some seconds, 60 events a second, ending between the ends."""
     handle.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     page.evaluate(WATCH, 0)
     seen = page.evaluate(DRAG, [handle, picture, [(place + 0.1) / 1.3 for place in _sweep(0, 1, 60 * SECONDS)]])
     _, boxes = page.evaluate(UNWATCH)
     prepare(page)
-    assert_right(page, 0)  # what is on the page is the picture of the last value
+    assert_right(page, 0)  # the page shows the picture of the last value
     return {
         "events_a_second": round(60 * SECONDS / seen["took"] * 1000, 1),
         "pictures_a_second": round(seen["pictures"] / seen["took"] * 1000, 1),

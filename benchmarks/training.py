@@ -1,6 +1,6 @@
 """One training step of the character model beside the same model in PyTorch: H = 128, T = 50, N = 32, Adam, clipped.
 
-Both make their own batch from the same pieces of text, and take turns in one process with one thread each. The figure
+Each makes its own batch from the same pieces of text; they take turns in one process with one thread each. The figure
 is the median over the rounds of (our time / theirs): below 1 we take more steps per second.
 """
 

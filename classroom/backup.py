@@ -1,8 +1,8 @@
-"""A backup of a class into a restic repository: python3 backup.py STATE HOMES. RUNNING.md says when and where to.
+"""A backup of a class into a restic repository: python3 backup.py STATE HOMES. RUNNING.md says when and where.
 
-STATE is the hub's private folder, HOMES the folder with the students' own, each named student-NAME and mounted from a
-disk in STATE once the hub has started. restic takes the repository and its password from RESTIC_REPOSITORY and
-RESTIC_PASSWORD_FILE. Nothing but Python itself is needed.
+STATE is the hub's private folder, HOMES the folder with the students' folders, each named student-NAME and mounted
+from a disk in STATE once the hub has started. restic takes the repository and its password from RESTIC_REPOSITORY and
+RESTIC_PASSWORD_FILE. It needs only Python itself.
 """
 
 import contextlib
@@ -13,19 +13,19 @@ from pathlib import Path
 
 KEEP = ["--keep-daily=14", "--keep-weekly=20"]
 DATABASE = "jupyterhub.sqlite"
-COPY = f"{DATABASE}.copy"  # for the hub may write to it while it is read
-# Of the disks, what is on them is stored.
+COPY = f"{DATABASE}.copy"  # the hub may write to the original while it is read
+# The contents of the disks are stored, not the disks themselves.
 NOT_STORED = ["disks", "kept-room", *(f"{DATABASE}{end}" for end in ("", "-journal", "-wal", "-shm"))]
 
 
 def main(state, homes):
-    """Copy the database as of one moment, and store that, the rest of the state and the students' folders."""
+    """Copy the database at one moment, and store the copy, the rest of the state and the students' folders."""
     _copy_database(state)
     missing = [homes / disk.stem for disk in (state / "disks").glob("*.img") if not (homes / disk.stem).is_mount()]
     students = sorted(set(homes.glob("student-*")) - set(missing))
     leave_out = [f"--exclude={state / name}" for name in NOT_STORED]
     restic("backup", "--tag=class", *leave_out, "--", state, *students)
-    if missing:  # what is left of them are empty folders: no older backup, which has more, makes room for this one
+    if missing:  # only their empty folders are here: keep every older backup, which has more than this one
         names = ", ".join(sorted(home.name for home in missing))
         raise SystemExit(
             f"stored without {names}: not mounted. Start the hub, which mounts all disks, and look in its log"
@@ -36,7 +36,7 @@ def main(state, homes):
 
 
 def restic(*arguments):
-    """Run restic; what it says of a mistake is enough."""
+    """Run restic; its own error message is enough."""
     if subprocess.run(["restic", "--quiet", *map(str, arguments)]).returncode:
         raise SystemExit(f"restic {arguments[0]} failed: no backup was made, or it cannot be read")
 

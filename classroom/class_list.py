@@ -1,7 +1,7 @@
-"""Who may come in: the names in a file, each with a password of its own that is made here and handed out on paper.
+"""The class list: who may log in, each with a password that is made here and handed out on paper.
 
-Nobody chooses a password, so none is weak or used elsewhere, and none can be guessed by trying; they stand in a file
-that only the hub may read, so that a lost slip can be printed again. With system accounts (PAM) a teacher would first
+Nobody chooses a password, so none is weak, used elsewhere, or easy to guess. They are kept in a file that only the hub
+may read, so that a lost slip can be printed again. With system accounts (PAM) a teacher would first
 have to make one for each student; with one password for all, each student could open the work of every other.
 """
 
@@ -13,7 +13,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another on paper
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another on paper
 NAME = re.compile(r"[a-z][a-z0-9-]{0,19}\Z")  # it becomes part of a folder's name and of a systemd unit's
 
 
@@ -36,7 +36,7 @@ def read(path):
 
 
 def read_passwords(path):
-    """Name -> password. An error names the line and never repeats it: the log is no place for a password."""
+    """The passwords by name. An error names the line but never repeats it: passwords do not belong in a log."""
     passwords = {}
     for number, words in _lines(path) if path.exists() else []:
         if len(words) != 2 or words[0] in passwords:
@@ -49,7 +49,7 @@ def read_passwords(path):
 
 
 def add_passwords(path, names):
-    """Give each name that has no password yet one, at the end of a file that is private and never half written."""
+    """Give a password to each name that has none, at the end of a file that is private and never half written."""
     new = sorted(set(names) - read_passwords(path).keys())
     if not new:
         return
@@ -68,7 +68,7 @@ def add_passwords(path, names):
 
 
 def new_password():
-    """Three groups of four out of 31 signs: some 59 bits, and it can be read aloud."""
+    """Three groups of four characters out of 31: some 59 bits, and easy to read aloud."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
 
 
@@ -80,14 +80,14 @@ def require_private(path):
 
 
 def _lines(path):
-    """The number and the words of each line that has any; a remark begins with # at a line's start or after a blank."""
+    """The number and the words of each line that has any. A comment begins with # at the start or after a blank."""
     for number, line in enumerate(re.split(r"\r\n|\r|\n", _text(path)), start=1):
         if words := re.sub(r"(^|\s)#.*", "", line).split():
             yield number, words
 
 
 def _text(path):
-    """A text file as editors write it: UTF-8, what Notepad calls Unicode, or Latin-1, with or without a mark."""
+    """The text of a file as editors write it: UTF-8, UTF-16 with a byte order mark, or Latin-1."""
     content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")

@@ -1,7 +1,7 @@
-"""The notebooks in a student's folder: what is missing is brought, what the student has changed is never touched.
+"""The notebooks in a student's folder: missing ones are copied, and those the student has changed are never touched.
 
-It runs as the student, in the student's folder, before the student's server starts: the hub, which may be root, never
-writes where a student could have laid a link.
+This runs as the student, in the student's folder, before the student's server starts: the hub, which may be root,
+never writes where a student could have placed a link.
 """
 
 import contextlib
@@ -12,16 +12,16 @@ import stat
 import tempfile
 from pathlib import Path
 
-RECORD = ".course.json"  # file name -> SHA-256 of what was last brought under that name
-LARGEST_RECORD = 2**20  # bytes; that of fourteen notebooks has some 2,000
+RECORD = ".course.json"  # file name -> SHA-256 of what was last copied under that name
+LARGEST_RECORD = 2**20  # bytes; fourteen notebooks take some 2,000
 PATTERNS = ("[0-9]*.ipynb", "worksheet.html")  # the guide and the key stay with the teacher
 
 
 def bring(course, folder):
     """Copy the course's files to where a student works; return the names of those that were written.
 
-    A file that is missing comes (back). One that is as it was brought is replaced by the course's newer one. One that
-    the student has changed stays as it is: renamed or deleted, it makes room for the course's.
+    A missing file is copied. A file that is still as it was copied is replaced by the course's newer one. A file that
+    the student has changed stays; once it is renamed or deleted, the course's takes its place.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = _read_record(folder)
@@ -40,7 +40,7 @@ def bring(course, folder):
             _write(target, new, replace=old is not None)
             written.append(source.name)
         record[source.name] = _digest(new)
-    # Last: if it is interrupted before, a file that was brought counts as the student's own, which loses nothing.
+    # Last: after an interruption, a copied file counts as the student's own, and nothing is lost.
     with contextlib.suppress(IsADirectoryError):  # the student made that
         _write(folder / RECORD, json.dumps(record, indent=1).encode(), replace=True)
     return written
@@ -51,9 +51,9 @@ def _digest(content):
 
 
 def _read_record(folder):
-    """What was brought, from a file that the student may have replaced by anything: what is no such record is none."""
+    """The record of what was copied. The student may have replaced the file with anything: then there is none."""
     try:
-        # A pipe that nobody writes into is opened all the same, and a link is not.
+        # A pipe that nobody writes to opens anyway, and a link does not.
         handle = os.open(folder / RECORD, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         with open(handle, "rb") as stream:
             content = stream.read(LARGEST_RECORD + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
@@ -65,7 +65,7 @@ def _read_record(folder):
 
 
 def _write(target, content, replace):
-    """All of it or nothing: written beside its place, then moved there."""
+    """Write all of it or nothing: first beside its place, then moved there."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".bringing-")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -76,7 +76,7 @@ def _write(target, content, replace):
         if replace:
             os.replace(name, target)
         else:
-            os.link(name, target)  # unlike a move, it fails where something has appeared meanwhile
+            os.link(name, target)  # unlike a move, this fails if something has appeared in the meantime
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)

@@ -1,4 +1,4 @@
-"""The files of the course that are the teacher's, and that no learner's account may read."""
+"""The files of the course that only the teacher may read."""
 
 TEACHERS_OWN = ("notebooks/worksheet_key.html", "notebooks/README.md", ".git")  # .git has the other two as well
 
@@ -9,6 +9,6 @@ def kept_from_learners(root):
 
 
 def keep_from_learners(root):
-    """Let no other account read them. A `git pull` may undo it; that a learner's unit does not see them stays."""
+    """Let no other account read them. A `git pull` may undo this; a learner's unit does not see them either way."""
     for path in kept_from_learners(root):
         path.chmod(0o700 if path.is_dir() else 0o600)

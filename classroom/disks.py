@@ -1,7 +1,8 @@
 """A disk for each student: a file of a fixed size with a file system in it, mounted where the student works.
 
-The file's whole size is taken from the machine's disk when it is made: whoever fills their own takes room from nobody.
-The machine's file system only has to reserve room (ext4, XFS, Btrfs do); quotas need one that was mounted for them.
+The whole size of the file is reserved on the machine's disk when it is made, so a student who fills it takes room from
+nobody. The machine's file system only has to support that (ext4, XFS and Btrfs do); quotas would need one that was
+mounted with them.
 """
 
 import contextlib
@@ -11,8 +12,8 @@ import subprocess
 import sys
 
 SIZE = "1G"
-KEPT = 2**26  # bytes that the hub keeps for itself; what it writes in a term is less
-LEAST = 2**24  # with less than this free it makes use of them
+KEPT = 2**26  # bytes that the hub keeps for itself; it writes less in a term
+LEAST = 2**24  # bytes; with less free, the hub uses what it kept
 
 
 class NoRoomError(Exception):
@@ -30,8 +31,8 @@ def free(folder):
 def mount(image, place, size):
     """Mount the student's disk, and its home at `place`; make it first where there is none.
 
-    The root of the disk is the hub's, beside the file: a student sees the home, and the two folders for what is
-    temporary, and can put no link in their place.
+    The root of the disk belongs to the hub and is mounted beside the file. A student sees only the home and the two
+    folders for temporary files, and cannot put a link in their place.
     """
     if place.is_mount():
         return
@@ -58,11 +59,11 @@ def mount(image, place, size):
 
 
 def mount_all(folder, homes):
-    """Mount the disks that there are, as after a restart of the machine: a backup finds them then."""
+    """Mount all disks, as after a restart of the machine, so that a backup finds them."""
     for image in sorted(folder.glob("*.img")):
         try:
             mount(image, homes / image.stem, 0)
-        except (OSError, subprocess.CalledProcessError) as error:  # one that is damaged keeps nobody else from working
+        except (OSError, subprocess.CalledProcessError) as error:  # a damaged disk must not stop the others
             print(f"{image} cannot be mounted: {error}. Try e2fsck -f {image}", file=sys.stderr)
 
 
@@ -79,16 +80,16 @@ def _make(image, size):
     making = image.with_suffix(".making")
     with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.truncate(size)
-        # No blocks for root: nobody else writes there.
+        # No blocks reserved for root, which does not write there.
         _run("mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", making)
-        os.posix_fallocate(stream.fileno(), 0, size)  # now, for mkfs leaves holes in what it need not write
+        os.posix_fallocate(stream.fileno(), 0, size)  # now, because mkfs leaves holes where it need not write
     os.replace(making, image)
 
 
 def keep_room(state):
-    """Take room for the hub while there is some; give it up where nothing is left, so that it starts and logs in.
+    """Reserve room for the hub while there is some; release it when the disk is full, so that the hub keeps running.
 
-    Return a sentence for the log when it was needed.
+    Returns a sentence for the log if the room was needed.
     """
     room = state / "kept-room"
     if free(state) >= LEAST:

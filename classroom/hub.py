@@ -9,11 +9,11 @@ from tornado.netutil import bind_unix_socket
 from classroom import disks
 from classroom.sockets import path_of
 
-LARGEST = 2**20  # bytes of a request; a login has a hundred, and the hub keeps all of it in memory
+LARGEST = 2**20  # bytes in a request; a login has a hundred, and the hub holds the whole request in memory
 
 
 class ClassHub(JupyterHub):
-    """JupyterHub, which also listens on the socket that students' servers find it at, and takes no large requests."""
+    """JupyterHub that also listens on the socket where students' servers find it, and accepts no large requests."""
 
     async def start(self):
         await super().start()
@@ -23,7 +23,7 @@ class ClassHub(JupyterHub):
         PeriodicCallback(self.look_at_disk, 5000).start()
 
     def look_at_disk(self):
-        """Give up the room that was kept when the disk has filled, and say so; log-ins need some."""
+        """Release the reserved room when the disk is full, and log it: logins need some."""
         try:
             said = disks.keep_room(Path(self.cookie_secret_file).parent)
         except disks.NoRoomError as error:
@@ -33,6 +33,6 @@ class ClassHub(JupyterHub):
 
 
 if __name__ == "__main__":
-    from classroom import hub  # this module would be there twice otherwise, and so would the hub
+    from classroom import hub  # otherwise this module, and the hub with it, would exist twice
 
     hub.ClassHub.launch_instance()

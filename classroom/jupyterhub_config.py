@@ -1,8 +1,8 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
-From the environment: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
-CLASSROOM_PORT; CLASSROOM_MEMORY and CLASSROOM_DISK, for a student; CLASSROOM_IDLE, after how many seconds without use
-a kernel and a server are ended; and CLASSROOM_TRIAL=1 to try it without root.
+Environment variables: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
+CLASSROOM_PORT; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds without use after
+which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
 """
 
 import os
@@ -21,7 +21,7 @@ from classroom.spawners import choose  # noqa: E402
 c = get_config()  # noqa: F821 - JupyterHub hands it in
 state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
 trial = os.environ.get("CLASSROOM_TRIAL") == "1"
-idle = int(os.environ.get("CLASSROOM_IDLE", "3600"))  # seconds without use, then it is ended
+idle = int(os.environ.get("CLASSROOM_IDLE", "3600"))  # seconds
 look = max(1, min(300, idle // 12))
 port = int(os.environ.get("CLASSROOM_PORT", "8000"))
 if not (state / "class.txt").is_file():
@@ -35,16 +35,16 @@ try:
 except (ValueError, OSError, disks.NoRoomError) as error:
     raise SystemExit(str(error)) from None
 
-# Who comes in: the class list and nobody else, not even somebody who was on it.
+# Who may log in: the class list and nobody else, not even somebody who used to be on it.
 login.choose(c, state, students | teachers)
 
-# Where it listens: on this machine only. What faces the network is a web server with a certificate (README.md).
+# Where it listens: on this machine only. A web server with a certificate faces the network (README.md).
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
 c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.hub_port = port + 2
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
 c.JupyterHub.proxy_class = SocketProxy
-# The web server has said that a page came by https; the proxy's own word after it would be http, and no cookie secure.
+# The web server says that a page came by https. The proxy would add http after it, and no cookie would be secure.
 c.ConfigurableHTTPProxy.command = [
     str(HERE / "node_modules/.bin/configurable-http-proxy"),
     "--no-x-forward",
@@ -52,7 +52,7 @@ c.ConfigurableHTTPProxy.command = [
 ]
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 
-# What outlives a restart: who is logged in, and the servers that run on meanwhile.
+# What survives a restart: who is logged in, and the servers that keep running.
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 token = state / "proxy_token"
@@ -61,7 +61,7 @@ if not token.exists():
         stream.write(secrets.token_hex(32))
 c.ConfigurableHTTPProxy.auth_token = token.read_text()
 
-# A student's server. Matplotlib's list of fonts is made once, here, and not thirty times at once.
+# A student's server. Matplotlib's list of fonts is made once, here, instead of thirty times at once.
 fonts = Path(sys.prefix, "share", "lstm-classroom")
 if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
@@ -76,15 +76,15 @@ c.Spawner.notebook_dir = "~/lstm"
 c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
 c.Spawner.args = [
     *(["--allow-root"] if trial and os.geteuid() == 0 else []),
-    "--KernelManager.transport=ipc",  # files of the student's own, where ports would be open to all on this machine
+    "--KernelManager.transport=ipc",  # the student's own files; ports would be open to everyone on this machine
     "--ServerApp.kernel_manager_class=student_limits.FewKernels",
     "--ServerApp.contents_manager_class=student_limits.KeptFiles",
-    # Also one that is busy, with its tab open: what prints nothing for an hour is a loop without an end.
+    # Also a busy one with its tab open: what prints nothing for an hour is an endless loop.
     f"--MappingKernelManager.cull_idle_timeout={idle}",
     f"--MappingKernelManager.cull_interval={look}",
     "--MappingKernelManager.cull_connected=True",
     "--MappingKernelManager.cull_busy=True",
-    # What no notebook needs costs memory and time thirty times.
+    # No notebook needs these, and they would cost memory and time thirty times.
     "--ServerApp.terminals_enabled=False",
     "--ServerApp.jpserver_extensions=jupyter_lsp=False",
     "--ServerApp.jpserver_extensions=jupyter_server_terminals=False",
@@ -101,9 +101,9 @@ c.Spawner.environment |= {
     "MALLOC_MMAP_THRESHOLD_": "65536",
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
-c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty who open it in the same minute
+c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty students may open it in the same minute
 
-# Whoever has done nothing for an hour gives the memory back; what is saved stays.
+# After an hour without use a student's memory is freed; saved work stays.
 culling = [f"--timeout={idle}", f"--cull-every={look}", f"--max-age={12 * idle}"]  # half a day, whatever it prints
 c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(look)
 c.JupyterHub.services = [

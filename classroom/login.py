@@ -1,4 +1,4 @@
-"""JupyterHub's login for a class: the list and the passwords decide at each request, not only at the start."""
+"""JupyterHub's login for a class: the list and the passwords are read at each request, not only at the start."""
 
 import hashlib
 import hmac
@@ -16,35 +16,35 @@ from classroom import class_list
 from classroom.origins import require_own_address
 
 DAY = 24 * 3600
-# JupyterHub 6.1 asks this of every handler and sets it for tokens only: whoever is struck from the list with a cookie
-# would leave a traceback in the log.
+# JupyterHub 6.1 reads this from every handler but sets it for tokens only: a user with a cookie who is taken off the
+# list would leave a traceback in the log.
 BaseHandler._token_authenticated = False
 
 
 def choose(c, folder, names):
-    """Let in who is on the list in `folder` and nobody else, for a day at a time."""
+    """Admit those on the list in `folder` and nobody else, for a day at a time."""
     c.JupyterHub.authenticator_class = ClassListAuthenticator
     c.ClassListAuthenticator.folder = str(folder)
     c.Authenticator.allowed_users = names
     c.Authenticator.allow_existing_users = False
-    c.Authenticator.username_pattern = class_list.NAME.pattern  # also for names that come by the API
+    c.Authenticator.username_pattern = class_list.NAME.pattern  # also for names that come through the API
     c.Authenticator.delete_invalid_users = True
-    c.Authenticator.auth_refresh_age = 1  # seconds after which the list is asked anew
-    c.Authenticator.auth_refresh_strict = True  # also for who comes with a token
+    c.Authenticator.auth_refresh_age = 1  # seconds after which the list is read again
+    c.Authenticator.auth_refresh_strict = True  # also for requests with a token
     c.JupyterHub.cookie_max_age_days = 1
     c.JupyterHub.tornado_settings = {"cookie_options": {"expires_days": 1}}
     c.JupyterHub.token_expires_in_max_seconds = DAY
 
 
 class Kept:
-    """A file as it reads now, or as it last read while there is a mistake in it: a teacher may be typing."""
+    """The value of a file, or its last valid one while it has a mistake in it: a teacher may be typing."""
 
     def __init__(self, path, read, log):
         self.path, self.read, self.log = path, read, log
         self.value = self.mistake = None
 
     def now(self):
-        """What stands in the file; a mistake is logged once."""
+        """The value of the file; a mistake is logged once."""
         try:
             self.value, self.mistake = self.read(self.path), None
         except (OSError, ValueError) as error:
@@ -67,7 +67,7 @@ class ClassListAuthenticator(Authenticator):
         self._passwords = Kept(Path(self.folder, "passwords.txt"), class_list.read_passwords, self.log)
 
     async def authenticate(self, handler, data):
-        """The name if the password is its own, else None."""
+        """The name if the password is right, else None."""
         require_own_address(handler)
         if not {"username", "password"} <= data.keys():
             raise web.HTTPError(400, "A login needs a username and a password")
@@ -81,24 +81,24 @@ class ClassListAuthenticator(Authenticator):
         return username in set().union(*self._list.now())
 
     def check_blocked_users(self, username, authentication=None):
-        """Whether a name may log in is for the list to say; for `blocked_users` see `add_user`."""
+        """True: the list decides who may log in. For `blocked_users` see `add_user`."""
         return True
 
     def is_admin(self, handler, authentication):
-        """Whether the list says teacher now."""
+        """Whether the list marks the name as a teacher now."""
         return authentication["name"] in self._list.now()[1]
 
     async def refresh_user(self, user, handler=None):
-        """False for a name that has been struck; else the list says who is an administrator."""
+        """False for a name taken off the list; for the others, whether the list makes them an administrator."""
         if not self.check_allowed(user.name):
             return False
         teaches = self.is_admin(handler, {"name": user.name})
         return True if user.admin == teaches else {"name": user.name, "admin": teaches}
 
     def add_user(self, user):
-        """End what was given out for another password or to a name that has been struck; the hub calls it at its start.
+        """Revoke the tokens and cookies of an old password, or of a name taken off the list, when the hub starts.
 
-        Cookies carry the user's `cookie_id`. It is made from the password: with a new one, no old cookie is anybody's.
+        Cookies carry the user's `cookie_id`, which is made from the password: a new password makes old cookies invalid.
         """
         super().add_user(user)
         user = getattr(user, "orm_user", user)
@@ -106,7 +106,7 @@ class ClassListAuthenticator(Authenticator):
         if user.cookie_id == valid:
             return
         if any(spawner.server for spawner in user.orm_spawners.values()):
-            self.blocked_users.add(user.name)  # the hub, which is starting, stops their servers
+            self.blocked_users.add(user.name)  # the hub stops their servers while it starts
         session = object_session(user)
         user.cookie_id = valid or secrets.token_hex(32)
         for given_out in (*user.api_tokens, *user.oauth_codes):
@@ -114,7 +114,7 @@ class ClassListAuthenticator(Authenticator):
         session.commit()
 
     def _cookie_id(self, user: User):
-        """What the user's cookies carry as long as the name is on the list and the password stays; else None."""
+        """The id in the user's cookies while the name is on the list and the password stays the same; else None."""
         password = self._passwords.now().get(user.name)
         if not password or not self.check_allowed(user.name):
             return None

@@ -1,4 +1,4 @@
-"""An address of its own for each learner, so that a page which one of them serves is a stranger to all the others."""
+"""A separate address for each learner, so that a page served by one of them can do nothing to the others."""
 
 import ipaddress
 import os
@@ -16,11 +16,11 @@ TOGETHER = (
 
 
 def choose(c, trial):
-    """Give learners addresses below CLASSROOM_URL; without one, warn in a trial, and refuse a class unless told yes."""
+    """Give learners addresses below CLASSROOM_URL. Without it, warn in a trial, and refuse a class unless told yes."""
     if url := os.environ.get("CLASSROOM_URL", "").rstrip("/"):
         _require_address(url)
         c.JupyterHub.subdomain_host = url
-        # A learner's page may set cookies for the hub's address as well, but none whose name begins with __Host-.
+        # A learner's page can set cookies for the hub's address too, but none whose name begins with __Host-.
         c.JupyterHub.cookie_host_prefix_enabled = url.startswith("https:")
     elif trial or os.environ.get("CLASSROOM_ONE_ADDRESS") == "yes":
         print(f"Warning. {TOGETHER}", file=sys.stderr, flush=True)
@@ -29,14 +29,14 @@ def choose(c, trial):
 
 
 def require_own_address(handler):
-    """Refuse a login at any address but the hub's: at a learner's, that learner's page could use it."""
+    """Refuse a login at any address but the hub's: a learner's page could use one at its own."""
     url = handler.settings.get("subdomain_host", "")
     if url and handler.request.host.lower() != urlsplit(url).netloc:
         raise web.HTTPError(403, f"Log in at {url}")
 
 
 def _require_address(url):
-    """Refuse what no learner's name can be put in front of, and what would send passwords unencrypted."""
+    """Refuse a URL that cannot take a learner's name in front, or that would send passwords unencrypted."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     local = host.endswith(".localhost")

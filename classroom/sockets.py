@@ -1,7 +1,7 @@
 """Files in place of ports: a student's server listens on a UNIX socket, and finds the hub's API on another.
 
-A port belongs to whoever binds it first: an account that takes the one a spawner has chosen is sent the cookies of the
-student whose server should have been there. A socket is a file, and a folder says who may make one.
+A port belongs to whoever binds it first: an account that takes the port a spawner has chosen receives the cookies of
+the student whose server should be there. A socket is a file, and its folder determines who may make one.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from traitlets.config import Configurable
 
 HUB = "hub.sock"
 NAME = "server.sock"
-PROXY_FLAGS = ["--no-prepend-path"]  # it would put a path that goes to a socket there twice
+PROXY_FLAGS = ["--no-prepend-path"]  # it would repeat a path that goes to a socket
 PLAIN = (
     f"{string.ascii_lowercase}{string.digits}-._".encode()
-)  # a host's name comes back in small letters, so others are escaped
+)  # a host name comes back in lower case, so capitals are escaped
 
 
 def address(path):
-    """The URL of a socket: its path is in the place of a host's name."""
+    """The URL of a socket, with its path in place of a host name."""
     return "http+unix://" + "".join(chr(byte) if byte in PLAIN else f"%{byte:02x}" for byte in os.fsencode(path))
 
 
@@ -36,7 +36,7 @@ def path_of(url):
 
 
 class SocketProxy(ConfigurableHTTPProxy):
-    """JupyterHub's proxy; it knows sockets by another name, without the port that JupyterHub adds to every host."""
+    """JupyterHub's proxy, which writes sockets differently, without the port that JupyterHub adds to every host."""
 
     async def add_route(self, routespec, target, data):
         if target.startswith("http+unix://"):
@@ -44,7 +44,7 @@ class SocketProxy(ConfigurableHTTPProxy):
         await super().add_route(routespec, target, data)
 
     def _reformat_routespec(self, routespec, chp_data):
-        chp_data.pop("last_activity", None)  # an open tab asks all the time; a server says itself when it was used
+        chp_data.pop("last_activity", None)  # an open tab always sends requests; a server reports its use itself
         route = super()._reformat_routespec(routespec, chp_data)
         if route["target"].startswith("unix+http://"):
             route["target"] = f"http+unix://{route['target'].removeprefix('unix+http://')}:80"
@@ -52,10 +52,10 @@ class SocketProxy(ConfigurableHTTPProxy):
 
 
 class OnSocket(Configurable):
-    """A spawner whose servers listen on a socket; to be mixed into one that starts them.
+    """A mixin for spawners whose servers listen on a socket.
 
-    The socket lies in a folder of the hub's own, one for each student, which is open while the server starts and closed
-    before anybody is sent there: the hub and the proxy, which may be root, never follow what a student has laid there.
+    Each student's socket is in a folder that belongs to the hub. The folder is open while the server starts, and closed
+    before anybody is sent there: the hub and the proxy, which may be root, never follow what a student placed there.
     """
 
     sockets = Unicode(config=True, help="The folder of the hub's own with a folder for each student's socket")
@@ -72,7 +72,7 @@ class OnSocket(Configurable):
         return super().get_env() | {"JUPYTERHUB_SERVICE_URL": address(self.folder / NAME) + self.server.base_url}
 
     async def start(self):
-        """Start the server; return its address when its socket is there and nobody can put another in its place."""
+        """Start the server; return its address once its socket exists and nobody can replace it."""
         open_folder(self.folder)
         await super().start()
         until = time.monotonic() + self.start_timeout
@@ -87,7 +87,7 @@ class OnSocket(Configurable):
 
 
 def open_folder(folder):
-    """Make the folder for a socket anew: empty, and whoever can reach it may write into it."""
+    """Make an empty folder for a socket, writable for whoever can reach it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir()
@@ -95,7 +95,7 @@ def open_folder(folder):
 
 
 def close_folder(folder):
-    """Let nobody change what lies in the folder any more, then look: it should be a socket, and no link to one."""
+    """Close the folder to changes, then check its content: a socket, not a link to one."""
     folder.chmod(0o755)
     if not stat.S_ISSOCK(os.lstat(folder / NAME).st_mode):
         raise PermissionError(

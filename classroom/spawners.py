@@ -1,4 +1,4 @@
-"""How a student's server is started, and who keeps it within its limits."""
+"""The spawners: how a student's server is started, and what keeps it within its limits."""
 
 import asyncio
 import os
@@ -15,17 +15,17 @@ from classroom.sockets import OnSocket, address
 
 MEMORY = "1G"  # for a student, server and kernels together; notebook 09 needs some 0.2G
 PROCESSES = "200"
-HOMES = Path("/var/lib/private")  # systemd's, for the folders of users that it makes
+HOMES = Path("/var/lib/private")  # systemd's, for the folders of the users it makes
 RUN = Path("/run/lstm-classroom")  # the hub's own; its subfolder with the students' sockets is closed to them
-SYSTEMD = Path("/run/systemd/private")  # there where systemd has started the machine
+SYSTEMD = Path("/run/systemd/private")  # exists if systemd has started the machine
 SLICE = "lstm-students.slice"  # of all students together; classroom/systemd/ has its limits
-INSIDE = "/run/lstm-server"  # where a student's unit sees the folder with its own
+INSIDE = "/run/lstm-server"  # where a student's unit sees the folder with its socket
 
 
 class StudentUnit(OnSocket, SystemdSpawner):
     """A systemd unit for each student, with a user of its own that exists while the unit runs.
 
-    Unit, user and folder are named student-NAME: somebody called `dpkg` must not come to live in /var/lib/dpkg.
+    Unit, user and folder are named student-NAME: a student called `dpkg` must not get /var/lib/dpkg.
     """
 
     disks = Unicode(config=True, help="The folder with the students' disks")
@@ -46,11 +46,11 @@ class StudentUnit(OnSocket, SystemdSpawner):
 
 
 class StudentProcess(OnSocket, SimpleLocalProcessSpawner):
-    """A process in the account that the hub runs in."""
+    """A process in the hub's own account."""
 
 
 def choose(c, state, root, trial):
-    """Set the spawner: systemd's where it runs and we are root, plain processes where a trial is asked for."""
+    """Choose the spawner: systemd's if it runs and we are root, plain processes for a trial."""
     memory = os.environ.get("CLASSROOM_MEMORY", MEMORY)
     c.Spawner.mem_limit = memory
     c.Spawner.cpu_limit = 1.0
@@ -71,7 +71,7 @@ def choose(c, state, root, trial):
 
 
 def _units(c, state, root):
-    """Memory and processor time are limited by the kernel, for all processes of a student together."""
+    """Use systemd: the kernel limits memory and processor time, for all processes of a student together."""
     require_readable(root)
     c.JupyterHub.spawner_class = StudentUnit
     folder = state / "disks"
@@ -80,10 +80,10 @@ def _units(c, state, root):
     c.StudentUnit.disks = str(folder)
     c.StudentUnit.disk_limit = disks.in_bytes(os.environ.get("CLASSROOM_DISK", disks.SIZE))
     RUN.mkdir(exist_ok=True)
-    RUN.chmod(0o755)  # whatever the umask: students' servers find the hub's socket in it
+    RUN.chmod(0o755)  # whatever the umask: students' servers find the hub's socket here
     c.StudentUnit.sockets, c.StudentUnit.inside = str(RUN / "servers"), INSIDE
     c.Spawner.hub_connect_url = address(RUN / sockets.HUB)
-    c.SystemdSpawner.dynamic_users = True  # brings with it a system that the student can only read, and a /tmp alone
+    c.SystemdSpawner.dynamic_users = True  # includes a read-only system and a private /tmp
     c.SystemdSpawner.isolate_devices = True
     c.SystemdSpawner.disable_user_sudo = True
     c.SystemdSpawner.default_shell = "/bin/bash"
@@ -92,7 +92,7 @@ def _units(c, state, root):
     c.SystemdSpawner.unit_extra_properties = walls.PROPERTIES | {
         "TasksMax": PROCESSES,
         "InaccessiblePaths": " ".join([walls.SYSTEMS_OWN, *(f"-{path}" for path in kept_from_learners(root))]),
-        # Also what a student writes to /tmp is on the student's own disk.
+        # What a student writes to /tmp is on the student's own disk too.
         "BindPaths": f"{RUN}/servers/{{USERNAME}}:{INSIDE} {own}/tmp:/tmp {own}/var-tmp:/var/tmp",
     }
     c.Spawner.environment = {"RUN": walls.OWN, "NO_NETWORK": "1"}
@@ -107,7 +107,7 @@ def require_readable(root):
 
 
 def _trial(c, state):
-    """Processes in the account that the hub runs in: no walls between students, and a limit for each process only."""
+    """Use processes in the hub's own account: no walls between students, and limits for single processes only."""
     c.JupyterHub.spawner_class = StudentProcess
     c.StudentProcess.sockets = str(state / "sockets")
     c.Spawner.hub_connect_url = address(state / sockets.HUB)

@@ -1,4 +1,4 @@
-"""Limits that a student's server keeps: so many kernels at once, what counts as use of it, and a disk that is full."""
+"""Limits of a student's server: the number of kernels, what counts as use, and a full disk."""
 
 import contextlib
 import errno
@@ -14,7 +14,7 @@ from traitlets import Integer
 
 
 class FewKernels(AsyncMappingKernelManager):
-    """Refuses a kernel too many in words; the system would let it start, kill it, and let it start again."""
+    """A kernel manager that refuses one kernel too many in words; the system would start and kill it over and over."""
 
     most = Integer(
         8, config=True, help="How many kernels may run at once; they share the student's memory and processes"
@@ -22,7 +22,7 @@ class FewKernels(AsyncMappingKernelManager):
     starting = 0
 
     async def start_kernel(self, *, kernel_id=None, **kwargs):
-        """Start a kernel if there is room for one more, those that are starting included."""
+        """Start a kernel if there is room for one more, counting those that are starting."""
         if kernel_id in self:
             return await super().start_kernel(kernel_id=kernel_id, **kwargs)
         if len(self) + self.starting >= self.most:
@@ -39,13 +39,13 @@ class FewKernels(AsyncMappingKernelManager):
 
 
 class KeptFiles(AsyncLargeFileManager):
-    """Saves all of a file or nothing, and says so when the disk is full.
+    """A contents manager that saves all of a file or nothing, and says so when the disk is full.
 
-    Jupyter's own writes over the file, and puts a copy back if that fails; but not where the last few kilobytes fail.
+    Jupyter's own overwrites the file and restores a copy if that fails, but not if the last few kilobytes fail.
     """
 
     async def save(self, model, path=""):
-        """Save; a full disk is a sentence."""
+        """Save; a full disk is told in a sentence."""
         try:
             return await super().save(model, path)
         except HTTPError as error:
@@ -59,7 +59,7 @@ class KeptFiles(AsyncLargeFileManager):
 
     @contextlib.contextmanager
     def atomic_writing(self, os_path, text=True, encoding="utf-8", **kwargs):
-        """A file to write to, which takes the place of the old one when all of it is on the disk."""
+        """A file to write to that replaces the old one once all of it is on the disk."""
         place = os.path.realpath(os_path)
         handle, name = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".~saving-")
         try:
@@ -85,7 +85,7 @@ def _umask():
 
 
 def count_use():
-    """Let only what changes something count as use: an open tab asks for its lists every few seconds, for days."""
+    """Count only changes as use: an open tab requests its lists every few seconds, for days."""
     count = APIHandler.update_api_activity
 
     def count_changes(handler):

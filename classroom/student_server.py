@@ -1,6 +1,6 @@
-"""What the hub starts for a student: bring the notebooks, set the limits, become the student's Jupyter server.
+"""The program the hub starts for a student: copy the notebooks, set the limits, become the student's Jupyter server.
 
-The environment says where: COURSE is the folder with the notebooks, WORK the student's folder below the home.
+Environment variables: COURSE is the folder with the notebooks, WORK the student's folder below the home.
 """
 
 import importlib.util
@@ -14,15 +14,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from copies import bring
 
-LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: found anew for each student, it takes a second
+LISTS = "fontlist-v*.json"  # matplotlib's list of fonts: finding it again for each student would take a second
 
 
 def main():
     if os.environ.get("NO_NETWORK"):
         require_no_network()
-    home = Path(os.environ.get("STATE_DIRECTORY") or Path.home())  # systemd names the home of a dynamic user
+    home = Path(os.environ.get("STATE_DIRECTORY") or Path.home())  # systemd sets the home of a dynamic user
     os.environ["HOME"] = str(home)
-    # Kernels talk over files in here, whose paths may not be longer than some 100 characters.
+    # Kernels communicate over files in here, whose paths may have at most some 100 characters.
     run = Path(os.environ["RUN"])
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["JUPYTER_RUNTIME_DIR"] = str(run)
@@ -31,10 +31,10 @@ def main():
         brought = bring(os.environ["COURSE"], work)
         print(f"brought to {work}: {', '.join(brought) or 'nothing, all is there'}", flush=True)
         _bring_list_of_fonts(home)
-    except OSError as error:  # a full disk must not keep a student from what is there
+    except OSError as error:  # a full disk must not lock a student out
         print(f"the notebooks could not be brought: {error}", file=sys.stderr, flush=True)
-    os.nice(5)  # hub and proxy first: a class that computes must not keep the next one from logging in
-    if os.environ.get("PROCESS_LIMITS"):  # where no systemd counts all processes of a student together
+    os.nice(5)  # hub and proxy first: a class that computes must not keep another from logging in
+    if os.environ.get("PROCESS_LIMITS"):  # without systemd, nothing counts a student's processes together
         memory = int(os.environ["MEM_LIMIT"])
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, thirty times, for a
@@ -50,7 +50,7 @@ def main():
 
 
 def require_no_network(devices=Path("/proc/self/net/dev")):
-    """Refuse to serve where there is a network: systemd leaves it out where it cannot keep it away."""
+    """Refuse to serve if there is a network: systemd skips its isolation where it cannot provide it."""
     names = [line.partition(":")[0].strip() for line in devices.read_text().splitlines()[2:]]
     if set(names) - {"lo"}:
         raise SystemExit(f"this server should have a network of its own, and sees {', '.join(names)}")

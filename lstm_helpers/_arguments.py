@@ -72,10 +72,16 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     return array
 
 
+def must_be(name, value, wanted, fits, kind=TypeError):
+    """Return `value` if it `fits`, or refuse it: "NAME must be WANTED, got VALUE"."""
+    if not fits:
+        refuse(kind, f"{name} must be {wanted}, got {brief(value)}")
+    return value
+
+
 def whole_number(name, value, at_least, at_most=None):
     """Return `value` as an int, or refuse it."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        refuse(TypeError, f"{name} must be a whole number, got {brief(value)}")
+    must_be(name, value, "a whole number", isinstance(value, (int, np.integer)) and not isinstance(value, bool))
     if at_most is not None and not at_least <= value <= at_most:
         refuse(ValueError, f"{name} must lie from {at_least} to {at_most}, got {value}")
     if value < at_least:
@@ -86,8 +92,7 @@ def whole_number(name, value, at_least, at_most=None):
 def whole_numbers(name, value, K=None, *, ndim=None):
     """Return `value` as an array of whole numbers, from 0 to K - 1 where K is given, or refuse it."""
     array = _array(name, value)
-    if array.size and array.dtype.kind not in "iu":
-        refuse(TypeError, f"{name} must be whole numbers, got {brief(value)}")
+    must_be(name, value, "whole numbers", not array.size or array.dtype.kind in "iu")
     if ndim is not None and array.ndim != ndim:
         refuse(ValueError, f"{name} must be {_KINDS[ndim]}, got shape {array.shape}")
     if K is not None and array.size and not (array.min() >= 0 and array.max() < K):
@@ -96,20 +101,16 @@ def whole_numbers(name, value, K=None, *, ndim=None):
 
 
 def real_number(name, value, needs, fits):
-    """Return `value` as a float, or refuse it.
-
-    Args:
-        name: what the caller calls the argument.
-        value: a number.
-        needs: what it must be, in words: "above 0".
-        fits: a function that says whether it is that.
-    """
+    """Return `value` as a float, or refuse it: `needs` says what it must be, `fits(value)` whether it is."""
     array = _array(name, value)
-    if array.dtype.kind not in "fiu" or array.ndim:
-        refuse(TypeError, f"{name} must be a number {needs}, got {brief(value)}")
-    if not (isfinite(array) and fits(float(array))):
-        refuse(ValueError, f"{name} must be {needs}, got {brief(value)}")
+    must_be(name, value, f"a number {needs}", array.dtype.kind in "fiu" and not array.ndim)
+    must_be(name, value, needs, isfinite(array) and fits(float(array)), ValueError)
     return float(array)
+
+
+def above_0(name, value, needs="above 0"):
+    """Return `value` as a float above 0, or refuse it. `needs` says what it must be, if that is not all."""
+    return real_number(name, value, needs, lambda number: number > 0)
 
 
 def probability(name, value):
@@ -119,16 +120,12 @@ def probability(name, value):
 
 def switch(name, value):
     """Return `value` as a bool, or refuse it: the text "False" would count as true."""
-    if not isinstance(value, (bool, np.bool_)):
-        refuse(TypeError, f"{name} must be True or False, got {brief(value)}")
-    return bool(value)
+    return bool(must_be(name, value, "True or False", isinstance(value, (bool, np.bool_))))
 
 
 def text(name, value):
     """Return `value`, or refuse it if it is not text."""
-    if not isinstance(value, str):
-        refuse(TypeError, f"{name} must be text, got {brief(value)}")
-    return value
+    return must_be(name, value, "text", isinstance(value, str))
 
 
 def texts(**values):
@@ -139,9 +136,7 @@ def texts(**values):
 
 def one_of(name, value, names):
     """Return `value`, or refuse it if it is not one of the names."""
-    if not isinstance(value, str) or value not in names:
-        refuse(ValueError, f"{name} must be one of {list(names)}, got {brief(value)}")
-    return value
+    return must_be(name, value, f"one of {list(names)}", isinstance(value, str) and value in names, ValueError)
 
 
 def instance(name, value, kinds, wanted):
@@ -153,8 +148,7 @@ def instance(name, value, kinds, wanted):
 
 def mapping(name, value, at_least=1, at_most=None):
     """Return `value` as a dict from names to values, or refuse it."""
-    if not isinstance(value, Mapping):
-        refuse(TypeError, f"{name} must be a mapping from names to values, got {brief(value)}")
+    must_be(name, value, "a mapping from names to values", isinstance(value, Mapping))
     if not at_least <= len(value) <= (len(value) if at_most is None else at_most):
         most = "" if at_most is None else f" and at most {at_most}"
         refuse(ValueError, f"{name} must have at least {at_least}{most} names, got {len(value)}")
@@ -163,16 +157,13 @@ def mapping(name, value, at_least=1, at_most=None):
 
 def function(name, value, wanted):
     """Return `value`, or refuse it if it cannot be called. `wanted` describes its arguments and its result."""
-    if not callable(value):
-        refuse(TypeError, f"{name} must be a function {wanted}, got {brief(value)}")
-    return value
+    return must_be(name, value, f"a function {wanted}", callable(value))
 
 
 def words(name, value, at_least=0):
     """Return `value` as a list of words, or refuse it. A string does not count: it would become a list of letters."""
-    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
-        refuse(TypeError, f"{name} must be a list of words, got {brief(value)}")
-    listed = list(value)
+    is_list = isinstance(value, Iterable) and not isinstance(value, (str, Mapping))
+    listed = list(must_be(name, value, "a list of words", is_list))
     for word in listed:
         if not isinstance(word, str):
             refuse(TypeError, f"{name} must be a list of words, got {brief(word)} among them")
@@ -183,8 +174,7 @@ def words(name, value, at_least=0):
 
 def file_name(name, value):
     """Return `value` as a path, or refuse it if it cannot name a file."""
-    if not isinstance(value, (str, Path)):
-        refuse(TypeError, f"{name} must be the name of a file, got {brief(value)}")
+    must_be(name, value, "the name of a file", isinstance(value, (str, Path)))
     if not str(value).strip() or "\0" in str(value) or Path(value).is_dir():
         refuse(ValueError, f"{name} must be the name of a file, got {str(value)!r}")
     return Path(value)
@@ -203,9 +193,8 @@ def kind_of(value):
 
 def generator(rng):
     """Return `rng`, or refuse it if it is not one of NumPy's random generators."""
-    if not isinstance(rng, np.random.Generator):
-        refuse(TypeError, f"rng must be a numpy.random.Generator, such as default_rng(seed), got {brief(rng)}")
-    return rng
+    wanted = "a numpy.random.Generator, such as default_rng(seed)"
+    return must_be("rng", rng, wanted, isinstance(rng, np.random.Generator))
 
 
 def same_shape(**arrays):
@@ -216,7 +205,8 @@ def same_shape(**arrays):
     shapes = {name: a.shape for name, a in arrays.items() if a.ndim}
     if len(set(shapes.values())) > 1:
         listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        refuse(ValueError, f"{_join(shapes)} must have the same shape, got {listing}")
+        *head, last = shapes
+        refuse(ValueError, f"{', '.join(head)} and {last} must have the same shape, got {listing}")
     dtype = np.result_type(*[a for a in arrays.values() if a.ndim or not shapes])
     return [a if a.ndim else a.astype(dtype) for a in arrays.values()]
 
@@ -259,8 +249,3 @@ def _first(array, mask):
     index = tuple(int(k) for k in np.argwhere(mask)[0])
     where = "" if array.ndim == 0 else f" at index {index[0] if array.ndim == 1 else index}"
     return f"{array[index]}{where}"
-
-
-def _join(names):
-    *head, last = names
-    return f"{', '.join(head)} and {last}"

@@ -16,16 +16,10 @@ from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short
 
 @short_traceback
 def sigmoid(z):
-    """The logistic function, 1 / (1 + exp(-z)).
+    """The logistic function, 1 / (1 + exp(-z)), for z of any shape: an array like z, every element from 0 to 1.
 
     Stable for every finite z, and accurate where a gate is nearly shut: its relative error stays within a few
     units in the last place down to the smallest normal number.
-
-    Args:
-        z: any shape.
-
-    Returns:
-        An array like z, every element from 0 to 1.
     """
     z = real_array("z", z)
     with np.errstate(under="ignore"):  # exp(-1000) is 0, as it should be
@@ -35,13 +29,9 @@ def sigmoid(z):
 
 @short_traceback
 def logit(p):
-    """The inverse of `sigmoid`: ln(p / (1 - p)).
+    """The inverse of `sigmoid`, ln(p / (1 - p)): an array like p, with sigmoid(logit(p)) = p.
 
-    Args:
-        p: any shape, every element between 0 and 1, both excluded: no finite z gives a gate of exactly 0 or 1.
-
-    Returns:
-        An array like p, with sigmoid(logit(p)) = p.
+    Every element of p must lie between 0 and 1, both excluded: no finite z gives a gate of exactly 0 or 1.
     """
     p = real_array("p", p)
     _refuse_ends("p", p, 0, 1, "sigmoid")
@@ -50,29 +40,21 @@ def logit(p):
 
 @short_traceback
 def gate(W, b, *inputs):
-    """A gate: sigmoid(W [inputs stacked] + b).
+    """A gate: sigmoid(W [inputs stacked] + b), shape (H,), every element from 0 to 1.
 
     One function covers every way to write a gate: `gate(W, b, h_prev, x)` is the standard LSTM's,
     `gate(W, b, c_prev, x)` and `gate(W, b, x)` are the source document's.
 
     Args:
-        W: shape (H, n), where n is the total length of the inputs.
-        b: shape (H,).
+        W, b: shapes (H, n) and (H,), where n is the total length of the inputs.
         *inputs: one or more vectors; they are stacked in the order given.
-
-    Returns:
-        Shape (H,), every element from 0 to 1.
     """
     return sigmoid(_pre_activation(W, b, inputs))
 
 
 @short_traceback
 def candidate(W, b, *inputs):
-    """The candidate g: tanh(W [inputs stacked] + b). Arguments as for `gate`.
-
-    Returns:
-        Shape (H,), every element from -1 to 1.
-    """
+    """The candidate g: tanh(W [inputs stacked] + b), every element from -1 to 1. Arguments as for `gate`."""
     return np.tanh(_pre_activation(W, b, inputs))
 
 
@@ -80,14 +62,8 @@ def candidate(W, b, *inputs):
 def cell_state(f, c_prev, i, g):
     """The new cell state: c = f * c_prev + i * g, element by element.
 
-    Args:
-        f: forget gate, from 0 to 1: the fraction of c_prev that is kept.
-        c_prev: the cell state of the step before.
-        i: input gate, from 0 to 1.
-        g: candidate, from -1 to 1.
-
-    Returns:
-        An array in the common shape of the arguments. It has no bound: |c| can grow by up to 1 at each step.
+    The gates f (the fraction of c_prev that is kept) and i lie from 0 to 1, the candidate g from -1 to 1. c has no
+    bound: |c| can grow by up to 1 at each step.
     """
     f, i = real_array("f", f, within=(0, 1)), real_array("i", i, within=(0, 1))
     c_prev, g = real_array("c_prev", c_prev), real_array("g", g, within=(-1, 1))
@@ -97,15 +73,7 @@ def cell_state(f, c_prev, i, g):
 
 @short_traceback
 def hidden_state(o, c):
-    """The hidden state: h = o * tanh(c), element by element.
-
-    Args:
-        o: output gate, from 0 to 1.
-        c: cell state.
-
-    Returns:
-        An array in the common shape of the arguments, every element from -1 to 1.
-    """
+    """The hidden state: h = o * tanh(c), element by element, from -1 to 1. The output gate o lies from 0 to 1."""
     o, c = real_array("o", o, within=(0, 1)), real_array("c", c)
     o, c = same_shape(o=o, c=c)
     return o * np.tanh(c)
@@ -113,19 +81,16 @@ def hidden_state(o, c):
 
 @short_traceback
 def weights_for(target, *inputs, activation=sigmoid):
-    """The smallest weights that make a gate give exactly `target` for these inputs.
+    """The smallest weights that make a gate give exactly `target` for these inputs: W (H, n) and b (H,).
 
     With u = [inputs stacked; 1] and z the pre-activation that `target` needs, the (W, b) of least norm
     (sum of all squares) among those with W u[:-1] + b = z is the outer product z u^T / (u^T u).
 
     Args:
-        target: shape (H,): the values the gate has to give. Between 0 and 1 for `sigmoid`, between -1 and 1
-            for `np.tanh`, the ends excluded: no finite weight reaches them.
+        target: shape (H,), between 0 and 1 for `sigmoid`, between -1 and 1 for `np.tanh`, the ends excluded: no finite
+            weight reaches them.
         *inputs: one or more vectors, n elements in total.
         activation: `sigmoid` (then use the result with `gate`) or `np.tanh` (with `candidate`).
-
-    Returns:
-        W of shape (H, n) and b of shape (H,).
     """
     target, u = real_array("target", target, ndim=1), _stack(inputs)
     if activation is sigmoid:

@@ -50,12 +50,12 @@ class WorkedExample:
     @property
     def decimals(self):
         """The number of decimals the document keeps in the result."""
-        return max(len(text.partition(".")[2]) for text in self._texts)
+        return max(self._decimals)
 
     @property
     def computed(self):
         """The result in full precision, with nothing rounded on the way."""
-        return self.formula(self, _full_precision)
+        return self.formula(self, lambda value, decimals: value)
 
     @property
     def computed_as_stated(self):
@@ -66,8 +66,7 @@ class WorkedExample:
     def as_written(self, values):
         """Values written as the document writes the result: each element with as many decimals."""
         values = real_array("values", values, shape={"n": len(self._texts)})
-        decimals = [len(text.partition(".")[2]) for text in self._texts]
-        return "[" + ", ".join(f"{v:.{d}f}" for v, d in zip(values, decimals, strict=True)) + "]"
+        return "[" + ", ".join(f"{v:.{d}f}" for v, d in zip(values, self._decimals, strict=True)) + "]"
 
     def agrees(self):
         """Whether the result, rounded as the document rounds, equals the document's stated result."""
@@ -76,6 +75,10 @@ class WorkedExample:
     @property
     def _texts(self):
         return self.written.strip("[]").split(", ")
+
+    @property
+    def _decimals(self):
+        return [len(text.partition(".")[2]) for text in self._texts]
 
 
 def _read_only(vectors):
@@ -86,25 +89,8 @@ def _read_only(vectors):
     return MappingProxyType(arrays)
 
 
-def _full_precision(value, decimals):
-    """The stand-in for `np.round` when nothing should be rounded."""
-    return value
-
-
 def _gate_with_weights_for(target, *inputs):
     return gate(*weights_for(target, *inputs), *inputs)
-
-
-def _candidate_with_weights_for(target, *inputs):
-    return candidate(*weights_for(target, *inputs, activation=np.tanh), *inputs)
-
-
-def _pointwise_product(example, rounded):
-    return example.inputs["x"] * example.inputs["y"]
-
-
-def _context_update(example, rounded):
-    return example.inputs["c_prev"] + example.inputs["new"]
 
 
 def _forget_gate(example, rounded):
@@ -112,8 +98,9 @@ def _forget_gate(example, rounded):
 
 
 def _input_gate(example, rounded):
-    i = _gate_with_weights_for(example.on_the_way["i"], example.inputs["x"])
-    g = _candidate_with_weights_for(example.on_the_way["g"], example.inputs["x"])
+    x = example.inputs["x"]
+    i = _gate_with_weights_for(example.on_the_way["i"], x)
+    g = candidate(*weights_for(example.on_the_way["g"], x, activation=np.tanh), x)
     return rounded(i, 1) * rounded(g, 1)
 
 
@@ -122,48 +109,44 @@ def _output_gate(example, rounded):
     return rounded(o, 1) * rounded(np.tanh(example.inputs["c"]), 2)
 
 
-EXAMPLES = MappingProxyType(
-    {
-        example.name: example
-        for example in (
-            WorkedExample(
-                "pointwise_product",
-                "z = x * y",
-                inputs={"x": [0.2, 0.8, 0.5], "y": [0.3, 0.7, 0.4]},
-                written="[0.06, 0.56, 0.20]",
-                formula=_pointwise_product,
-            ),
-            WorkedExample(
-                "context_update",
-                "c = c_prev + new",
-                inputs={"c_prev": [0.5, 0.1, 0.3], "new": [0.4, 0.7, 0.2]},
-                written="[0.9, 0.8, 0.5]",
-                formula=_context_update,
-            ),
-            WorkedExample(
-                "forget_gate",
-                "f = sigmoid(W_f [c_prev, x] + b_f)",
-                inputs={"c_prev": [0.8, 0.3, 0.5], "x": [0.9, 0.4, 0.7]},
-                written="[0.7, 0.2, 0.6]",
-                formula=_forget_gate,
-                fitted=True,
-            ),
-            WorkedExample(
-                "input_gate",
-                "i * g, with i = sigmoid(W_i x + b_i) and g = tanh(W_g x + b_g)",
-                inputs={"x": [0.8, 0.6, 0.9]},
-                on_the_way={"i": [0.5, 0.7, 0.8], "g": [0.3, -0.2, 0.5]},
-                written="[0.15, -0.14, 0.4]",
-                formula=_input_gate,
-            ),
-            WorkedExample(
-                "output_gate",
-                "h = o * tanh(c), with o = sigmoid(W_o x + b_o)",
-                inputs={"c": [0.7, 0.1, 0.5], "x": [0.8, 0.6, 0.9]},
-                on_the_way={"o": [0.6, 0.4, 0.9], "tanh_c": [0.6, 0.1, 0.46]},
-                written="[0.36, 0.04, 0.414]",
-                formula=_output_gate,
-            ),
-        )
-    }
+_EXAMPLES = (
+    WorkedExample(
+        "pointwise_product",
+        "z = x * y",
+        inputs={"x": [0.2, 0.8, 0.5], "y": [0.3, 0.7, 0.4]},
+        written="[0.06, 0.56, 0.20]",
+        formula=lambda example, rounded: example.inputs["x"] * example.inputs["y"],
+    ),
+    WorkedExample(
+        "context_update",
+        "c = c_prev + new",
+        inputs={"c_prev": [0.5, 0.1, 0.3], "new": [0.4, 0.7, 0.2]},
+        written="[0.9, 0.8, 0.5]",
+        formula=lambda example, rounded: example.inputs["c_prev"] + example.inputs["new"],
+    ),
+    WorkedExample(
+        "forget_gate",
+        "f = sigmoid(W_f [c_prev, x] + b_f)",
+        inputs={"c_prev": [0.8, 0.3, 0.5], "x": [0.9, 0.4, 0.7]},
+        written="[0.7, 0.2, 0.6]",
+        formula=_forget_gate,
+        fitted=True,
+    ),
+    WorkedExample(
+        "input_gate",
+        "i * g, with i = sigmoid(W_i x + b_i) and g = tanh(W_g x + b_g)",
+        inputs={"x": [0.8, 0.6, 0.9]},
+        on_the_way={"i": [0.5, 0.7, 0.8], "g": [0.3, -0.2, 0.5]},
+        written="[0.15, -0.14, 0.4]",
+        formula=_input_gate,
+    ),
+    WorkedExample(
+        "output_gate",
+        "h = o * tanh(c), with o = sigmoid(W_o x + b_o)",
+        inputs={"c": [0.7, 0.1, 0.5], "x": [0.8, 0.6, 0.9]},
+        on_the_way={"o": [0.6, 0.4, 0.9], "tanh_c": [0.6, 0.1, 0.46]},
+        written="[0.36, 0.04, 0.414]",
+        formula=_output_gate,
+    ),
 )
+EXAMPLES = MappingProxyType({example.name: example for example in _EXAMPLES})

@@ -6,23 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import (
-    brief,
-    function,
-    generator,
-    instance,
-    kind_of,
-    real_array,
-    real_number,
-    refuse,
-    short_traceback,
-    whole_number,
-)
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import brief, kind_of, real_array, refuse, short_traceback
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
 
 
 class Row(NamedTuple):
-    """One tensor of the check: both gradients of the element where they differ most, and the relative error."""
+    """A tensor of the check: both gradients of the element where they differ most, and the relative error."""
 
     name: str
     shape: tuple
@@ -33,7 +23,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """The rows of a gradient check. A row is right when its relative error is below the threshold."""
+    """The rows of a gradient check; `check["W_f"]` is one. A row is right when its error is below the threshold."""
 
     rows: tuple
     threshold: float
@@ -78,18 +68,16 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
         **states: h0, and c0 for an LSTM; random if not given.
 
     Returns:
-        A `GradientCheck`. It prints as a table with one row per tensor; `.passed` says whether all are right, and
-        `["W_f"]` gives one row.
+        A `GradientCheck`, which prints as a table with one row per tensor.
 
     Raises:
         TypeError, ValueError: an argument, or a gradient that `backward` returns, makes no sense.
     """
-    instance("layer", layer, (RNN, LSTM, GRU, MinGRU), "an RNN, LSTM, GRU or MinGRU")
+    arguments.instance("layer", layer, (RNN, LSTM, GRU, MinGRU), "an RNN, LSTM, GRU or MinGRU")
     if backward is not None:
-        function("backward", backward, "that is called as backward(trace, dh, dh_T)")
-    step = real_number("step", step, "above 0", lambda step: step > 0)
-    threshold = real_number("threshold", threshold, "above 0", lambda threshold: threshold > 0)
-    twin, rng = _in_float64(layer), generator(rng)
+        arguments.function("backward", backward, "that is called as backward(trace, dh, dh_T)")
+    step, threshold = arguments.above_0("step", step), arguments.above_0("threshold", threshold)
+    twin, rng = _in_float64(layer), arguments.generator(rng)
     x = np.array(real_array("x", x, dtype=np.float64))
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
     for name in states.keys() - set(names):
@@ -148,17 +136,14 @@ def _row(name, analytic, w, loss, step):
         w[index] = before
     scale = max(np.abs(analytic).max(), np.abs(numeric).max(), 1e-3)
     worst = np.unravel_index(np.argmax(np.abs(analytic - numeric)), w.shape)
-    return Row(
-        name, w.shape, float(analytic[worst]), float(numeric[worst]), float(abs(analytic - numeric)[worst] / scale)
-    )
+    error = abs(analytic - numeric)[worst] / scale
+    return Row(name, w.shape, float(analytic[worst]), float(numeric[worst]), float(error))
 
 
 def _in_float64(layer):
     """A copy of the layer that computes in float64."""
-    twin = object.__new__(type(layer))
-    vars(twin).update(
-        vars(layer), W=layer.W.astype(np.float64), dtype=np.dtype(np.float64), _buffers=type(layer._buffers)()
-    )
+    twin = type(layer)(layer.input_size, layer.hidden_size, **layer.options)
+    twin.W = layer.W
     return twin
 
 
@@ -176,11 +161,10 @@ class CellJacobian(NamedTuple):
 
 @short_traceback
 def cell_jacobian(layer, trace, t=None):
-    """d c_T / d c_t, exactly: through the forget gates, and through h and all gates that see it.
+    """d c_T / d c_t of an LSTM, exactly: through the forget gates, and through h and all gates that see it.
 
     Args:
-        layer: an `LSTM`.
-        trace: the `Trace` of its `forward`.
+        layer, trace: an `LSTM`, and the `Trace` of its `forward`.
         t: a time from 0 (the state before step 1) to T; None for all of them, on a first axis of length T + 1.
 
     Returns:
@@ -188,38 +172,36 @@ def cell_jacobian(layer, trace, t=None):
     """
     if not isinstance(layer, LSTM):
         refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
-    if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be a Trace that this layer's forward returned")
-    T, state = len(trace.c), trace.c0.shape
+    _made_by(layer, trace)
     if t is not None:
-        t = whole_number("t", t, 0, T)
-    rows = []
-    for unit in np.eye(layer.hidden_size):
-        back = layer.backward(trace, dc_T=np.broadcast_to(unit, state))
-        rows.append(np.concatenate([back.c0[None], back.c]))
-    f = np.concatenate([trace.f, np.ones((1, *state), trace.f.dtype)])
-    exact, product = np.stack(rows, axis=-2), np.cumprod(f[::-1], axis=0)[::-1]
+        t = arguments.whole_number("t", t, 0, len(trace.c))
+    f = np.concatenate([trace.f, np.ones_like(trace.f[:1])])
+    exact, product = _jacobians(layer, trace, "c"), np.cumprod(f[::-1], axis=0)[::-1]
     return CellJacobian(exact, product) if t is None else CellJacobian(exact[t], product[t])
 
 
 @short_traceback
 def hidden_jacobian(layer, trace):
-    """d h_T / d h_t of an RNN, exactly and for all t at once.
+    """d h_T / d h_t of an RNN, exactly, for all t from 0 (the state before step 1) to T: (T + 1, ..., H, H).
 
-    Args:
-        layer: an `RNN`.
-        trace: the `Trace` of its `forward`.
-
-    Returns:
-        An array (T + 1, ..., H, H), for t from 0 (the state before step 1) to T. Costs H backward passes.
+    `trace` is the `Trace` of the layer's `forward`. Costs H backward passes.
     """
-    instance("layer", layer, RNN, "an RNN")
+    arguments.instance("layer", layer, RNN, "an RNN")
+    _made_by(layer, trace)
+    return _jacobians(layer, trace, "h")
+
+
+def _made_by(layer, trace):
     if not isinstance(trace, Trace) or trace.layer is not layer:
         refuse(ValueError, "trace must be a Trace that this layer's forward returned")
+
+
+def _jacobians(layer, trace, state):
+    """The change of a state, "h" or "c", at time T with that at each t from 0: a backward pass for each unit."""
     rows = []
     for unit in np.eye(layer.hidden_size):
-        back = layer.backward(trace, dh_T=np.broadcast_to(unit, trace.h0.shape))
-        rows.append(np.concatenate([back.h0[None], back.h]))
+        back = layer.backward(trace, **{f"d{state}_T": np.broadcast_to(unit, trace.h0.shape)})
+        rows.append(np.concatenate([getattr(back, f"{state}0")[None], getattr(back, state)]))
     return np.stack(rows, axis=-2)
 
 
@@ -227,14 +209,8 @@ def hidden_jacobian(layer, trace):
 def half_life(f):
     """The number of steps after which half of a memory is left, if the forget gate stays at f: ln 0.5 / ln f.
 
-    For a gate with only a bias b, it is half_life(sigmoid(b)): 1 step for b = 0, 2.2 for 1, 5.5 for 2, 14.3 for 3,
-    103 for 5.
-
-    Args:
-        f: any shape, every element from 0 to 1.
-
-    Returns:
-        An array like f, in steps; infinite for f = 1, and 0 for f = 0.
+    f lies from 0 to 1, in any shape. The result is like f, in steps: infinite for f = 1, and 0 for f = 0. For a gate
+    with only a bias b, it is half_life(sigmoid(b)): 1 step for b = 0, 2.2 for 1, 5.5 for 2, 14.3 for 3, 103 for 5.
     """
     f = real_array("f", f, within=(0, 1))
     with np.errstate(divide="ignore"):

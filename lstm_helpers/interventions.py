@@ -9,11 +9,7 @@ from lstm_helpers.layers import LSTM
 
 
 class Altered(NamedTuple):
-    """The states after an intervention, (T, N, H) or (T, H).
-
-    Attributes:
-        h, c: hidden state and cell state; before the step of the intervention they are unchanged.
-    """
+    """The states h and c after an intervention, (T, N, H) or (T, H). Before its step they are unchanged."""
 
     h: np.ndarray
     c: np.ndarray
@@ -34,15 +30,13 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
         f: from 0 to 1; a number, or (N,), or (N, number of units). Give either f or c.
         c: any real value, in the same shapes.
 
-    Returns:
-        An `Altered`.
-
     Raises:
         TypeError: the layer is not an LSTM or has peepholes; or both f and c are given, or neither.
         ValueError: an argument is out of range, or has the wrong shape.
     """
     if not isinstance(layer, LSTM) or layer.peepholes:
-        refuse(TypeError, f"layer must be an LSTM without peepholes, got {_kind(layer)}")
+        got = "one with peepholes" if isinstance(layer, LSTM) else kind_of(layer)
+        refuse(TypeError, f"layer must be an LSTM without peepholes, got {got}")
     if (f is None) == (c is None):
         refuse(TypeError, "either f or c must be given, not both")
     trace = layer.forward(x)
@@ -51,9 +45,8 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
         one = intervene(layer, x[:, None], t, unit, f=f, c=c)
         return Altered(one.h[:, 0], one.c[:, 0])
     T, N = x.shape[:2]
-    units = whole_numbers(
-        "unit", unit if np.iterable(unit) else [whole_number("unit", unit, 0)], layer.hidden_size, ndim=1
-    )
+    several = unit if np.iterable(unit) else [whole_number("unit", unit, 0)]
+    units = whole_numbers("unit", several, layer.hidden_size, ndim=1)
     if not units.size or len(set(units.tolist())) < units.size:
         refuse(ValueError, f"unit must be one unit or several different ones, got {unit!r}")
     at = _for_each("t", whole_numbers("t", t, T), N, 1)[:, 0]
@@ -87,7 +80,3 @@ def _for_each(name, value, N, units):
         what = f"one number, or one for each of the {N} sequences"
         refuse(ValueError, f"{name} must be {what}, got shape {array.shape}")
     return np.broadcast_to(array[:, None] if array.shape == (N,) else array, (N, units))
-
-
-def _kind(layer):
-    return "one with peepholes" if isinstance(layer, LSTM) else kind_of(layer)

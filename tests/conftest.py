@@ -19,7 +19,7 @@ def rng():
 
 @pytest.fixture
 def keras():
-    """Keras on PyTorch; the tests that need it are skipped where one of them is missing."""
+    """Keras on PyTorch; tests that need it are skipped if either is missing."""
     pytest.importorskip("torch")
     keras = pytest.importorskip("keras")
     if keras.backend.backend() != "torch":

@@ -1,7 +1,7 @@
-"""Write constraints.txt: the newest versions that pyproject.toml admits, installed side by side and written down.
+"""Write constraints.txt: the newest versions that pyproject.toml allows and that install side by side.
 
 Usage: python tools/constraints.py                 the newest, to constraints.txt
-       python tools/constraints.py --oldest FILE   the same, with the oldest of what the package itself needs, to FILE
+       python tools/constraints.py --oldest FILE   the same, with the oldest dependencies of the package, to FILE
 """
 
 import re
@@ -13,14 +13,14 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLATFORM = ("nvidia-", "cuda-", "triton")  # what PyTorch brings along on some systems; it pins them itself
+PLATFORM = ("nvidia-", "cuda-", "triton")  # installed by PyTorch on some systems, which pins them itself
 OLD_PYTHON = ("soupsieve<3",)  # newer ones refuse Python 3.11.0 to 3.11.4, and Debian 12 has 3.11.2
 OLD_MATPLOTLIB = {"pyparsing": "3.2.5"}  # newer ones warn of names that the oldest matplotlib uses, and warnings fail
 HEADER = "# The versions a class gets. Refresh with `make constraints`, then run `make test`.\n"
 
 
 def newest():
-    """The lines of constraints.txt, from a fresh environment in which everything was installed."""
+    """The lines of constraints.txt, from a fresh environment with everything installed."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")

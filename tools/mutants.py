@@ -1,12 +1,12 @@
 """Change one line at a time in a copy of the project, and see whether the tests notice.
 
-The changes stand in tools/mutants.toml, a table for each: where, what is replaced by what, what a user would meet, and
-which tests should turn red. The results go to tools/mutants_results.txt.
+Each change is a table in tools/mutants.toml: the place, the old and the new text, what a user would see, and the tests
+that should turn red. The results go to tools/mutants_results.txt.
 
 Usage: python tools/mutants.py [WHICH ...] [--results FILE]
 
-WHICH is the name of a change or of its area (`layers`), or a file or folder of the project; all of them if none is
-given. The exit status is 0 if every change was noticed, or could not be tried because its tests are skipped here.
+WHICH is the name of a change or of an area (`layers`), or a file or folder of the project; without it, all changes are
+tried. The exit status is 0 if every change was noticed, or could not be tried because its tests are skipped here.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIST = Path(__file__).with_suffix(".toml")
 RESULTS = LIST.with_name("mutants_results.txt")
-# What `make check`, `make test` and `make test-all` run: each also what the one before it does.
+# What `make check`, `make test` and `make test-all` run; each includes the one before it.
 TIERS = {"check": ["-m", "not slow and not long"], "test": ["-m", "not long"], "test-all": []}
 
 # `test_mutants.py` is about the list itself: any change of the source would turn it red.
@@ -36,7 +36,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", 
 WITHOUT_NBVAL = ["-p", "no:nbval"]  # it takes five seconds to load
 ALL_PASSED, NOTHING_COLLECTED, USAGE = 0, 5, 4  # pytest's exit codes
 LONGEST = 900  # seconds for tests without a change
-ENDLESS = 60, 5  # with a change in it a loop may never end: so many seconds, and so many times as long as without
+ENDLESS = 60, 5  # after a change a loop may never end: at most so many seconds, and so many times as long as without it
 
 RED, GREEN, SKIPPED, STALE, BROKEN = "red", "GREEN", "skipped", "STALE", "BROKEN"
 TOLD = {
@@ -49,7 +49,7 @@ TOLD = {
 
 
 class StaleError(ValueError):
-    """A change that the list names and that cannot be made any more."""
+    """A change in the list that can no longer be made."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ class Mutant:
     Attributes:
         name: "area.name".
         file: the path from the project's root.
-        old, new: the text that goes, which stands in the file exactly once, and the text that takes its place.
-        meets: what a user would meet.
+        old, new: the text to replace, which occurs in the file exactly once, and its replacement.
+        meets: what a user would see.
         tests: arguments of pytest: files, tests, `--nbval` and a notebook.
-        tier: the quickest command that finds the change: of these tests, those that it runs. See `TIERS`.
+        tier: the quickest command whose share of these tests finds the change. See `TIERS`.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Mutant:
     tier: str
 
     def changed(self, root):
-        """The text of the file with the change in it.
+        """The text of the file after the change.
 
         Raises:
             StaleError: the file or the text is not there, or the text is there more than once.
@@ -95,7 +95,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one change: one of the keys of `TOLD`, the seconds it took, and what to look at."""
+    """The outcome of one change: one of the keys of `TOLD`, the seconds it took, and what to look at."""
 
     what: str
     seconds: float
@@ -114,7 +114,7 @@ def mutants(path=LIST):
 
 
 def chosen(known, names):
-    """The changes with these names, or areas, or files below these paths; a refusal of what names none."""
+    """The changes with these names or areas, or in files below these paths; a name without any is refused."""
     picked = {}
     for name in names or [""]:
         path = name.removeprefix("./").rstrip("/")
@@ -130,11 +130,11 @@ def chosen(known, names):
 
 
 def copied(root, folder):
-    """A copy of the working tree as it stands, without what git ignores, and under git as some tests expect."""
+    """A copy of the working tree without what git ignores, under git because some tests expect it."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in filter(None, names):
-        if (root / name).is_file():  # and not deleted since git has listed it
+        if (root / name).is_file():  # it may have been deleted since git listed it
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, folder / name)
     for command in (["init", "--quiet"], ["add", "--all"]):
@@ -143,14 +143,14 @@ def copied(root, folder):
 
 
 class Trials:
-    """Changes tried in one copy of the project."""
+    """A copy of the project in which changes are tried, one after the other."""
 
     def __init__(self, folder):
         self.folder = folder
-        self._unchanged = {}  # arguments of pytest -> what comes of them without any change
+        self._unchanged = {}  # arguments of pytest -> their outcome without any change
 
     def outcome(self, mutant):
-        """What comes of a change: it is made, its tests run, and it is taken back."""
+        """The outcome of a change: make it, run its tests, and undo it."""
         try:
             text = mutant.changed(self.folder)
         except (StaleError, SyntaxError, json.JSONDecodeError) as problem:
@@ -183,7 +183,7 @@ class Trials:
         """Pytest's exit code, what it printed, and how long it took."""
         environment = os.environ | {
             "PYTHONPATH": str(self.folder),
-            "PYTHONDONTWRITEBYTECODE": "1",  # compiled code is dated to the second, and two changes may come in one
+            "PYTHONDONTWRITEBYTECODE": "1",  # compiled code is dated to the second, and two changes may fall in one
         }
         start = time.monotonic()
         process = subprocess.Popen(
@@ -218,7 +218,7 @@ HEADER = ("name", "tier", "result", "seconds", "date", "went red first, or what 
 
 
 def write_results(path, outcomes, known):
-    """Write a table of results; of changes that were not tried now and are still in the list, the old line stays."""
+    """Write a table of results. Changes that were not tried this time keep their old line if they are still listed."""
     rows = {}
     if path.exists():
         rows = {line.split()[0]: tuple(re.split(r"\s{2,}", line.strip())) for line in _table_lines(path)}
@@ -249,7 +249,7 @@ def main(arguments):
             outcome = outcomes[name] = trials.outcome(mutant)
             told = f"{TOLD[outcome.what]}, {outcome.seconds:.0f} s: {outcome.detail}"
             print(f"[{number}/{len(picked)}] {outcome.what:<8}{name}: {told}", flush=True)
-            write_results(options.results, outcomes, known)  # each time: a long run may be ended
+            write_results(options.results, outcomes, known)  # each time: a long run may be interrupted
     for what, meaning in TOLD.items():
         if names := [name for name, outcome in outcomes.items() if outcome.what == what]:
             print(f"{len(names):4} {meaning}" + ("" if what == RED else f": {', '.join(names)}"))

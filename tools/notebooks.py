@@ -1,23 +1,27 @@
 """Write the exercises into the notebooks, execute them and normalize what is stored.
 
-An exercise and the answer folded away beneath it are those of its question file, lstm_helpers/checks/questions/. Stored
-are outputs in order, pictures instead of widgets, and nothing else.
+An exercise and the folded answer below it come from its question file in lstm_helpers/checks/questions/. Only outputs
+are stored, in order, with pictures in place of widgets.
 
-The picture of the cell that is tagged "thumbnail" is written to notebooks/images/, for the README.
+A part of the picture of one cell is written to notebooks/images/, for the README. The cell's metadata say which part:
+"thumbnail": [left, top, width], in units of the picture.
 
-Usage: python tools/notebooks.py [NOTEBOOK ...]; all of them if none is named.
+Usage: python tools/notebooks.py [NOTEBOOK ...]; without one, all of them.
 """
 
 import base64
+import io
 import re
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 from lstm_helpers.checks import QUESTIONS
 from lstm_helpers.jupyter.cells import missing
+from lstm_helpers.view.style import WIDTH
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -25,7 +29,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-
+TALL = 0.7  # the height of a thumbnail, in widths
 
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
 IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")
@@ -33,14 +37,14 @@ FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.DOTALL)
 
 
 def exercises(notebook):
-    """The cells that check an answer and the cells beneath them, each pair with its question."""
+    """The cells that check an answer, each with the cell below it and its question."""
     for cell, below in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
         if cell.cell_type == "code" and (name := CHECK.search(cell.source)):
             yield cell, below, QUESTIONS[name[1]]
 
 
 def as_in_its_file(cell, below, question):
-    """The sources that an exercise and the cell beneath it have where they are those of the question file."""
+    """The sources of an exercise and of the cell below it, as the question file gives them."""
     source = IMPORT.match(cell.source)[0] + question.cell
     if question.kind == "choice":
         return source, below and below.source
@@ -50,7 +54,7 @@ def as_in_its_file(cell, below, question):
 
 
 def write_exercises(notebook):
-    """Write what the question files have into the cells of a notebook."""
+    """Write the exercises and answers of the question files into the cells of a notebook."""
     for cell, below, question in exercises(notebook):
         cell.source, beneath = as_in_its_file(cell, below, question)
         if below is not None:
@@ -58,7 +62,7 @@ def write_exercises(notebook):
 
 
 def execute(notebook, folder):
-    """Run every cell in a fresh kernel. A cell that raises stops it, with the cell's source and its traceback."""
+    """Run every cell in a fresh kernel. A cell that raises stops the run and shows its source and traceback."""
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
 
 
@@ -70,8 +74,8 @@ def normalize(notebook):
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells, 1):
-        tags = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
-        cell.metadata = nbformat.from_dict(tags | {"slideshow": {"slide_type": _slide(cell)}})
+        kept = {name: cell.metadata[name] for name in ("tags", "thumbnail") if cell.metadata.get(name)}
+        cell.metadata = nbformat.from_dict(kept | {"slideshow": {"slide_type": _slide(cell)}})
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise ValueError(f"cell {number} wrote to stderr: {output.text}")
@@ -83,13 +87,13 @@ def normalize(notebook):
 
 
 def _slide(cell):
-    """One cell is one slide: a heading begins a new column of them, to the right; the others stand under it."""
+    """Make each cell a slide: a heading begins a new column to the right, and the cells after it go below it."""
     heads = cell.cell_type == "markdown" and any(line.startswith("#") for line in cell.source.splitlines())
     return "slide" if heads else "subslide"
 
 
 def _tidy(outputs):
-    """Without the empty place that a progress bar leaves, and what was printed before and after it as one."""
+    """The outputs without the gap that a progress bar leaves, and with the text before and after it joined."""
     tidy = []
     for output in outputs:
         if output.output_type == "display_data" and not output.data:
@@ -102,9 +106,14 @@ def _tidy(outputs):
 
 
 def thumbnail(notebook):
-    """The picture of the cell that is tagged for it, as the bytes of a PNG file."""
-    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata.get("tags", []))
-    return base64.b64decode(next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})))
+    """The part of a picture that stands for its notebook, as an image."""
+    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata)
+    data = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
+    picture = Image.open(io.BytesIO(base64.b64decode(data)))
+    left, top, width = cell.metadata.thumbnail
+    unit = picture.width / WIDTH
+    part = [round(unit * edge) for edge in (left, top, left + width, top + width * TALL)]
+    return picture.convert("RGB").crop(part)
 
 
 def main(names):
@@ -118,7 +127,7 @@ def main(names):
         execute(notebook, str(path.parent))
         normalize(notebook)
         nbformat.write(notebook, path)
-        Path(ROOT, "notebooks", "images", f"{path.stem}.png").write_bytes(thumbnail(notebook))
+        thumbnail(notebook).save(ROOT / "notebooks" / "images" / f"{path.stem}.png", optimize=True)
         print(f"{path.name}: {len(notebook.cells)} cells")
 
 

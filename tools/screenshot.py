@@ -1,29 +1,44 @@
-"""Write notebooks/images/cell_explorer.png: the Cell explorer in JupyterLab, photographed in a real browser."""
+"""Write the loop at the top of README.md: the forget gate of the Cell explorer closes, and opens again.
 
-import sys
-import tempfile
+notebooks/images/forgetting.webp, and beside it forgetting.png: one picture of it, for readers who want nothing to move.
+"""
+
+import base64
+import io
 from pathlib import Path
 
-import nbformat
+import numpy as np
+from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from lstm_helpers.explorers import CellExplorer
 
-from tests.support.lab import chromium, jupyterlab, open_notebook, run_all  # noqa: E402
-from tools.notebooks import METADATA  # noqa: E402
+IMAGES = Path(__file__).resolve().parent.parent / "notebooks" / "images"
+WIDTH = 800  # pixels
+STEPS, MOVING, RESTING = 25, 70, 1000  # from one end to the other; milliseconds for each step, and at both ends
+
+
+def picture(explorer):
+    """What the explorer shows, as an image."""
+    data, _ = explorer._repr_mimebundle_()
+    drawn = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+    return drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS)
+
+
+def closing():
+    """The explorer's pictures while its forget gate goes from 1 to 0."""
+    explorer = CellExplorer()
+    for f in np.linspace(1, 0, STEPS):
+        explorer.move(f=round(float(f), 2))
+        yield picture(explorer)
 
 
 def main():
-    cell = nbformat.v4.new_code_cell("from lstm_helpers.explorers import CellExplorer\n\nCellExplorer()")
-    with tempfile.TemporaryDirectory() as folder:
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=METADATA), Path(folder, "cell.ipynb"))
-        with jupyterlab(folder, Path(folder, "lab.log")) as url, chromium() as browser:
-            page = open_notebook(browser, url("cell.ipynb"), scale=2)
-            page.keyboard.press("Control+b")
-            run_all(page)
-            page.mouse.move(0, 0)  # or what it rests on is drawn differently
-            panel = page.locator(".jp-OutputArea-output", has=page.locator(".lstm-layer"))
-            panel.screenshot(path=ROOT / "notebooks" / "images" / "cell_explorer.png")
+    there = list(closing())
+    back = there[-2:0:-1]
+    times = [RESTING, *[MOVING] * (STEPS - 2), RESTING, *[MOVING] * len(back)]
+    loop = {"save_all": True, "append_images": there[1:] + back, "duration": times, "loop": 0}
+    there[0].save(IMAGES / "forgetting.webp", **loop, lossless=True, method=6)
+    there[STEPS // 3].save(IMAGES / "forgetting.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def main():
 
 
 def worksheet(with_key):
-    """The page as HTML; every number on it comes from `EXAMPLES` or is computed from what is there."""
+    """The page as HTML; every number on it comes from `EXAMPLES` or is computed from it."""
     title = "The LSTM on one page" + (": key" if with_key else "")
     head = f"<h1>{title}</h1>" if with_key else f'<p class="name">Name ______________________</p><h1>{title}</h1>'
     intro = "<p>Three units side by side. × and + work unit by unit. <b>Round last.</b></p>"
@@ -58,8 +58,8 @@ def _tasks(with_key):
         EXAMPLES[name] for name in ("pointwise_product", "context_update", "forget_gate", "input_gate", "output_gate")
     )
     x, y = product.inputs.values()
-    yield '<div class="pair"><div><h2>1. Multiply: a row of dials</h2>'
-    yield _table({"memory x": x, "dials y": y}, {"x × y": product.computed}, with_key)
+    yield '<div class="pair"><div><h2>1. Multiply: a row of gate values</h2>'
+    yield _table({"memory x": x, "gate values y": y}, {"x × y": product.computed}, with_key)
 
     c_prev, new = update.inputs.values()
     yield "</div><div><h2>2. Add: something new comes in</h2>"
@@ -97,7 +97,7 @@ def _tasks(with_key):
 
 
 def _table(given, wanted, with_key, decimals=2):
-    """A row for each vector, a column for each unit; what is wanted is blank, or filled in on the key."""
+    """A row for each vector, a column for each unit; the answers are blank, or filled in on the key."""
     units = "".join(f"<td>unit {k + 1}</td>" for k in range(3))
     rows = [f"<tr><th></th>{units}</tr>"]
     for name, values in given.items():

@@ -11,26 +11,21 @@ As it stands, with the `...`, this says what to do; it is no error, so a noteboo
 With `kept = (1 - f) * c_prev` it says that 1 - f is what is lost, and with `kept = f * c_prev` that it is right. For
 those who are stuck there are `hint("forget_gate.kept", 1)`, then 2, and then `answer("forget_gate.kept")`.
 
-The inputs are the document's. Another memory, or another gate, is handed over by name, and the diagnosis is about it:
+The inputs are the document's. Others are handed over by name, and the diagnosis is about them:
 
     check("forget_gate.kept", f_new * c_prev, f=f_new, c_prev=c_prev)
 
-How it is found: for each known mistake what it would give for these inputs is *computed*, and compared with the answer.
-If two mistakes give the same, both are named; if none does, the reply says only how far off the answer is. A function
-is called on many random inputs. A design, such as the gates of twenty steps, is tried out, and judged by what it does.
+For each known mistake what it would give for these inputs is *computed*, and compared with the answer. If two mistakes
+give the same, both are named; if none does, the reply says only how far off the answer is. A function is called on many
+random inputs. A design, such as the gates of twenty steps, is run, and judged by what it does. Whatever is handed over,
+there is a reply: a function that never ends is stopped after a few seconds.
 
-The questions stand in `questions/`, one file for each notebook: what is asked, what is right, and for each mistake a
-formula and a sentence. Questions of your own go into such a file, too; `load("my_questions.toml")` adds them.
-
-What is clear is taken: "56%" and "0,56" for 0.56, 21 for "21", `check` and `hint` with their arguments exchanged. A
-function that never ends is stopped after a few seconds.
-
-Every reply is a small object: its text display is what the learner reads, `.right` is True, False or None.
+The questions stand in `questions/`, one file for each notebook; `load("my_questions.toml")` adds some of your own.
 """
 
 from difflib import get_close_matches
 
-from lstm_helpers._arguments import brief, file_name, refuse, short_traceback, whole_number
+from lstm_helpers._arguments import brief, file_name, refuse, short_traceback, switch, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
 from lstm_helpers.checks._guard import guarded
 from lstm_helpers.checks._reply import Reply
@@ -81,15 +76,16 @@ def answer(name):
 
 
 @short_traceback
-def load(path):
+def load(path, run_answers=True):
     """Add the questions of a file in TOML, so that `check`, `hint` and `answer` know them.
 
-    The teaching guide, notebooks/README.md, has an example. A file that was loaded before is read anew. What the
-    questions compute is tried out: the right answer has to be right on all inputs, and each mistake wrong on some. The
-    code of an answer is judged too, unless it has a loop, a condition or a method, which are not run here.
+    The teaching guide, notebooks/README.md, has an example. A file that was loaded before is read anew. What it claims
+    is tried out: the right answer has to be right on all inputs, each mistake wrong on some, and the worked answer has
+    to pass its own check. For that its code is run, as a cell of a notebook is, and stopped if it takes too long.
 
     Args:
         path: the file.
+        run_answers: False to run no code of the file, as for a file that somebody sent you. Formulas can only compute.
 
     Returns:
         The names of its questions, a list.
@@ -101,10 +97,10 @@ def load(path):
     from lstm_helpers.checks._load import read
     from lstm_helpers.checks._verify import verify
 
-    path = file_name("path", path)
+    path, run_answers = file_name("path", path), switch("run_answers", run_answers)
     questions = read(path)
     for question in questions.values():
-        verify(question, path.name)
+        verify(question, path.name, run_answers)
     QUESTIONS.add(path, questions)
     return list(questions)
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from lstm_helpers._arguments import refuse
@@ -19,10 +18,15 @@ class Catalogue(Mapping):
 
     def __init__(self):
         self._homes = {name: path for path in FILES for name in _HEADING.findall(path.read_text(encoding="utf-8"))}
-        self._loaded = {}
+        self._questions = {}  # path -> the questions of the file, once it is read
 
     def __getitem__(self, name):
-        return self._loaded[name] if name in self._loaded else _questions_of(self._homes[name])[name]
+        path = self._homes[name]
+        if path not in self._questions:
+            from lstm_helpers.checks._load import read  # some 10 ms, and not before a question is asked
+
+            self._questions[path] = read(path)
+        return self._questions[path][name]
 
     def __iter__(self):
         return iter(self._homes)
@@ -32,22 +36,13 @@ class Catalogue(Mapping):
 
     def add(self, path, questions):
         """Add the questions of a file, in place of those that it had before; refuse names that are taken."""
-        path = Path(path).resolve()
+        path = path.resolve()
         for name in questions:
             if self._homes.get(name, path) != path:
                 refuse(ValueError, f"{path.name}: [{name}] is taken, by {self._homes[name].name}; choose another name")
-        for name in [name for name, home in self._homes.items() if home == path]:
-            del self._homes[name]
-            self._loaded.pop(name, None)
-        self._homes |= dict.fromkeys(questions, path)
-        self._loaded |= questions
-
-
-@cache
-def _questions_of(path):
-    from lstm_helpers.checks._load import read  # some 10 ms, and not before a question is asked
-
-    return read(path)
+        kept = {name: home for name, home in self._homes.items() if home != path}
+        self._homes = kept | dict.fromkeys(questions, path)
+        self._questions[path] = questions
 
 
 QUESTIONS = Catalogue()

@@ -11,8 +11,6 @@ import math
 
 import numpy as np
 
-from lstm_helpers.equations import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
-
 LONGEST = 1000  # characters of a formula
 DEEPEST = 40  # levels of brackets and operators
 LARGEST = 10**6  # numbers in a result, and steps of a product
@@ -36,9 +34,37 @@ _OPERATORS = {
     ast.NotEq: np.not_equal,
 }
 
+# fmt: off
+_SAME = (
+    "abs", "all", "any", "arange", "arctan", "arctanh", "argmax", "argmin", "array", "ceil", "clip", "concatenate",
+    "cos", "cumprod", "cumsum", "exp", "floor", "log", "log10", "log2", "max", "maximum", "mean", "median", "min",
+    "minimum", "ones", "outer", "prod", "ravel", "reshape", "resize", "round", "sign", "sin", "size", "sort", "split",
+    "sqrt", "stack", "std", "sum", "swapaxes", "tan", "tanh", "transpose", "var", "where", "zeros",
+)
+# fmt: on
+NUMPY = {name: getattr(np, name) for name in _SAME} | {"len": len, "norm": np.linalg.norm}
+
 
 class FormulaError(ValueError):
     """A formula that cannot be read, or that asks for more than a formula can do; its message says what."""
+
+
+class Scope(dict):
+    """The values of names in a formula; a name that is a formula itself is worked out when it is asked for first.
+
+    Args:
+        values: the values of names.
+        where: formulas that have a name of their own.
+        functions: the functions that may be called, by name.
+    """
+
+    def __init__(self, values, where, functions):
+        super().__init__(values)
+        self.where, self.functions = where, functions
+
+    def __missing__(self, name):
+        self[name] = self.where[name].value(self)
+        return self[name]
 
 
 class Formula:
@@ -53,77 +79,74 @@ class Formula:
     """
 
     def __init__(self, text, functions):
-        self.text, self._tree = text, _parsed(text)
-        self.names = frozenset(_names(self._tree, functions))
+        self.text, self.names = text, set()
+        self._compute = self._read(_parsed(text), functions)
 
     def value(self, scope):
         """The value of the formula where its names and functions are those of a `Scope`."""
         with np.errstate(all="ignore"):
-            return _value(self._tree, scope)
+            return self._compute(scope)
 
+    def _read(self, node, functions, depth=1):
+        """A node as a function of a scope; a `FormulaError` if the node is something that no formula may have."""
+        if depth > DEEPEST:
+            raise FormulaError(f"it has more than {DEEPEST} levels of brackets and operators")
 
-class Scope:
-    """What the names of a formula stand for.
+        def read(part):
+            return self._read(part, functions, depth + 1)
 
-    Args:
-        values: the values of names.
-        where: formulas that have a name of their own; each is worked out when it is asked for first.
-        functions: the functions that may be called, by name.
-    """
-
-    def __init__(self, values, where, functions):
-        self._values, self._where, self.functions = dict(values), where, functions
-
-    def __getitem__(self, name):
-        if name not in self._values:
-            self._values[name] = self._where[name].value(self)
-        return self._values[name]
-
-
-def _parsed(text):
-    if len(text) > LONGEST:
-        raise FormulaError(f"it is longer than {LONGEST} characters")
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise FormulaError("it is not an expression of Python") from None
-
-
-def _names(node, functions, depth=1):
-    """The names in a formula; a `FormulaError` where it has something that no formula may have."""
-    if depth > DEEPEST:
-        raise FormulaError(f"it has more than {DEEPEST} levels of brackets and operators")
-    match node:
-        case ast.Constant(value=value) if _is_plain(value):
-            parts = []
-        case ast.Name(id=name) if not name.startswith("_"):
-            if name in functions:
+        match node:
+            case ast.Constant(value=value) if _is_plain(value):
+                return lambda scope: value
+            case ast.Name(id=name) if name in functions:
                 raise FormulaError(f"{name} is a function, and it is not called")
-            return [name]
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            pass
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            parts = [operand]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            parts = [left, right]
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
-            parts = [left, right]
-        case ast.Subscript(value=value, slice=index):
-            parts = [value, index]
-        case ast.Slice(lower=lower, upper=upper, step=step):
-            parts = [part for part in (lower, upper, step) if part]
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-            if name not in functions:
-                raise FormulaError(f"{name} is not one of the functions that a formula knows")
-            if any(keyword.arg is None for keyword in keywords) or (
-                name in NUMPY and {keyword.arg for keyword in keywords} - {"axis", "keepdims"}
+            case ast.Name(id=name) if not name.startswith("_"):
+                self.names.add(name)
+                return lambda scope: scope[name]
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                parts, kind = [read(part) for part in parts], tuple if isinstance(node, ast.Tuple) else list
+                return lambda scope: kind(part(scope) for part in parts)
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+                operand = read(operand)
+                return lambda scope: _combined(op, operand(scope))
+            case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
+                type(op) in _OPERATORS
             ):
-                raise FormulaError(f"{name} takes no keyword here but axis and keepdims")
-            parts = [*args, *(keyword.value for keyword in keywords)]
-            parts = [part for part in parts if name in NUMPY or not _is_word(part)]
-        case _:
-            raise FormulaError(f"it has {_WHAT.get(type(node), ast.unparse(node))}, which no formula may have")
-    return [name for part in parts for name in _names(part, functions, depth + 1)]
+                a, b = read(a), read(b)
+                return lambda scope: _combined(op, a(scope), b(scope))
+            case ast.Subscript(value=value, slice=index):
+                value, index = read(value), read(index)
+                return lambda scope: value(scope)[index(scope)]
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                bounds = [read(bound or ast.Constant(None)) for bound in (lower, upper, step)]
+                return lambda scope: slice(*(bound(scope) for bound in bounds))
+            case ast.Call(func=ast.Name(id=name)):
+                return self._read_call(node, name, functions, read)
+        raise FormulaError(f"it has {_WHAT.get(type(node), ast.unparse(node))}, which no formula may have")
+
+    def _read_call(self, node, name, functions, read):
+        """A call as a function of a scope. Only functions of ours take words, and keywords of their own."""
+        if name not in functions:
+            raise FormulaError(f"{name} is not one of the functions that a formula knows")
+        keywords = {keyword.arg for keyword in node.keywords}
+        if None in keywords or (name in NUMPY and keywords - {"axis", "keepdims"}):
+            raise FormulaError(f"{name} takes no keyword here but axis and keepdims")
+
+        def argument(part):
+            is_word = isinstance(part, ast.Constant) and isinstance(part.value, str) and name not in NUMPY
+            return (lambda scope: part.value) if is_word else read(part)
+
+        parts = [argument(part) for part in node.args]
+        options = {keyword.arg: argument(keyword.value) for keyword in node.keywords}
+
+        def call(scope):
+            given = [part(scope) for part in parts]
+            _refuse_large(_size(given))
+            if name in _SIZES:
+                _refuse_large(_SIZES[name](*given))
+            return scope.functions[name](*given, **{key: value(scope) for key, value in options.items()})
+
+        return call
 
 
 _WHAT = {
@@ -136,6 +159,15 @@ _WHAT = {
 } | dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "a comprehension")
 
 
+def _parsed(text):
+    if len(text) > LONGEST:
+        raise FormulaError(f"it is longer than {LONGEST} characters")
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise FormulaError("it is not an expression of Python") from None
+
+
 def _is_plain(value):
     """Whether a constant is a number of moderate size, or what stands in an index or for a keyword."""
     if type(value) in (int, float):
@@ -143,134 +175,45 @@ def _is_plain(value):
     return value is None or value is ... or isinstance(value, bool)
 
 
-def _is_word(node):
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _value(node, scope):
-    """The value of one node, from the values of its parts."""
-
-    def of(part):
-        return None if part is None else _value(part, scope)
-
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.Name(id=name):
-            return scope[name]
-        case ast.Tuple(elts=parts):
-            return _small(tuple(map(of, parts)))
-        case ast.List(elts=parts):
-            return _small(list(map(of, parts)))
-        case ast.UnaryOp(op=op, operand=operand):
-            return _OPERATORS[type(op)](_numbers(of(operand)))
-        case ast.BinOp(left=left, op=op, right=right) | ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _combined(op, _numbers(of(left)), _numbers(of(right)))
-        case ast.Subscript(value=value, slice=index):
-            return of(value)[of(index)]
-        case ast.Slice(lower=lower, upper=upper, step=step):
-            return slice(of(lower), of(upper), of(step))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-            given = _small([of(arg) for arg in args])
-            return scope.functions[name](*given, **{keyword.arg: of(keyword.value) for keyword in keywords})
-
-
-def _combined(op, a, b):
+def _combined(op, *values):
+    """The result of an operator; a list or text has no arithmetic here."""
+    for value in values:
+        if isinstance(value, (list, tuple, str, slice)) or value is None or value is ...:
+            raise FormulaError(f"it computes with {value!r:.40}, which is no number and no array")
+    arrays = [np.asarray(value) for value in values]
     if isinstance(op, ast.MatMult):
-        inner = a.shape[-1] if a.ndim else 1
-        _refuse_large(a.size * b.size // max(inner, 1))
+        _refuse_large(math.prod(array.size for array in arrays) // max((1, *arrays[0].shape[-1:])))
     else:
-        _broadcast(a, b)
-    return _OPERATORS[type(op)](a, b)
+        _refuse_large(_together(*arrays))
+    return _OPERATORS[type(op)](*arrays)
 
 
-def _numbers(value):
-    """The value as an array; a list or text has no arithmetic here."""
-    if isinstance(value, (list, tuple, str, slice)) or value is None or value is ...:
-        raise FormulaError(f"it computes with {value!r:.40}, which is no number and no array")
-    return np.asarray(value)
+# How large a result becomes, from the arguments: of the functions of NumPy that make more numbers than they are given.
 
 
-def _broadcast(*arrays):
-    _refuse_large(math.prod(np.broadcast_shapes(*(np.shape(array) for array in arrays))))
+def _together(*arrays):
+    return math.prod(np.broadcast_shapes(*map(np.shape, arrays)))
+
+
+def _of_shape(shape):
+    return math.prod(int(length) for length in np.ravel(shape))
+
+
+_SIZES = dict.fromkeys(("clip", "maximum", "minimum", "where"), _together) | {
+    "ones": _of_shape,
+    "zeros": _of_shape,
+    "arange": lambda *ends: max(map(abs, ends)),
+    "outer": lambda a, b: np.size(a) * np.size(b),
+    "resize": lambda a, length: length,
+    "split": lambda a, pieces: pieces,
+}
+
+
+def _size(value):
+    """How many numbers a value has, in lists too."""
+    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else np.size(value)
 
 
 def _refuse_large(count):
     if count > LARGEST:
         raise FormulaError(f"it computes with more than {LARGEST} numbers")
-
-
-def _small(values):
-    """The values, or an error if they hold too many numbers altogether."""
-    open_, count = [values], 0
-    while open_:
-        value = open_.pop()
-        if isinstance(value, (list, tuple)):
-            open_.extend(value)
-        count += np.size(value) if isinstance(value, np.ndarray) else 1
-        _refuse_large(count + len(open_))
-    return values
-
-
-def _of_shape(make):
-    """A function that makes an array of a shape, or of a length, refusing a large one beforehand."""
-
-    def make_small(shape):
-        _refuse_large(math.prod(int(length) for length in np.ravel(shape)))
-        return make(shape)
-
-    return make_small
-
-
-def _arange(start, stop=None):
-    _refuse_large(max(abs(start), abs(stop or 0)))
-    return np.arange(start, stop)
-
-
-def _outer(a, b):
-    _refuse_large(np.size(a) * np.size(b))
-    return np.outer(a, b)
-
-
-def _elementwise(function):
-    def compute(*arrays):
-        _broadcast(*arrays)
-        return function(*arrays)
-
-    return compute
-
-
-def _resize(a, length):
-    _refuse_large(length)
-    return np.resize(a, length)
-
-
-def _split(a, pieces):
-    _refuse_large(pieces)
-    return np.split(a, pieces)
-
-
-# fmt: off
-_SAME = (
-    "abs", "arctanh", "argmax", "argmin", "array", "ceil", "concatenate", "cos", "cumprod", "cumsum", "exp", "floor",
-    "log", "log10", "log2", "max", "mean", "median", "min", "prod", "ravel", "reshape", "round", "sign", "sin",
-    "size", "sort", "sqrt", "stack", "std", "sum", "swapaxes", "tanh", "transpose", "var",
-)
-# fmt: on
-NUMPY = {name: getattr(np, name) for name in _SAME} | {
-    "arange": _arange,
-    "clip": _elementwise(np.clip),
-    "len": len,
-    "maximum": _elementwise(np.maximum),
-    "minimum": _elementwise(np.minimum),
-    "norm": np.linalg.norm,
-    "ones": _of_shape(np.ones),
-    "outer": _outer,
-    "resize": _resize,
-    "split": _split,
-    "where": _elementwise(np.where),
-    "zeros": _of_shape(np.zeros),
-}
-EQUATIONS = {
-    function.__name__: function for function in (sigmoid, logit, gate, candidate, cell_state, hidden_state, weights_for)
-}

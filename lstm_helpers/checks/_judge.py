@@ -9,7 +9,8 @@ from lstm_helpers.checks._guard import told
 from lstm_helpers.checks._numbers import agree, difference, same_shapes, shapes, short, too_coarse
 from lstm_helpers.checks._reading import UnreadableError, kind_of, parts_of, unanswered, without_commas
 from lstm_helpers.checks._reply import Reply, not_yet, several
-from lstm_helpers.checks.trials import FORM, TRIALS, FaultError
+from lstm_helpers.checks._simulate import FaultError, gate_values
+from lstm_helpers.checks.trials import TRIALS
 
 RUNS = 6  # random inputs on which a function is tried, besides the question's own
 
@@ -29,7 +30,10 @@ def judge(question, answer, own):
         answer: whatever the learner handed over; `...` as long as there is none.
         own: inputs that the learner handed over, by name.
     """
-    return JUDGES[question.kind](question, answer, question.inputs_with(own))
+    try:
+        return JUDGES[question.kind](question, answer, question.inputs_with(own))
+    except UnreadableError as problem:
+        return not_yet(str(problem), "unreadable")
 
 
 def wanted(question, inputs):
@@ -51,11 +55,9 @@ def _value(question, answer, inputs):
         return _to_do(question)
     if callable(answer):
         return not_yet("This is a function. The check needs the numbers that it returns.", "function")
-    try:
-        answer = without_commas(answer) if question.results == ("",) and right[0].ndim == 0 else answer
-    except UnreadableError as problem:
-        return not_yet(str(problem), "unreadable")
-    return _compare(question, [(inputs, right, answer)], rounded=True, unknown=_off)
+    if question.results == ("",) and right[0].ndim == 0:
+        answer = without_commas(answer)
+    return _compare(question, [(inputs, right, parts_of(answer, question.results))])
 
 
 def _function(question, answer, inputs):
@@ -67,15 +69,13 @@ def _function(question, answer, inputs):
         sentence = f"Hand over the function itself, {question.variable}, without calling it: {question.call}."
         return not_yet(sentence, "no function")
     rng = np.random.default_rng(0)
-    runs = []
+    results = []
     for given in [inputs, *(question.sample(rng) for _ in range(RUNS))]:
         result = _called(question, answer, given)
         if isinstance(result, Reply):
             return result
-        runs.append((given, wanted(question, given), result))
-    if question.shipped and _is_shipped(question, runs):
-        return Reply(f"{_to_do(question).text} So far it computes what it did at first.")
-    return _compare(question, runs, rounded=False, unknown=_wrong_runs)
+        results.append((given, wanted(question, given), result))
+    return _compare(question, [(given, right, parts_of(result, question.results)) for given, right, result in results])
 
 
 def _choice(question, answer, inputs):
@@ -95,48 +95,54 @@ def _choice(question, answer, inputs):
 
 
 def _trial(question, answer, inputs):
-    """A design with many right answers: it is tried out, and judged by what it does."""
+    """A design with many right answers: it is run, and judged by what it does."""
     if unanswered(answer):
         return _to_do(question)
     try:
-        note = TRIALS[question.trial].run(answer, **inputs)
+        scope = outcome(question, answer, inputs)
     except FaultError as fault:
-        if fault.key == "unanswered":
-            return _to_do(question)
-        sentence = FORM.get(fault.key) or question.mistakes[fault.key].say
-        return not_yet(sentence.format(**fault.details), fault.key)
-    return _right(question, note or "")
+        return _to_do(question) if fault.key == "unanswered" else not_yet(str(fault), fault.key)
+    for key, mistake in question.mistakes.items():
+        if sentence := mistake.sentence_of(scope):
+            return not_yet(sentence, key)
+    return _right(question, *(accepted.sentence_of(scope) for accepted in question.accepted.values()))
+
+
+def outcome(question, answer, inputs):
+    """The numbers of a design, for the formulas of its question: what came of the trial, or the gate values."""
+    if question.trial:
+        return question.scope(inputs | TRIALS[question.trial](answer))
+    design = {question.gates: answer} if isinstance(question.gates, str) else answer
+    steps = question.value(question.steps, inputs) if question.steps else None
+    return question.scope(inputs | gate_values(design, question.gates, steps))
 
 
 JUDGES = {"value": _value, "function": _function, "choice": _choice, "trial": _trial}
 
 
-def _to_do(question):
+def _to_do(question, more=""):
     """The reply to a `...`."""
-    return Reply(f'To do: {question.todo} (Stuck? hint("{question.name}", 1))')
+    return Reply(f'To do: {question.todo} (Stuck? hint("{question.name}", 1)){more}')
 
 
-def _right(question, note=""):
-    return Reply(" ".join(filter(None, ["Right.", note, question.note])), True)
+def _right(question, *notes):
+    return Reply(" ".join(filter(None, ["Right.", *notes, question.note])), True)
 
 
 def _parts(question, formula, inputs):
     return parts_of(question.value(formula, inputs), question.results)
 
 
-def _compare(question, runs, rounded, unknown):
-    """The reply to the answers of one or several runs, each `(inputs, wanted parts, answer)`.
+def _compare(question, runs):
+    """The reply to numbers: the answer to a question, or what a function gave.
 
     Args:
         question: a `Question`.
-        runs: the runs.
-        rounded: whether an answer may be rounded.
-        unknown: the reply to a wrong answer that no known mistake gives, a function of the same arguments.
+        runs: for each set of inputs `(inputs, the parts that are right, the parts that were given)`.
     """
-    try:
-        runs = [(inputs, right, parts_of(answer, question.results)) for inputs, right, answer in runs]
-    except UnreadableError as problem:
-        return not_yet(str(problem), "unreadable")
+    rounded = question.kind == "value"
+    if question.shipped and gives(question, question.shipped, runs, rounded):
+        return _to_do(question, " So far it computes what it did at first.")
     if all(agree(given, right, rounded) for _, right, given in runs):
         return _right(question)
     for accepted in question.accepted.values():
@@ -152,7 +158,7 @@ def _compare(question, runs, rounded, unknown):
     for key, (sentence, change) in GENERAL.items():
         if all(agree(given, [change(b) for b in right], rounded) for _, right, given in runs):
             return not_yet(sentence, key)
-    return unknown(question, runs, rounded)
+    return _off(question, *runs[0]) if rounded else _wrong_runs(question, runs)
 
 
 def gives(question, formula, runs, rounded):
@@ -163,15 +169,14 @@ def gives(question, formula, runs, rounded):
         return False  # these inputs allow no such mistake
 
 
-def _off(question, runs, rounded):
+def _off(question, _, right, given):
     """The reply to wrong numbers that no known mistake gives: only what is certain."""
-    ((_, right, given),) = runs
     if too_coarse(given, right):
         return not_yet("So far it is right, but it is rounded too far: give at least one decimal more.", "coarse")
     off = max(np.abs(a.reshape(b.shape) - b).max() for a, b in zip(given, right, strict=True))
     near = off <= 0.02 * max(np.abs(b).max() for b in right)
     doubt = " That is close: was something rounded on the way? Round last." if near else ""
-    return not_yet(difference(given, right, question.results, rounded) + doubt)
+    return not_yet(difference(given, right, question.results, rounded=True) + doubt)
 
 
 def _called(question, answer, inputs):
@@ -192,17 +197,9 @@ def _called(question, answer, inputs):
     return result
 
 
-def _is_shipped(question, runs):
-    try:
-        runs = [(inputs, right, parts_of(answer, question.results)) for inputs, right, answer in runs]
-        return gives(question, question.shipped, runs, rounded=False)
-    except Exception:  # what came is of another form: it is not the shipped one any more
-        return False
-
-
-def _wrong_runs(question, runs, rounded):
+def _wrong_runs(question, runs):
     """The reply to a wrong function that makes no known mistake: on how many inputs, and the first of them."""
-    wrong = [run for run in runs if not agree(run[2], run[1], rounded)]
+    wrong = [run for run in runs if not agree(run[2], run[1], rounded=False)]
     right = len(runs) - len(wrong)
     start = f"It is right on {right} of {len(runs)} inputs. " if right else ""
     inputs, expected, given = wrong[0]
@@ -211,7 +208,7 @@ def _wrong_runs(question, runs, rounded):
     if small and len(given) == 1 and expected[0].size <= 4:
         called = ", ".join(f"{name} = {short(v)}" for name, v in inputs.items())
         return not_yet(f"{start}With {called} it gives {short(given[0])}; {short(expected[0])} is right.")
-    return not_yet(start + difference(given, expected, question.results, rounded))
+    return not_yet(start + difference(given, expected, question.results, rounded=False))
 
 
 def _option(question, answer):

@@ -1,84 +1,87 @@
 """A question: what is asked, what is right, what goes wrong; and what a notebook shows of it."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, whole_number
-from lstm_helpers.checks._formula import EQUATIONS, NUMPY, Formula, Scope
-from lstm_helpers.checks.functions import NAMED, draws
+from lstm_helpers.checks._formula import Formula, Scope
+from lstm_helpers.checks.functions import DRAWS, FUNCTIONS, draws
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True)
 class Mistake:
-    """A known mistake.
+    """A known mistake, or what is accepted besides what is right.
 
     Attributes:
         say: what the learner is told. `{formula}` in it is the formula itself, as it stands in the file; in the
             sentences of a trial there are places for its numbers, `{step}` or `{c:.2f}`.
-        formula: what this mistake gives; None where a trial finds it.
+        formula: what the answer is then; of a trial its condition, `when`.
     """
 
     say: str
-    formula: Formula | None = None
+    formula: Formula
 
     @property
     def sentence(self):
         """What the learner is told, its formula quoted."""
-        return self.say.replace("{formula}", self.formula.text) if self.formula else self.say
+        return self.say.replace("{formula}", self.formula.text)
+
+    @property
+    def places(self):
+        """The names of the numbers in the sentence of a trial, `step` aside."""
+        return set(re.findall(r"\{(\w+)", self.say)) - {"step"}
+
+    def sentence_of(self, scope):
+        """What the learner is told of a trial with these numbers; None where the condition is not true.
+
+        A condition may have an element for each step. Then the sentence is about the first step where it is true,
+        `{step}`, and names with as many elements stand for what they are there.
+        """
+        true = np.asarray(self.formula.value(scope))
+        if not true.any():
+            return None
+        at = tuple(np.argwhere(true)[0])
+        step = {"step": at[0] + 1} if at else {}
+        values = {name: scope[name] for name in self.places}
+        values = {name: value[at] if at and np.shape(value) == true.shape else value for name, value in values.items()}
+        return self.say.format(**step, **values)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
-    """A question, as a file of questions has it.
+    """A question, as a file of questions has it."""
 
-    Attributes:
-        name: "theme.question".
-        kind: "value" for numbers, "function" for a function, "choice" for one of a few words, "trial" for a design
-            that is tried out.
-        notebook: the name of its file, and of its notebook: "03_forget_gate".
-        todo: what to do, in one line.
-        hints: two of them; neither gives the answer.
-        because: the reasoning of the worked answer; `fold` is the longer one that stands in the notebook.
-        given, blank, answer: lines of code. The exercise is `given` and `blank`; `answer` takes the place of `blank`.
-        variable: the name of the answer in this code.
-        check: the inputs that the check of the exercise is handed, input -> code.
-        note: what a right answer is told beside "Right."
-        inputs: what the answer is computed from, by name; the document's numbers wherever it has any.
-        random: formulas for random inputs, by name.
-        where: formulas that have a name of their own, for use in the others.
-        results: the names of the results, if there are several.
-        right: the formula of the answer, or the right choice.
-        mistakes, accepted: key -> what goes wrong, and what is right too.
-        shipped: the formula of the function with a bug that the exercise comes with, if it is a bug to be found.
-        choices: word -> what is said to it.
-        trial: the name of the trial in `trials.TRIALS`.
-    """
-
-    name: str
-    kind: str
-    notebook: str
-    todo: str
-    hints: list
-    because: str
-    answer: str
-    variable: str
-    blank: str
-    fold: str = ""
+    name: str  # "theme.question"
+    kind: str  # "value" for numbers, "function", "choice" for one of a few words, "trial" for a design that is run
+    notebook: str  # the name of its file, and of its notebook: "03_forget_gate"
+    todo: str  # what to do, in one line
+    hints: list  # two of them; neither gives the answer
+    because: str  # the reasoning of the worked answer
+    fold: str = ""  # a longer one for the notebook
+    note: str = ""  # what a right answer is told beside "Right."
+    # Lines of code. The exercise is `given` and `blank`; `answer` takes the place of `blank`.
     given: str = ""
-    note: str = ""
-    check: Mapping = field(default_factory=dict)
-    inputs: Mapping = field(default_factory=dict)
-    random: Mapping = field(default_factory=dict)
-    where: Mapping = field(default_factory=dict)
-    results: tuple = ("",)
-    right: Formula | str | None = None
-    mistakes: Mapping = field(default_factory=dict)
-    accepted: Mapping = field(default_factory=dict)
-    shipped: Formula | None = None
-    choices: Mapping = field(default_factory=dict)
+    blank: str
+    answer: str
+    variable: str  # the name of the answer in the code
+    check: dict = field(default_factory=dict)  # the inputs that the check of the exercise is handed, input -> code
+    # What the answer is computed from, by name: the document's numbers wherever it has any; formulas of random ones.
+    inputs: dict
+    random: dict
+    where: dict  # formulas that have a name of their own, for use in the others
+    results: tuple = ("",)  # the names of the results, if there are several
+    right: Formula | str | None = None  # the formula of the answer, or the right choice
+    mistakes: dict = field(default_factory=dict)  # key -> `Mistake`
+    accepted: dict = field(default_factory=dict)  # what is right too, in the same form
+    shipped: Formula | None = None  # the formula of what the exercise comes with, where it has a bug
+    choices: dict = field(default_factory=dict)  # word -> what is said to it
+    # The name of a trial. Or, for a design that is nothing but gate values: the names in its dictionary, or the one
+    # whose values are the answer; and the formula of their number.
     trial: str = ""
+    gates: list | str = ""
+    steps: Formula | None = None
 
     @property
     def call(self):
@@ -100,7 +103,7 @@ class Question:
     @property
     def answer_fold(self):
         """The worked answer as it stands in a notebook, folded away: Markdown."""
-        reasoning = self.fold.strip() or self.because
+        reasoning = self.fold or self.because
         return f"<details><summary>Answer</summary>\n\n```python\n{self.code}\n```\n\n{reasoning}\n\n</details>"
 
     def inputs_with(self, own):
@@ -118,9 +121,13 @@ class Question:
             values[name] = value
         return values
 
+    def scope(self, values):
+        """What the names of its formulas stand for, where these are the values of some."""
+        return Scope(values, self.where, FUNCTIONS)
+
     def value(self, formula, inputs):
         """The value of one of its formulas for these inputs."""
-        return formula.value(Scope(inputs, self.where, FUNCTIONS))
+        return formula.value(self.scope(inputs))
 
     def sample(self, rng):
         """Random inputs."""
@@ -129,14 +136,8 @@ class Question:
 
 def random_inputs(random, where, rng):
     """A value for each formula of random inputs; `n` in them is one random length, from 3 to 5."""
-    scope = Scope({}, {"n": _N, **where, **random}, FUNCTIONS | draws(rng))
+    scope = Scope({}, {"n": Formula("whole(3, 6)", DRAWS), **where, **random}, FUNCTIONS | draws(rng))
     return {name: scope[name] for name in random}
-
-
-# What a formula may call; and what a formula of random inputs may call.
-FUNCTIONS = NUMPY | EQUATIONS | NAMED
-DRAWS = FUNCTIONS | draws(np.random.default_rng(0))
-_N = Formula("whole(3, 6)", DRAWS)
 
 
 def _joined(given, code):

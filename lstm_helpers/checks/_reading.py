@@ -26,20 +26,19 @@ def parts_of(value, names):
     """
     if len(names) == 1:
         return [_array(value)]
-    wanted = " and ".join([", ".join(names[:-1]), names[-1]])
     if isinstance(value, dict) and set(value) == set(names):  # named, and so clear
         value = [value[name] for name in names]
+    needed = f"{len(names)} results are needed, {' and '.join([', '.join(names[:-1]), names[-1]])}"
     if isinstance(value, (dict, set, frozenset)):
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}, in this order; this is {kind_of(value)}.")
+        raise UnreadableError(f"{needed}, in this order; this is {kind_of(value)}.")
     try:
         count = len(value)
     except TypeError:
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one.") from None
-    if isinstance(value, np.ndarray) and count != len(names):
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}; this is one array.")
+        raise UnreadableError(f"{needed}; this is one.") from None
     if isinstance(value, str) or count != len(names):
-        raise UnreadableError(f"{len(names)} results are needed, {wanted}; here are {count}.")
-    return [_array(value[k], f" in {name}") for k, name in enumerate(names)]
+        came = "this is one array" if isinstance(value, np.ndarray) else f"here are {count}"
+        raise UnreadableError(f"{needed}; {came}.")
+    return [_array(part, f" in {name}") for part, name in zip(value, names, strict=True)]
 
 
 def numbers_in(value, where=""):

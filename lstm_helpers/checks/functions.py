@@ -6,7 +6,8 @@ inputs, for which a learner's function is called.
 
 import numpy as np
 
-from lstm_helpers.equations import sigmoid, weights_for
+from lstm_helpers.checks._formula import NUMPY
+from lstm_helpers.equations import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 
 
@@ -21,53 +22,22 @@ def candidate_weights(g, *inputs):
     return weights_for(g, *inputs, activation=np.tanh)
 
 
-def chain_slope(w, h0, steps, *, slope="after", join="product", weight=True):
-    """d h_T / d h_0 of h_t = tanh(w h_{t-1}), or what comes out if one thing in it is amiss."""
-    h, factors = h0, []
-    for _ in range(_few(steps)):
-        before, h = h, np.tanh(w * h)
-        at = {"after": h, "before": before, "twice": np.tanh(h), "none": 0.0}[slope]
-        factors.append((w if weight else 1.0) * (1 - at**2))
-    join = {"product": np.prod, "last": lambda f: f[-1], "sum": np.sum, "fewer": lambda f: np.prod(f[1:])}[join]
-    return join(factors)
-
-
-def rnn_gradient(w, x, dh_T, *, carry=True, join=True, slope="z", reads="before", weight=True):
-    """dL/dw of h_t = tanh(w h_{t-1} + x_t), where the loss sees h_T only; or one of the ways to miss it."""
-    h = [0.1]
+def rnn_states(w, x, h0):
+    """h of an RNN with one unit, h_t = tanh(w h_{t-1} + x_t), from h0 on."""
+    h = [h0]
     for x_t in x:
         h.append(np.tanh(w * h[-1] + x_t))
-    dw, dh = 0.0, dh_T
-    for t in range(len(x), 0, -1):
-        at = {"z": h[t], "tanh": np.tanh(h[t]), "none": 0.0}[slope]
-        dz = dh * (1 - at**2)
-        term = dz * h[t - 1 if reads == "before" else t]
-        dw = dw + term if join else term
-        dh = (dz * w if weight else dz) if carry else 0.0
-    return dw
+    return np.array(h)
 
 
-def lstm_step(weights, x, h_prev, c_prev, *, swap=False, reads="h_prev", shows="new", order="figo", gives="hc"):
-    """One step of an LSTM, (h, c); or one of the ways in which it goes wrong.
+def left_at_the_end(factors):
+    """How much is left at the end of what came in at each step, if every later step multiplies by its factor."""
+    return np.append(np.cumprod(factors[:0:-1])[::-1], 1.0)
 
-    Args:
-        weights: "f", "i", "g", "o" -> (W, b).
-        x, h_prev, c_prev: the input, and the state before the step.
-        swap: whether the gates read [x; h_prev].
-        reads: "h_prev", or "c_prev" where the gates read the memory.
-        shows: "new", or "old" where h comes from the memory before the step.
-        order: whose weights f, i, g, o take.
-        gives: the order of the results.
-    """
-    read = h_prev if reads == "h_prev" else c_prev
-    u = np.concatenate([x, read] if swap else [read, x])
-    f, i, g, o = (
-        (np.tanh if name == "g" else sigmoid)(weights[own][0] @ u + weights[own][1])
-        for name, own in zip("figo", order, strict=True)
-    )
-    c = f * c_prev + i * g
-    states = {"c": c, "h": o * np.tanh(c if shows == "new" else c_prev)}
-    return tuple(states[name] for name in gives)
+
+def gates_and_candidate(weights, *inputs):
+    """f, i, g, o of an LSTM with weights "f", "i", "g", "o" -> (W, b)."""
+    return tuple((candidate if name == "g" else gate)(*weights[name], *inputs) for name in "figo")
 
 
 def thread_weights():
@@ -84,23 +54,37 @@ def thread_weights():
 def thread_memory(steps):
     """The memories of notebook 06 after so many steps with the same input."""
     h, c = example("output_gate", "stated"), example("forget_gate", "c_prev")
-    for _ in range(_few(steps)):
-        h, c = lstm_step(thread_weights(), example("input_gate", "x"), h, c)
+    for _ in range(steps):
+        f, i, g, o = gates_and_candidate(thread_weights(), h, example("input_gate", "x"))
+        c = cell_state(f, c, i, g)
+        h = hidden_state(o, c)
     return c
 
 
-NAMED = {
-    function.__name__: function
-    for function in (
-        example,
-        candidate_weights,
-        chain_slope,
-        rnn_gradient,
-        lstm_step,
-        thread_weights,
-        thread_memory,
-    )
-}
+def explained(c, target):
+    """How much of `target` the best straight line in c explains: 1 for all of it, 0 for nothing."""
+    c, target = np.ravel(c), np.ravel(target)
+    if np.ptp(c) < 1e-6 or np.ptp(target) < 1e-6:
+        return 0.0
+    return float(np.corrcoef(c, target)[0, 1] ** 2)
+
+
+def same(a, b):
+    """Whether two outcomes are the same numbers."""
+    return bool(np.allclose(a, b, rtol=0, atol=1e-6))
+
+
+def _by_name(*functions):
+    return {function.__name__: function for function in functions}
+
+
+# What a formula may call.
+FUNCTIONS = (
+    NUMPY
+    | _by_name(candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for)
+    | _by_name(example, candidate_weights, gates_and_candidate, thread_weights, thread_memory)
+    | _by_name(rnn_states, left_at_the_end, explained, same)
+)
 
 
 def draws(rng):
@@ -126,16 +110,14 @@ def draws(rng):
         return _plain(rng.choice(values))
 
     def four_gates(H, columns):
-        """Weights for `lstm_step`."""
+        """Weights for `gates_and_candidate`."""
         return {name: (normal(H, columns), normal(H)) for name in "figo"}
 
-    return {function.__name__: function for function in (uniform, whole, normal, gates, candidates, one_of, four_gates)}
+    return _by_name(uniform, whole, normal, gates, candidates, one_of, four_gates)
 
 
-def _few(steps):
-    if steps > 1000:
-        raise ValueError("more than a thousand steps")
-    return steps
+# What a formula of random inputs may call.
+DRAWS = FUNCTIONS | draws(np.random.default_rng(0))
 
 
 def _bounded(shape):

@@ -1,6 +1,8 @@
 """The slider panels that the notebooks show: the equations and the pictures put together."""
 
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
+from lstm_helpers.explorers.chain import cell_chain
+from lstm_helpers.explorers.forgetting import ForgettingExplorer
 from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
 from lstm_helpers.explorers.memory import MemoryUnitExplorer
@@ -11,6 +13,7 @@ from lstm_helpers.explorers.variant import VariantExplorer, variants
 
 __all__ = [
     "CellExplorer",
+    "ForgettingExplorer",
     "GateExplorer",
     "GradientExplorer",
     "MemoryUnitExplorer",
@@ -18,6 +21,7 @@ __all__ = [
     "ScheduleExplorer",
     "TextExplorer",
     "VariantExplorer",
+    "cell_chain",
     "cell_map",
     "schedules",
     "variants",

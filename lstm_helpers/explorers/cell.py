@@ -1,9 +1,9 @@
 """One unit of an LSTM cell, live and as a map."""
 
 import numpy as np
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
 
-from lstm_helpers._arguments import one_of, short_traceback
+from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
@@ -22,37 +22,36 @@ class CellExplorer(Panel):
             If not given: the first unit of the document's forget, input and output examples.
         prediction: what the new memory will be, a number; or a mapping with "c", "h" or both; `...` if nothing is
             predicted yet. It is drawn beside their numbers.
+        inputs: whether the column that the four gates read is drawn under them. The sliders set the gates in its place.
     """
 
     title = "Cell explorer"
 
     @short_traceback
-    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=...):
+    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=..., inputs=False):
+        switch("inputs", inputs)
         units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         foreseen = predicted(prediction, {"c": ((),), "h": ((),)})
-        rows = [
-            [
-                Slider("f", 0, 1, words="forget gate"),
-                Slider("i", 0, 1, words="input gate"),
-                Slider("o", 0, 1, words="output gate"),
-            ],
-            [Slider("g", -1, 1, words="candidate"), Slider("c_prev", -2, 2, words="memory")],
+        sliders = [  # in the order of the picture
+            Slider("c_prev", -2, 2, words="memory"),
+            Slider("f", 0, 1, words="forget gate"),
+            Slider("i", 0, 1, words="input gate"),
+            Slider("g", -1, 1, words="candidate"),
+            Slider("o", 0, 1, words="output gate"),
         ]
-        sliders = [slider for row in rows for slider in row]
         opens_at = units[0] | {name: value for name, value in given.items() if value is not None}
         state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders}
-        presets = {} if state == units[0] else {"as given": state}
-        presets |= {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
+        presets = {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
             "keep": {"f": 1.0, "i": 0.0},
             "overwrite": {"f": 0.0, "i": 1.0},
             "add up": {"f": 1.0, "i": 1.0},
             "forget": {"f": 0.0, "i": 0.0},
             "output shut": {"o": 0.0},
         }
-        diagram = CellDiagram()
+        diagram = CellDiagram(inputs)
         predictions = [_beside(diagram, name, value) for name, value in foreseen.items()]
-        super().__init__(diagram, rows, state, presets, predictions)
+        super().__init__(diagram, [sliders], state, presets, predictions)
 
     def show(self, f, c_prev, i, g, o):
         """Every number on the wires of the cell."""
@@ -79,13 +78,15 @@ def cell_map(part):
     """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
 
     Args:
-        part: `"cell"` for all of it, or `"pointwise"`, `"forget"`, `"input"`, `"output"`.
+        part: `"cell"` for all of it; `"step"` for all of it, and the column that the four gates read; or
+            `"pointwise"`, `"forget"`, `"input"`, `"output"`.
     """
     cell = _wires(**_document_units()[0])
     example = EXAMPLES["output_gate"]
     output = _shown(example.on_the_way["o"][0], example.inputs["c"][0])
     parts = {
         "cell": (cell, "all of it", ("kept", "written", "c", "h")),
+        "step": (cell, f"all of it, {_READ}", ("kept", "written", "c", "h")),
         "pointwise": (_only(cell, "c_prev f kept i g written c"), "two products and a sum", ("kept", "written", "c")),
         "forget": (_only(cell, "c_prev f kept"), "the old memory times the forget gate", ("c_prev", "f", "kept")),
         "input": (_only(cell, "i g written"), "the candidate times the input gate", ("i", "g", "written")),
@@ -93,12 +94,13 @@ def cell_map(part):
     }
     one_of("part", part, parts)
     numbers, words, told = parts[part]
-    diagram = CellDiagram()
+    diagram = CellDiagram(inputs=part == "step")
     diagram.light(numbers)
     listing = ", ".join(f"{_WORDS[name]} {number(numbers[name])}" for name in told)
     return Picture(diagram.figure, f"The LSTM cell as a diagram. What stands out is {words}: {listing}.")
 
 
+_READ = "and the column of h, one step before, and x, which all four gates read"
 _WORDS = {
     "c_prev": "old memory",
     "f": "forget gate",
@@ -140,17 +142,19 @@ def _in_sum(value):
     return f"({text})" if text.startswith("−") else text
 
 
-# The diagram's own units are those of the SVG.
-_HEIGHT = 366
-_HIGHWAY, _MIDDLE, _GATES = 286, 182, 92  # heights of the three rows
-_FORGET, _INPUT, _CANDIDATE, _OUTPUT = 205, 340, 460, 600  # where the four gates stand
+# The diagram's own units are those of the SVG. What the gates read stands below 0.
+_TOP, _BOTTOM = 294, -70
+_HIGHWAY, _MIDDLE, _GATES, _BUS, _BACK = 240, 146, 50, -22, -62  # heights of the rows
+_FORGET, _INPUT, _CANDIDATE, _OUTPUT = 200, 330, 470, 640  # where the four gates stand
 _SUM = 400  # where what is kept and what is written meet
 _GATE, _OPERATOR = 42, 15  # radii
 _HEAD = 9, 7  # of an arrow: its length, and half its width
 _TO_OPERATOR = _OPERATOR + _HEAD[0]  # from its middle to where a wire into it ends
-_TANH = (570, 238, 60, 28)  # left, bottom, width and height of its box
+_TANH = (_OUTPUT - 30, _HIGHWAY - 46, 60, 28)  # left, bottom, width and height of its box
+_COLUMN = (64, _BUS, 64, 28)  # left, middle, width, and height of each half of what the gates read
+_OUT, _LOOP = 773, 34  # where h turns back, and where it turns up again
 
-# Where each wire runs, and the corner of its number. The names are those of `CellDiagram.update`.
+# Where each wire runs. The names are those of `CellDiagram.update`.
 _WIRES = {
     "c_prev": ("c", [(24, _HIGHWAY), (_FORGET - _TO_OPERATOR, _HIGHWAY)]),
     "f": ("f", [(_FORGET, _GATES + _GATE), (_FORGET, _HIGHWAY - _TO_OPERATOR)]),
@@ -158,12 +162,14 @@ _WIRES = {
     "i": ("i", [(_INPUT, _GATES + _GATE), (_INPUT, _MIDDLE), (_SUM - _TO_OPERATOR, _MIDDLE)]),
     "g": ("g", [(_CANDIDATE, _GATES + _GATE), (_CANDIDATE, _MIDDLE), (_SUM + _TO_OPERATOR, _MIDDLE)]),
     "written": ("c", [(_SUM, _MIDDLE + _OPERATOR), (_SUM, _HIGHWAY - _TO_OPERATOR)]),
-    "c": ("c", [(_SUM + _OPERATOR, _HIGHWAY), (770, _HIGHWAY)]),
-    "into_tanh": ("c", [(_OUTPUT, _HIGHWAY), (_OUTPUT, 266)]),
-    "tanh_c": ("c", [(_OUTPUT, 238), (_OUTPUT, _MIDDLE + _TO_OPERATOR)]),
+    "c": ("c", [(_SUM + _OPERATOR, _HIGHWAY), (781, _HIGHWAY)]),
+    "into_tanh": ("c", [(_OUTPUT, _HIGHWAY), (_OUTPUT, _HIGHWAY - 18)]),
+    "tanh_c": ("c", [(_OUTPUT, _HIGHWAY - 46), (_OUTPUT, _MIDDLE + _TO_OPERATOR)]),
     "o": ("o", [(_OUTPUT, _GATES + _GATE), (_OUTPUT, _MIDDLE - _TO_OPERATOR)]),
-    "h": ("h", [(_OUTPUT + _OPERATOR, _MIDDLE), (770, _MIDDLE)]),
+    "h": ("h", [(_OUTPUT + _OPERATOR, _MIDDLE), (781, _MIDDLE)]),
 }
+_H_BACK = [(_OUT, _MIDDLE), (_OUT, _BACK), (_LOOP, _BACK), (_LOOP, _BUS + 14), (_COLUMN[0] - _HEAD[0], _BUS + 14)]
+_PART_OF = {"into_tanh": "tanh_c", "h_back": "h"}  # the wires that have no number of their own
 _RIGHT, _LEFT, _UP, _DOWN = (1, 0), (-1, 0), (0, 1), (0, -1)
 _ARROWS = {  # tip and direction of a wire's arrowhead
     "c_prev": ((_FORGET - _OPERATOR, _HIGHWAY), _RIGHT),
@@ -172,10 +178,10 @@ _ARROWS = {  # tip and direction of a wire's arrowhead
     "i": ((_SUM - _OPERATOR, _MIDDLE), _RIGHT),
     "g": ((_SUM + _OPERATOR, _MIDDLE), _LEFT),
     "written": ((_SUM, _HIGHWAY - _OPERATOR), _UP),
-    "c": ((785, _HIGHWAY), _RIGHT),
+    "c": ((794, _HIGHWAY), _RIGHT),
     "tanh_c": ((_OUTPUT, _MIDDLE + _OPERATOR), _DOWN),
     "o": ((_OUTPUT, _MIDDLE - _OPERATOR), _UP),
-    "h": ((785, _MIDDLE), _RIGHT),
+    "h": ((794, _MIDDLE), _RIGHT),
 }
 _OPERATORS = {  # the circle that a wire comes out of
     "kept": ((_FORGET, _HIGHWAY), "×"),
@@ -184,14 +190,14 @@ _OPERATORS = {  # the circle that a wire comes out of
     "h": ((_OUTPUT, _MIDDLE), "×"),
 }
 _NUMBERS = {  # where a wire's number stands, what stands above it, and on which side of the wire it hangs
-    "c_prev": ((100, _HIGHWAY + 16), "old memory  $c_{t-1}$", "center"),
-    "kept": ((300, _HIGHWAY + 16), r"kept  $f \times c_{t-1}$", "center"),
-    "written": ((416, 216), r"written  $i \times g$", "left"),
-    "c": ((500, _HIGHWAY + 16), "new memory  $c_t$", "center"),
-    "tanh_c": ((562, 204), r"$\tanh(c_t)$", "right"),
-    "h": ((705, _MIDDLE + 16), "shown  $h_t$", "center"),
+    "c_prev": ((98, _HIGHWAY + 14), "old memory  $c_{t-1}$", "center"),
+    "kept": ((300, _HIGHWAY + 14), r"kept  $f \times c_{t-1}$", "center"),
+    "written": ((_SUM + 14, _MIDDLE + 34), r"written  $i \times g$", "left"),
+    "c": ((490, _HIGHWAY + 14), "new memory  $c_t$", "center"),
+    "tanh_c": ((_OUTPUT - 34, _MIDDLE + 26), r"$\tanh(c_t)$", "right"),
+    "h": ((728, _MIDDLE + 14), "shown  $h_t$", "center"),
 }
-_PREDICTIONS = {"c": (560, 308), "h": (672, 156)}  # where a prediction stands, beside that number
+_PREDICTIONS = {"c": (575, _HIGHWAY + 22), "h": (676, _MIDDLE - 21)}  # where a prediction stands, near that number
 _LEGEND = """A wire widens with
 its number, up to 1.5.
 Dashed: negative.
@@ -203,36 +209,42 @@ _RINGS = {
     "g": (_CANDIDATE, "candidate"),
     "o": (_OUTPUT, "output gate"),
 }
-_TOP = 90  # degrees: where a ring begins to fill
+_NOON = 90  # degrees: where a ring begins to fill
+_FRAME = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5}
 
 
 class CellDiagram:
     """One unit of an LSTM cell: numbers ride on the wires, and a wire is as wide as its number.
 
+    Args:
+        inputs: whether the column [h_{t-1}; x_t] that the four gates read stands under them, and h loops back to it.
+
     Attributes:
         figure: the matplotlib figure.
         moving: the artists that `update` changes.
         wires, labels, rings: what `update` changes, by name.
-        parts: everything that belongs to a wire, by its name.
+        parts: everything that belongs to a number, by its name.
     """
 
-    def __init__(self):
+    def __init__(self, inputs=False):
+        bottom = _BOTTOM if inputs else 0
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
+            self.figure = new_figure(_TOP - bottom)
+            self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(bottom, _TOP))
             self._axes.set_axis_off()
-            self.parts = {name: [] for name in _WIRES}
+            self.parts = {name: [] for name in _WIRES if name not in _PART_OF}
             self._draw_operators()
-            self.wires = {name: self._wire(name, *wire) for name, wire in _WIRES.items()}
+            wires = _WIRES | ({"h_back": ("h", _H_BACK)} if inputs else {})
+            self.wires = {name: self._wire(name, *wire) for name, wire in wires.items()}
             self.labels = {name: self._number(name, *place) for name, place in _NUMBERS.items()}
             self.rings = {name: self._ring(name, *ring) for name, ring in _RINGS.items()}
+            if inputs:
+                self._draw_inputs()
         self.moving = [*self.wires.values(), *self.rings.values(), *self.labels.values()]
 
     def light(self, numbers):
         """Show these numbers and let their wires stand out; the other wires step back and carry none."""
-        if "tanh_c" in numbers:
-            numbers = {**numbers, "into_tanh": numbers["c"]}
-        self.update({**dict.fromkeys(_WIRES, 0), **numbers})
+        self.update({**dict.fromkeys(self.parts, 0), **numbers})
         self._legend.set_visible(False)
         for name in self.parts.keys() - numbers.keys():
             for artist in self.parts[name]:
@@ -246,7 +258,7 @@ class CellDiagram:
         Args:
             numbers: a mapping with `c_prev f kept i g written c tanh_c o h`, each a single number.
         """
-        numbers = {"into_tanh": numbers["c"], **numbers}
+        numbers = {"into_tanh": numbers["c"], "h_back": numbers["h"], **numbers}
         for name, wire in self.wires.items():
             value = numbers[name]
             put(wire, linewidth=1.5 + 8 * min(abs(value), 1.5))
@@ -256,13 +268,13 @@ class CellDiagram:
             put(label, text=number(numbers[name]))
         for name, ring in self.rings.items():
             full_turn = 180 if name == "g" else 360  # the candidate goes from -1 to 1: half a turn either way
-            end = _TOP - full_turn * numbers[name]
-            if {ring.theta1, ring.theta2} != {_TOP, end}:
-                ring.set_theta1(min(_TOP, end))
-                ring.set_theta2(max(_TOP, end))
+            end = _NOON - full_turn * numbers[name]
+            if {ring.theta1, ring.theta2} != {_NOON, end}:
+                ring.set_theta1(min(_NOON, end))
+                ring.set_theta2(max(_NOON, end))
 
     def _draw_operators(self):
-        self._legend = self._text(14, _GATES, _LEGEND, "left", size=12, va="center", linespacing=1.4)
+        self._legend = self._text(14, _MIDDLE + 20, _LEGEND, "left", size=14, va="center", linespacing=1.3)
         for name, place in _ARROWS.items():
             self.parts[name].append(self._axes.add_patch(_arrowhead(*place)))
         sign = {"side": "center", "va": "center_baseline", "color": "black"}
@@ -271,21 +283,43 @@ class CellDiagram:
             words = self._text(*center, symbol, size=19, **sign)
             self.parts[name] += [self._axes.add_patch(circle), words]
         left, bottom, width, height = _TANH
-        frame = {"boxstyle": "round,pad=0,rounding_size=6", "facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5}
-        box = FancyBboxPatch((left, bottom), width, height, **frame)
-        words = self._text(_OUTPUT, bottom + 13, "tanh", size=14, **sign)
+        box = FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0,rounding_size=6", **_FRAME)
+        words = self._text(_OUTPUT, bottom + 13, "tanh", **sign)
         self.parts["tanh_c"] += [self._axes.add_patch(box), words]
+
+    def _draw_inputs(self):
+        """The column of h, one step before, and x; what leads from it to the gates; and where its halves come from."""
+        left, middle, width, half = _COLUMN
+        place = {"side": "center", "va": "center_baseline"}
+        for bottom, symbol, ink in ((middle, "$h_{t-1}$", INK["h"]), (middle - half, "$x_t$", QUIET)):
+            self._axes.add_patch(Rectangle((left, bottom), width, half, **_FRAME))
+            self._text(left + width / 2, bottom + half / 2 - 1, symbol, color=ink, **place)
+        x_in = middle - half / 2
+        under_the_loop = ([0, _LOOP - 10, np.nan, _LOOP + 10, left - _HEAD[0]], [x_in] * 5)
+        line = {"color": QUIET, "linewidth": 2, "solid_capstyle": "butt"}
+        self._axes.plot(*under_the_loop, **line)
+        self._axes.plot([left + width, _OUTPUT], [_BUS, _BUS], **line)
+        for tip in ((left, x_in), (left, middle + half / 2)):
+            self._axes.add_patch(_arrowhead(tip, _RIGHT))
+        gate = _GATES - _GATE
+        for name, (x, _) in _RINGS.items():
+            self._axes.plot([x, x], [_BUS - 1, gate - _HEAD[0]], **line)
+            self._axes.add_patch(_arrowhead((x, gate), _UP))
+            self._text(x + 10, _BUS + 7, f"$W_{name}$", "left", size=15)
+        said = (_BUS + _BACK) / 2 - 5
+        self._text(left + width + 12, said, "all four read the same column", "left", size=15)
+        self._text(_OUT - 12, said, "$h_t$ is $h_{t-1}$ at the next step", "right", size=15, color=INK["h"])
 
     def _wire(self, name, symbol, points):
         (line,) = self._axes.plot(*zip(*points, strict=True), color=COLORS[symbol], solid_capstyle="butt")
         line.set_dash_capstyle("butt")
-        self.parts[name].append(line)
+        self.parts[_PART_OF.get(name, name)].append(line)
         return line
 
     def _number(self, name, place, caption, side):
         x, y = place
-        words = self._text(x, y + 23, caption, side)
-        value = self._text(x, y, "", side, size=17, color="black", weight="bold")
+        words = self._text(x, y + 24, caption, side)
+        value = self._text(x, y, "", side, size=19, color="black", weight="bold")
         self.parts[name] += [words, value]
         return value
 
@@ -293,17 +327,14 @@ class CellDiagram:
         """A gate: its number, in a ring that fills as far as it is open."""
         look = {"width": 10, "linewidth": 0}
         rest = self._axes.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
-        filled = self._axes.add_patch(Wedge((x, _GATES), _GATE, _TOP, _TOP, facecolor=COLORS[name], **look))
-        bold = {"color": INK[name], "weight": "bold"}
-        self.labels[name] = self._text(x, _GATES - 1, "", "center", size=16, va="center_baseline", **bold)
-        words = [
-            self._text(x, 28, caption, "center"),
-            self._text(x, 8, f"${name}$", "center", size=16, color=INK[name]),
-        ]
-        self.parts[name] += [rest, filled, self.labels[name], *words]
+        filled = self._axes.add_patch(Wedge((x, _GATES), _GATE, _NOON, _NOON, facecolor=COLORS[name], **look))
+        ink = {"color": INK[name]}
+        self.labels[name] = self._text(x, _GATES - 1, "", "center", va="center_baseline", weight="bold", **ink)
+        words = self._text(x + 12, _GATES + _GATE + 9, f"{caption} ${name}$", "left", **ink)
+        self.parts[name] += [rest, filled, self.labels[name], words]
         return filled
 
-    def _text(self, x, y, words, side, size=13, va="baseline", color=QUIET, **look):
+    def _text(self, x, y, words, side, size=16, va="baseline", color=QUIET, **look):
         return self._axes.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look, **MATH)
 
 

@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import mapping, one_of, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers.equations import gate, logit, sigmoid
 from lstm_helpers.view.controls import Choice, Slider
-from lstm_helpers.view.live import put, whole_limits
+from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, over_bars, predicted, spoken
 from lstm_helpers.view.style import (
@@ -16,6 +17,7 @@ from lstm_helpers.view.style import (
     INK,
     MATH,
     QUIET,
+    WIDTH,
     new_figure,
     number,
     percent,
@@ -26,15 +28,16 @@ from lstm_helpers.view.style import (
 
 
 class _Words(NamedTuple):
-    product: str  # what the gate scales, as a label
+    offered: str  # what the gate scales, in mathtext
+    of: str  # the symbol whose color that has
     result: str  # what comes out
     verb: str  # what the gate does
 
 
 _WORDS = {
-    "f": _Words(r"$f \times c_{t-1}$", "kept", "keeps"),
-    "i": _Words(r"$i \times g$", "written", "writes"),
-    "o": _Words(r"$o \times \tanh(c)$", "shown", "shows"),
+    "f": _Words("c_{t-1}", "c", "kept", "keeps"),
+    "i": _Words("g", "g", "written", "writes"),
+    "o": _Words(r"\tanh(c)", "c", "shown", "shows"),
 }
 _LEAST_ENDS = {"W": 4, "b": 6}  # of the sliders, which go as far as the largest weight or bias does
 
@@ -95,12 +98,11 @@ class GateExplorer(Panel):
         ]
         blank = {**given, "W": np.zeros_like(given["W"]), "b": np.zeros_like(given["b"])}
         presets = {
-            "as given": given,
             "weights and bias 0": blank,
             "only a bias of 4": {**blank, "b": blank["b"] + 4},
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
         }
-        picture = GatePicture(symbol, names, words.product, words.result, size)
+        picture = GatePicture(symbol, names, size)
         predictions = [_in(picture, name, value) for name, value in foreseen.items()]
         super().__init__(picture, rows, {**given, "unit": opens_on - 1, "input": 0}, presets, predictions)
 
@@ -151,43 +153,70 @@ def _in(picture, name, value):
     return over_bars(picture.passed_bars, value, said, lambda data: vector(data["passed"]))
 
 
-# Where the three pictures stand: left, bottom, width and height, as fractions of the figure.
-_TERMS_PLACE = (0.235, 0.14, 0.185, 0.7)
-_CURVE_PLACE = (0.475, 0.14, 0.18, 0.7)
-_UNITS_PLACE = (0.745, 0.36, 0.25, 0.46)
-_TERM_ENDS = (2.5, 5, 10, 20, 40)  # that the axis of the terms may have: few, so that a drag seldom changes them
-_Z_END = 8  # of the axis of the curve
-# Under the bars of the units, as fractions of the height of their axes: the units' names, the gates, the results.
-_UNIT_ROW, _GATE_ROW, _RESULT_ROW = -0.11, -0.27, -0.43
+# Where things stand, in units of the picture: x to the right, y down.
+_HEIGHT = 364
+_TITLES = 15  # the height of the titles' middle
+_TOP, _BASE = 34, 154  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
+_NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # the left end of the names, the right ends of the products and of the terms
+_CURVE, _GLASS = 276, 36  # the left end of the curve, the width of the glass
+_TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the units: there is room for what stands between
+_UNITS, _COLUMN, _MOST_UNITS = 797, 50, 5  # the right end of the units, the width each needs, how many have all of it
+_ROWS, _LOWEST_ROW = 160, 340  # where the rows of the terms begin, and where they end at the latest
+_MOST_ROW = 26  # the height of a row, if there is room
+_UNIT_ROWS = (288, 309, 330, 353)  # under the bars of the units: their names, the gates, what is offered, the results
+_RULE = 341  # above the results
+_Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
+_SMALL = 14
+
+
+def _place(left, top, right, bottom):
+    """A place in units of the picture, as matplotlib has it: from the lower left, in fractions."""
+    return left / WIDTH, 1 - bottom / _HEIGHT, (right - left) / WIDTH, (bottom - top) / _HEIGHT
 
 
 class GatePicture:
-    """Where a gate value comes from: the terms of z, the sigmoid, and what the gate lets through.
+    """Where a gate value comes from, as one line: the terms of z, the sigmoid, the glass, and what comes through.
+
+    The terms are laid head to tail. From where they end, a line goes up to the curve and, at that height, on into a
+    glass that is as tall as the curve: the gate value is what it is filled to.
 
     Args:
         symbol: the gate: `f`, `i` or `o`.
         inputs: the name of each input, in stacking order.
-        product: the gate times what it works on, as a label.
-        result: what comes out, in a word.
         size: the number of units.
 
     Attributes:
         figure, moving: for the live picture.
-        term_bars, total_bar, guide, dot, offered_bars, passed_bars: what is drawn, in the order of the inputs or units.
-        term_words, total_words, gate_words, gate_labels, passed_labels: the numbers beside them.
+        term_bars, joints: the terms, and the thin line from the end of each to the next.
+        beyond: -1 or 1 -> the arrows at that end of the axis, for rows that go beyond it.
+        line, dot, fill: from the sum to the glass, where it meets the curve, and what is in the glass.
+        offered_bars, passed_bars: for each unit.
+        product_words, term_words, total_words, gate_words: the numbers of the chosen unit; whose: which one that is.
+        gate_labels, offered_labels, passed_labels: the numbers of all units.
     """
 
-    def __init__(self, symbol, inputs, product, result, size):
-        self._inputs, self._color, self._ink = [*inputs, "bias"], COLORS[symbol], INK[symbol]
+    def __init__(self, symbol, inputs, size):
+        self._words, self._color, self._ink = _WORDS[symbol], COLORS[symbol], INK[symbol]
+        self._symbol, self._inputs, self._rows = symbol, [*inputs, "bias"], len(inputs) + 1
+        self._row = min(_MOST_ROW, (_LOWEST_ROW - _ROWS) / (self._rows + 1))
+        self._units = _UNITS - _COLUMN * min(max(size, 3.3), _MOST_UNITS), _UNITS
+        self._glass = self._units[0] - _TO_UNITS - _GLASS, self._units[0] - _TO_UNITS
+        self._curve = _CURVE, self._glass[0] - _TO_GLASS
         with styled():
-            self.figure = new_figure(400)
+            self.figure = new_figure(_HEIGHT)
+            self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(_HEIGHT, 0))
+            self._page.set_axis_off()
+            self._draw_table()
             self._draw_terms()
             self._draw_curve()
-            self._draw_units(symbol, product, result, size)
+            self._draw_glass()
+            self._draw_units(size)
         self.moving = [
-            *self.term_bars, *self.term_words, self.total_bar, self.total_words, self.chosen_row,
-            self.guide, self.dot, self.gate_words,
-            *self.offered_bars, *self.passed_bars, *self.gate_labels, *self.passed_labels, self.chosen_unit,
+            self.chosen_row, *self.names, *self.product_words, *self.term_words, self.total_words,
+            self.joints, *self.term_bars, *self.beyond.values(),
+            self.fill, self.line, self.dot, self.gate_words, self.whose,
+            self.chosen_unit, *self.unit_names, *self.offered_bars, *self.passed_bars,
+            *self.gate_labels, *self.offered_labels, *self.passed_labels,
         ]  # fmt: skip
 
     def update(self, data):
@@ -198,88 +227,145 @@ class GatePicture:
                 (which row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
         """
         terms = np.append(data["weights"] * data["inputs"], data["bias"])
-        self._update_terms(data, terms)
-        self._update_dot(data)
+        self._update_table(data, terms)
+        self._update_terms(terms)
+        self._update_line(data)
         self._update_units(data)
-        longest = np.abs(np.cumsum(terms)).max()
-        end = min((end for end in _TERM_ENDS if end >= longest), default=longest)
-        changed = [put(self._terms, xlim=(-end, end)), put(self._units, ylim=whole_limits(data["offered"]))]
-        return any(changed)
+
+    def _middle(self, row):
+        """The height of a row of the terms; the sum is the row after the last of them."""
+        return _ROWS + (row + 0.5) * self._row
+
+    def _text(self, x, y, text="", ha="right", **look):
+        return self._page.text(x, y, text, ha=ha, va="center", **{"fontsize": 16} | look)
+
+    def _draw_table(self):
+        """The names, products and terms, row by row, and under a rule their sum."""
+        rows, above = range(self._rows), self._middle(-1)
+        bold = {"color": self._ink, "weight": "bold"}
+        self._text(_NAMES, above - 27, "weigh and add: z", "left")
+        self._text(_PRODUCTS - 18, above, "weight × input", fontsize=_SMALL, color=QUIET)
+        self._text(_TERMS, above, "term", fontsize=_SMALL, color=QUIET)
+        self._page.plot([_TERMS - 50, _TERMS], [_ROWS + self._rows * self._row] * 2, color=QUIET, linewidth=1.5)
+        self._text(_NAMES, self._middle(self._rows), "z", "left", **bold)
+        self.names = [self._text(_NAMES, self._middle(k), name, "left") for k, name in enumerate(self._inputs)]
+        self.product_words = [self._text(_PRODUCTS, self._middle(k)) for k in rows[:-1]]
+        self.term_words = [self._text(_TERMS, self._middle(k)) for k in rows]
+        self.total_words = self._text(_TERMS, self._middle(self._rows), **bold)
+        self.chosen_row = self._band(_NAMES - 6, 0, self._curve[1] - _NAMES + 6, self._row)
+
+    def _update_table(self, data, terms):
+        for words, weight, value in zip(self.product_words, data["weights"], data["inputs"], strict=True):
+            put(words, text=f"{number(weight)} × {number(value)} =")
+        for words, term in zip(self.term_words, terms, strict=True):
+            put(words, text=number(term))
+        put(self.total_words, text=number(data["z"]))
+        put(self.chosen_row, y=self._middle(data["input"] - 0.5))
+
+    def _band(self, x, y, width, height):
+        """The ground of what is chosen, behind everything."""
+        band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.3, linewidth=0, zorder=0)
+        return self._page.add_patch(band)
 
     def _draw_terms(self):
-        rows = len(self._inputs)
-        axes = self._terms = self.figure.add_axes(_TERMS_PLACE)
-        axes.set_title("weigh and add: z", fontsize=15, pad=18)
-        axes.set_ylim(rows + 0.6, -0.6)
-        axes.set_yticks(range(rows + 1), [*self._inputs, "z"])
-        axes.tick_params(axis="y", length=0, pad=118, labelsize=13, labelcolor="black")
+        """The terms head to tail on the axis of z, under the curve."""
+        bottom = self._middle(self._rows + 0.5)
+        axes = self.figure.add_axes(_place(self._curve[0], _ROWS, self._curve[1], bottom), facecolor="none")
+        axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-4, 0, 4), yticks=[])
+        axes.tick_params(labelsize=_SMALL)
         axes.spines["left"].set_visible(False)
         axes.axvline(0, color=QUIET, linewidth=1)
-        axes.axhline(rows - 0.5, color=QUIET, linewidth=1)
-        zeros = np.zeros(rows)
-        self.term_bars = axes.barh(range(rows), zeros, 0.56, facecolor=FAINT, edgecolor=QUIET, linewidth=1).patches
-        (self.total_bar,) = axes.barh([rows], [0], 0.62, facecolor=self._color, linewidth=0).patches
-        (self.chosen_row,) = axes.barh([0], [0], 0.56, facecolor="none", edgecolor="black", linewidth=2.5).patches
-        beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center"}
-        self.term_words = [axes.text(-0.03, k, "", fontsize=12, **beside) for k in range(rows)]
-        self.total_words = axes.text(-0.03, rows, "", fontsize=15, weight="bold", color=self._ink, **beside)
+        (self.joints,) = axes.plot([], [], color=QUIET, linewidth=1.5, zorder=2)
+        rows = range(self._rows)
+        look = {"facecolor": COLORS["x"], "edgecolor": QUIET, "linewidth": 1.2, "zorder": 3}
+        self.term_bars = axes.barh(rows, np.zeros(self._rows), 0.62, **look).patches
+        arrow = {"color": QUIET, "markersize": 10, "linestyle": "none", "clip_on": False, "zorder": 4}
+        self.beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "<"), (1, ">"))}
 
-    def _update_terms(self, data, terms):
+    def _update_terms(self, terms):
         ends = np.cumsum(terms)
         for bar, term, end in zip(self.term_bars, terms, ends, strict=True):
             put(bar, x=end - term, width=term)
-        for words, weight, value in zip(self.term_words, data["weights"], data["inputs"], strict=False):
-            put(words, text=f"{number(weight)} × {number(value)}")
-        put(self.term_words[-1], text=number(data["bias"]))
-        chosen = self.term_bars[data["input"]]
-        put(self.chosen_row, x=chosen.get_x(), y=chosen.get_y(), width=chosen.get_width(), height=chosen.get_height())
-        put(self.total_bar, width=data["z"])
-        put(self.total_words, text=number(data["z"]))
+        corners, rows = np.repeat([0, *ends], 2)[1:], np.repeat(np.arange(self._rows + 1), 2)[:-1]
+        put(self.joints, data=(corners, rows))
+        reached = np.array([[0, *ends[:-1], 0], [*ends, ends[-1]]])
+        for way, arrows in self.beyond.items():
+            rows = np.flatnonzero((way * reached).max(axis=0) > _Z_END)
+            put(arrows, data=(np.full(len(rows), way * _Z_END), rows))
 
     def _draw_curve(self):
-        axes = self.figure.add_axes(_CURVE_PLACE)
-        axes.set_title("squash: σ(z)", fontsize=15, pad=18)
+        """The curve, and the line: from the sum up to the curve, and on to the glass."""
+        axes = self.figure.add_axes(_place(self._curve[0], _TOP, self._curve[1], _BASE), facecolor="none")
+        self._text(sum(self._curve) / 2, _TITLES, "squash: σ(z)", "center")
         z = np.linspace(-_Z_END, _Z_END, 161)
-        axes.plot(z, sigmoid(z), color=QUIET, linewidth=2)
-        axes.set(xlim=(-_Z_END, _Z_END), ylim=(0, 1.0), xticks=(-6, 0, 6), yticks=(0, 0.5, 1), xlabel="z")
-        (self.guide,) = axes.plot([], [], color=self._color, linewidth=1.8, linestyle="--", clip_on=False)
-        (self.dot,) = axes.plot([], [], "o", color=self._color, markersize=12, clip_on=False, zorder=5)
-        self.gate_words = axes.text(0, 0, "", ha="center", va="center", fontsize=16, weight="bold", color=self._ink)
+        axes.plot(z, sigmoid(z), color=QUIET, linewidth=2.5)
+        axes.set(xlim=(-_Z_END, _Z_END), ylim=(0, 1), xticks=[], yticks=(0, 1))
+        axes.tick_params(labelsize=_SMALL)
+        look = {"color": self._color, "clip_on": False}
+        corners = {"solid_joinstyle": "miter", "solid_capstyle": "butt"}
+        (self.line,) = axes.plot([], [], linewidth=3.5, zorder=3, **corners, **look)
+        (self.dot,) = axes.plot([], [], "o", markersize=13, zorder=5, **look)
+        self._sum_at = (_BASE - self._middle(self._rows)) / (_BASE - _TOP)  # the row of the sum, on this axis
 
-    def _update_dot(self, data):
+    def _draw_glass(self):
+        """The glass: it stands beside the curve, on the same axes, for its height is the curve's."""
+        axes, per_unit = self.dot.axes, 2 * _Z_END / (self._curve[1] - self._curve[0])
+        left, right = (-_Z_END + (x - self._curve[0]) * per_unit for x in self._glass)
+        look = {"facecolor": self._color, "linewidth": 0, "clip_on": False, "zorder": 1}
+        self.fill = axes.add_patch(Rectangle((left, 0), right - left, 0, **look))
+        walls = {"color": QUIET, "linewidth": 3, "clip_on": False, "zorder": 5, "solid_joinstyle": "miter"}
+        axes.plot([left, left, right, right], [1, 0, 0, 1], solid_capstyle="butt", **walls)
+        self._far_wall, middle = right, sum(self._glass) / 2
+        self.gate_words = self._text(middle, _BASE + 18, "", "center", weight="bold", color=self._ink)
+        self.whose = self._text(middle, _BASE + 39, "", "center", fontsize=_SMALL, color=QUIET)
+
+    def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
-        put(self.guide, data=([z, z, -_Z_END], [0, value, value]))
+        put(self.line, data=([0, z, z, self._far_wall], [self._sum_at, self._sum_at, value, value]))
         put(self.dot, data=([z], [value]))
-        beside = 3.4 if z < 3 else -3.4  # to the right of the dot, as long as there is room
-        put(self.gate_words, text=number(value), position=(z + beside, value - 0.07 if value > 0.5 else value + 0.07))
+        put(self.fill, height=value)
+        put(self.gate_words, text=f"{self._symbol} = {number(value)}")
+        put(self.whose, text=f"unit {data['unit'] + 1}")
 
-    def _draw_units(self, symbol, product, result, size):
-        axes = self._units = self.figure.add_axes(_UNITS_PLACE)
-        axes.set_title(f"scale: {product}", fontsize=15, pad=22, **MATH)
-        axes.set(xlim=(-0.5, size - 0.5), xticks=[], yticks=(-1, 0, 1))
-        axes.spines["bottom"].set_visible(False)
+    def _draw_units(self, size):
+        """What is offered to the gate of every unit as an outline, and what is let through as its fill."""
+        left, right = self._units
+        axes = self.figure.add_axes(_place(left, _TOP, right, 2 * _BASE - _TOP), facecolor="none")
+        axes.set(xlim=(-0.5, size - 0.5), ylim=(-1, 1), xticks=[], yticks=[])
+        axes.spines[["left", "bottom"]].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
-        at, zeros = np.arange(size), np.zeros(size)
-        outline = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5, "linestyle": "--"}
+        at, zeros, column = np.arange(size), np.zeros(size), (right - left) / size
+        outline = {"facecolor": "none", "edgecolor": INK[self._words.of], "linewidth": 2, "zorder": 4}
+        self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=self._color, linewidth=0, zorder=3).patches
         self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
-        self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=self._color, linewidth=0).patches
-        under_axes = axes.get_xaxis_transform()
-        text = {"transform": under_axes, "va": "center"}
-        gate_look, result_look = {"color": self._ink, **text}, {"weight": "bold", **text}
-        for x in at:
-            axes.text(x, _UNIT_ROW, f"{x + 1}", ha="center", fontsize=13, color=QUIET, **text)
-        axes.text(-0.6, _UNIT_ROW, "unit", ha="right", fontsize=13, color=QUIET, **text)
-        self.gate_labels = [axes.text(x, _GATE_ROW, "", ha="center", fontsize=15, **gate_look) for x in at]
-        self.passed_labels = [axes.text(x, _RESULT_ROW, "", ha="center", fontsize=15, **result_look) for x in at]
-        axes.text(-0.6, _GATE_ROW, symbol, ha="right", fontsize=13, **gate_look)
-        axes.text(-0.6, _RESULT_ROW, result, ha="right", fontsize=13, **result_look)
-        mark = {"color": "black", "markersize": 9, "clip_on": False, "transform": under_axes}
-        (self.chosen_unit,) = axes.plot([0], [1.03], "v", **mark)
+        title = rf"scale: ${self._symbol} \times {self._words.offered}$"
+        self._text((left + right) / 2, _TITLES, title, "center", **MATH)
+        self.chosen_unit = self._band(0, _TOP - 4, 0.9 * column, _HEIGHT - _TOP)
+        self._draw_numbers([left + column * (k + 0.5) for k in at])
+
+    def _draw_numbers(self, middles):
+        """Under the bars of every unit, row by row: gate times what is offered is what is let through."""
+        left, right = self._units
+        quiet, gate, offered = ({"color": color} for color in (QUIET, self._ink, INK[self._words.of]))
+        names = "unit", self._symbol, f"× ${self._words.offered}$", self._words.result
+        for y, name, look in zip(_UNIT_ROWS, names, (quiet, gate, offered, {}), strict=True):
+            self._text(left - 6, y, name, fontsize=_SMALL, **look, **MATH)
+        size = 16 if len(middles) <= 3 else _SMALL
+        looks = {"fontsize": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
+        self.unit_names, self.gate_labels, self.offered_labels, self.passed_labels = (
+            [self._text(x, y, "", "center", **{"fontsize": size} | look) for x in middles]
+            for y, look in zip(_UNIT_ROWS, looks, strict=True)
+        )
+        for k, text in enumerate(self.unit_names, 1):
+            text.set_text(k)
+        self._page.plot([left, right], [_RULE, _RULE], color=QUIET, linewidth=1.5)
 
     def _update_units(self, data):
-        for k, (offered, passed) in enumerate(zip(data["offered"], data["passed"], strict=True)):
+        for k, (value, offered, passed) in enumerate(zip(data["gate"], data["offered"], data["passed"], strict=True)):
             put(self.offered_bars[k], height=offered)
             put(self.passed_bars[k], height=passed)
-            put(self.gate_labels[k], text=number(data["gate"][k]))
+            put(self.gate_labels[k], text=number(value))
+            put(self.offered_labels[k], text=number(offered))
             put(self.passed_labels[k], text=number(passed))
-        put(self.chosen_unit, xdata=[data["unit"]])
+        column = (self._units[1] - self._units[0]) / len(data["gate"])
+        put(self.chosen_unit, x=self._units[0] + column * (data["unit"] + 0.05))

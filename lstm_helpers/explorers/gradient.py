@@ -1,22 +1,31 @@
 """How far back a gradient reaches."""
 
 import numpy as np
+from matplotlib.patches import Polygon, Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from lstm_helpers._arguments import generator, refuse, short_traceback, words
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
-from lstm_helpers.view.controls import Slider
+from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, MATH, QUIET, magnitude, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 
-_UNITS, _LONGEST = 8, 100
+_UNITS = 8
+_LENGTHS = (10, 20, 50, 100)  # of the sequence, in steps
+_BEATS = 50  # of the player: so many take the pulse from the last step to the first, however long that is
 _KINDS = {"RNN": RNN, "LSTM": LSTM}
 _LINES = {  # layer -> label -> color and dashes of its lines
-    "RNN": {"RNN": (COLORS["h"], "-.")},
-    "LSTM": {"LSTM, all paths": (COLORS["c"], "-"), "LSTM, only f": (COLORS["f"], "--")},
+    "RNN": {"RNN": ("h", "-.")},
+    "LSTM": {"LSTM, all paths": ("c", "-"), "LSTM, only f": ("f", "--")},
+}
+_CHAINED = ("LSTM, only f", "RNN")  # a product of one factor for each step: it travels along a chain of them
+_PRESETS = {  # without an LSTM and with one
+    False: [{"w": 0.9, "T": 100}, {"w": 1.0, "T": 100}, {"w": 1.5, "T": 100}],
+    True: [{"w": 0.0, "b_f": 3.0, "T": 100}, {"w": 0.9, "b_f": 0.0, "T": 50}, {"w": 1.0, "b_f": 5.0, "T": 50}],
 }
 
 
@@ -28,40 +37,41 @@ class GradientExplorer(Panel):
 
     Args:
         layers: of "RNN" and "LSTM", one or both.
-        w, b_f: where it opens: the recurrent weight from 0 to 2, and the forget bias from −2 to 6.
+        w, b_f: where it opens, over 50 steps: the recurrent weight from 0 to 2, and the forget bias from −2 to 6.
         rng: the `numpy.random.Generator` from which weights and input are drawn, once.
         prediction: what is left after all the steps, a number from 0; in the LSTM if there is one (by all paths), else
             in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
 
-    The state has the numbers of the sliders: `w`, the number of steps `T`, and `b_f` if there is an LSTM.
+    The state has the numbers of the sliders, `w`, and `b_f` if there is an LSTM; the number of steps, `T`; and `pulse`,
+    the beat of the player: at 0 all of the way is shown. A preset sets what its name says, and leaves the pulse.
     """
 
     title = "Gradient explorer"
 
     @short_traceback
-    def __init__(self, layers=("RNN", "LSTM"), *, w=1.0, b_f=1.0, rng, prediction=...):
+    def __init__(self, layers=("RNN", "LSTM"), *, w=0.9, b_f=3.0, rng, prediction=...):
         layers = words("layers", layers, at_least=1)
         if not set(layers) <= set(_KINDS):
             refuse(ValueError, f"layers must be one or both of {list(_KINDS)}, got {layers!r}")
         given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
         rng = generator(rng)
-        sliders = [
-            Slider("w", 0, 2, words="recurrent weight"),
-            Slider("T", 10, _LONGEST, step=1, words="steps"),
-        ]
-        presets = {f"w = {value:g}": {"w": value} for value in (0.0, 0.9, 1.0, 1.5)}
+        sliders = [Slider("w", 0, 2, words="recurrent weight")]
         if "LSTM" in layers:
-            sliders.insert(1, Slider("b_f", -2, 6, words="forget bias"))
-            presets |= {f"forget bias {bias:g}": {"b_f": bias} for bias in (0.0, 1.0, 3.0, 5.0)}
-        opens_at = {"w": w, "b_f": b_f, "T": 50}
-        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders}
+            sliders.append(Slider("b_f", -2, 6, words="forget bias"))
+        rows = [
+            sliders,
+            [Choice("T", {str(steps): steps for steps in _LENGTHS}, "steps")],
+            [Player("pulse", _BEATS, words="on its way back", interval=100)],
+        ]
+        opens_at = {"w": w, "b_f": b_f}
+        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders} | {"T": 50, "pulse": 0}
+        presets = {_spelled(**preset): preset for preset in _PRESETS["LSTM" in layers]}
         # Drawn only now that every argument is right.
         self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items() if name in layers}
-        self._x = 0.1 * rng.normal(size=(_LONGEST, 1))
-        lines = {label: look for name in self._weights for label, look in _LINES[name].items()}
-        picture, beside = GradientPicture(lines), labels(given)
+        self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
+        picture, beside = GradientPicture(self._weights), labels(given)
         predictions = [_at_the_end(picture, name, left, beside[name]) for name, left in given.items()]
-        super().__init__(picture, [sliders], state, {"start": state} | presets, predictions)
+        super().__init__(picture, rows, state, presets, predictions)
 
     def layer(self, name, w, b_f=None):
         """The RNN or the LSTM with this recurrent weight, and this forget bias if it has one."""
@@ -72,39 +82,46 @@ class GradientExplorer(Panel):
             layer.b_f = b_f
         return layer
 
-    def show(self, w, T, b_f=None):
-        """What is left after 0, 1, 2 ... steps back, for every line."""
-        steps, data, parts = round(T), {}, []
-        x = self._x[:steps]
+    def show(self, w, T, b_f=None, pulse=0):
+        """What is left after 0, 1, 2 ... steps back, for every line, and how far back the pulse is."""
+        back = None if pulse == 0 else -(-pulse * T // _BEATS)  # the first beat takes it off the last step
+        at, x, left, parts = T if back is None else back, self._x[:T], {}, []
         if "RNN" in self._weights:
             rnn = self.layer("RNN", w)
-            data["RNN"] = _stretch(hidden_jacobian(rnn, rnn.forward(x)))
-            parts.append(f"in the RNN {magnitude(data['RNN'][-1])}")
+            left["RNN"] = _stretch(hidden_jacobian(rnn, rnn.forward(x)))
+            parts.append(f"in the RNN {magnitude(left['RNN'][at])}")
         if "LSTM" in self._weights:
             lstm = self.layer("LSTM", w, b_f)
             exact, forget_gates = cell_jacobian(lstm, lstm.forward(x))
-            data["LSTM, all paths"] = _stretch(exact)
-            data["LSTM, only f"] = _stretch(forget_gates[..., None, :] * np.eye(_UNITS))
-            all_paths, only_f = (magnitude(data[label][-1]) for label in _LINES["LSTM"])
+            left["LSTM, all paths"] = _stretch(exact)
+            left["LSTM, only f"] = _stretch(forget_gates[..., None, :] * np.eye(_UNITS))
+            all_paths, only_f = (magnitude(left[label][at]) for label in _LINES["LSTM"])
             parts.append(f"in the LSTM {all_paths}, {only_f} by the forget gates alone")
-        sentence = f"{steps} steps back, this is left of a gradient of 1: {'; '.join(parts)}."
+        steps = "1 step" if at == 1 else f"{at} steps"
+        sentence = f"{steps} back, this is left of a gradient of 1: {'; '.join(parts)}."
         if b_f is not None:
             half = number(half_life(sigmoid(b_f)), 1)
             sentence += f" With a bias of {number(b_f)} a gate has a half-life of {half} steps."
-        return data, sentence
+        return {"left": left, "back": back}, sentence
+
+
+def _spelled(w, T, b_f=None):
+    """The name of a preset: all that it sets."""
+    bias = "" if b_f is None else f"bias {b_f:g}, "
+    return f"w = {w:g}, {bias}{T} steps"
 
 
 def _at_the_end(picture, name, left, label):
     """A prediction of what is left after all the steps."""
     line = next(iter(_LINES[name]))
-    said = f"{spoken(left)} for the {name}"
+    said = f"{spoken(left)} for the {name} after all steps"
     return Prediction(
         picture.lines[line].axes,
-        lambda data: (len(data[line]) - 1, left),
+        lambda data: (len(data["left"][line]) - 1, left),
         said,
-        lambda data: magnitude(data[line][-1]),
+        lambda data: magnitude(data["left"][line][-1]),
         label=label,
-        side=lambda data: "above" if left > data[line][-1] else "below",  # not over the line
+        side=lambda data: "above" if left > data["left"][line][-1] else "below",  # not over the line
     )
 
 
@@ -113,38 +130,135 @@ def _stretch(jacobians):
     return np.sqrt((jacobians**2).sum(axis=(-2, -1)) / jacobians.shape[-1])[::-1]
 
 
+# The picture's own units are those of the SVG. Time goes from left to right in all of it, so what goes back in time
+# goes to the left.
+_LEFT, _RIGHT = 172, 738
+_PLOT_BOTTOM, _PLOT_TOP = 50, 270
+_CHAIN_BOTTOM, _ROW, _CAPTION = 295, 46, 24
+_APART = 1.4  # from chain to chain; a cell is 1 high
+_WIDEST = 1.3  # a pulse that is more than it was at the start does not fit into its cell
+
+
 class GradientPicture:
-    """How much of a gradient is left the further back it goes, on a logarithmic scale.
+    """How much of a gradient is left the further back it goes: as a pulse along a chain of steps, and as a plot.
 
     Args:
-        lines: label -> (color, dashes) of each line.
+        layers: of "RNN" and "LSTM", one or both.
 
     Attributes:
         figure, moving: for the live picture.
-        lines: label -> its line.
+        lines: label -> its line in the plot; ends: label -> its name, where there are several.
+        trails, ahead: label -> the way on its chain that the pulse has gone, and the way before it; each is as wide as
+            what is left. pulses: label -> the pulse; amounts: label -> what is left of it, in digits.
+        column, dots: what marks the place of the pulse in the plot.
     """
 
     FLOOR, CEILING = 1e-9, 1e7
 
-    def __init__(self, lines):
+    def __init__(self, layers):
+        looks = {label: look for name in _LINES if name in layers for label, look in _LINES[name].items()}
+        self._chained = [label for label in _CHAINED if label in looks]
+        self._height = _CHAIN_BOTTOM + _ROW * len(self._chained) + _CAPTION
         with styled():
-            self.figure = new_figure(360)
-            axes = self._axes = self.figure.add_axes((0.1, 0.16, 0.62, 0.78), yscale="log")  # the legend beside it
-            axes.set(ylim=(self.FLOOR, self.CEILING), xlabel="steps back in time", ylabel="gradient left")
-            axes.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3, 1e6])
-            for label in axes.get_yticklabels():  # powers of ten
-                label.set(**MATH)
-            axes.minorticks_off()
-            axes.axhline(1, color=QUIET, linewidth=1)
-            self.lines = {
-                label: axes.plot([], [], color=color, linestyle=dashes, label=label)[0]
-                for label, (color, dashes) in lines.items()
-            }
-            axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=14, handlelength=3)
-        self.moving = list(self.lines.values())
+            self.figure = new_figure(self._height)
+            self._draw_plot(looks)
+            self._draw_chains(looks)
+            marks = self._add_axes(0, self._height, ylim=(0, 1), zorder=-1)
+            marks.set_axis_off()
+            self.column = marks.add_patch(Rectangle((0, 0), 1, 1, facecolor=QUIET, alpha=0.18, linewidth=0, zorder=0))
+        parts = (self.ahead, self.trails, self.lines, self.pulses, self.amounts, self.ends)
+        self.moving = [self.column, *(artist for part in parts for artist in part.values()), self.dots]
 
     def update(self, data):
-        """Show `data`: label -> what is left after 0, 1, 2 ... steps back."""
-        for label, left in data.items():
-            put(self.lines[label], data=(np.arange(len(left)), np.maximum(left, self.FLOOR / 10)))
-        return put(self._axes, xlim=(0, len(left) - 1))
+        """Show `data`: `left`, label -> what is left after 0, 1, 2 ... steps back; and `back`, where the pulse is."""
+        left, back = data["left"], data["back"]
+        last = len(next(iter(left.values()))) - 1
+        moves, at = back is not None, last if back is None else back
+        for label, values in left.items():
+            put(self.lines[label], data=(np.arange(last + 1), np.maximum(values, self.FLOOR / 10)))
+        for row, label in enumerate(reversed(self._chained)):
+            half = np.minimum(left[label], _WIDEST) / 2
+            put(self.trails[label], xy=_band(half, 0, at, row * _APART))
+            put(self.ahead[label], xy=_band(half, at, last, row * _APART))
+            middle = row * _APART
+            put(self.pulses[label], data=([at, at], [middle - half[at], middle + half[at]]), visible=moves)
+            put(self.amounts[label], text=magnitude(left[label][at]))
+        put(self.column, x=at - 0.5, visible=moves)
+        put(self.dots, data=([at] * len(left), [values[at] for values in left.values()]), visible=moves)
+        self._put_names(left)
+        across = (last + 0.5, -0.5)
+        return any(put(axes, xlim=across) for axes in self.figure.axes)
+
+    def _add_axes(self, bottom, top, **look):
+        place = (_LEFT / WIDTH, bottom / self._height, (_RIGHT - _LEFT) / WIDTH, (top - bottom) / self._height)
+        return self.figure.add_axes(place, **look)
+
+    def _draw_plot(self, looks):
+        axes = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, yscale="log", ylim=(self.FLOOR, self.CEILING))
+        axes.patch.set_visible(False)  # the column stands behind
+        axes.set_xlabel("← steps back in time", labelpad=2)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+        axes.yaxis.tick_right()
+        axes.spines["left"].set_visible(False)
+        axes.spines["right"].set_visible(True)
+        ticks = {1e-9: "10⁻⁹", 1e-6: "10⁻⁶", 1e-3: "10⁻³", 1: "1", 1e3: "10³", 1e6: "10⁶"}
+        axes.set_yticks(list(ticks), ticks.values())
+        axes.minorticks_off()
+        axes.axhline(1, color=QUIET, linewidth=1)
+        above = {"transform": axes.transAxes, "color": QUIET, "ha": "right", "va": "top"}
+        axes.text(0.99, 1, "gradient left", **above)
+        self.lines, self.ends = {}, {}
+        for label, (symbol, dashes) in looks.items():
+            (self.lines[label],) = axes.plot([], [], color=COLORS[symbol], linestyle=dashes, linewidth=3)
+            if len(looks) > 1:
+                beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": INK[symbol]}
+                self.ends[label] = axes.text(-0.03, 1, label, **beside)
+        (self.dots,) = axes.plot([], [], "o", markersize=11, color=INK["c"], markerfacecolor="none", markeredgewidth=2)
+
+    def _draw_chains(self, looks):
+        bottom, top = _CHAIN_BOTTOM, _CHAIN_BOTTOM + _ROW * len(self._chained)
+        axes = self._add_axes(bottom, top, ylim=(-_APART / 2, (len(self._chained) - 0.5) * _APART))
+        axes.set_axis_off()
+        self.trails, self.ahead, self.pulses, self.amounts = {}, {}, {}, {}
+        for row, label in enumerate(reversed(self._chained)):
+            middle, (symbol, _) = row * _APART, looks[label]
+            axes.axhline(middle, color=FAINT, linewidth=2, zorder=0)
+            for step in range(max(_LENGTHS) + 1):  # those beyond the first step are out of the picture
+                cell = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8, "zorder": 0}
+                axes.add_patch(Rectangle((step - 0.35, middle - 0.5), 0.7, 1, **cell))
+            for bands, alpha in ((self.ahead, 0.3), (self.trails, 1)):
+                bands[label] = axes.add_patch(
+                    Polygon(np.zeros((1, 2)), facecolor=COLORS[symbol], alpha=alpha, linewidth=0)
+                )
+            (self.pulses[label],) = axes.plot([], [], color=INK[symbol], linewidth=9, solid_capstyle="butt")
+            beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "color": INK[symbol]}
+            axes.text(-0.03, middle + 0.04, label, va="bottom", **beside)
+            self.amounts[label] = axes.text(-0.03, middle - 0.04, "", va="top", weight="bold", **beside)
+        caption = {"transform": axes.transAxes, "color": QUIET, "va": "bottom"}
+        axes.text(0, 1, "first step", ha="left", **caption)
+        axes.text(1, 1, "last step: the error", ha="right", **caption)
+
+    def _put_names(self, left):
+        """Each line's name at the height of its end, or as near to that as the other names let it be."""
+        low, high = np.log10([self.FLOOR, self.CEILING])
+        gap = 20 * (high - low) / (_PLOT_TOP - _PLOT_BOTTOM)  # the height of a name
+        heights = {label: np.log10(np.clip(values[-1], self.FLOOR, self.CEILING)) for label, values in left.items()}
+        names = sorted(self.ends, key=heights.get)
+        for label, height in zip(names, _spread([heights[label] for label in names], low, high, gap), strict=True):
+            put(self.ends[label], position=(-0.03, 10**height))
+
+
+def _band(half, start, end, middle):
+    """The corners of a band along the steps from start to end, twice as wide as `half`."""
+    steps = np.arange(start, end + 1)
+    upper, lower = middle + half[steps], middle - half[steps]
+    return np.column_stack([[*steps, *steps[::-1], start], [*upper, *lower[::-1], upper[0]]])
+
+
+def _spread(heights, low, high, gap):
+    """Heights, in rising order, moved apart to a gap at least, between low and high."""
+    for k in range(1, len(heights)):
+        heights[k] = max(heights[k], heights[k - 1] + gap)
+    for k in reversed(range(len(heights))):
+        heights[k] = min(heights[k], high - (len(heights) - 1 - k) * gap)
+    return heights

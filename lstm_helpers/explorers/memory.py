@@ -14,7 +14,7 @@ from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, GRAY, MATH, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, MATH, QUIET, new_figure, number, styled
 
 _UNCHANGED = {"changed": None, "value": None}
 _WORDS = {"f": "forget gate", "c": "memory"}
@@ -62,9 +62,9 @@ class MemoryUnitExplorer(Panel):
             [Choice("word", {f"{k} {w}": k - 1 for k, w in enumerate(self._read, 1)}, "at the word")],
             [Slider("f", 0, 1, words=_WORDS["f"]), Slider("c", -self._edge, self._edge, words=_WORDS["c"])],
         ]
-        presets = {"as it is": _UNCHANGED, "forget": {"changed": "f", "value": 0.0}}
+        presets = {"forget": {"changed": "f", "value": 0.0}}
         presets |= {f"write “{noun}”": partial(_write, memory) for noun, memory in self._others.items()}
-        picture = SentencePicture([*self._read, "?"], nouns, (-1.06 * self._edge, 1.06 * self._edge))
+        picture = SentencePicture([*self._read, "?"], nouns, self._reach())
         predictions = [self._in_row(picture.bars[0].axes, noun, p) for noun, p in given.items()]
         super().__init__(picture, rows, {"word": at, **_UNCHANGED}, presets, predictions)
 
@@ -123,6 +123,16 @@ class MemoryUnitExplorer(Panel):
         said = f"{spoken(p)} for P({noun})"
         return Prediction(axes, (p, k), said, lambda data: number(data["p"][k]), side="right")
 
+    def _reach(self):
+        """The whole numbers between which the memory stays, whichever of the sliders is moved, at whichever word."""
+        ends = []
+        for name, values in (("f", np.linspace(0, 1, 5)), ("c", np.linspace(-self._edge, self._edge, 33))):
+            at = np.repeat(np.arange(len(self._read)), len(values))
+            x = np.repeat(self._x[:, None], len(at), axis=1)
+            c = intervene(self._model.layer, x, at, self._unit, **{name: np.tile(values, len(self._read))}).c
+            ends += [c[..., self._unit].min() - 0.01, c[..., self._unit].max() + 0.01]
+        return float(np.floor(min(ends))), float(np.ceil(max(ends)))
+
     def _memory_of(self, noun, at, vocabulary):
         """The unit's memory over the words if the sentence had begun with another noun."""
         words = [*self._read[:at], noun, *self._read[at + 1 :]]
@@ -159,7 +169,11 @@ def _checked(model, sentence, nouns):
 
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
-_BAR = 26  # the height of a row of the probabilities, in units of the SVG
+# In units of the SVG: the picture; the memory's upper edge and the words under it; the bars, their title and the edge.
+_HEIGHT, _OVER, _UPRIGHT, _SLANTED = 440, 14, 32, 74
+_BAR, _TITLE, _UNDER = 28, 30, 6
+_ENDS = {"before": "as it was", "c": "as it is now"}
+_APART = 18  # the names at the ends of two lines, at least
 
 
 class SentencePicture:
@@ -172,55 +186,73 @@ class SentencePicture:
 
     Attributes:
         figure, moving: for the live picture.
-        lines: "before" and "c" -> the line; band: what marks the chosen word; bars, numbers: one for each answer.
+        lines, ends: "before" and "c" -> the line, and the name at its end.
+        band: what marks the chosen word; bars, numbers: one for each answer.
     """
 
     def __init__(self, words, answers, limits):
-        # From the lower edge, in units of the SVG: the bars and their title, the words, the memory and its legend.
-        bars_bottom, bars_height = 20, _BAR * len(answers)
         slanted = len(words) > _CROWDED
-        memory_bottom = bars_height + (155 if slanted else 125)
-        memory_height, legend = 245, 45
-        height = memory_bottom + memory_height + legend
+        bars = _BAR * len(answers)
+        memory_bottom = _UNDER + bars + _TITLE + (_SLANTED if slanted else _UPRIGHT)
+        self._axes_height = max(_HEIGHT - _OVER - memory_bottom, 120)
+        height = memory_bottom + self._axes_height + _OVER
         with styled():
             self.figure = new_figure(height)
-            place = (0.08, memory_bottom / height, 0.9, memory_height / height)
-            self._draw_memory(place, words, limits, slanted)
-            self._draw_answers((0.16, bars_bottom / height, 0.6, bars_height / height), answers)
-        self.moving = [self.band, *self.lines.values(), *self.bars, *self.numbers]
+            self._draw_memory((0.08, memory_bottom / height, 0.78, self._axes_height / height), words, limits, slanted)
+            self._draw_answers((0.16, _UNDER / height, 0.6, bars / height), answers)
+        self.moving = [self.band, *self.lines.values(), *self.ends.values(), *self.bars, *self.numbers]
 
     def update(self, data):
         """Show `data`: vectors `before` and `c`, one value for each word, `word`, counted from 0, and vector `p`."""
         for name, line in self.lines.items():
-            put(line, ydata=data[name])
+            put(line, ydata=np.round(data[name], 3))  # what moves by less is not seen, and need not glow
+        self._name_the_ends(data["before"], data["c"])
         put(self.band, x=data["word"] - 0.5)
         largest = int(np.argmax(data["p"]))
         for k, (bar, text, p) in enumerate(zip(self.bars, self.numbers, data["p"], strict=True)):
-            put(bar, width=p, facecolor=to_rgba(COLORS["c"] if k == largest else GRAY))
+            put(bar, width=round(p, 4), facecolor=to_rgba(QUIET if k == largest else GRAY))
             put(text, text=number(p), fontweight="bold" if k == largest else "normal")
 
+    def _name_the_ends(self, before, now):
+        """The names of the two lines beside their ends, one pushed away from the other; one name if they are one."""
+        low, high = self.lines["c"].axes.get_ylim()
+        apart = _APART / self._axes_height * (high - low)
+        away = now[-1] + (apart if before[-1] >= now[-1] else -apart)
+        if not low <= away <= high:
+            away = 2 * now[-1] - away
+        free = abs(before[-1] - now[-1]) >= apart
+        beside = self.ends["c"].get_position()[0]
+        put(self.ends["c"], position=(beside, now[-1]))
+        shown = {} if np.array_equal(before, now) else {"position": (beside, before[-1] if free else away)}
+        put(self.ends["before"], text=_ENDS["before"] if shown else "", **shown)
+
     def _draw_memory(self, place, words, limits, slanted):
-        axes = self.figure.add_axes(place, xlim=(-0.6, len(words) - 0.4), ylim=limits)
+        last = len(words) - 1
+        axes = self.figure.add_axes(place, xlim=(-0.6, last + 0.3), ylim=limits)
         axes.set_ylabel("memory $c$ of the unit", **MATH)
         axes.axhline(0, color=QUIET, linewidth=1)
-        self.band = axes.axvspan(0, 1, color=FAINT, linewidth=0, zorder=0)
+        self.band = axes.axvspan(0, 1, color=FAINT, alpha=0.5, linewidth=0, zorder=0)
         at, zeros = np.arange(len(words)), np.zeros(len(words))
-        before = {"color": "#808080", "linestyle": "--", "marker": "s", "markersize": 5, "label": "as it was"}
-        now = {"color": COLORS["c"], "marker": "o", "markersize": 7, "label": "as it is now"}
-        self.lines = {name: axes.plot(at, zeros, **look)[0] for name, look in (("before", before), ("c", now))}
+        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 6}
+        now = {"color": COLORS["c"], "marker": "o", "markersize": 7}
+        looks = {"before": (before, QUIET), "c": (now, INK["c"])}
+        self.lines = {name: axes.plot(at, zeros, clip_on=False, **look)[0] for name, (look, _) in looks.items()}
+        end = {"x": last + 0.35, "y": 0, "va": "center", "fontsize": 16}
+        self.ends = {name: axes.text(s=_ENDS[name], color=ink, **end) for name, (_, ink) in looks.items()}
         axes.set_xticks(at, words, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}))
-        axes.tick_params(axis="x", length=0, labelsize=14, labelcolor="black", pad=6)
+        axes.tick_params(axis="x", length=0, labelsize=16, labelcolor="black", pad=6)
+        axes.set_yticks(sorted({limits[0], 0, limits[1]}))
+        axes.tick_params(axis="y", labelsize=14)
         axes.spines["bottom"].set_visible(False)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=2, frameon=False, fontsize=14)
 
     def _draw_answers(self, place, answers):
         axes = self.figure.add_axes(place, xlim=(0, 1), ylim=(len(answers) - 0.5, -0.5))
         axes.set_axis_off()
-        axes.set_title("probability that the next word is", fontsize=14, color=QUIET, loc="left", pad=6)
+        axes.set_title("probability that the next word is", fontsize=16, color=QUIET, loc="left", pad=4)
         rows, bar_height = np.arange(len(answers)), 0.72
         frame = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 1.5}
         axes.barh(rows, np.ones(len(rows)), bar_height, **frame)
         self.bars = axes.barh(rows, np.zeros(len(rows)), bar_height).patches
         for row, answer in zip(rows, answers, strict=True):
-            axes.text(-0.02, row, answer, ha="right", va="center", fontsize=16)
-        self.numbers = [axes.text(1.02, row, "", ha="left", va="center", fontsize=16) for row in rows]
+            axes.text(-0.02, row, answer, ha="right", va="center", fontsize=17)
+        self.numbers = [axes.text(1.02, row, "", ha="left", va="center", fontsize=17) for row in rows]

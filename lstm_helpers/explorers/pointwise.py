@@ -5,10 +5,10 @@ import numpy as np
 from lstm_helpers._arguments import real_array, refuse, same_shape, short_traceback
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
-from lstm_helpers.view.live import put, whole_limits
+from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import over_bars, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, QUIET, new_figure, number, styled, subscript, vector
+from lstm_helpers.view.style import COLORS, FAINT, QUIET, WIDTH, new_figure, number, styled, subscript, vector
 
 _SIGNS = {"product": "x × y", "sum": "x + y"}
 _MOST_ELEMENTS = 6
@@ -42,9 +42,7 @@ class PointwiseExplorer(Panel):
             "document: product": _elements(product["x"], product["y"]),
             "document: sum": _elements(update["c_prev"], update["new"]),
         }
-        presets = {"as given": state} if state != documents["document: product"] else {}
-        if size == len(product["x"]):
-            presets |= documents
+        presets = {name: there for name, there in documents.items() if there.keys() == state.keys() and there != state}
         presets |= {
             "y = 1": _elements(x, np.ones(size)),
             "y = 0": _elements(x, np.zeros(size)),
@@ -73,13 +71,22 @@ def _of(part, bars, values):
     return over_bars(bars, values, f"{spoken(values)} for {_SIGNS[part]}", lambda data: vector(data[part]))
 
 
-_FACES = {"x": "white", "y": FAINT, "result": COLORS["c"]}
+_FACES = {"x": "none", "y": FAINT, "result": COLORS["c"]}
 _BAR_WIDTH = 0.26  # where the elements are 1 apart
-_ROW_HEIGHT = 0.16  # of the numbers, as a fraction of the height of the axes above them
+# In units of the picture: x to the right, y down.
+_HEIGHT = 360
+_PLOTS = {"product": 76, "sum": 480}  # their left ends
+_WIDE, _TOP, _BOTTOM = 314, 34, 262  # the width of a plot, and the heights of its ends
+_TITLES = 15  # the height of the titles' middle
+_ROWS = {"x": 284, "y": 309, "result": 340}  # of the numbers under the bars
+_RULE = 325  # above the results
+_SMALL = 14
 
 
 class PointwisePicture:
     """Two vectors beside their product and their sum: bars, and under them the numbers in rows.
+
+    Elements lie from -1 to 1, so no product and no sum is beyond 2: both plots have that axis, always.
 
     Args:
         size: the length of the vectors.
@@ -93,8 +100,11 @@ class PointwisePicture:
     def __init__(self, size):
         self.bars, self.cells = {}, {}
         with styled():
-            self.figure = new_figure(350)
-            self._axes = [self._draw(part, left, size) for part, left in (("product", 0.09), ("sum", 0.59))]
+            self.figure = new_figure(_HEIGHT)
+            self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(_HEIGHT, 0))
+            self._page.set_axis_off()
+            for part, left in _PLOTS.items():
+                self._draw(part, left, size)
         self.moving = [a for artists in (self.bars, self.cells) for row in artists.values() for a in row]
 
     def update(self, data):
@@ -104,30 +114,29 @@ class PointwisePicture:
             for bar, cell, value in zip(bars, self.cells[part, row], values, strict=True):
                 put(bar, height=value)
                 put(cell, text=number(value))
-        limits = whole_limits(np.concatenate(list(data.values())))
-        changed = [put(axes, ylim=limits) for axes in self._axes]
-        return any(changed)
 
     def _draw(self, part, left, size):
-        axes = self.figure.add_axes((left, 0.32, 0.39, 0.58))
-        axes.set_title(_SIGNS[part], fontsize=18)
+        place = (left / WIDTH, 1 - _BOTTOM / _HEIGHT, _WIDE / WIDTH, (_BOTTOM - _TOP) / _HEIGHT)
+        axes = self.figure.add_axes(place, xlim=(-0.5, size - 0.5), ylim=(-2, 2), xticks=[], yticks=(-1, 0, 1))
+        axes.tick_params(labelsize=_SMALL)
         axes.spines["bottom"].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.set_xlim(-0.5, size - 0.5)
-        axes.set_xticks([])
+        self._text(left + _WIDE / 2, _TITLES, _SIGNS[part], "center", fontsize=18)
+        self._page.plot([left, left + _WIDE], [_RULE, _RULE], color=QUIET, linewidth=1.5)
         for k, (row, face) in enumerate(_FACES.items()):
-            self._draw_row(axes, part, k, row, face, np.arange(size))
-        return axes
+            look = {"facecolor": face, "edgecolor": QUIET, "linewidth": 1.2}
+            middles = np.arange(size) + _BAR_WIDTH * (k - 1)
+            self.bars[part, row] = axes.bar(middles, np.zeros(size), _BAR_WIDTH, **look).patches
+            self.cells[part, row] = self._draw_row(part, row, left, size)
 
-    def _draw_row(self, axes, part, k, row, face, at):
-        """The bars of a row, and the line of numbers under the axes that belongs to them."""
-        look = {"facecolor": face, "edgecolor": COLORS["c"], "linewidth": 1.2}
-        x = at + _BAR_WIDTH * (k - 1)
-        self.bars[part, row] = axes.bar(x, np.zeros(len(at)), _BAR_WIDTH, **look).patches
-        under_axes = axes.get_xaxis_transform()
-        y = -_ROW_HEIGHT * (k + 1)
-        text = {"transform": under_axes, "va": "center", "weight": "bold" if row == "result" else "normal"}
-        axes.text(-0.62, y, _SIGNS[part] if row == "result" else row, ha="right", fontsize=14, **text)
-        swatch = {"markerfacecolor": face, "markeredgecolor": COLORS["c"], "markersize": 11}
-        axes.plot([-0.5], [y], "s", transform=under_axes, clip_on=False, **swatch)
-        self.cells[part, row] = [axes.text(x, y, "", ha="center", fontsize=16, **text) for x in at]
+    def _draw_row(self, part, row, left, size):
+        """The line of numbers that belongs to a row of bars, and in front of it how these look."""
+        y, weight = _ROWS[row], "bold" if row == "result" else "normal"
+        swatch = {"markerfacecolor": _FACES[row], "markeredgecolor": QUIET, "markersize": 12}
+        self._page.plot([left - 8], [y], "s", **swatch)
+        self._text(left - 20, y, _SIGNS[part] if row == "result" else row, "right", weight=weight)
+        look = {"fontsize": 16 if size < _MOST_ELEMENTS else _SMALL, "weight": weight}
+        return [self._text(left + _WIDE * (k + 0.5) / size, y, "", "center", **look) for k in range(size)]
+
+    def _text(self, x, y, text, side, **look):
+        return self._page.text(x, y, text, ha=side, va="center", **{"fontsize": 16} | look)

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
-from lstm_helpers.view.controls import Choice, Slider
+from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, new_figure, number, percent, styled, vector
+from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled, vector
 
 _ENDS = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
 _ALL_STEPS = "all"  # what is chosen when a slider moves every step at once
+_FARTHEST = 2  # the memory at the start lies within ±2
 
 
 class ScheduleExplorer(Panel):
@@ -30,42 +32,44 @@ class ScheduleExplorer(Panel):
             mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
 
     The state has the schedule, `f i g o`, the memory at the start, `c_0`, and the chosen `step`, from 0, or "all".
+    The player goes through the steps: at 0 it is at all of them, at t at step t. A schedule sets all but the step.
     """
 
     title = "Schedule explorer"
 
     @short_traceback
     def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
-        presets = schedules(12) if schedule is None else {"as given": _checked(schedule)}
-        schedule = next(iter(presets.values()))
+        presets = schedules(12) if schedule is None else {}
+        schedule = presets["write, hold, read"] if schedule is None else _checked(schedule)
         steps = len(schedule["f"])
         if words is not None:
             words = listed("words", words)
             if len(words) != steps:
                 refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
-        c0 = float(real_array("c0", c0, ndim=0, within=(-2, 2)))
+        c0 = float(real_array("c0", c0, ndim=0, within=(-_FARTHEST, _FARTHEST)))
+        state = {**schedule, "c_0": c0, "step": _ALL_STEPS}
+        presets = {name: {**gates, "c_0": c0} for name, gates in presets.items()}
         given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
         numbers = map(str, range(1, steps + 1))
         names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
         rows = [
             [Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step")],
+            [Player("t", steps, interval=600)],
             [
+                Slider("c_0", -_FARTHEST, _FARTHEST, words="at the start"),
                 Slider("f", *_ENDS["f"], words="forget gate"),
                 Slider("i", *_ENDS["i"], words="input gate"),
-                Slider("o", *_ENDS["o"], words="output gate"),
             ],
-            [Slider("g", *_ENDS["g"], words="candidate"), Slider("c_0", -2, 2, words="at the start")],
+            [Slider("g", *_ENDS["g"], words="candidate"), Slider("o", *_ENDS["o"], words="output gate")],
         ]
-        picture, beside = SchedulePicture(steps, words), labels(given)
+        limits = whole_limits(np.append(_memories(**schedule, c_0=c0), [-_FARTHEST, _FARTHEST]))
+        picture, beside = SchedulePicture(steps, limits, words), labels(given)
         predictions = [_on(picture.lines[name], name, values, beside[name]) for name, values in given.items()]
-        super().__init__(picture, rows, {**schedule, "c_0": c0, "step": _ALL_STEPS}, presets, predictions)
+        super().__init__(picture, rows, state, presets, predictions)
 
     def show(self, f, i, g, o, c_0, step):
         """The memory and what is shown of it at every step."""
-        c = [c_0]
-        for f_t, i_t, g_t in zip(f, i, g, strict=True):
-            c.append(float(cell_state(f_t, c[-1], i_t, g_t)))
-        c = np.array(c)
+        c = _memories(f, i, g, o, c_0)
         h = hidden_state(o, c[1:])
         data = {"f": f, "i": i, "g": g, "o": o, "c": c, "h": h, "step": None if step == _ALL_STEPS else step}
         end = f"After {len(f)} steps the memory is {number(c[-1])}."
@@ -77,18 +81,39 @@ class ScheduleExplorer(Panel):
         )
 
     def positions(self, state):
-        """The chosen step and its gates; those of the first step if all are chosen."""
-        step = 0 if state["step"] == _ALL_STEPS else state["step"]
-        gates = {symbol: float(state[symbol][step]) for symbol in _ENDS}
-        return {**gates, "step": state["step"], "c_0": state["c_0"]}
+        """The chosen step and its gates; of a gate that differs among the chosen steps, None."""
+        at = _chosen(state)
+        gates = {symbol: _if_equal(state[symbol][at]) for symbol in _ENDS}
+        t = 0 if state["step"] == _ALL_STEPS else state["step"] + 1
+        return {**gates, "step": state["step"], "t": t, "c_0": state["c_0"]}
 
     def after_move(self, state, name, value):
         """Another step, another start, or another gate at the chosen step, or at all of them."""
+        if name == "t":
+            return state | {"step": value - 1 if value else _ALL_STEPS}
         if name not in _ENDS:
             return state | {name: value}
         changed = state[name].copy()
-        changed[slice(None) if state["step"] == _ALL_STEPS else state["step"]] = value
+        changed[_chosen(state)] = value
         return state | {name: changed}
+
+
+def _chosen(state):
+    """Where the chosen steps stand in each vector of the schedule."""
+    return slice(None) if state["step"] == _ALL_STEPS else slice(state["step"], state["step"] + 1)
+
+
+def _if_equal(values):
+    """The one value that all of them have, or None."""
+    return float(values[0]) if (values == values[0]).all() else None
+
+
+def _memories(f, i, g, o, c_0):
+    """The memory at the start and after every step, whatever the output gates do."""
+    c = [c_0]
+    for f_t, i_t, g_t in zip(f, i, g, strict=True):
+        c.append(float(cell_state(f_t, c[-1], i_t, g_t)))
+    return np.array(c)
 
 
 @short_traceback
@@ -105,15 +130,15 @@ def schedules(steps):
     g[1] = 0.8
     quiet = {"f": np.ones(steps), "i": 1.0 * (at == 2), "g": g, "o": np.ones(steps)}
     return {
-        "write, hold, read": {**quiet, "o": 1.0 * (at == steps - 1)},
         "leak": {**quiet, "f": np.full(steps, 0.8)},
+        "reset": {**quiet, "f": 1.0 * (at != middle)},
+        "write, hold, read": {**quiet, "o": 1.0 * (at == steps - 1)},
         "overwrite": {
             **quiet,
             "f": 1.0 * (at != middle),
             "i": 1.0 * ((at == 2) | (at == middle)),
             "g": np.where(at == middle, -0.6, g),
         },
-        "reset": {**quiet, "f": 1.0 * (at != middle)},
         "hidden store": {**quiet, "o": 1.0 * (at >= middle)},
         "all gates half open": {**quiet, **dict.fromkeys("fio", np.full(steps, 0.5))},
     }
@@ -143,11 +168,14 @@ def _checked(schedule):
     return arrays
 
 
-# Where the two parts of the picture stand: left, bottom, width and height, as fractions of the figure.
-_GATES_PLACE, _LINES_PLACE = (0.07, 0.57, 0.91, 0.41), (0.07, 0.1, 0.91, 0.34)
+# The picture's own units are those of the SVG. Both parts stand in one column of time.
+_HEIGHT = 365
+_LEFT, _RIGHT = 60, 790
+_GATES_BOTTOM, _GATES_TOP = 245, 363
+_LINES_BOTTOM, _LINES_TOP = 28, 216
 # A gate is a cell that fills from its lower edge, the candidate one that fills from its middle both ways. The cells of
 # a row are 1 apart, and the rows as well.
-_CELL_WIDTH, _CELL_HEIGHT = 0.68, 0.8
+_CELL_WIDTH, _CELL_HEIGHT = 0.68, 0.84
 
 
 class SchedulePicture:
@@ -155,22 +183,25 @@ class SchedulePicture:
 
     Args:
         steps: the number of time steps.
+        limits: the ends of the value axis. A memory that leaves it is an arrow at its edge.
         words: a word for each step, or None for its number.
 
     Attributes:
         figure, moving: for the live picture.
-        bars: symbol -> the fill of its cells; lines: symbol -> its line; bands: what marks the chosen step.
+        bars: symbol -> the fill of its cells; lines: symbol -> its line.
+        beyond: "above", "below" -> the arrows of the memories that leave the axis.
+        column, dots: what marks the chosen step, from the gates to the value axis; the two values there.
     """
 
-    def __init__(self, steps, words=None):
-        self._steps = steps
+    def __init__(self, steps, limits, words=None):
+        self._steps, self._across = steps, (-0.4, steps + 0.5)
         with styled():
-            self.figure = new_figure(440)
-            gates, lines = self._draw_gates(), self._draw_lines(words)
-            # What lies over the still part must not cover it: an outline among the gates, a band behind the lines.
-            frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2, "clip_on": False}
-            self.bands = [gates.axvspan(0, 0, **frame), lines.axvspan(0, 0, color=FAINT, linewidth=0, zorder=0)]
-        self.moving = [*self.bands, *(bar for row in self.bars.values() for bar in row), *self.lines.values()]
+            self.figure = new_figure(_HEIGHT)
+            self._draw_gates()
+            self._draw_lines(limits, words)
+            self.column = self._draw_column()
+        bars = [bar for row in self.bars.values() for bar in row]
+        self.moving = [self.column, *bars, *self.lines.values(), *self.beyond.values(), self.dots]
 
     def update(self, data):
         """Show `data`: vectors `f i g o h` of T values, `c` of T + 1, and `step`, counted from 0, or None for all."""
@@ -180,18 +211,23 @@ class SchedulePicture:
                 put(bar, height=full * value)
         for symbol, line in self.lines.items():
             put(line, ydata=data[symbol])
+        low, high = self.lines["c"].axes.get_ylim()
+        put(self.beyond["above"], ydata=np.where(data["c"] > high, high, np.nan))
+        put(self.beyond["below"], ydata=np.where(data["c"] < low, low, np.nan))
         chosen = data["step"] is not None
-        for band in self.bands:
-            put(band, x=(data["step"] or 0) + 0.5, width=int(chosen), visible=chosen)
-        low, high = whole_limits(np.concatenate([data["c"], data["h"]]))
-        margin = 0.06 * (high - low)  # for the markers
-        return put(self._axes, ylim=(low - margin, high + margin))
+        at = data["step"] if chosen else 0
+        put(self.column, x=at + 0.5, visible=chosen)
+        put(self.dots, data=([at + 1] * 2, [data["c"][at + 1], data["h"][at]]), visible=chosen)
+
+    def _add_axes(self, bottom, top, **look):
+        place = (_LEFT / WIDTH, bottom / _HEIGHT, (_RIGHT - _LEFT) / WIDTH, (top - bottom) / _HEIGHT)
+        return self.figure.add_axes(place, xlim=self._across, **look)
 
     def _draw_gates(self):
-        axes = self.figure.add_axes(_GATES_PLACE, xlim=(-0.3, self._steps + 0.5), ylim=(-0.05, 3.9))
+        axes = self._add_axes(_GATES_BOTTOM, _GATES_TOP, ylim=(0, 3 + _CELL_HEIGHT))
         axes.set_axis_off()
         self.bars = {}
-        frame = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8}
+        frame = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 0.8, "clip_on": False}
         lefts = np.arange(1, self._steps + 1) - _CELL_WIDTH / 2
         for row, symbol in enumerate("ogif"):  # from the lowest
             middle = row + _CELL_HEIGHT / 2
@@ -200,22 +236,38 @@ class SchedulePicture:
             base = middle if symbol == "g" else row
             fills = [Rectangle((left, base), _CELL_WIDTH, 0, facecolor=COLORS[symbol]) for left in lefts]
             self.bars[symbol] = [axes.add_patch(fill) for fill in fills]
-            axes.text(0.25, middle, f"${symbol}$", ha="center", va="center", fontsize=17, color=INK[symbol], **MATH)
-        return axes
+            axes.text(0.2, middle, f"${symbol}$", ha="center", va="center", fontsize=20, color=INK[symbol], **MATH)
 
-    def _draw_lines(self, words):
-        axes = self._axes = self.figure.add_axes(_LINES_PLACE, xlim=(-0.3, self._steps + 0.5))
+    def _draw_lines(self, limits, words):
+        low, high = limits
+        margin = 0.06 * (high - low)  # for the markers
+        axes = self._add_axes(_LINES_BOTTOM, _LINES_TOP, ylim=(low - margin, high + margin))
         axes.axhline(0, color=QUIET, linewidth=1)
+        axes.patch.set_visible(False)  # the column stands behind
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.yaxis.set_major_formatter(lambda value, _: number(value, 0))
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
-        memory = {"color": COLORS["c"], "marker": "o", "label": "memory $c$"}
-        shown = {"color": COLORS["h"], "marker": "s", "linestyle": "--", "label": "shown $h$"}
-        (c,) = axes.plot(at, zeros, markersize=6, **memory)
-        (h,) = axes.plot(at[1:], zeros[1:], markersize=6, **shown)
+        look = {
+            "c": {"color": COLORS["c"], "marker": "o", "label": "memory $c$"},
+            "h": {"color": COLORS["h"], "marker": "s", "linestyle": "--", "label": "shown $h$"},
+        }
+        (c,) = axes.plot(at, zeros, markersize=7, **look["c"])
+        (h,) = axes.plot(at[1:], zeros[1:], markersize=7, **look["h"])
         self.lines = {"c": c, "h": h}
+        arrows = {"above": "^", "below": "v"}
+        edge = {"linestyle": "", "color": COLORS["c"], "markersize": 13, "clip_on": False}
+        self.beyond = {where: axes.plot(at, zeros, marker=arrow, **edge)[0] for where, arrow in arrows.items()}
+        (self.dots,) = axes.plot([], [], "o", markersize=15, markerfacecolor="none", color=INK["c"], markeredgewidth=2)
         axes.set_xticks(at[1:], words or [str(k) for k in at[1:]])
-        axes.tick_params(axis="x", length=0, labelsize=13, labelcolor="black")
+        axes.tick_params(axis="x", length=0, labelsize=16, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
-        legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, frameon=False, fontsize=13)
+        legend = axes.legend(handles=[c, h], loc="lower left", bbox_to_anchor=(0, 0.97), ncols=2, frameon=False)
         for label in legend.get_texts():
             label.set(**MATH)
-        return axes
+
+    def _draw_column(self):
+        """One column through both parts and the words under them."""
+        axes = self._add_axes(0, _HEIGHT, ylim=(0, _HEIGHT), zorder=-1)
+        axes.set_axis_off()
+        look = {"facecolor": QUIET, "alpha": 0.18, "linewidth": 0, "zorder": 0}  # words beneath it stay dark
+        return axes.add_patch(Rectangle((0, 1), 1, _HEIGHT - 2, **look))

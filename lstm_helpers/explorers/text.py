@@ -18,7 +18,9 @@ from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
 from lstm_helpers.view.text import characters, visible
 
-_BARS, _ROWS, _DRAWS = 16, 6, 100  # the likeliest characters, the lines that are written, the draws to choose from
+# The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
+# text, and of what follows it, the sentence repeats.
+_BARS, _ROWS, _SAMPLES, _QUOTED = 16, 6, 100, 24
 _NAMED = {"\n": "the end of the line", " ": "a space"}
 
 
@@ -28,25 +30,27 @@ class TextExplorer(Panel):
     Args:
         model: a `Model` that says which character comes next, with an input and an output for each.
         vocabulary: the `Vocabulary` of those characters.
-        start: the beginning of the line.
+        beginning: how the line begins.
         temperature: where it opens, from 0.1 to 2.
-        before: what the model reads before the beginning of a line, as it did when it learned.
+        before: what the model reads before a line, as it did when it learned.
         length: the most characters it writes; a line may end sooner.
-        rng: the `numpy.random.Generator` from which the draws are drawn, once: the same draw at two temperatures uses
-            the same random numbers.
+        rng: the `numpy.random.Generator` from which the samples are drawn, once: the same sample at two temperatures
+            uses the same random numbers.
         prediction: the character that will be the likeliest; or how probable the likeliest will be, from 0 to 1. `...`
             if nothing is predicted yet.
 
-    The state has the values of the controls: the `start` of the line, the `temperature`, and which `draw`, from 1.
+    The state has the values of the controls: the `beginning`, the `temperature`, and which `sample`, from 1.
     """
 
     title = "Text explorer"
 
     @short_traceback
-    def __init__(self, model, vocabulary, start="", *, temperature=1.0, before="\n", length=70, rng, prediction=...):
+    def __init__(
+        self, model, vocabulary, beginning="", *, temperature=1.0, before="\n", length=70, rng, prediction=...
+    ):
         instance("model", model, Model, "a Model")
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
-        texts(start=start, before=before)
+        texts(beginning=beginning, before=before)
         if any(len(token) != 1 for token in vocabulary.tokens):
             refuse(ValueError, "vocabulary must be one of characters, for what is typed is read character by character")
         if not len(vocabulary) == model.layer.input_size == model.readout.output_size:
@@ -62,43 +66,43 @@ class TextExplorer(Panel):
         foreseen = self._foreseen(prediction)
         generator(rng)
         rows = [
-            [Text("start", self._known, words="the beginning of the line")],
-            [Slider("temperature", 0.1, 2), Slider("draw", 1, _DRAWS, step=1)],
+            [Text("beginning", self._known, words="how the line begins")],
+            [Slider("temperature", 0.1, 2), Slider("sample", 1, _SAMPLES, step=1)],
         ]
-        opens_at = {"start": start, "temperature": temperature, "draw": 1}
+        opens_at = {"beginning": beginning, "temperature": temperature, "sample": 1}
         state = {control.name: control.checked(opens_at[control.name]) for row in rows for control in row}
-        self._seeds = rng.integers(2**62, size=_DRAWS)  # only now that every argument is right
-        presets = {"start": state}
-        presets |= {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
-        presets["another draw"] = _another_draw
+        self._seeds = rng.integers(2**62, size=_SAMPLES)  # only now that every argument is right
+        presets = {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
+        presets["another sample"] = _another_sample
         picture = TextPicture(min(_BARS, len(vocabulary)) + 1, _ROWS)
         predictions = [self._at(picture.bars[0].axes, what) for what in foreseen]
         super().__init__(picture, rows, state, presets, predictions)
 
-    def show(self, start, temperature, draw):
+    def show(self, beginning, temperature, sample):
         """The likeliest characters, all others together, and the lines that are written."""
         tokens = self._vocabulary.tokens
-        numbers = self._vocabulary.encode(self._before + start)
+        numbers = self._vocabulary.encode(self._before + beginning)
         y = self._model.forward(one_hot(numbers, len(tokens)))[0][-1]
         plain, p = softmax(y), softmax(y, temperature)
         order = np.argsort(-plain, kind="stable")
         first = order[:_BARS]
-        lines = self._lines(numbers, temperature, np.random.default_rng(self._seeds[round(draw) - 1]))
+        lines = self._lines(numbers, temperature, np.random.default_rng(self._seeds[round(sample) - 1]))
         data = {
             "names": [*(visible(tokens[k]) for k in first), "rest"],
             "p": [*p[first], _rest(p, first)],
             "plain": [*plain[first], _rest(plain, first)],
-            "typed": start,
+            "typed": beginning,
             "written": lines,
         }
         likeliest = _named(tokens[order[0]])
         many = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
-        where = f"After “{start}”" if start else "At the beginning"
-        shown, different = lines[0].removesuffix("\n"), len(set(lines))
+        typed, shown = _last(beginning), _first(lines[0].removesuffix("\n"))
+        where, goes_on = (f"After “{typed}”", "goes on") if beginning else ("At the beginning", "is")
+        different = len(set(lines))
         return data, (
             f"{where} the likeliest is {likeliest} with {percent(p[order[0]])}; {many} of {len(p)} characters "
-            f"{'has' if many == 1 else 'share'} 90%. Of {_ROWS} lines written at temperature {number(temperature)}, "
-            f"{different} {'is' if different == 1 else 'are'} different; the first: “{start}{shown}”."
+            f"{'has' if many == 1 else 'share'} 90%. Of the {_ROWS} lines, {different} "
+            f"{'is' if different == 1 else 'are'} different; the first {goes_on} “{shown}”."
         )
 
     def _lines(self, numbers, temperature, rng):
@@ -144,22 +148,34 @@ class TextExplorer(Panel):
     def _known(self, text):
         """The text, or a refusal that says which of its characters the model does not know."""
         if not isinstance(text, str):
-            refuse(TypeError, f"start must be a text, got {text!r}")
+            refuse(TypeError, f"beginning must be a text, got {text!r}")
         if not set(text) <= set(self._vocabulary.tokens):
             text = unicodedata.normalize("NFC", text)  # an accent may have been typed as a character of its own
         if not text and not self._before:
-            refuse(ValueError, "start must hold at least one character")
+            refuse(ValueError, "beginning must hold at least one character")
         known = [token for token in self._vocabulary.tokens if token != "\n"]
         unknown = sorted(set(text) - set(known))
         if unknown:
             listing = " ".join(map(visible, known))
             shown = " ".join(map(visible, unknown))
-            refuse(ValueError, f"start must be of characters that the model knows, {listing}; not {shown}")
+            refuse(ValueError, f"beginning must be of characters that the model knows, {listing}; not {shown}")
         return text
 
 
-def _another_draw(state):
-    return {"draw": state["draw"] % _DRAWS + 1}
+def _another_sample(state):
+    return {"sample": state["sample"] % _SAMPLES + 1}
+
+
+def _first(text):
+    """As much of the beginning of a text as a sentence repeats."""
+    shown = characters(text)
+    return text if len(shown) <= _QUOTED else "".join(shown[: _QUOTED - 1]) + "…"
+
+
+def _last(text):
+    """As much of the end of a text as a sentence repeats."""
+    shown = characters(text)
+    return text if len(shown) <= _QUOTED else "…" + "".join(shown[1 - _QUOTED :])
 
 
 def _named(token):
@@ -170,12 +186,12 @@ def _rest(p, first):
     return max(0.0, 1.0 - float(p[first].sum()))
 
 
-_TEXT_SIZE = 15
+_TEXT_SIZE = 16
 _LEFT, _ROOM = 20, 760  # of the rows of text, in units of the SVG
 _LINE = 25  # from one row of text to the next
 # From the upper edge, in units of the SVG: where the bars begin and end, the title of the text, and its first row.
-_BARS_TOP, _BARS_BOTTOM, _TITLE, _FIRST_LINE = 40, 220, 265, 289
-_BELOW = 21  # the last row
+_BARS_TOP, _BARS_BOTTOM, _TITLE, _FIRST_LINE = 40, 220, 270, 295
+_BELOW = 18  # the last row
 
 
 class TextPicture:
@@ -220,21 +236,21 @@ class TextPicture:
         bottom, height = self._height - _BARS_BOTTOM, _BARS_BOTTOM - _BARS_TOP
         place = (0.075, bottom / self._height, 0.915, height / self._height)
         axes = self.figure.add_axes(place, xlim=(-0.6, number_of_bars - 0.4), ylim=(0, 1), xticks=[])
-        axes.set_yticks([0, 0.5, 1], ["0", "50%", "100%"])
+        axes.set_yticks([0, 0.5, 1], ["0", "50%", "100%"], fontsize=14)
         at, zeros = np.arange(number_of_bars), np.zeros(number_of_bars)
         outline = {"facecolor": "none", "edgecolor": QUIET, "linestyle": "--", "linewidth": 1.3, "zorder": 3}
         self.bars = axes.bar(at, zeros, 0.74, facecolor=GRAY, linewidth=0).patches
         self.plain = axes.bar(at, zeros, 0.74, **outline).patches
         below = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "top"}
         self.names = [axes.text(x, -0.06, "", fontsize=16, **below) for x in at]
-        self.amounts = [axes.text(x, 0, "", ha="center", va="bottom", fontsize=12, color=QUIET) for x in at]
-        axes.set_title("what may come next (dashed: at temperature 1)", fontsize=14, color=QUIET, pad=16)
+        self.amounts = [axes.text(x, 0, "", ha="center", va="bottom", fontsize=14, color=QUIET) for x in at]
+        axes.set_title("what may come next (dashed: at temperature 1)", fontsize=16, color=QUIET, pad=14)
 
     def _draw_text(self, rows):
         axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, self._height))
         axes.set_axis_off()
         title = "what it writes (gray: what you typed)"
-        axes.text(_LEFT, self._height - _TITLE, title, fontsize=13, color=QUIET)
+        axes.text(_LEFT, self._height - _TITLE, title, fontsize=16, color=QUIET)
         look = {"fontsize": _TEXT_SIZE, "va": "center"}
         heights = [self._height - _FIRST_LINE - _LINE * row for row in range(rows)]
         self.typed = [axes.text(0, y, "", ha="right", color=QUIET, **look) for y in heights]

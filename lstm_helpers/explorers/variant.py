@@ -15,6 +15,8 @@ from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import COLORS, GRAY, INK, QUIET, new_figure, number, styled
 
 _STEPS = 12
+_MOST = 0.95  # that can be offered
+_SAME = 0.05  # memories that are nearer than this are about the same
 NOTHING, WRITE, FORGET = 0, 1, 2  # the signals
 
 
@@ -49,7 +51,7 @@ class VariantExplorer(Panel):
             [Choice("step", {f"{k}": k - 1 for k in range(1, _STEPS + 1)}, "step")],
             [
                 Choice("signal", {"nothing": NOTHING, "write": WRITE, "forget": FORGET}, "signal"),
-                Slider("g", -0.95, 0.95, words="offered"),
+                Slider("g", -_MOST, _MOST, words="offered"),
             ],
             [
                 Slider("b_f", -4, 8, words="forget bias"),
@@ -70,10 +72,10 @@ class VariantExplorer(Panel):
             memories[name] = np.append(0.0, getattr(trace, memory))
         written, forgotten = np.flatnonzero(signal == WRITE), np.flatnonzero(signal == FORGET)
         data = {"offered": g, "memories": memories, "step": step, "write": written, "forget": forgotten}
-        ends = ", ".join(f"{name} {number(memory[-1])}" for name, memory in memories.items())
+        data["limits"] = _limits(g[written[written != step]], step in written)
         return data, (
-            f"Write at {_listed(written)}, forget at {_listed(forgotten)}; step {step + 1} offers "
-            f"{number(g[step])}. The memories after step {len(g)}: {ends}."
+            f"Write at {_listed(written)}, forget at {_listed(forgotten)}. "
+            f"After step {len(g)}, {_compared({name: memory[-1] for name, memory in memories.items()})}."
         )
 
     def positions(self, state):
@@ -172,19 +174,50 @@ def variants(steps):
     }
 
 
+def _limits(others, writes):
+    """The whole numbers between which no memory leaves its axis, whatever the sliders do: so it holds still in a drag.
+
+    A memory is never above the sum of what is written above 0, and never below that of what is written below.
+
+    Args:
+        others: what is written at the steps that are not chosen.
+        writes: whether the chosen step writes, which may be anything that can be offered.
+    """
+    chosen = _MOST * writes
+    return whole_limits([-1, others[others < 0].sum() - chosen, others[others > 0].sum() + chosen])
+
+
+def _compared(ends):
+    """Which of the others end where the LSTM does; or which do not, if those are fewer."""
+    others = {f"the {name}": abs(end - ends["LSTM"]) for name, end in ends.items() if name != "LSTM"}
+    same = [name for name, away in others.items() if away < _SAME]
+    different = [name for name in others if name not in same]
+    if not different:
+        return "all hold about the same"
+    if len(different) < len(same):
+        return f"all but {_and(different)} hold about what the LSTM holds"
+    if not same:
+        return "none of the others holds what the LSTM holds"
+    return f"{_and(same)} {'holds' if len(same) == 1 else 'hold'} about what the LSTM holds"
+
+
 def _listed(steps):
-    """Steps 2 and 6; no step."""
+    """Steps 2 and 6; steps 1 to 12; no step."""
     words = [str(k + 1) for k in steps]
-    if not words:
-        return "no step"
-    if len(words) == 1:
-        return f"step {words[0]}"
-    return f"steps {', '.join(words[:-1])} and {words[-1]}"
+    if len(words) < 2:
+        return f"step {words[0]}" if words else "no step"
+    if len(words) > 2 and steps[-1] - steps[0] == len(steps) - 1:
+        return f"steps {words[0]} to {words[-1]}"
+    return f"steps {_and(words)}"
+
+
+def _and(words):
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 _SIGNALS = {"write": ("i", "-"), "forget": ("f", ":")}  # whose color a signal has, and its dashes
 _COLUMNS = 2  # panels side by side
-_ROW, _AXES, _BELOW = 106, 72, 46  # heights: of a row of panels, of the axes in it, of what stands under the last row
+_ROW, _AXES, _BELOW = 98, 66, 44  # heights: of a row of panels, of the axes in it, of what stands under the last row
 _END = 1.15  # of the axis, where the values go to 1
 
 
@@ -209,7 +242,7 @@ class MultiplesPicture:
         with styled():
             self.figure = new_figure(self._height)
             places = [(column, row) for column in range(_COLUMNS) for row in range(self._rows)]
-            self._draw_offer(self._panel(*places[0], "offered at each step, and the signal", "black"))
+            self._draw_offer(self._panel(*places[0], "offered at each step, and the signal", QUIET))
             self._axes = [
                 self._draw_memory(self._panel(*place, name, INK[symbol]), name, symbol)
                 for place, (name, symbol) in zip(places[1:], names.items(), strict=False)
@@ -218,9 +251,10 @@ class MultiplesPicture:
         self.moving = [*marks, *self.bars, self.chosen, *self.lines.values(), *self.ends.values()]
 
     def update(self, data):
-        """Show `data`: `offered` (T values), `write` and `forget` (the steps, from 0), `step` and `memories`.
+        """Show `data`: `offered` (T values), `write` and `forget` (the steps, from 0), `step`, `memories` and `limits`.
 
-        `step` is the chosen one, from 0; `memories` maps each name to T + 1 values, the one before step 1 first.
+        `step` is the chosen one, from 0; `memories` maps each name to T + 1 values, the one before step 1 first;
+        `limits` are the ends of their axis.
         """
         for bar, value in zip(self.bars, data["offered"], strict=True):
             put(bar, height=value)
@@ -231,9 +265,9 @@ class MultiplesPicture:
             for line in lines:
                 put(line, data=(at, height))
         for name, memory in data["memories"].items():
-            put(self.lines[name], ydata=memory)
+            put(self.lines[name], ydata=np.round(memory, 3))  # what moves by less is not seen, and need not glow
             put(self.ends[name], text=number(memory[-1]))
-        low, high = whole_limits(np.concatenate([[-1], *data["memories"].values()]))
+        low, high = data["limits"]
         changed = [put(axes, ylim=(_END * low, _END * high)) for axes in self._axes]
         if any(changed):
             ticks = [end for end in (low, 0, high) if end == 0 or abs(end) > (high - low) / 5]
@@ -246,13 +280,13 @@ class MultiplesPicture:
         bottom = _BELOW + (self._rows - 1 - row) * _ROW
         place = (0.045 + column / _COLUMNS, bottom / self._height, 0.375, _AXES / self._height)
         axes = self.figure.add_axes(place, xlim=(-0.2, self._steps + 0.5), xticks=range(1, self._steps + 1))
-        axes.set_title(title, loc="left", fontsize=15, color=ink, pad=5, weight="bold")
-        axes.tick_params(axis="x", length=0, labelbottom=lowest)
-        axes.tick_params(axis="y", length=3)
+        axes.set_title(title, loc="left", fontsize=16, color=ink, pad=5, weight="bold")
+        axes.tick_params(axis="x", length=0, labelbottom=lowest, labelsize=14)
+        axes.tick_params(axis="y", length=3, labelsize=14)
         axes.spines["bottom"].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
         if lowest:
-            axes.set_xlabel("time step t")
+            axes.set_xlabel("time step t", fontsize=16, labelpad=2)
         for signal, (symbol, dashes) in _SIGNALS.items():
             look = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "alpha": 0.55, "zorder": 0}
             self.signals[signal].append(axes.plot([], [], transform=axes.get_xaxis_transform(), **look)[0])
@@ -262,17 +296,17 @@ class MultiplesPicture:
         axes.set(ylim=(-_END, _END), yticks=(-1, 0, 1))
         at = np.arange(1, self._steps + 1)
         self.bars = axes.bar(at, np.zeros(self._steps), 0.5, facecolor=GRAY, linewidth=0).patches
-        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2, "clip_on": False}
+        frame = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 2, "clip_on": False}
         self.chosen = axes.add_patch(Rectangle((0.6, -_END), 0.8, 2 * _END, **frame))
         # Beside the axes, as fractions of their width and height: how a signal looks, and its name.
         for (signal, (symbol, dashes)), y in zip(_SIGNALS.items(), (0.7, 0.3), strict=True):
             look = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "clip_on": False}
             axes.plot([1.02, 1.075], [y, y], transform=axes.transAxes, **look)
-            axes.text(1.09, y, signal, color=INK[symbol], va="center", fontsize=13, transform=axes.transAxes)
+            axes.text(1.09, y, signal, color=INK[symbol], va="center", fontsize=14, transform=axes.transAxes)
 
     def _draw_memory(self, axes, name, symbol):
         look = {"color": COLORS[symbol], "marker": {"c": "o", "h": "s"}[symbol], "markersize": 5, "clip_on": False}
         (self.lines[name],) = axes.plot(np.arange(self._steps + 1), np.zeros(self._steps + 1), **look)
-        text = {"transform": axes.transAxes, "va": "center", "fontsize": 16, "weight": "bold", "color": INK[symbol]}
+        text = {"transform": axes.transAxes, "va": "center", "fontsize": 17, "weight": "bold", "color": INK[symbol]}
         self.ends[name] = axes.text(1.02, 0.5, "", **text)
         return axes

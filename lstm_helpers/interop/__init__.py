@@ -1,10 +1,11 @@
 """The same layer elsewhere: weights to and from PyTorch, Keras 3 and ONNX.
 
-A layer of ours becomes a live one there with `to_torch`, `to_keras` and `to_onnx`, or plain NumPy arrays as they are
-kept there with `torch_state`, `keras_weights` and `onnx_node`. `from_torch`, `from_keras` and `from_onnx` take either.
-There and back every bit is the same. What cannot be had there is refused by name, and so is what we do not have.
+`to_torch`, `to_keras` and `to_onnx` turn a layer of ours into one of theirs; `torch_state`, `keras_weights` and
+`onnx_node` give the same weights as plain NumPy arrays, and need none of the libraries. `from_torch`, `from_keras` and
+`from_onnx` take both. A round trip changes no bit. A layer that the other side does not have is refused by name.
+Weights that are not finite, or that do not fit together, are refused with a `ValueError` or `TypeError`.
 
-None of the libraries is imported before it is used. The order of the gates stands in one table, `ORDERS`.
+No library is imported before it is used. `ORDERS` is the one table of gate orders.
 """
 
 from lstm_helpers.interop._keras import from_keras, keras_weights, to_keras

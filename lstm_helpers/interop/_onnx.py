@@ -10,8 +10,9 @@ from lstm_helpers.interop import orders
 from lstm_helpers.layers._weights import float_dtype
 
 ACTIVATIONS = {"RNN": ["Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"]}
+PLAIN = {"direction": "forward", "layout": 0}
 INPUTS = ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"]
-OPSET, IR_VERSION = 14, 8  # of 2021: what is newer reads it too
+OPSET, IR_VERSION = 14, 8  # of 2021; newer programs read it too
 
 
 class OnnxNode(NamedTuple):
@@ -30,14 +31,14 @@ class OnnxNode(NamedTuple):
 
 @short_traceback
 def onnx_node(layer):
-    """A layer as a node of ONNX, in plain data; ONNX is not needed.
+    """A layer as a node of ONNX, in plain data.
 
-    The gates are in the order i o f c of an LSTM, z r h of a GRU, c and h being our g and n; the peepholes i o f. B
-    holds the biases for x, which are ours, and then those for h_prev: 0, except for a GRU's b_hn. Coupled gates are
-    `input_forget`, with W_i = -W_f and W_f both written down, so that who overlooks it computes the same.
+    The order of the gates is i o f c for an LSTM, z r h for a GRU, where c and h are our g and n; of the peepholes, i o
+    f. B holds the biases for x, which are ours, and then those for h_prev: 0, except for a GRU's b_hn. Coupled gates
+    become `input_forget`, with both W_i = -W_f and W_f, so that a program that ignores it computes the same.
 
     Raises:
-        TypeError: `layer` is no RNN, LSTM or GRU.
+        TypeError: `layer` is not an RNN, LSTM or GRU.
         ValueError: ONNX has no such layer: one without a forget gate.
     """
     W_x, W_h, b_x, b_h = orders.take_apart(layer, "ONNX")
@@ -56,12 +57,13 @@ def onnx_node(layer):
 def to_onnx(layer, *, initial_states=False, dtype=None):
     """A layer as an ONNX model of one node, an `onnx.ModelProto`.
 
-    Its inputs are X (T, N, D), and with `initial_states` initial_h and, of an LSTM, initial_c, (1, N, H). Its outputs
-    are Y (T, 1, N, H), Y_h and, of an LSTM, Y_c, (1, N, H). T and N are free.
+    Its input is X (T, N, D); its outputs are Y (T, 1, N, H), Y_h and, for an LSTM, Y_c, both (1, N, H). T and N are
+    free. It raises what `onnx_node` raises.
 
     Args:
-        layer: an `RNN`, `LSTM` or `GRU`. Raises what `onnx_node` raises.
-        initial_states: whether the states before step 1 are inputs; they are 0 else.
+        layer: an `RNN`, `LSTM` or `GRU`.
+        initial_states: whether the states before step 1, initial_h and initial_c, (1, N, H), are inputs too; otherwise
+            they are 0.
         dtype: float32 or float64; the layer's own if None. onnxruntime computes these nodes in float32 only.
     """
     kind, attributes, tensors = onnx_node(layer)
@@ -88,21 +90,17 @@ def to_onnx(layer, *, initial_states=False, dtype=None):
 
 @short_traceback
 def from_onnx(source, node=None):
-    """A new layer of ours with the weights of a node of ONNX.
+    """A new `RNN`, `LSTM` or `GRU` of ours with the weights of a node of ONNX, in their dtype.
+
+    It computes what the node computes. If the states before step 1 are inputs of the model, give them to `forward`; if
+    they are constants, they must be 0. Anything else, or a node that computes something our layers do not, raises
+    `TypeError` or `ValueError`.
 
     Args:
-        source: an `onnx.ModelProto`, or an `OnnxNode`. B may be missing, and is 0 then, as ONNX has it.
+        source: an `onnx.ModelProto`, or an `OnnxNode`. A missing B is 0, as in ONNX.
         node: the name of the node, or of one of its outputs, if the model has more than one RNN, LSTM or GRU.
-
-    Returns:
-        An `RNN`, `LSTM` or `GRU`, in the dtype of the weights. It computes what the node computes, where the states
-        before step 1, if they are inputs of the model, are handed to `forward`. States that are constants of the model
-        must be 0, as ours are if none are given.
-
-    Raises:
-        TypeError, ValueError: `source` is something else, or computes something else than our layers do.
     """
-    onnx = sys.modules.get("onnx")  # who has a model of it has imported it
+    onnx = sys.modules.get("onnx")  # anyone with a model of ONNX's has imported it
     if node is not None and not (isinstance(node, str) and node):
         refuse(ValueError, f"node must be the name of a node or of one of its outputs, got {brief(node)}")
     if onnx is not None and isinstance(source, onnx.ModelProto):
@@ -116,7 +114,7 @@ def from_onnx(source, node=None):
         refuse(TypeError, f"source must be an onnx.ModelProto or an OnnxNode, got {brief(source)}")
     _must_be_ours(kind, attributes, tensors)
     arrays = {name: orders.given(name, array) for name, array in tensors.items()}
-    orders.of_one_dtype(**arrays)
+    orders.of_one_dtype(arrays)
     gates, shape = len(orders.ORDERS["ONNX"][kind]), arrays["R"].shape
     H = shape[-1] if shape else 0
     GH = gates * H
@@ -146,41 +144,39 @@ def _node_of(graph, name, onnx):
     for role, given in zip(INPUTS, found[0].input, strict=False):
         if given and role in "WRBP":
             if given not in fixed:
-                refuse(ValueError, f"source must hold {role} as an initializer, {given!r} is none")
+                refuse(ValueError, f"source must hold {role} as an initializer; {given!r} is not one")
             tensors[role] = onnx.numpy_helper.to_array(fixed[given])
         elif given and role == "sequence_lens":
             refuse(ValueError, f"source must have no sequence_lens, got {given!r}: our layers run all steps")
         elif given in fixed and role.startswith("initial") and onnx.numpy_helper.to_array(fixed[given]).any():
-            refuse(ValueError, f"source must not have a constant {role} but 0, got {given!r}: give it to forward")
+            refuse(ValueError, f"source must have no constant {role} other than 0, got {given!r}: give it to forward")
     return OnnxNode(found[0].op_type, {a.name: value(a) for a in found[0].attribute}, tensors)
 
 
 def _called(node):
-    """What a node can be chosen by: its name, or its outputs where it has none."""
+    """The names by which a node can be chosen: its own, or those of its outputs if it has none."""
     return repr(node.name) if node.name else " or ".join(repr(name) for name in node.output if name)
 
 
 def _must_be_ours(kind, attributes, tensors):
-    """Refuse a node that computes something else than our layers do."""
+    """Refuse a node that computes something our layers do not."""
     if kind not in ACTIVATIONS:
         refuse(ValueError, f"source must be an RNN, LSTM or GRU, got {kind!r}")
-    if not {"W", "R"} <= set(tensors) <= ({"W", "R", "B", "P"} if kind == "LSTM" else {"W", "R", "B"}):
-        wanted = "W and R, and may hold B and P" if kind == "LSTM" else "W and R, and may hold B"
-        refuse(ValueError, f"source must hold {wanted}, got {', '.join(tensors) or 'nothing'}")
-    text = {name: _text(value) for name, value in attributes.items()}
-    if text.get("direction", "forward") != "forward":
-        refuse(ValueError, f"source must be a plain {kind} with direction='forward', got {text['direction']!r}")
-    if text.get("layout", 0) != 0:
-        refuse(ValueError, f"source must be a plain {kind} with layout=0, (T, N, D), got layout={text['layout']!r}")
-    activations, plain = text.get("activations", ACTIVATIONS[kind]), ACTIVATIONS[kind]
-    if [a.lower() for a in activations] != [a.lower() for a in plain]:
-        refuse(ValueError, f"source must be a plain {kind} with activations={plain}, got {activations}")
-    if "clip" in text:
-        refuse(ValueError, f"source must be a plain {kind} without clip, got clip={text['clip']:g}")
+    may = ["B", "P"] if kind == "LSTM" else ["B"]
+    if not {"W", "R"} <= set(tensors) <= {"W", "R", *may}:
+        got = ", ".join(tensors) or "nothing"
+        refuse(ValueError, f"source must hold W and R, and may hold {' and '.join(may)}, got {got}")
+    found = {name: _text(value) for name, value in attributes.items()}
+    plain = {**PLAIN, "activations": ACTIVATIONS[kind]}
+    if [name.lower() for name in found.get("activations", [])] == [name.lower() for name in ACTIVATIONS[kind]]:
+        found["activations"] = ACTIVATIONS[kind]  # upper and lower case are the same to ONNX
+    orders.must_be_plain(kind, plain, found)
+    if "clip" in found:
+        refuse(ValueError, f"source must be a plain {kind} without clip, got clip={found['clip']:g}")
 
 
 def _text(value):
-    """Attributes of ONNX hold bytes."""
+    """An attribute of a node, with text where ONNX holds bytes."""
     if isinstance(value, bytes):
         return value.decode()
     return [_text(one) for one in value] if isinstance(value, (list, tuple)) else value

@@ -1,7 +1,7 @@
-"""The order in which each library keeps the gates: one table, and what takes our layers apart and together by it.
+"""The order in which each library keeps the gates: one table, and the way of a layer's weights through it.
 
-Everywhere else a layer is two matrices, one for x and one for h_prev, and one or two biases; of each, H rows (in Keras:
-columns) for each gate, below each other.
+Between our layers and theirs a layer is two matrices, one for x and one for h_prev, and one or two biases, each with H
+rows (in Keras: columns) for each gate, one gate after the other.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from lstm_helpers._arguments import kind_of as what_kind
+from lstm_helpers._arguments import kind_of as described
 from lstm_helpers._arguments import real_array, refuse
 from lstm_helpers.layers import GRU, LSTM, RNN
 
@@ -23,7 +23,7 @@ ORDERS = {
     "ONNX": {"RNN": "h", "LSTM": "iofg", "GRU": "zrn"},
 }
 PEEPHOLES = {"ONNX": "iof"}  # the others have none
-LETTERS = {"PyTorch": {}, "Keras": {"g": "c", "n": "h"}, "ONNX": {"g": "c", "n": "h"}}  # where theirs is not ours
+LETTERS = {"PyTorch": {}, "Keras": {"g": "c", "n": "h"}, "ONNX": {"g": "c", "n": "h"}}  # where theirs are not ours
 
 _NAMES = {"torch": "PyTorch", "keras": "Keras", "onnx": "ONNX"}
 
@@ -48,25 +48,20 @@ def library(module):
 
 
 def kind_of(layer):
-    """`RNN`, `LSTM` or `GRU`."""
+    """`RNN`, `LSTM` or `GRU`, or a refusal."""
     for name, kind in KINDS.items():
         if isinstance(layer, kind):
             return name
     theirs = "; a layer from elsewhere comes to us with from_torch, from_keras or from_onnx"
-    hint = theirs if ", " in what_kind(layer) else ""
-    return refuse(TypeError, f"layer must be an RNN, LSTM or GRU of lstm_helpers, got {what_kind(layer)}{hint}")
+    hint = theirs if ", " in described(layer) else ""
+    return refuse(TypeError, f"layer must be an RNN, LSTM or GRU of lstm_helpers, got {described(layer)}{hint}")
 
 
 def take_apart(layer, name):
-    """A layer as the library of this name keeps it.
+    """A layer as the library of this name keeps it, or a refusal if that library has no such layer.
 
-    Returns:
-        W_x (G H, D), W_h (G H, H), b_x and b_h (G H,), for its G gates in that library's order. Our biases stand in
-        b_x; b_h is 0, except for b_hn.
-
-    Raises:
-        TypeError: it is no layer of ours.
-        ValueError: that library has no such layer; or a weight is not finite.
+    Returns W_x (G H, D), W_h (G H, H), b_x and b_h (G H,), for its G gates in that library's order. Our biases are in
+    b_x; b_h is 0, except for b_hn.
     """
     kind, H = kind_of(layer), layer.hidden_size
     _must_exist(layer, kind, name)
@@ -74,8 +69,8 @@ def take_apart(layer, name):
     order = ORDERS[name][kind]
     W = np.concatenate([_part(layer, "W", gate) for gate in order])
     b_x = np.concatenate([_part(layer, "b", gate) for gate in order])
-    nothing = np.zeros(H, layer.dtype)
-    b_h = np.concatenate([layer.b_hn if gate == "n" and layer.reset_after else nothing for gate in order])
+    zeros = np.zeros(H, layer.dtype)
+    b_h = np.concatenate([layer.b_hn if gate == "n" and layer.reset_after else zeros for gate in order])
     return W[:, H:], W[:, :H], b_x, b_h
 
 
@@ -85,10 +80,10 @@ def peepholes(layer, name):
 
 
 def put_together(name, kind, W_x, W_h, b_x, b_h=None, p=None, **options):
-    """A new layer of ours, from what the library of this name keeps: the inverse of `take_apart`.
+    """A new layer of ours from the arrays of the library of this name: the inverse of `take_apart`.
 
     The two biases are added, except those of a GRU's candidate that resets after the product. `options` are those of
-    our layer; of a coupled LSTM the weights of i are taken: f = 1 - i.
+    our layer; a coupled LSTM takes the weights of i, since f = 1 - i.
     """
     b_h = np.zeros_like(b_x) if b_h is None else b_h
     D, H = W_x.shape[1], W_h.shape[1]
@@ -98,11 +93,10 @@ def put_together(name, kind, W_x, W_h, b_x, b_h=None, p=None, **options):
         _write(layer, "W", gate, np.hstack([W_h[rows], W_x[rows]]))
         if gate == "n" and layer.reset_after:  # r stands between the two
             layer.b_n, layer.b_hn = b_x[rows], b_h[rows]
-        else:  # what is 0 is not added: -0.0 would lose its sign
+        else:  # a 0 is not added: -0.0 would lose its sign
             _write(layer, "b", gate, np.where(b_h[rows] == 0, b_x[rows], b_x[rows] + b_h[rows]))
-    if p is not None:
-        for gate, rows in _rows(PEEPHOLES[name], H):
-            _write(layer, "p", gate, p[rows])
+    for gate, rows in [] if p is None else _rows(PEEPHOLES[name], H):
+        _write(layer, "p", gate, p[rows])
     return layer
 
 
@@ -118,41 +112,37 @@ def _part(layer, letter, gate):
 
 
 def _write(layer, letter, gate, value):
-    if getattr(layer, "coupled", False):
-        if gate == "f":
-            return
-        if gate == "i":
-            gate, value = "f", -value
-    setattr(layer, f"{letter}_{gate}", value)
+    """Write a weight of a gate: the inverse of `_part`. A coupled layer computes f from the weights of i."""
+    if not layer.options.get("coupled"):
+        setattr(layer, f"{letter}_{gate}", value)
+    elif gate != "f":
+        setattr(layer, f"{letter}_{'f' if gate == 'i' else gate}", -value if gate == "i" else value)
 
 
 def _must_exist(layer, kind, name):
-    """Refuse what that library does not have, and say how it could be had, if it could."""
-    if kind == "LSTM":
-        if not layer.forget_gate:
-            refuse(
-                ValueError,
-                f"layer must have a forget gate, as every LSTM of {name} has; "
-                "one with W_f = 0 and b_f = 100 keeps everything, too",
-            )
-        if layer.peepholes and name not in PEEPHOLES:
-            refuse(ValueError, f"layer must have no peepholes: an LSTM of {name} has none")
-        if layer.coupled and name != "ONNX":
-            refuse(
-                ValueError,
-                f"layer must not have coupled gates: an LSTM of {name} has both; "
-                "one with W_i = -W_f and b_i = -b_f computes the same, until it is trained",
-            )
+    """Refuse a layer that the library does not have, and name a way around it where there is one."""
+    if kind == "LSTM" and not layer.forget_gate:
+        around = "one with W_f = 0 and b_f = 100 keeps everything, too"
+        refuse(ValueError, f"layer must have a forget gate, as every LSTM of {name} has; {around}")
+    if kind == "LSTM" and layer.peepholes and name not in PEEPHOLES:
+        refuse(ValueError, f"layer must have no peepholes: an LSTM of {name} has none")
+    if kind == "LSTM" and layer.coupled and name != "ONNX":
+        around = "one with W_i = -W_f and b_i = -b_f computes the same, until it is trained"
+        refuse(ValueError, f"layer must not have coupled gates: an LSTM of {name} has both; {around}")
     if kind == "GRU" and name == "PyTorch" and not layer.reset_after:
         refuse(ValueError, "layer must reset after the product: a GRU of PyTorch does not reset before it")
 
 
-def given(name, value, **shape):
-    """An array that we were given, as NumPy's in its own dtype, or a refusal.
+def must_be_plain(kind, plain, found):
+    """Refuse a layer of theirs if a setting in `found` is not as in `plain`: it computes something ours do not."""
+    for name, value in plain.items():
+        if found.get(name, value) != value:
+            wanted, got = f"{name}={value!r}", f"{name}={found[name]!r}"
+            refuse(ValueError, f"source must be a plain {kind} with {wanted}, got {got}")
 
-    A tensor of PyTorch, or what Keras holds, is one too. With `shape`, the names of its axes and their
-    lengths, it must have that shape.
-    """
+
+def given(name, value, **shape):
+    """An array or tensor of theirs as a NumPy array in its own dtype, or a refusal; `shape` maps axes to lengths."""
     written = re.search(r"\w*float\w*", str(getattr(value, "dtype", "")))  # torch.float16, <dtype: 'float16'>
     if written and written[0] not in ("float32", "float64"):
         refuse(TypeError, f"{name} must be float32 or float64, got {written[0]}")
@@ -161,24 +151,24 @@ def given(name, value, **shape):
     return real_array(name, value, shape=shape or None)
 
 
-def of_one_dtype(**arrays):
-    """The arrays, or a refusal if their dtypes differ."""
+def of_one_dtype(arrays):
+    """The arrays of a dictionary, or a refusal if their dtypes differ."""
     if len({array.dtype for array in arrays.values()}) > 1:
         listing = ", ".join(f"{name} {array.dtype}" for name, array in arrays.items())
         refuse(TypeError, f"source must be of one dtype, got {listing}")
     return arrays.values()
 
 
-def kind_by_size(library_name, name, shape, along):
-    """The kind of layer, from a recurrent matrix, whose axis `along` has G H places where the other has H.
-
-    Raises:
-        ValueError: there is no such kind.
-    """
-    if len(shape) != 2:
-        refuse(ValueError, f"{name} must be a matrix (two axes), got shape {shape}")
-    H, what = shape[1 - along], ("rows", "columns")[along]
-    for kind, order in ORDERS[library_name].items():
-        if shape[along] == len(order) * H:
-            return kind
-    return refuse(ValueError, f"{name} must have H, 3 H or 4 H {what} (RNN, GRU, LSTM) for H = {H}, got shape {shape}")
+def kind_of_weights(library_name, names, W_x, W_h, axis):
+    """The kind of layer that has these matrices, or a refusal. Their gates lie along `axis`; `names` are theirs."""
+    if W_h.ndim != 2:
+        refuse(ValueError, f"{names[1]} must be a matrix (two axes), got shape {W_h.shape}")
+    GH, H, lines = W_h.shape[axis], W_h.shape[1 - axis], ("rows", "columns")[axis]
+    kinds = [kind for kind, order in ORDERS[library_name].items() if len(order) * H == GH]
+    if not kinds:
+        wanted = f"H, 3 H or 4 H {lines} (RNN, GRU, LSTM) for H = {H}"
+        refuse(ValueError, f"{names[1]} must have {wanted}, got shape {W_h.shape}")
+    if W_x.ndim != 2 or W_x.shape[axis] != GH:
+        wanted = (f"({GH}, D)", f"(D, {GH})")[axis]
+        refuse(ValueError, f"{names[0]} must have shape {wanted}, got shape {W_x.shape}")
+    return kinds[0]

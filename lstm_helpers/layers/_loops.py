@@ -17,13 +17,15 @@ def affine(W, b, *inputs):
     return (W @ np.concatenate(inputs, axis=-1).T).T + b
 
 
-def fill_columns(u, x, h0):
-    """Fill u, `(T + 1, H + D + 1, N)`, with the stacked columns [h_prev; x; 1] of every step.
+def stacked_columns(layer, x, h0):
+    """The stacked columns [h_prev; x; 1] of every step, `(T + 1, H + D + 1, N)`.
 
     Of the h_prev, only h0 is known yet: step t writes its h as the h_prev of column t + 1. The last column holds h_T.
     """
-    T, H = len(x), u.shape[1] - x.shape[1] - 1
+    (T, D, N), H = x.shape, layer.hidden_size
+    u = layer._buffers.empty((T + 1, H + D + 1, N), layer.dtype)
     u[0, :H], u[:T, H:-1], u[T, H:-1], u[:, -1] = h0, x, 0, 1
+    return u
 
 
 def add_products(dz, u, dW):

@@ -1,8 +1,8 @@
-"""The weights of a layer: one matrix with named parts, their sizes and initial values."""
+"""One matrix with named parts: the weights of a layer or a readout, and their gradients."""
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, generator, real_array, refuse, short_traceback, whole_number
+from lstm_helpers._arguments import must_be, real_array, refuse, short_traceback
 
 
 class Named:
@@ -42,26 +42,7 @@ class Named:
         return [*super().__dir__(), *self.parts]
 
 
-def sizes(input_size, hidden_size, dtype):
-    """The arguments common to all layers, or a refusal."""
-    dtype = float_dtype(dtype)
-    return whole_number("input_size", input_size, 1), whole_number("hidden_size", hidden_size, 1), dtype
-
-
 def float_dtype(dtype):
     """float32 or float64 as a dtype, or a refusal. (NumPy reads None as float64.)"""
     known = isinstance(dtype, (str, type, np.dtype)) and dtype in (np.float32, np.float64, "float32", "float64")
-    if not known:
-        refuse(TypeError, f"dtype must be float32 or float64, got {brief(dtype)}")
-    return np.dtype(dtype)
-
-
-def fill_weights(layer, rng):
-    """Random weights: orthogonal on h_prev (Saxe et al. 2014), uniform on x (Glorot & Bengio 2010)."""
-    generator(rng)
-    H, D = layer.hidden_size, layer.input_size
-    for W in (getattr(layer, name) for name in layer.parts if name.startswith("W_")):
-        q, r = np.linalg.qr(rng.normal(size=(H, H)))
-        W[:, :H] = q * np.sign(np.diag(r))  # without the signs QR favors some rotations over others
-        W[:, H:] = rng.uniform(-1, 1, (H, D)) * np.sqrt(6 / (D + H))
-    return layer
+    return np.dtype(must_be("dtype", dtype, "float32 or float64", known))

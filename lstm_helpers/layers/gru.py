@@ -4,13 +4,11 @@ import numpy as np
 
 from lstm_helpers._arguments import short_traceback, switch
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers._buffers import Buffers
-from lstm_helpers.layers._loops import affine, fill_columns, flat, product
-from lstm_helpers.layers._trace import Gradients, Trace, one_step, start, start_back
-from lstm_helpers.layers._weights import Named, fill_weights, sizes
+from lstm_helpers.layers._layer import Layer, fill_weights, one_step
+from lstm_helpers.layers._loops import affine, flat, product, stacked_columns
 
 
-class GRU(Named):
+class GRU(Layer):
     """A layer of H gated recurrent units on D inputs:
 
         r = sigmoid(W_r [h_prev; x] + b_r)            the reset gate
@@ -36,16 +34,8 @@ class GRU(Named):
 
     @short_traceback
     def __init__(self, input_size, hidden_size, *, reset_after=True, dtype=np.float64):
-        D, H, dtype = sizes(input_size, hidden_size, dtype)
-        reset_after = switch("reset_after", reset_after)
-        rows = {"r": slice(H), "z": slice(H, 2 * H), "n": slice(2 * H, 3 * H)}
-        parts = {f"W_{k}": (rows[k], slice(H + D)) for k in rows} | {f"b_{k}": (rows[k], H + D) for k in rows}
-        if reset_after:  # one more column; its rows for r and z are not used and stay 0
-            parts["b_hn"] = (rows["n"], H + D + 1)
-        W = np.zeros((3 * H, H + D + 1 + reset_after), dtype)
-        super().__init__(
-            W, parts, input_size=D, hidden_size=H, dtype=dtype, reset_after=reset_after, _buffers=Buffers()
-        )
+        extra = {"b_hn": "n"} if switch("reset_after", reset_after) else {}
+        super().__init__(input_size, hidden_size, dtype, "rzn", extra=extra, reset_after=bool(reset_after))
 
     @classmethod
     @short_traceback
@@ -55,39 +45,25 @@ class GRU(Named):
 
     @short_traceback
     def step(self, x, h):
-        """One step of one sequence, written as in the equations: x (D,) and h (H,) give the new h.
-
-        For N sequences, every argument has N rows.
-        """
+        """One step, written as in the equations: x (D,) and h (H,), or N rows of each, give the new h."""
         x, h = one_step(self, x, h=h)
         W_nh, W_nx = np.split(self.W_n, [self.hidden_size], axis=1)
-
         r = sigmoid(affine(self.W_r, self.b_r, h, x))
         z = sigmoid(affine(self.W_z, self.b_z, h, x))
         recurrent = r * affine(W_nh, self.b_hn, h) if self.reset_after else affine(W_nh, 0, r * h)
         n = np.tanh(recurrent + affine(W_nx, self.b_n, x))
         return (1 - z) * n + z * h
 
-    @short_traceback
-    def forward(self, x, h0=None):
-        """Run a whole sequence: x (T, N, D) or (T, D), h0 (N, H) or (H,), zeros if None.
-
-        Returns:
-            A `Trace` with x r z n h over time, and h0.
-
-        Raises:
-            TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
-        """
-        x, h0, W, batched = start(self, x, h0=h0)
-        (T, D, N), H = x.shape, self.hidden_size
-        u = self._buffers.empty((T + 1, H + D + 1, N), self.dtype)  # [h_prev; x; 1] of every step
+    def _forward(self, x, h0, W):
+        """The forward pass of `Layer`, for x (T, D, N), h0 (H, N) or 0, and the weights W."""
+        (T, _, N), H = x.shape, self.hidden_size
+        u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         gates = self._buffers.empty((T, 3 * H, N), self.dtype)  # r z n
         q = self._buffers.empty((T, H, N), self.dtype)
-        fill_columns(u, x, h0)
         self._run(W, u, gates, q)
         r, z, n = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H :]
-        kept = {"W": W, "u": u, "gates": gates, "q": q}
-        return Trace(self, kept, batched, x=u[:T, H:-1], r=r, z=z, n=n, h=u[1:, :H], h0=u[0, :H])
+        fields = {"x": u[:T, H:-1], "r": r, "z": z, "n": n, "h": u[1:, :H], "h0": u[0, :H]}
+        return {"u": u, "gates": gates, "q": q}, fields
 
     def _run(self, W, u, gates, q):
         """Run the steps. q keeps W_nh h_prev + b_hn, which r multiplies; or, if r comes first, r * h_prev."""
@@ -124,27 +100,14 @@ class GRU(Named):
                 multiply(z, h, h)
                 add(n, h, h)
 
-    @short_traceback
-    def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
-        """Back-propagation through time: from dL/dh to the gradients of the weights, of x and of h0.
-
-        Args:
-            trace: the result of `forward`. The gradients are taken at the weights it was made with.
-            dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T: a gradient into the last state, (N, H) or (H,), added to dh; zeros if None.
-            to_x: False leaves out the gradient of x, which training does not need if x is the data.
-
-        Returns:
-            `Gradients` of the weights by name, of x and h0, and of h: the total gradient at each step.
-        """
-        dh = start_back(self, trace, dh, dh_T, to_x)
-        W, u, q = trace.kept["W"], trace.kept["u"], trace.kept["q"]
-        T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
+    def _backward(self, kept, dh, to_x):
+        """The backward pass of `Layer`: dW and dx, for dh (T + 1, H, N) as the loss gives it, with h0's first."""
+        W, u, gates, q = kept["W"], kept["u"], kept["gates"], kept["q"]
+        (T, H, N), K = q.shape, u.shape[1]
         D = K - 1 - H if to_x else 0
         dx, d = self._buffers.empty((T, D, N), self.dtype), self._buffers.empty((T, 5, H, N), self.dtype)
-        self._local_derivatives(trace, d)
-        self._run_back(trace, d, dh)
-
+        self._local_derivatives(u[:T, :H], gates, q, d)
+        self._run_back(W, gates, d, dh)
         # z_r, z_z, z_n = W_h [...] + W_x x + b, for all steps at once: all three saw x and 1 ...
         dz = d.reshape(T, 5 * H, N)[:, H : 4 * H]
         np.matmul(W[:, H : H + D].T, dz, dx)
@@ -157,17 +120,14 @@ class GRU(Named):
             dW[2 * H :, :H], dW[2 * H :, -1] = dq @ flat_h.T, dq.sum(1)
         else:
             dW[2 * H :, :H] = flat(dz[:, 2 * H :]) @ flat(q).T
-        fields = {"x": dx} if to_x else {}
-        return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], h=dh[1:])
+        return dW, dx
 
-    def _local_derivatives(self, trace, d):
+    def _local_derivatives(self, h_prev, gates, q, d):
         """The local derivatives at all steps: dh times d gives (dq, dz_r, dz_z, dz_n, dh_prev).
 
         If the gate resets before the product, the path to q and r leads through it: row 1 is then only dz_r / dq.
         """
-        u, q = trace.kept["u"], trace.kept["q"]
-        h_prev = u[:-1, : self.hidden_size]
-        r, z, n = trace.kept["gates"].reshape(len(d), 3, *q.shape[1:]).swapaxes(0, 1)
+        r, z, n = gates.reshape(len(d), 3, *q.shape[1:]).swapaxes(0, 1)
         # h = (1 - z) * n + z * h_prev, z = sigmoid(z_z), n = tanh(z_n)
         d[:, 2] = (h_prev - n) * z * (1 - z)
         d[:, 3] = (1 - z) * (1 - n**2)
@@ -176,9 +136,8 @@ class GRU(Named):
         d[:, 0] = d[:, 3] * r
         d[:, 1] = (d[:, 3] * q if self.reset_after else h_prev) * r * (1 - r)
 
-    def _run_back(self, trace, d, dh):
+    def _run_back(self, W, gates, d, dh):
         """Run the steps backward. d holds the local derivatives at first, and the gradients in the end."""
-        W, gates = trace.kept["W"], trace.kept["gates"]
         T, _, H, N = d.shape
         W_rz, W_n = W[: 2 * H, :H], W[2 * H :, :H]
         back = product(np.concatenate([W_n, W_rz]).T if self.reset_after else W_rz.T, N)

@@ -4,13 +4,12 @@ import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback, switch
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers._buffers import Buffers
-from lstm_helpers.layers._loops import add_products, affine, fill_columns, product
-from lstm_helpers.layers._trace import Gradients, Trace, columns, one_step, start, start_back
-from lstm_helpers.layers._weights import Named, fill_weights, sizes
+from lstm_helpers.layers._layer import Layer, columns, fill_weights, one_step, start, start_back
+from lstm_helpers.layers._loops import add_products, affine, product, stacked_columns
+from lstm_helpers.layers._trace import Gradients, Trace
 
 
-class LSTM(Named):
+class LSTM(Layer):
     """A layer of H LSTM units on D inputs:
 
         f = sigmoid(W_f [h_prev; x] + b_f)        g = tanh(W_g [h_prev; x] + b_g)
@@ -34,21 +33,15 @@ class LSTM(Named):
 
     @short_traceback
     def __init__(self, input_size, hidden_size, *, peepholes=False, coupled=False, forget_gate=True, dtype=np.float64):
-        D, H, dtype = sizes(input_size, hidden_size, dtype)
         peepholes, coupled = switch("peepholes", peepholes), switch("coupled", coupled)
         forget_gate = switch("forget_gate", forget_gate)
         if coupled and not forget_gate:
             refuse(ValueError, "coupled needs forget_gate=True: it couples the input gate to the forget gate")
-        without = "i" if coupled else "" if forget_gate else "f"  # its rows are not used and stay 0
-        # o i f g: the sigmoid gates are neighbors; and with c_prev after them, c is the sum of [i f] * [g c_prev]
-        rows = {k: slice(n * H, (n + 1) * H) for n, k in enumerate("oifg") if k != without}
-        parts = {f"W_{k}": (rows[k], slice(H + D)) for k in "figo" if k in rows}
-        parts |= {f"b_{k}": (rows[k], H + D) for k in "figo" if k in rows}
-        if peepholes:  # one more column; its rows for g are not used either
-            parts |= {f"p_{k}": (rows[k], H + D + 1) for k in "fio" if k in rows}
-        W = np.zeros((4 * H, H + D + 1 + peepholes), dtype)
+        named = "fgo" if coupled else "figo" if forget_gate else "igo"
+        extra = {f"p_{k}": k for k in "fio" if k in named} if peepholes else {}
         options = {"peepholes": peepholes, "coupled": coupled, "forget_gate": forget_gate}
-        super().__init__(W, parts, input_size=D, hidden_size=H, dtype=dtype, **options, _buffers=Buffers())
+        # o i f g: the sigmoid gates are neighbors; and with c_prev after them, c is the sum of [i f] * [g c_prev]
+        super().__init__(input_size, hidden_size, dtype, "oifg", named=named, extra=extra, **options)
 
     @classmethod
     @short_traceback
@@ -66,10 +59,7 @@ class LSTM(Named):
 
     @short_traceback
     def step(self, x, h, c):
-        """One step of one sequence, written as in the equations: x (D,), h (H,), c (H,) give the new h and c.
-
-        For N sequences, every argument has N rows.
-        """
+        """One step, written as in the equations: x (D,), h (H,), c (H,), or N rows of each, give the new h and c."""
         x, h, c = one_step(self, x, h=h, c=c)
         f = sigmoid(self._z("f", h, x, c)) if self.forget_gate else 1
         i = 1 - f if self.coupled else sigmoid(self._z("i", h, x, c))
@@ -86,25 +76,17 @@ class LSTM(Named):
 
     @short_traceback
     def forward(self, x, h0=None, c0=None):
-        """Run a whole sequence, step by step.
+        """Run a whole sequence: x (T, N, D), or (T, D) without a batch, from h0 and c0, (N, H) or (H,), zeros if None.
+
+        Returns a `Trace` with x f i g o c h over time, and h0 and c0. The sigmoid is exact even for a nearly shut gate.
+        Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, or has the wrong shape.
 
         The Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (7 H + D) N T more.
-
-        Args:
-            x: (T, N, D), or (T, D) for one sequence without a batch.
-            h0, c0: the states before step 1, (N, H) or (H,); zeros if None.
-
-        Returns:
-            A `Trace` with x f i g o c h over time, and h0 and c0. The sigmoid is exact even for a nearly shut gate.
-
-        Raises:
-            TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, c0, W, batched = start(self, x, h0=h0, c0=c0)
-        (T, D, N), H = x.shape, self.hidden_size
-        u = self._buffers.empty((T + 1, H + D + 1, N), self.dtype)  # [h_prev; x; 1] of every step
+        (T, _, N), H = x.shape, self.hidden_size
+        u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         gates = self._buffers.empty((T + 1, 5, H, N), self.dtype)  # o i f g, and c_prev
-        fill_columns(u, x, h0)
         gates[0, 4] = c0
         self._run(W, u, gates)
         o, i, f, g, _ = gates[:T].swapaxes(0, 1)
@@ -158,8 +140,7 @@ class LSTM(Named):
             dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to the others; zeros if None.
             to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
-        Returns:
-            `Gradients` of the weights by name, of x, h0 and c0, and of h and c: the total gradient at each step.
+        Returns `Gradients` of the weights by name, of x, h0 and c0, and of h and c: the total gradient at each step.
         """
         dh = start_back(self, trace, dh, dh_T, to_x)
         W, u, gates = trace.kept["W"], trace.kept["u"], trace.kept["gates"]

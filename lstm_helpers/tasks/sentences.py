@@ -13,19 +13,13 @@ _REASONS = ["tired", "hungry", "cold", "warm"]
 
 @short_traceback
 def cat_sentences(*, rng, nouns=("cat", "dog")):
-    """All sentences of a small grammar, in random order, half of them to learn from and half held out.
+    """All sentences of a small grammar, in random order: two lists, half to learn from and half held out.
 
         the NOUN [[very] quietly] sat on the mat [near the door] [all day long] because the NOUN was tired .
 
     Words in brackets may be missing, so 6 to 14 words lie between a noun and its return. Adverbs, places, times and
-    reasons vary, too.
-
-    Args:
-        rng: a `numpy.random.Generator`.
-        nouns: 2 or more different words.
-
-    Returns:
-        Two lists of sentences, each a list of words; no sentence is in both.
+    reasons vary, too. A sentence is a list of words, and in one of the two lists only. `rng` is a
+    `numpy.random.Generator`, `nouns` 2 or more different words.
     """
     nouns, rng = words("nouns", nouns, at_least=2), generator(rng)
     if len(set(nouns)) != len(nouns) or any(noun.split() != [noun] for noun in nouns):

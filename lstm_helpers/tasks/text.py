@@ -7,26 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import (
-    brief,
-    file_name,
-    generator,
-    instance,
-    refuse,
-    short_traceback,
-    whole_number,
-    whole_numbers,
-    words,
-)
-from lstm_helpers.tasks.sequences import Batch, one_hot
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import refuse, short_traceback, whole_number
+from lstm_helpers.tasks.sequences import Batch, one_hot, sizes
 
 
 class Vocabulary:
-    """Tokens (characters or words) and their numbers: 0 to K - 1, in sorted order.
-
-    Args:
-        tokens: any tokens, with repetitions: a text, or a list of words.
-    """
+    """Tokens and their numbers: 0 to K - 1, in sorted order. Made from a text, or from a list of words."""
 
     @short_traceback
     def __init__(self, tokens):
@@ -55,7 +42,7 @@ class Vocabulary:
     @short_traceback
     def decode(self, numbers):
         """The tokens with these numbers, a list."""
-        return [self.tokens[number] for number in whole_numbers("numbers", numbers, len(self), ndim=1)]
+        return [self.tokens[number] for number in _tokens("numbers", numbers, len(self))]
 
 
 def signs():
@@ -75,11 +62,10 @@ def signs():
 def read_text(path, *, longest=10**6):
     """The text of a UTF-8 file of your own, cut after `longest` characters.
 
-    Raises:
-        ValueError: there is no such file, it is empty, or it does not hold text in UTF-8.
+    Raises `ValueError` if there is no such file, it is empty, or it does not hold text in UTF-8.
     """
     longest = whole_number("longest", longest, 1)
-    path = file_name("path", path)
+    path = arguments.file_name("path", path)
     try:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(longest)
@@ -98,16 +84,10 @@ def read_text(path, *, longest=10**6):
 def crops(numbers, K, T, N, *, rng):
     """N random pieces of a text, T tokens each, with the next token as the target.
 
-    Args:
-        numbers: the text as whole numbers from 0 to K - 1, more than T of them.
-        K: the size of the vocabulary.
-        T, N: steps and pieces.
-        rng: a `numpy.random.Generator`.
-
-    Returns:
-        A `Batch` with D = K, one-hot, and a target at every step.
+    `numbers` is the text as whole numbers from 0 to K - 1, more than T of them; `rng` is a `numpy.random.Generator`.
+    Returns a `Batch` with D = K, one-hot, and a target at every step.
     """
-    T, N, rng = whole_number("T", T, 1), whole_number("N", N, 1), generator(rng)
+    T, N, rng = sizes(T, N, rng)
     numbers = _tokens("numbers", numbers, whole_number("K", K, 1))
     if len(numbers) <= T:
         refuse(ValueError, f"numbers must be more than T = {T} tokens, got {len(numbers)}")
@@ -124,13 +104,12 @@ def sentences_batch(sentences, vocabulary):
         sentences: a list of lists of words, each at least 2 words long; or of strings, read character by character.
         vocabulary: a `Vocabulary` that contains all their words.
 
-    Returns:
-        A `Batch` with D = K, the size of the vocabulary; T is one less than the longest sentence. Shorter sentences are
-        padded with their last word, with weight 0.
+    Returns a `Batch` with D = K, the size of the vocabulary; T is one less than the longest sentence. Shorter sentences
+    are padded with their last word, with weight 0.
     """
-    instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
-    if isinstance(sentences, str) or not isinstance(sentences, Sequence) or not sentences:
-        refuse(TypeError, f"sentences must be a list of lists of words, got {brief(sentences)}")
+    arguments.instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
+    is_list = isinstance(sentences, Sequence) and not isinstance(sentences, str) and bool(sentences)
+    arguments.must_be("sentences", sentences, "a list of lists of words", is_list)
     sentences = [_as_tokens(f"sentences[{k}]", sentence, at_least=2) for k, sentence in enumerate(sentences)]
     length = max(map(len, sentences))
     numbers = np.array([vocabulary.encode([*s, *s[-1:] * (length - len(s))]) for s in sentences]).T
@@ -241,9 +220,9 @@ def _places(pieces, codes):
 
 def _tokens(name, numbers, K):
     """A vector of whole numbers from 0 to K - 1, or a refusal."""
-    return whole_numbers(name, numbers, K, ndim=1)
+    return arguments.whole_numbers(name, numbers, K, ndim=1)
 
 
 def _as_tokens(name, tokens, at_least=0):
     """The characters of a string, or a list of words."""
-    return words(name, list(tokens) if isinstance(tokens, str) else tokens, at_least)
+    return arguments.words(name, list(tokens) if isinstance(tokens, str) else tokens, at_least)

@@ -10,7 +10,12 @@ def progress(steps, wanted):
     if not wanted:
         yield lambda loss: None
         return
-    with _bar(steps) as bar:
+    from tqdm import tqdm
+
+    if sys.platform == "emscripten":  # a browser has no second thread to watch the bar: tqdm would warn of it
+        tqdm.monitor_interval = 0
+    text = {"leave": False, "disable": None, "file": sys.stderr}
+    with _widget(steps) if _in_a_notebook() else tqdm(total=steps, **text) as bar:
 
         def show(loss):
             bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
@@ -20,33 +25,19 @@ def progress(steps, wanted):
 
 
 @contextlib.contextmanager
-def _bar(steps):
-    if _in_a_notebook():
-        from IPython.display import display
-        from tqdm.notebook import tqdm
+def _widget(steps):
+    """A bar that is shown as a widget only, and emptied at the end: the page keeps no trace of it."""
+    from IPython.display import display
+    from tqdm.notebook import tqdm
 
-        _without_threads(tqdm)
-        with tqdm(total=steps, display=False) as bar:
-            # Shown as a widget only, and emptied at the end: the page keeps no trace of it.
-            view = bar.container._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
-            place = display({"application/vnd.jupyter.widget-view+json": view}, raw=True, display_id=True)
-            try:
-                yield bar
-            finally:
-                place.update({}, raw=True)
-                bar.container.close()
-    else:
-        from tqdm import tqdm
-
-        _without_threads(tqdm)
-        with tqdm(total=steps, leave=False, disable=None, file=sys.stderr) as bar:
+    with tqdm(total=steps, display=False) as bar:
+        view = bar.container._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+        place = display({"application/vnd.jupyter.widget-view+json": view}, raw=True, display_id=True)
+        try:
             yield bar
-
-
-def _without_threads(tqdm):
-    """Python in a browser has no second thread for tqdm to watch its bars; tqdm would print a warning on the page."""
-    if sys.platform == "emscripten":
-        tqdm.monitor_interval = 0
+        finally:
+            place.update({}, raw=True)
+            bar.container.close()
 
 
 def _in_a_notebook():

@@ -5,17 +5,8 @@ from time import perf_counter
 
 import numpy as np
 
-from lstm_helpers._arguments import (
-    brief,
-    function,
-    instance,
-    one_of,
-    real_number,
-    refuse,
-    short_traceback,
-    switch,
-    whole_number,
-)
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import brief, refuse, short_traceback
 from lstm_helpers.training._progress import progress
 from lstm_helpers.training.model import Model, called_loss
 from lstm_helpers.training.optimize import Adam, clipping_norm
@@ -29,8 +20,7 @@ LARGEST = 1e10  # the largest weight: up to here no output and no loss overflows
 class DivergenceError(ArithmeticError):
     """An error: a step made the loss or the weights explode. The weights are restored to those before the step.
 
-    Attributes:
-        history: the `History` up to that step.
+    Its `history` is the `History` up to that step.
     """
 
     is_refusal = True  # the learning rate is at fault, not our code, so the traceback is short
@@ -65,7 +55,8 @@ class History:
     @short_traceback
     def recent(self, what="loss", number=RECENT):
         """A smoother curve: at every step, the mean of the last `number` values of `what`, "loss" or "norm"."""
-        what, number = one_of("what", what, ("loss", "norm")), whole_number("number", number, 1)
+        what = arguments.one_of("what", what, ("loss", "norm"))
+        number = arguments.whole_number("number", number, 1)
         total = np.cumsum(np.concatenate([[0.0], getattr(self, what)]))
         last = np.arange(1, len(total))
         first = np.maximum(last - number, 0)
@@ -95,17 +86,17 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
             everything, if that is larger), the gradient became infinite, or a weight reached 1e10. The step is undone.
         TypeError, ValueError: an argument makes no sense.
     """
-    instance("model", model, Model, "a Model, a layer and its readout")
-    function("batch", batch, "without arguments that returns a Batch, as in lambda: adding_problem(20, 32, rng=rng)")
+    arguments.instance("model", model, Model, "a Model, a layer and its readout")
+    made_by = "without arguments that returns a Batch, as in lambda: adding_problem(20, 32, rng=rng)"
+    arguments.function("batch", batch, made_by)
     called_loss(loss)
-    instance("optimizer", optimizer, Adam, "an Adam")
-    steps, bar = whole_number("steps", steps, 1), switch("bar", bar)
-    if clip is not None:
-        clip = clipping_norm("clip", clip)
+    arguments.instance("optimizer", optimizer, Adam, "an Adam")
+    steps, bar = arguments.whole_number("steps", steps, 1), arguments.switch("bar", bar)
+    clip = clipping_norm("clip", clip)
     if target is not None:
-        target = real_number("target", target, "a loss, or None", lambda target: True)
+        target = arguments.real_number("target", target, "a loss, or None", lambda target: True)
     if seconds is not None:
-        seconds = real_number("seconds", seconds, "above 0, or None", lambda seconds: seconds > 0)
+        seconds = arguments.above_0("seconds", seconds, "above 0, or None")
     rows, limit, start = [], np.inf, perf_counter()
     before = [w.copy() for w in model.weights]
     with progress(steps, bar) as show, np.errstate(over="ignore", invalid="ignore"):
@@ -143,10 +134,8 @@ def _undo(model, before, step, what, rows):
     """Undo the last step, and say why."""
     for w, copy in zip(model.weights, before, strict=True):
         w[...] = copy
-    raise DivergenceError(
-        f"training diverged: after step {step} {what}; that step was undone: try a smaller learning rate",
-        _history(rows),
-    )
+    advice = "that step was undone: try a smaller learning rate"
+    raise DivergenceError(f"training diverged: after step {step} {what}; {advice}", _history(rows))
 
 
 def _history(rows, reached=False):

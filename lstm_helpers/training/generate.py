@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import (
-    generator,
-    instance,
-    real_number,
-    refuse,
-    short_traceback,
-    whole_number,
-    whole_numbers,
-)
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.training.losses import softmax
 from lstm_helpers.training.model import Model
 
@@ -29,24 +22,22 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
         rng: a `numpy.random.Generator`. Each token takes one number from it, so generators with the same seed make
             texts at two temperatures comparable.
 
-    Returns:
-        The new tokens, whole numbers: (length,) or (length, N), or fewer if `until` stops it.
-
-    Raises:
-        TypeError, ValueError: an argument makes no sense, or the model's inputs and outputs differ in number.
+    Returns the new tokens, (length,) or (length, N), or fewer if `until` stops it. An argument that makes no sense
+    raises `TypeError` or `ValueError`.
     """
-    instance("model", model, Model, "a Model")
-    layer, K, rng = model.layer, model.readout.output_size, generator(rng)
+    arguments.instance("model", model, Model, "a Model")
+    layer, K, rng = model.layer, model.readout.output_size, arguments.generator(rng)
     if until is not None:
-        whole_number("until", until, 0, K - 1)
-    temperature = real_number("temperature", temperature, "above 0", lambda temperature: temperature > 0)
-    length, start = whole_number("length", length, 1), whole_numbers("start", start, K)
+        arguments.whole_number("until", until, 0, K - 1)
+    temperature = arguments.above_0("temperature", temperature)
+    length, start = arguments.whole_number("length", length, 1), arguments.whole_numbers("start", start, K)
     if layer.input_size != K:
         refuse(ValueError, f"model must have as many inputs as outputs, got {layer.input_size} and {K}")
     if start.ndim not in (1, 2) or not start.size:
         refuse(ValueError, f"start must be at least one token, of shape (T,) or (T, N), got shape {start.shape}")
     one_hot, new, ended = np.eye(K, dtype=layer.dtype), [], np.zeros(start.shape[1:], dtype=bool)
-    state = _last(layer.forward(one_hot[start]))
+    trace = layer.forward(one_hot[start])
+    state = (trace.h[-1], trace.c[-1]) if hasattr(trace, "c") else (trace.h[-1],)
     for _ in range(length):
         p = softmax(model.readout.forward(state[0]), temperature)
         reached = np.cumsum(p, axis=-1, dtype=float) <= rng.uniform(size=start.shape[1:])[..., None]
@@ -55,13 +46,6 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
         ended |= token == until
         if ended.all():
             break
-        state = _parts(layer.step(one_hot[token], *state))
+        after = layer.step(one_hot[token], *state)
+        state = after if isinstance(after, tuple) else (after,)
     return np.array(new)
-
-
-def _parts(after):
-    return after if isinstance(after, tuple) else (after,)
-
-
-def _last(trace):
-    return (trace.h[-1], trace.c[-1]) if hasattr(trace, "c") else (trace.h[-1],)

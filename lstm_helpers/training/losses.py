@@ -1,28 +1,23 @@
-"""Losses, each with its gradient, and the softmax."""
+"""Losses, each with its gradient, and the softmax.
+
+An argument that does not hold finite numbers, or has the wrong shape or range, raises `TypeError` or `ValueError`.
+"""
 
 import numpy as np
 
-from lstm_helpers._arguments import real_array, real_number, refuse, short_traceback, whole_numbers
+from lstm_helpers._arguments import above_0, real_array, refuse, short_traceback, whole_numbers
 
 
 @short_traceback
 def squared_error(y, target, weight=None):
-    """The mean of (y - target) ** 2.
+    """The mean of (y - target) ** 2, a number, and dL/dy, shaped like y.
 
     Args:
         y, target: (..., K), of the same shape.
         weight: how much each target counts in the mean, shaped like y without its last axis; 0 (or False) leaves it
             out, None counts all equally.
-
-    Returns:
-        The loss L, a number, and dL/dy, shaped like y.
-
-    Raises:
-        TypeError, ValueError: an argument does not hold real, finite numbers, or has the wrong shape.
     """
-    y = real_array("y", y)
-    if y.ndim == 0:
-        refuse(ValueError, "y must have at least one axis, for the K outputs, got a single number")
+    y = _outputs(y, "for the K outputs")
     target = real_array("target", target, dtype=y.dtype)
     if target.shape != y.shape:
         refuse(ValueError, f"target must have the shape of y, {y.shape}, got shape {target.shape}")
@@ -35,23 +30,16 @@ def squared_error(y, target, weight=None):
 def cross_entropy(y, target, weight=None):
     """The mean of -ln p[target], in nats, with p = softmax(y): how surprised a prediction is by the right class.
 
-    Divide it by ln 2 for bits. dL/dy is (p - one_hot(target)), times the share of the target in the mean.
+    Returns that number, and dL/dy, shaped like y: (p - one_hot(target)), times the share of the target in the mean.
+    Divide by ln 2 for bits.
 
     Args:
         y: (..., K), any real numbers.
         target: (...), the index of the right class, whole numbers from 0 to K - 1.
         weight: how much each target counts in the mean, shaped like target; 0 (or False) leaves it out, None counts
             all equally. Where it is 0, `target` may hold any whole number.
-
-    Returns:
-        The loss L, a number, and dL/dy, shaped like y.
-
-    Raises:
-        TypeError, ValueError: an argument does not hold finite numbers, or has the wrong shape or range.
     """
-    y = real_array("y", y)
-    if y.ndim == 0:
-        refuse(ValueError, "y must have at least one axis, for the classes, got a single number")
+    y = _outputs(y, "for the classes")
     target = whole_numbers("target", target)
     if target.shape != y.shape[:-1]:
         refuse(ValueError, f"target must have shape {y.shape[:-1]}: one class for each row of y, got {target.shape}")
@@ -69,23 +57,22 @@ def cross_entropy(y, target, weight=None):
 
 @short_traceback
 def softmax(y, temperature=1.0):
-    """Probabilities: exp(y / temperature), divided by its sum over the last axis.
+    """Probabilities, shaped like y (..., K): exp(y / temperature), divided by its sum over the last axis.
 
-    A temperature below 1 sharpens them toward the largest; one above 1 flattens them.
-
-    Args:
-        y: (..., K).
-        temperature: above 0.
-
-    Returns:
-        An array like y, every element from 0 to 1, with sum 1 over the last axis.
+    The temperature is above 0. Below 1 it sharpens them toward the largest; above 1 it flattens them.
     """
-    y = real_array("y", y)
-    if y.ndim == 0:
-        refuse(ValueError, "y must have at least one axis, along which the sum is 1, got a single number")
-    temperature = real_number("temperature", temperature, "above 0", lambda temperature: temperature > 0)
+    y = _outputs(y, "along which the sum is 1")
+    temperature = above_0("temperature", temperature)
     with np.errstate(over="ignore", under="ignore"):  # a y far below the largest becomes -inf: probability 0
         return _softmax(((y - y.max(axis=-1, keepdims=True)) / np.float64(temperature)).astype(y.dtype))[0]
+
+
+def _outputs(y, purpose):
+    """y as an array with a last axis, or a refusal."""
+    y = real_array("y", y)
+    if y.ndim == 0:
+        refuse(ValueError, f"y must have at least one axis, {purpose}, got a single number")
+    return y
 
 
 def _softmax(y):

@@ -2,16 +2,8 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import (
-    function,
-    generator,
-    instance,
-    kind_of,
-    real_array,
-    refuse,
-    short_traceback,
-    whole_number,
-)
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import kind_of, real_array, refuse, short_traceback
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.layers._weights import Named, float_dtype
 
@@ -24,7 +16,8 @@ class Readout(Named):
 
     @short_traceback
     def __init__(self, hidden_size, output_size, *, dtype=np.float64):
-        H, K = whole_number("hidden_size", hidden_size, 1), whole_number("output_size", output_size, 1)
+        H = arguments.whole_number("hidden_size", hidden_size, 1)
+        K = arguments.whole_number("output_size", output_size, 1)
         dtype = float_dtype(dtype)
         W, parts = np.zeros((K, H + 1), dtype), {"W_y": (slice(K), slice(H)), "b_y": (slice(K), H)}
         super().__init__(W, parts, hidden_size=H, output_size=K, dtype=dtype)
@@ -33,7 +26,7 @@ class Readout(Named):
     @short_traceback
     def initialize(cls, hidden_size, output_size, *, rng, dtype=np.float64):
         """A readout with random weights, drawn from `rng`: Glorot's uniform; no bias."""
-        readout, rng = cls(hidden_size, output_size, dtype=dtype), generator(rng)
+        readout, rng = cls(hidden_size, output_size, dtype=dtype), arguments.generator(rng)
         H, K = readout.hidden_size, readout.output_size
         readout.W_y = rng.uniform(-1, 1, (K, H)) * np.sqrt(6 / (K + H))
         return readout
@@ -41,34 +34,34 @@ class Readout(Named):
     @short_traceback
     def forward(self, h):
         """y = W_y h + b_y, for h of shape (..., H): (..., K)."""
-        h = real_array("h", h, dtype=self.dtype)
-        if h.ndim == 0 or h.shape[-1] != self.hidden_size:
-            refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
-        y = _rows(self.W_y, h)
+        y = _rows(self.W_y, self._hidden(h))
         y += self.b_y
         return y
 
     @short_traceback
     def backward(self, h, dy):
         """dL/dW, shaped like W, and dL/dh, shaped like h, from dL/dy (..., K)."""
-        h = real_array("h", h, dtype=self.dtype)
-        if h.ndim == 0 or h.shape[-1] != self.hidden_size:
-            refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
-        dy = real_array("dy", dy, dtype=self.dtype)
+        h, dy = self._hidden(h), real_array("dy", dy, dtype=self.dtype)
         if dy.shape != (*h.shape[:-1], self.output_size):
             refuse(ValueError, f"dy must have shape {(*h.shape[:-1], self.output_size)}, got shape {dy.shape}")
         dy_columns, h_columns = _columns(dy), _columns(h)
         dW = np.hstack([dy_columns @ h_columns.T, dy_columns.sum(axis=1, keepdims=True)])
         return dW, _rows(self.W_y.T, dy)
 
+    def _hidden(self, h):
+        h = real_array("h", h, dtype=self.dtype)
+        if h.ndim == 0 or h.shape[-1] != self.hidden_size:
+            refuse(ValueError, f"h must have shape (..., H) with H = {self.hidden_size}, got shape {h.shape}")
+        return h
+
 
 def called_loss(loss):
     """A loss function, or a refusal of anything that cannot be called, such as its name."""
-    return function("loss", loss, "such as squared_error or cross_entropy, not its name")
+    return arguments.function("loss", loss, "such as squared_error or cross_entropy, not its name")
 
 
 def _a_layer(layer):
-    return instance("layer", layer, (LSTM, GRU, RNN, MinGRU), "an LSTM, GRU, RNN or MinGRU")
+    return arguments.instance("layer", layer, (LSTM, GRU, RNN, MinGRU), "an LSTM, GRU, RNN or MinGRU")
 
 
 def _rows(W, a):
@@ -82,23 +75,15 @@ def _columns(a):
 
 
 class Model:
-    """A recurrent layer and the readout of its hidden states.
-
-    Args:
-        layer: an `LSTM`, `GRU`, `RNN` or `MinGRU`.
-        readout: a `Readout` with the same number of units, in the same dtype.
-    """
+    """A recurrent layer, an `LSTM`, `GRU`, `RNN` or `MinGRU`, and a `Readout` of its units, in the same dtype."""
 
     @short_traceback
     def __init__(self, layer, readout):
         _a_layer(layer)
-        instance("readout", readout, Readout, "a Readout")
+        arguments.instance("readout", readout, Readout, "a Readout")
         if (readout.hidden_size, readout.dtype) != (layer.hidden_size, layer.dtype):
-            refuse(
-                ValueError,
-                f"readout must read {layer.hidden_size} units in {layer.dtype}, like the layer, "
-                f"got {readout.hidden_size} in {readout.dtype}",
-            )
+            wanted = f"{layer.hidden_size} units in {layer.dtype}, like the layer"
+            refuse(ValueError, f"readout must read {wanted}, got {readout.hidden_size} in {readout.dtype}")
         self.layer, self.readout = layer, readout
 
     @classmethod
@@ -129,11 +114,9 @@ class Model:
 
     @short_traceback
     def gradients(self, x, target, loss, weight=None):
-        """The loss, and its gradient for each of `weights`.
+        """The loss, and its gradient for each of `weights`. x, target and weight are a `Batch`.
 
-        Args:
-            x, target, weight: a `Batch`.
-            loss: `squared_error` or `cross_entropy`, or a function with the same arguments and results.
+        `loss` is `squared_error` or `cross_entropy`, or a function with the same arguments and results.
         """
         called_loss(loss)
         y, trace = self.forward(x)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, real_array, real_number, refuse, short_traceback
+from lstm_helpers._arguments import above_0, brief, real_array, real_number, refuse, short_traceback
 
 
 class Adam:
@@ -24,11 +24,8 @@ class Adam:
 
     @short_traceback
     def __init__(self, learning_rate=0.001, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.0):
-        self.learning_rate = real_number("learning_rate", learning_rate, "above 0", lambda rate: rate > 0)
-        self._betas = tuple(
-            real_number(name, beta, "from 0 up to but not 1", lambda beta: 0 <= beta < 1)
-            for name, beta in (("beta_1", beta_1), ("beta_2", beta_2))
-        )
+        self.learning_rate = above_0("learning_rate", learning_rate)
+        self.beta_1, self.beta_2 = _decay("beta_1", beta_1), _decay("beta_2", beta_2)
         self.epsilon = real_number("epsilon", epsilon, "0 or above", lambda epsilon: epsilon >= 0)
         self.weight_decay = real_number("weight_decay", weight_decay, "0 or above", lambda decay: decay >= 0)
         self._averages, self._count = None, 0  # of each weight matrix: m, v, and a place to work in
@@ -39,15 +36,13 @@ class Adam:
         _arrays("weights", weights), _arrays("gradients", gradients)
         known = [averages[0] for averages in self._averages] if self._averages else weights
         for name, arrays, like in (("gradients", gradients, weights), ("weights", weights, known)):
-            if [a.shape for a in arrays] != [a.shape for a in like]:
-                wanted = ", ".join(str(a.shape) for a in like)
-                refuse(
-                    ValueError, f"{name} must have the shapes {wanted}, got {', '.join(str(a.shape) for a in arrays)}"
-                )
+            got, wanted = (", ".join(str(array.shape) for array in some) for some in (arrays, like))
+            if got != wanted:
+                refuse(ValueError, f"{name} must have the shapes {wanted}, got {got}")
         if self._averages is None:
             self._averages = [tuple(np.zeros_like(w) for _ in range(3)) for w in weights]
         self._count += 1
-        beta_1, beta_2 = self._betas
+        beta_1, beta_2 = self.beta_1, self.beta_2
         bias_1, bias_2 = 1 - beta_1**self._count, 1 - beta_2**self._count
         for w, dw, (m, v, part) in zip(weights, gradients, self._averages, strict=True):
             # m = beta_1 m + (1 - beta_1) dW
@@ -73,18 +68,13 @@ class Adam:
 def clip(gradients, limit):
     """Clip the norm of all gradients together to `limit`, in place, without changing their direction.
 
-    Args:
-        gradients: a list of arrays.
-        limit: above 0; None leaves the gradients unchanged.
-
-    Returns:
-        The norm before clipping: the root of the sum of all squares.
+    `gradients` is a list of arrays; `limit` is above 0, or None to leave them unchanged. Returns the norm before
+    clipping: the root of the sum of all squares.
 
     Source: Pascanu, Mikolov & Bengio (2013), "On the Difficulty of Training Recurrent Neural Networks".
     """
     _arrays("gradients", gradients)
-    if limit is not None:
-        limit = clipping_norm("limit", limit)
+    limit = clipping_norm("limit", limit)
     norm = float(np.sqrt(sum(np.vdot(dw, dw) for dw in gradients)))
     if limit is not None and limit < norm < np.inf:
         for dw in gradients:
@@ -93,8 +83,12 @@ def clip(gradients, limit):
 
 
 def clipping_norm(name, limit):
-    """The largest norm, or a refusal: at 0 the model would learn nothing, and below 0 the loss would climb."""
-    return real_number(name, limit, "above 0, or None for no clipping", lambda limit: limit > 0)
+    """The largest norm or None, or a refusal: at 0 the model would learn nothing, and below 0 the loss would climb."""
+    return None if limit is None else above_0(name, limit, "above 0, or None for no clipping")
+
+
+def _decay(name, beta):
+    return real_number(name, beta, "from 0 up to but not 1", lambda beta: 0 <= beta < 1)
 
 
 def _arrays(name, arrays):

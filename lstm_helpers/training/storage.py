@@ -13,12 +13,7 @@ from lstm_helpers._arguments import file_name, instance, refuse, short_traceback
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.training.model import Model, Readout
 
-_KINDS = {
-    "RNN": (RNN, ()),
-    "LSTM": (LSTM, ("peepholes", "coupled", "forget_gate")),
-    "GRU": (GRU, ("reset_after",)),
-    "MinGRU": (MinGRU, ("scan",)),
-}
+_KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU, "MinGRU": MinGRU}
 
 
 @short_traceback
@@ -31,9 +26,8 @@ def save(path, model):
     path, layer = file_name("path", path), model.layer
     if path.suffix != ".npz":
         refuse(ValueError, f"path must end in .npz, got {path.name}")
-    kind = type(layer).__name__
-    about = {"layer": kind, "input_size": layer.input_size, "hidden_size": layer.hidden_size}
-    about |= {"dtype": layer.dtype.name, **{name: getattr(layer, name) for name in _KINDS[kind][1]}}
+    about = {"layer": type(layer).__name__, "input_size": layer.input_size, "hidden_size": layer.hidden_size}
+    about |= {"dtype": layer.dtype.name, **layer.options}
     parts = {name: getattr(owner, name) for owner in (layer, model.readout) for name in owner.parts}
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
         np.savez(file, about=json.dumps(about), **parts)
@@ -42,9 +36,7 @@ def save(path, model):
 
 @short_traceback
 def load(path):
-    """The model that `save` wrote.
-
-    Loading takes at most a few times the size of the file in memory, whatever sizes the file claims.
+    """The model that `save` wrote. It takes at most a few times the size of the file in memory, whatever it claims.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -58,13 +50,13 @@ def load(path):
             raise ValueError("a pipe or a device: reading from it may never end")
         arrays = _arrays(path)
         about = json.loads(str(arrays.pop("about")))
-        kind, options = _KINDS[about.pop("layer")]
+        kind = _KINDS[about.pop("layer")]
         D, H = about.pop("input_size"), about.pop("hidden_size")
-        if set(about) != {"dtype", *options}:
-            raise KeyError(*about)
         if not any(array.shape == (H, D if kind is MinGRU else H + D) for array in arrays.values()):
             raise ValueError("no matrix of these sizes: the layer could be larger than any memory")
         layer = kind(D, H, **about)
+        if about != layer.options | {"dtype": layer.dtype.name}:
+            raise KeyError(*about)
         model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
         for owner in (model.layer, model.readout):
             for name in owner.parts:

@@ -29,7 +29,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
 from lstm_helpers.view.fonts import give_fonts, quietly
-from lstm_helpers.view.style import PAPER, THEMES, styled
+from lstm_helpers.view.style import PAPER, THEMES, WIDTH, WIDTH_ON_PAGE, styled
 
 _MOST_STILLS = 100  # of one figure, each some 10 KB
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
@@ -195,9 +195,9 @@ def stored_picture(live, sentence):
     Returns:
         The data and metadata that `_repr_mimebundle_` gives.
     """
-    width, height = live.size()
+    width, height = (round(units * WIDTH_ON_PAGE / WIDTH) for units in live.size())
     data = {"text/plain": sentence, "image/png": base64.b64encode(live.png()).decode("ascii")}
-    return data, {"image/png": {"width": round(width), "height": round(height), "alt": sentence}}
+    return data, {"image/png": {"width": width, "height": height, "alt": sentence}}
 
 
 def on_main_thread(call):

@@ -1,6 +1,9 @@
 """Plots that stand still: arrays in, a picture with its description out."""
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator
 
 from lstm_helpers._arguments import (
@@ -21,16 +24,20 @@ from lstm_helpers._arguments import (
 from lstm_helpers._arguments import (
     words as words_of,
 )
+from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.prediction import at_the_end
-from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, styled
 
-# Lines that stand for no symbol are gray, and told apart by their dashes and markers.
-_LOOKS = [("#000000", "-", "o"), ("#707070", "--", "s"), ("#000000", ":", "^"), ("#9A9A9A", "-", "D"),
-          ("#000000", "-.", "v"), ("#707070", (0, (5, 1)), "P")]  # fmt: skip
-
-
-_SPREADS = [("#000000", "-"), ("#0072B2", "--"), ("#CC79A7", "-."), ("#E69F00", (0, (4, 1, 1, 1)))]
+# What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
+# all can be read as text on white, and dashes and markers differ too.
+FAMILIES = ["#332288", "#4B6B12", "#882255", "#8E44C8", "#7B4B2A", "#2A7F86"]
+_DASHES = ["-", "--", "-.", (0, (4, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
+_MARKERS = "os^DvP"
+_BAND = 0.28  # so opaque is what lies behind a line that it shows on a projector
+_FEW = {"nbins": 5, "steps": [1, 2, 5, 10]}  # no tick label that nobody reads
+_LEADER = 26  # from a plot to the names beside it, in units
+_EDGE = 12  # from a name to the edge of the picture
 
 
 class Picture:
@@ -55,7 +62,8 @@ def traces(
         xlabel, ylabel: what the axes are.
         start: the time step of the first value.
         ylim: the ends of the value axis; they fit the values if not given.
-        symbols: the symbol whose color each line takes, in order; gray lines if not given.
+        symbols: the symbol whose color each line takes, in order; one alone makes a ramp of its color, for a family of
+            lines from its least to its greatest. Without it, colors that stand for no symbol.
         words: what stands under the steps instead of their numbers.
         prediction: what a learner predicted: the last value of each line, in order; `...` if nothing yet.
     """
@@ -65,32 +73,31 @@ def traces(
         refuse(ValueError, f"lines must be of one length, got {', '.join(str(len(v)) for v in lines.values())}")
     length = len(next(iter(lines.values())))
     start, ylim = whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
-    symbols = list(symbols) if isinstance(symbols, str) else words_of("symbols", symbols)
-    if symbols and (len(symbols) != len(lines) or not set(symbols) <= set(COLORS)):
-        refuse(ValueError, f"symbols must be one of {', '.join(COLORS)} for each of {len(lines)} lines, got {symbols}")
+    colors = _colors(symbols, len(lines))
     if words is not None and len(words_of("words", words)) != length:
         refuse(ValueError, f"words must be a list of {length} words, one for each step, got {brief(words)}")
-    ends = {}
+    ends, drawn = {}, []
     with styled():
         figure = new_figure(300)
-        axes = figure.add_axes((0.09, 0.19, 0.63, 0.75), xlabel=xlabel, ylabel=ylabel)
+        axes = figure.add_axes((0.09, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        for k, (name, values) in enumerate(lines.items()):
-            color, dashes, marker = _LOOKS[k]
-            color = COLORS[symbols[k]] if symbols else color
+        looks = zip(colors, _DASHES, _MARKERS, strict=False)
+        for (name, values), ((color, ink), dashes, marker) in zip(lines.items(), looks, strict=False):
             steps = start + np.arange(len(values))
             every = max(1, len(values) // 12)
-            axes.plot(steps, values, color=color, linestyle=dashes, marker=marker, markevery=every, label=name)
+            look = {"color": color, "linestyle": dashes, "marker": marker}
+            drawn += [(line, name, ink) for line in axes.plot(steps, values, markevery=every, **look)]
             ends[name] = (values, color)
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         if words is None:
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.get_major_locator().set_params(**_FEW | {"integer": True, "nbins": 8})
         else:
             axes.set_xticks(start + np.arange(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
         if ylim is not None:
             axes.set_ylim(*ylim)
-        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
+        axes.yaxis.get_major_locator().set_params(**_FEW)
+        _name_at_ends(axes, drawn)
         compared = at_the_end(axes, prediction, ends, start=start)
     return Picture(figure, f"{sentence} {compared}".rstrip())
 
@@ -119,19 +126,32 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         x = np.linspace(low, high, 241)
         axes.plot(x, function(x), color=QUIET, linewidth=2.5)
         axes.axhline(0, color=QUIET, linewidth=1)
-        for name, at in marks.items():
-            y = float(function(np.array(at)))
+        heights = [float(function(np.array(at))) for at in marks.values()]
+        for at, y in zip(marks.values(), heights, strict=True):
             axes.plot([at, at, low], [0, y, y], color=COLORS[symbol], linestyle="--", linewidth=1.5)
             axes.plot([at], [y], "o", color=COLORS[symbol], markersize=11)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(**_FEW)
+        unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
+        places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
+        for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
             words = f"{name}: {number(at)} → {number(y)}"
-            at_left = low + 0.01 * (high - low), y + 0.015 * (ylim[1] - ylim[0])
-            axes.text(*at_left, words, fontsize=14, color=INK[symbol], weight="bold", va="bottom")
+            axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
     return Picture(figure, sentence)
 
 
 @short_traceback
 def learning_curves(
-    runs, sentence, *, xlabel="training step", ylabel="loss", level=None, band=True, prediction=..., at=None
+    runs,
+    sentence,
+    *,
+    xlabel="training step",
+    ylabel="loss",
+    level=None,
+    band=True,
+    symbols=(),
+    prediction=...,
+    at=None,
 ):
     """How runs went: for each name the median over its curves, and the band from the lowest to the highest.
 
@@ -142,6 +162,7 @@ def learning_curves(
         xlabel, ylabel: what the axes are. The value axis is logarithmic.
         level: (name, value) of a line to compare with.
         band: False draws every curve as a line instead.
+        symbols: as in `traces`.
         prediction: what a learner predicted: for each name, in order, the last value of its median; `...` if nothing
             yet. With `at`, the step at which it comes down to the value `at`.
     """
@@ -150,37 +171,39 @@ def learning_curves(
         {n: _curves(f"runs[{n!r}]", r) for n, r in mapping("runs", runs, at_most=4).items()},
         switch("band", band),
     )
-    level = None if level is None else _level(level)
+    level, colors = None if level is None else _level(level), _colors(symbols, len(runs))
     at = None if at is None else real_number("at", at, "above 0", lambda at: at > 0)
-    medians = {}
+    medians, drawn = {}, []
     with styled():
         figure = new_figure(340)
-        axes = figure.add_axes((0.1, 0.17, 0.66, 0.78), xlabel=xlabel, ylabel=f"{ylabel} (log scale)", yscale="log")
+        axes = figure.add_axes((0.1, 0.18, 0.87, 0.78), xlabel=xlabel, ylabel=f"{ylabel} (log scale)", yscale="log")
         if level is not None:
-            axes.axhline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)), label=level[0])
-        for (name, curves), (color, dashes) in zip(runs.items(), _SPREADS, strict=False):
+            line = axes.axhline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
+            drawn.append((line, level[0], QUIET))
+        for (name, curves), (color, ink), dashes in zip(runs.items(), colors, _DASHES, strict=False):
             length = max(map(len, curves))
             rows = np.array([[*curve, *[curve[-1]] * (length - len(curve))] for curve in curves])
             medians[name] = (np.median(rows, axis=0), color)
             steps, look = np.arange(1, length + 1), {"color": color, "linestyle": dashes}
             if band:
-                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.15, linewidth=0)
+                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=_BAND, linewidth=0)
                 rows = medians[name][:1]
-            axes.plot(steps, rows[0], label=name, **look)
-            for row in rows[1:]:
-                axes.plot(steps, row, **look)
+            shown = [line for row in rows for line in axes.plot(steps, row, **look)]
+            drawn.append((shown[len(shown) // 2], name, ink))
         axes.set_xlim(0, length)
         axes.margins(y=0.1)
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.get_major_locator().set_params(**_FEW)
+        lowest, highest = axes.get_ylim()
+        axes.yaxis.set_major_locator(LogLocator(subs=(1,) if highest > 100 * lowest else (1, 2, 5)))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.minorticks_off()
-        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=14, handlelength=3)
+        _name_at_ends(axes, drawn)
         compared = at_the_end(axes, prediction, medians, at=at)
     return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
 @short_traceback
-def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
+def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
     """One bar for each name.
 
     Args:
@@ -197,11 +220,12 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
         highlight = [name for name in highlight if name is not ...]
     if highlight is not None and not set(highlight := _names("highlight", highlight)) <= set(values):
         refuse(ValueError, f"highlight must hold names of bars, got {brief(highlight)}")
-    colors = [COLORS[symbol] if highlight is None or name in highlight else "#B0B0B0" for name in values]
+    colors = [COLORS[symbol] if highlight is None or name in highlight else GRAY for name in values]
     with styled():
         figure = new_figure(300)
-        axes = figure.add_axes((0.1, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
+        axes = figure.add_axes((0.1, 0.21, 0.88, 0.74), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
+        axes.yaxis.get_major_locator().set_params(**_FEW)
         shown = axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors).patches
         for bar, name in zip(shown, values, strict=True):
             bar.set(hatch="//" if highlight is not None and name in highlight else None, edgecolor="white", linewidth=0)
@@ -214,20 +238,23 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="c", highlight=None):
 
 @short_traceback
 def scatter(groups, sentence, *, xlabel="", ylabel=""):
-    """Points in groups: name -> (x, y), two vectors. At most 4 groups, told apart by marker and color."""
+    """Points in groups: name -> (x, y), two vectors. At most 4 groups, each with its name in its midst."""
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     groups = {name: _points(f"groups[{name!r}]", xy) for name, xy in mapping("groups", groups, at_most=4).items()}
     with styled():
         figure = new_figure(400)
-        axes = figure.add_axes((0.1, 0.15, 0.66, 0.8), xlabel=xlabel, ylabel=ylabel)
+        axes = figure.add_axes((0.1, 0.15, 0.87, 0.82), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=FAINT, linewidth=1)
         axes.axvline(0, color=FAINT, linewidth=1)
-        looks = zip(_SPREADS, "os^D", strict=True)
-        for (name, (x, y)), ((color, _), marker) in zip(groups.items(), looks, strict=False):
+        for (name, (x, y)), color, marker in zip(groups.items(), FAMILIES, _MARKERS, strict=False):
             axes.plot(x, y, marker, color=color, markersize=7, alpha=0.6, markeredgewidth=0, label=name)
-        legend = axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=15)
-        for handle in legend.legend_handles:
-            handle.set(alpha=1, markersize=11)
+        unit = np.ptp(axes.get_ylim()) / axes.bbox.height
+        middles = [np.mean(points, axis=1) for points in groups.values()]
+        places = apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())
+        for name, (x, _), y, color in zip(groups, middles, places, FAMILIES, strict=False):
+            halo = [withStroke(linewidth=5, foreground="white")]
+            look = {"fontsize": 20, "weight": "bold", "color": color, "path_effects": halo}
+            axes.text(x, y, name, ha="center", va="center", zorder=5, **look)
     return Picture(figure, sentence)
 
 
@@ -259,15 +286,23 @@ def dots(panels, sentence, *, xlabel="", level=None):
         for k, (title, rows) in enumerate(panels.items()):
             place = (0.23 + k * width, 62 / height, width - 0.03, 38 * len(names) / height)
             axes = figure.add_axes(place, xscale="log", xlabel=xlabel, ylim=(len(names) - 0.5, -0.5))
-            axes.set_title(title, fontsize=15, pad=12 if level is None else 24)
+            axes.set_title(title, pad=12 if level is None else 28)
             for row, name in enumerate(names):
                 axes.axhline(row, color=FAINT, linewidth=1, zorder=0)
-                axes.plot(rows[name], [row] * len(rows[name]), "ko", markersize=10, alpha=0.45, markeredgewidth=0)
+                axes.plot(
+                    rows[name],
+                    [row] * len(rows[name]),
+                    "o",
+                    color=FAMILIES[0],
+                    markersize=10,
+                    alpha=0.45,
+                    markeredgewidth=0,
+                )
             if level is not None:
                 axes.axvline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
-                axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET, fontsize=13)
+                axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET)
             axes.set_yticks(range(len(names)), names if k == 0 else [])
-            axes.tick_params(axis="y", length=0, labelsize=14, labelcolor="black")
+            axes.tick_params(axis="y", length=0, labelsize=16, labelcolor="black")
             axes.spines["left"].set_visible(False)
             axes.set_xlim(min(values) / 1.6, max(values) * 1.6)
             axes.xaxis.set_major_locator(LogLocator())
@@ -276,12 +311,80 @@ def dots(panels, sentence, *, xlabel="", level=None):
     return Picture(figure, sentence)
 
 
+def apart(wanted, sizes, low, high):
+    """Places for labels along a line: none over another, in their order, as near as can be to where they belong.
+
+    Args:
+        wanted: where the middle of each label belongs.
+        sizes: how much room each needs along the line.
+        low, high: the ends of the line. Where there is no room for all, they go beyond `high`.
+    """
+    order = np.argsort(wanted, kind="stable")
+    sizes = np.asarray(sizes)[order]
+    piled = np.cumsum(sizes) - sizes / 2  # the middles of labels that lie one on the other from 0 on
+    blocks = []  # labels that touch: they are shifted alike
+    for shift in np.asarray(wanted)[order] - piled:
+        blocks.append([shift])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    shifts = np.repeat([np.mean(block) for block in blocks], [len(block) for block in blocks])
+    places = np.empty(len(order))
+    places[order] = piled + np.clip(shifts, low, max(low, high - sizes.sum()))
+    return places
+
+
+def _name_at_ends(axes, lines):
+    """A name beside the end of each line, and a thread that leads to it. One line alone needs no name.
+
+    Args:
+        axes: reach to the edge of the picture, with the limits that they keep; they make room for the names.
+        lines: of each the artist, its name and the color of that.
+    """
+    if len(lines) < 2:
+        return
+    figure = axes.figure
+    width, height = figure.bbox.size
+    names = [figure.text(0, 0, name, color=ink, va="center") for _, name, ink in lines]
+    give_fonts(figure)
+    with quietly():
+        boxes = [name.get_window_extent() for name in names]
+    at = width - _EDGE - min(max(box.width for box in boxes), width / 3)
+    left, bottom, _, tall = axes.get_position().bounds
+    axes.set_position((left, bottom, (at - _LEADER) / width - left, tall))
+    ends = [line.get_transform().transform(line.get_xydata()[-1]) for line, _, _ in lines]
+    ends = np.clip(ends, axes.bbox.min, axes.bbox.max)
+    places = apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
+    for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
+        name.set_position((at / width, place / height))
+        way = [x / width, (at - 8) / width], [y / height, place / height]
+        # Thin: nobody shall take it for what happens next.
+        look = {"color": line.get_color(), "linewidth": 1, "marker": line.get_marker(), "markevery": [1]}
+        figure.add_artist(Line2D(*way, **look))
+
+
 def _ends(name, value):
     """The two ends of an axis, the lower first."""
     low, high = map(float, real_array(name, value, shape={"ends": 2}))
     if low >= high:
         refuse(ValueError, f"{name} must be (low, high), got {brief(value)}")
     return low, high
+
+
+def _colors(symbols, count):
+    """Of each line the color, and that of its name: its symbol's; of the one symbol of all, a ramp; or a family's."""
+    symbols = list(symbols) if isinstance(symbols, str) else words_of("symbols", symbols)
+    if not symbols:
+        return [(color, color) for color in FAMILIES[:count]]
+    if len(symbols) not in (1, count) or not set(symbols) <= set(COLORS):
+        refuse(
+            ValueError,
+            f"symbols must be of {', '.join(COLORS)}, one for each of {count} lines or for all, got {symbols}",
+        )
+    if len(symbols) == count:
+        return [(COLORS[symbol], INK[symbol]) for symbol in symbols]
+    color = np.array(to_rgb(COLORS[symbols[0]]))
+    ramp = LinearSegmentedColormap.from_list("ramp", [0.5 + 0.5 * color, color, 0.55 * color])
+    return [(to_hex(shade), INK[symbols[0]]) for shade in ramp(np.linspace(0, 1, count))]
 
 
 def _level(level):

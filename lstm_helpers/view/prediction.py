@@ -74,7 +74,8 @@ class Prediction:
         right, up = self._axes.transAxes.inverted().transform(self._axes.transData.transform(point))
         if side in ("above", "below"):
             way = 1 if up < 0.2 or (side == "above" and up <= 0.8) else -1
-            dx, dy, ha = 0, way * (_AWAY + _ARROW * abs(beyond)), "right" if right > 0.95 else "center"
+            dx, dy = 0, way * (_AWAY + _ARROW * abs(beyond))
+            ha = "right" if right > 0.95 else "left" if right < 0.05 else "center"
         else:
             to_right = not 0.35 <= right <= 0.85 if side == "left" else right <= 0.85
             dx, dy, ha = (_AWAY, 0, "left") if to_right else (-_AWAY, 0, "right")

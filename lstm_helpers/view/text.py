@@ -10,7 +10,9 @@ from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, QUIET, new_figure, number, styled
 
-LOW, HIGH = "#FFFFFF", "#56B4E9"  # Okabe & Ito's sky blue, which stands for no symbol; black reads well on it
+# Grounds for values below, at and above 0: Okabe & Ito's yellow and sky blue, which stand for no symbol; black reads
+# well on both.
+SHADES = matplotlib.colors.LinearSegmentedColormap.from_list("value", ["#F0E442", "#FFFFFF", "#56B4E9"])
 _MARKS = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 _JOINER = "\N{ZERO WIDTH JOINER}"
 
@@ -54,7 +56,7 @@ def _means(line, values):
 
 @short_traceback
 def colored_text(lines, values, sentence, *, label):
-    """Lines of text, each character on a ground that is the darker the larger its value.
+    """Lines of text, each character on a ground that is the stronger the farther its value is from 0.
 
     Args:
         lines: texts of at most 60 characters.
@@ -62,9 +64,8 @@ def colored_text(lines, values, sentence, *, label):
         sentence: what the picture shows.
         label: what the values are.
     """
-    flat = np.concatenate(values)
-    scale = matplotlib.colors.Normalize(flat.min(), flat.max())
-    shade = matplotlib.colors.LinearSegmentedColormap.from_list("value", [LOW, HIGH])
+    most = np.abs(np.concatenate(values)).max() or 1.0
+    scale = matplotlib.colors.Normalize(-most, most)
     seen = [characters(line) for line in lines]
     columns, height = max(42, *map(len, seen)), 30 * len(lines) + 70
     with styled():
@@ -73,13 +74,13 @@ def colored_text(lines, values, sentence, *, label):
         axes.set_axis_off()
         for row, (line, of_line) in enumerate(zip(seen, values, strict=True)):
             for k, (character, value) in enumerate(zip(line, _means(line, of_line), strict=True)):
-                box = {"facecolor": shade(scale(value)), "edgecolor": FAINT, "linewidth": 0.5}
+                box = {"facecolor": SHADES(scale(value)), "edgecolor": FAINT, "linewidth": 0.5}
                 axes.add_patch(Rectangle((k, 12 + 30 * row), 1, 25, **box))
                 place = {"ha": "center", "va": "center", "fontsize": 14}
                 axes.text(k + 0.5, 25 + 30 * row, visible(character), **place)
         for k in range(100):
-            axes.add_patch(Rectangle((12 + k / 10, height - 38), 0.1, 20, facecolor=shade(k / 99), linewidth=0))
-        ends = number(flat.min()), number(flat.max())
-        for x, ha, words in ((0, "left", label), (11.7, "right", ends[0]), (22.3, "left", ends[1])):
+            axes.add_patch(Rectangle((12 + k / 10, height - 38), 0.1, 20, facecolor=SHADES(k / 99), linewidth=0))
+        key = (0, "left", label), (11.7, "right", number(-most)), (17, "center", "0"), (22.3, "left", number(most))
+        for x, ha, words in key:
             axes.text(x, height - 28, words, ha=ha, va="center", fontsize=14, color=QUIET)
     return Picture(figure, sentence)

@@ -36,7 +36,7 @@ def gate_blocks(orders, letters, kinds=("LSTM", "GRU")):
                 written = [letters[library].get(gate, gate) for gate in gates]
                 _matrix(axes, x, y, gates, written, lying)
                 shape = f"(D, {len(gates)}H)" if lying else f"({len(gates)}H, D)"
-                axes.text(x, y + 96, f"{name} {shape}", fontsize=13, color=QUIET, ha="center", va="center")
+                axes.text(x, y + 96, f"{name} {shape}", color=QUIET, ha="center", va="center")
                 told.append(f"{library}'s {kind} {' '.join(written)}")
     return Picture(figure, f"The order of the gates in the weight matrices: {', '.join(told)}. Keras has columns.")
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def lab_folder(tmp_path_factory):
-    """A copy of the notebooks, so that nothing a test does is saved into them."""
+    """A copy of the notebooks, so that tests save nothing into the originals."""
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
     return shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
 

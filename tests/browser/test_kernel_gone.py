@@ -1,6 +1,6 @@
-"""A panel whose kernel has ended says so; one whose kernel is out of reach for a moment does not.
+"""A panel says so when its kernel has ended, but not when the kernel is out of reach for a moment.
 
-That of a kernel which is started anew is in test_panels.py.
+The case of a restarted kernel is in test_panels.py.
 """
 
 import nbformat
@@ -65,7 +65,7 @@ def test_a_kernel_that_has_ended(page):
 
 @pytest.mark.parametrize("network", ["gone", "back"])
 def test_a_kernel_that_is_out_of_reach_for_a_moment(page, network):
-    """The network is gone while the panel asks, or back already."""
+    """The network is gone while the panel asks, or already back."""
     asked = []
     address = f"**/api/kernels/{page.evaluate(KERNEL + '.id')}"
     page.route(address, lambda route: (asked.append(1), route.abort() if network == "gone" else route.continue_()))

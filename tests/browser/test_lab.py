@@ -15,7 +15,7 @@ WRONG = ("Model not found", "Error displaying widget", "model not found", "Loadi
 
 
 class Opened:
-    """A notebook on a page of its own, which is run when a test asks for its panels. All tests share it."""
+    """A notebook on its own page, shared by all tests; it is run when one of them asks for its panels."""
 
     def __init__(self, path, browser, lab):
         self.errors, self.has_run = [], False
@@ -90,7 +90,7 @@ def test_every_slider_goes_by_drag_to_its_middle_and_each_panels_first_beyond_it
 
 
 def every_slider_goes(opened, move, places, first_only=False):
-    """The picture and the sentence follow, and are right for the value shown; and no frame is empty or moves."""
+    """Check that picture and sentence follow and are right for the value shown, and that no frame is empty or moves."""
     page = opened.page
     for number, panel in enumerate(opened.panels().all()):
         picture = panel.locator(".lstm-layer")
@@ -122,7 +122,7 @@ def test_every_preset(opened):
 
 
 def test_after_a_save_and_a_reload_the_pictures_show(opened):
-    """Of what was run: JupyterLab has no panel to show when its kernel is gone, so none is saved."""
+    """After a run: JupyterLab cannot show a panel without its kernel, so none is saved."""
     page, _ = opened.page, opened.panels()
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     page.reload()

@@ -1,8 +1,8 @@
-"""The live edition: complete as it lies there, and opened in a real browser as far as that goes without a network.
+"""The live edition: complete on disk, and opened in a real browser as far as that is possible without a network.
 
 Python itself and its compiled packages come from Pyodide's own server. `PYODIDE=network` has the last test run a
-notebook with them; PYODIDE=FOLDER takes them from a folder with that version of Pyodide, and where NumPy's wheel is not
-in it, as in Pyodide's npm package, the kernel must start and import our package as far as NumPy.
+notebook with them; PYODIDE=FOLDER takes them from a folder with that version of Pyodide; if it has no wheel of
+NumPy, as in Pyodide's npm package, the kernel must start and import our package as far as NumPy.
 """
 
 import ast
@@ -47,7 +47,7 @@ def lock(folder):
 
 
 def needed(lock):
-    """The packages that a notebook needs, with all that they need."""
+    """The packages that a notebook needs, with all their requirements."""
     names, open_ = set(), ["lstm-helpers", *settings()["loadPyodideOptions"]["packages"]]
     while open_:
         name = re.sub(r"[-_.]+", "-", open_.pop().lower())
@@ -170,17 +170,17 @@ def test_the_kernel_starts_and_runs_a_notebook(folder, browser, tmp_path):
         page.evaluate(RUN_ALL)
         page.locator(".noUi-handle").first.wait_for(timeout=300_000)
         shown = page.locator(".jp-Notebook").inner_text()
-        if not whole:
-            assert "No module named 'numpy'" in shown
-            return
-        for cell in code(book):
-            for output in cell.outputs:
-                if "image/png" not in output.get("data", {}):
-                    assert text_of(output).strip() in shown
+    expected = ["No module named 'numpy'"]
+    if whole:
+        printed = [
+            output for cell in code(book) for output in cell.outputs if "image/png" not in output.get("data", {})
+        ]
+        expected = [text_of(output).strip() for output in printed]
+    assert expected and [text for text in expected if text not in shown] == []
 
 
 def _expose(site):
-    """Let the page be asked to run its cells."""
+    """Make the page accept a request to run its cells."""
     path = site / "jupyter-lite.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     config["jupyter-config-data"]["exposeAppInBrowser"] = True
@@ -188,7 +188,7 @@ def _expose(site):
 
 
 def _take_pyodide_from(folder, site):
-    """Serve Pyodide from the site itself. What a folder has under the same name may be another build of it."""
+    """Serve Pyodide from the site itself. A file of the same name in a folder may be a different build."""
     shutil.copytree(folder, site / "pyodide")
     config = site / "jupyter-lite.json"
     config.write_text(config.read_text(encoding="utf-8").replace(f"{constants.PYODIDE_CDN_URL}/", "/pyodide/"))

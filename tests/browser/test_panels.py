@@ -47,7 +47,7 @@ LISTEN = """() => {
 }"""
 SAID = "() => [window.lstmLive.map(({said}) => said), window.lstmLive.map(({live}) => live.isConnected)]"
 # Of every slider: its ink, and the color of its name and of its handle.
-INKS = """() => [...document.querySelectorAll('.lstm-panel .lstm-control:not(.lstm-mixed):has(.noUi-handle)')].map(control => {
+INKS = """() => [...document.querySelectorAll('.lstm-panel .lstm-slider:not(.lstm-mixed)')].map(control => {
     const rgb = text => text.match(/[0-9]+/g).slice(0, 3).map(Number);
     const ink = [...control.classList].find(name => name.startsWith('lstm-ink-')).slice('lstm-ink-'.length);
     return [ink, rgb(getComputedStyle(control.querySelector('.lstm-name')).color),
@@ -135,7 +135,8 @@ def test_axe_finds_nothing_serious(page, theme):
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(page, number, name):
     panel = page.locator(".lstm-panel").nth(number)
     every = panel.locator("button, .noUi-handle, input")
-    X.first.focus()
+    scroll_to(panel)
+    every.first.focus()
     page.locator(".jp-cell-toolbar:visible").first.wait_for()  # JupyterLab's own, for the cell that has the focus
     page.keyboard.press("Shift+Tab")  # a script's focus is not the keyboard's
     for _ in range(every.count()):
@@ -166,7 +167,8 @@ def test_every_control_has_the_name_that_stands_in_front_of_it(page, number, nam
             assert len(control["spoken"]) <= 6
         else:
             assert control["words"] in (control["box"], control["group"])
-        assert all(pressed == str(active).lower() for pressed, active in control["pressed"] if control["group"])
+        wrong = [pressed for pressed, active in control["pressed"] if pressed != str(active).lower()]
+        assert not (control["group"] and wrong), control["words"]
 
 
 def test_what_changes_is_said_once_by_an_element_that_stays(page):
@@ -180,8 +182,9 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
     page.wait_for_timeout(900)
     for name, was, now, said, stays in zip(panels.EXPLORERS, before, after, *page.evaluate(SAID), strict=True):
         assert stays and now["name"] != was["name"] and now["name"].endswith(now["sentence"])
-        assert said == [] if now["sentence"] == was["sentence"] else said[-1] == now["sentence"], name
-        assert len(said) <= 4  # of 9 moves; 1, unless the machine is slow
+        last = [] if now["sentence"] == was["sentence"] else [now["sentence"]]
+        assert said[-1:] == last, name
+        assert len(said) == len(set(said)), name
 
 
 def test_what_changes_step_by_step_is_said_when_it_has_come_to_rest(page):

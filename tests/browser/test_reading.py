@@ -1,4 +1,4 @@
-"""The reading edition in a real browser: it says what the notebooks say, to everybody, and asks no other host."""
+"""The reading edition in a real browser: every reader gets what the notebooks say, and no other host is asked."""
 
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -61,7 +61,7 @@ def address(folder):
 
 @pytest.fixture(scope="module")
 def facts(address, browser):
-    """What each page is, by its name; all of them are opened once."""
+    """The facts of each page, by its name; each page is opened once."""
     known = {}
     with watched(browser) as (page, complaints, requests):
         for name in PAGES:
@@ -108,7 +108,7 @@ def test_a_walk_by_next_leads_through_all_notebooks_and_back(address, browser):
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_a_page_says_what_the_notebook_says(path, address, browser):
-    """Also without a script: every picture with the words that are stored, every cell, every printed line."""
+    """Even without scripts: every picture with its stored words, every cell, every printed line."""
     book = nbformat.read(path, as_version=4)
     with watched(browser, java_script_enabled=False) as (page, _, _):
         page.goto(f"{address}/{path.stem}.html")
@@ -131,7 +131,7 @@ def test_a_page_says_what_the_notebook_says(path, address, browser):
     "name", [*FEW, *(pytest.param(name, marks=pytest.mark.long) for name in PAGES if name not in FEW)]
 )
 def test_axe_finds_nothing_serious(name, width, address, browser):
-    """On a narrow screen only what depends on its width. The colors of code and equations are measured below."""
+    """On a narrow screen, only rules that depend on the width. The colors of code and equations are measured below."""
     from axe_playwright_python.sync_playwright import Axe
 
     where, how = {"exclude": [[".line"], ["math"]]}, {"resultTypes": ["violations"]}
@@ -151,7 +151,7 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
 
 
 def test_every_color_of_text_stands_out_from_its_ground():
-    """7:1 at least, in the words of WCAG: AAA. White, and the gray of a box, are the grounds."""
+    """At least 7:1, which is AAA in WCAG, on white and on the gray of a box."""
 
     def light(color):
         parts = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
@@ -168,7 +168,7 @@ def test_every_color_of_text_stands_out_from_its_ground():
 
 
 def test_nothing_is_cut_off_at_the_narrowest_screen_and_the_largest_type(address, browser):
-    """320 pixels is a screen of 1280 at 400 %, which is what WCAG asks for."""
+    """320 pixels is a screen of 1280 at 400 %, as WCAG requires."""
     with watched(browser, viewport={"width": 320, "height": 600}) as (page, _, _):
         for name in PAGES:
             page.goto(f"{address}/{name}.html", wait_until="load")

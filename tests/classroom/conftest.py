@@ -1,4 +1,4 @@
-"""The classroom runs on Linux; its tests need JupyterHub and its proxy, and CI fails rather than leave them out."""
+"""Fixtures of the classroom tests. They need Linux, JupyterHub and its proxy; without them CI fails."""
 
 import sys
 import tempfile
@@ -12,7 +12,7 @@ collect_ignore_glob = [] if sys.platform == "linux" else ["*"]
 
 @pytest.fixture(scope="session")
 def lesson():
-    """Two students and a teacher who are let in to the hub that a teacher starts; what they did and how it went."""
+    """Two students and a teacher at the hub as a teacher starts it: what they did and how it went."""
     require_hub()
     from benchmarks.lesson import FIRST, Lesson
 

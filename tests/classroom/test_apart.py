@@ -1,4 +1,4 @@
-"""A learner's page against whoever opens it, with an address for each learner and with one for all."""
+"""A learner's page attacks whoever opens it, with an address for each learner and with one for all."""
 
 import tempfile
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_learners_page_gets_nothing_of_who_opens_it(browser, apart, victim):
 
 
 def test_with_one_address_for_all_it_gets_what_it_wants_as_the_hub_says_at_its_start(browser, together):
-    """So the page attacks indeed; and this is what a class is not started with."""
+    """The attack is real: with one address for all it succeeds, and no class is started that way."""
     got = what_the_page_gets(browser, together, "ms-lee")
     assert got["token"] and "02_pointwise" in got["filesByToken"] and got["page"] and got["admin"]
     assert "they can attack each other" in together.log()
@@ -86,7 +86,7 @@ def test_a_cookie_of_the_hub_is_not_sent_to_a_learners_address(apart):
 
 @pytest.mark.parametrize("host", ["anna.class.localhost", "127.0.0.1", "localhost"])
 def test_nobody_logs_in_at_another_address_than_the_hubs(apart, host):
-    """The cookie would be a learner's to use."""
+    """A learner could use the cookie."""
     bo = Student(f"http://{host}:{apart.port}", "bo", apart.passwords()["bo"])
     bo.browser.get(f"{bo.url}/hub/login")
     form = {"username": "bo", "password": bo.password, "_xsrf": bo.browser.cookies["_xsrf"]}

@@ -1,4 +1,4 @@
-"""A backup of a class, brought back: restic itself, where it is installed, and the units that start it each night."""
+"""A backup of a class, restored: with restic itself, if installed, and the units that start it each night."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ UNITS = ROOT / "classroom" / "systemd"
 
 @pytest.fixture
 def klass(tmp_path):
-    """A hub's state, whose database somebody is writing to, and two students' folders."""
+    """A hub's state, with a database being written to, and two students' folders."""
     state, homes = tmp_path / "state", tmp_path / "private"
     for folder in (state, homes / "student-anna" / "lstm", homes / "student-bo", homes / "other"):
         folder.mkdir(parents=True)
@@ -103,7 +103,7 @@ def test_what_is_on_the_disks_is_stored_and_not_the_disks_and_one_that_is_missin
 
 
 def commands(title, programs, klass, tmp_path):
-    """What RUNNING.md says below a title with some programs, for the folders of a test."""
+    """The commands below a title of RUNNING.md, with some programs and for the folders of a test."""
     page = (ROOT / "classroom" / "RUNNING.md").read_text(encoding="utf-8")
     text = page.partition(f"## {title}\n")[2].partition("\n## ")[0]
     text = text.replace("/var/lib/lstm-classroom", str(klass[0])).replace("/var/lib/private", str(klass[1]))

@@ -1,4 +1,4 @@
-"""Who is let in, and what the configuration refuses to start with."""
+"""The class list, and the mistakes with which the configuration refuses to start."""
 
 import os
 import subprocess
@@ -145,7 +145,7 @@ def test_a_folder_that_others_can_look_into_is_refused(tmp_path, mode):
 
 
 def start(folder, **environment):
-    """What the hub says when it will not start."""
+    """The message of a hub that refuses to start."""
     command = [sys.executable, "-m", "jupyterhub", "--config", str(ROOT / "classroom" / "jupyterhub_config.py")]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CLASSROOM")}
     ended = subprocess.run(

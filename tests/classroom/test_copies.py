@@ -1,4 +1,4 @@
-"""The notebooks in a student's folder: theirs stays theirs, the course's arrives, and never half of it."""
+"""The notebooks in a student's folder: the student's work stays, the course's files arrive, and never half of one."""
 
 import json
 import os
@@ -90,7 +90,7 @@ def test_without_its_record_nothing_is_overwritten(course, work, record):
 
 
 def brought_within_200_mb(course, work):
-    """`bring` in a process of its own, which hangs or runs out of memory alone; it prints what was written."""
+    """`bring` in a separate process, which may hang or run out of memory alone; it prints what was written."""
     program = (
         "import resource, sys; from pathlib import Path; from classroom.copies import bring; "
         "resource.setrlimit(resource.RLIMIT_DATA, (200 * 2**20,) * 2); "
@@ -159,7 +159,7 @@ def test_a_power_cut_leaves_the_old_one_whole_and_no_rubbish(course, work, monke
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(course, tmp_path, monkeypatch):
-    """Between the look and the writing somebody else makes the file: the copy gives way."""
+    """Somebody else makes the file between the check and the writing: the copy gives way."""
     link = os.link
 
     def just_before(source, target):

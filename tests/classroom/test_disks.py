@@ -1,4 +1,4 @@
-"""A full disk hurts one: whoever fills theirs takes room from nobody, hears it in words, and loses nothing."""
+"""A full disk affects one student: it takes room from nobody, is reported in words, and loses nothing."""
 
 import contextlib
 import errno
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 def mount_memory(place, options):
-    """Mount a small disk that is in memory, where we are root and the machine lets us."""
+    """Mount a small disk in memory, if we are root and the machine allows it."""
     command = ["mount", "-t", "tmpfs", "-o", options, "none", place]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
@@ -46,7 +46,7 @@ def mounted(tmp_path):
 
 
 def fill(path):
-    """Write to a file until nothing more is taken."""
+    """Write to a file until the disk is full."""
     with contextlib.suppress(OSError), open(path, "wb", buffering=0) as stream:
         for size in (MB, 4096, 1):
             with contextlib.suppress(OSError):
@@ -67,7 +67,7 @@ def test_a_student_who_fills_the_disk_takes_room_from_nobody(mounted, tmp_path):
 
 
 def test_tmp_is_on_the_students_own_disk_and_no_link_can_be_put_in_its_place(mounted, tmp_path):
-    """Root opens the folder for /tmp, and systemd binds it: neither must be led elsewhere."""
+    """Root opens the folder for /tmp, and systemd binds it: neither may be led elsewhere."""
     anna, root = mounted("anna"), tmp_path / "disks" / "anna"
     os.chown(anna, 61999, 61999)
     for name in ("tmp", "var-tmp"):
@@ -126,7 +126,7 @@ def save(manager, text):
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])
 def test_a_save_that_fails_at_its_very_end_leaves_the_old_file_whole(manager, tmp_path, monkeypatch, broken):
-    """Jupyter's own leaves half of the new one where the last kilobytes do not fit."""
+    """Jupyter's own saving leaves half of the new file if the last kilobytes do not fit."""
     save(manager, "first")
 
     def full(*_):

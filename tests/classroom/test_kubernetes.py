@@ -1,4 +1,4 @@
-"""The values for Kubernetes say the same as the classroom, and are closed; a cluster is not to be had here."""
+"""The values for Kubernetes agree with the classroom and are closed. (There is no cluster to test on.)"""
 
 import re
 from pathlib import Path

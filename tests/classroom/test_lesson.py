@@ -1,4 +1,4 @@
-"""A small class at the real hub: it works, is closed, has limits, and loses nothing saved when all is killed."""
+"""A small class at the real hub: it works, is closed, has limits, and loses no saved work when everything is killed."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ def test_every_student_runs_a_notebook_to_its_end(lesson):
 
 
 def test_a_student_takes_less_than_200_mb(lesson):
-    """With two students on the machine; with thirty, more of it is shared."""
+    """Measured with two students; thirty share more."""
     assert set(lesson.peak) == {"anna", "bo"}
     assert 50 * MB < max(lesson.peak.values()) < 215 * MB
 
@@ -50,7 +50,7 @@ def test_a_page_from_elsewhere_reads_nothing(lesson):
 
 @pytest.mark.parametrize("scheme", ["https", "http"])
 def test_behind_a_web_server_with_a_certificate_a_login_travels_by_https_only(lesson, scheme):
-    """The web server says so to the hub, as Caddy does. (The cross-site token lets nobody in.)"""
+    """The web server tells the hub, as Caddy does. (The cross-site token admits nobody.)"""
     anna = Student(lesson.hub.url, "anna", lesson.hub.passwords()["anna"])
     anna.browser.headers["X-Forwarded-Proto"] = scheme
     with contextlib.suppress(StudentError):  # a secure cookie is kept, but not sent on by http, which this is
@@ -95,7 +95,7 @@ def test_students_get_one_thread_and_the_setting_that_keeps_slider_messages_on_t
 
 
 def outputs(student, source):
-    """Run one cell in a kernel of its own."""
+    """Run one cell in a new kernel."""
     body = {"path": "scratch", "name": "", "type": "console", "kernel": {"name": "python3"}}
     session = student.api("POST", "api/sessions", body)
     try:

@@ -1,4 +1,4 @@
-"""The list decides, at a real hub: who comes in, who is an administrator, and what ends when it says so."""
+"""The list decides, at a real hub, who may log in, who is an administrator, and what ends when a name is removed."""
 
 import contextlib
 import tempfile
@@ -29,7 +29,7 @@ def hub():
 
 @contextlib.contextmanager
 def listed(hub, *names):
-    """The class list as it is for a moment; the hub asks it anew after a second."""
+    """Change the class list for a moment; the hub reads it again after a second."""
     path = hub.folder / "class.txt"
     before = path.read_text()
     path.write_text("\n".join(names) + "\n")
@@ -48,7 +48,7 @@ def logged_in(hub, name):
 
 
 def opens(student, page="home"):
-    """Whether a page of the hub opens, and does not send to the login or refuse."""
+    """Whether a page of the hub opens, without a redirect to the login or a refusal."""
     answer = student.browser.get(f"{student.url}/hub/{page}")
     return answer.status_code == 200 and answer.url.endswith(f"/hub/{page}")
 

@@ -1,4 +1,4 @@
-"""Fair shares, at the real hub: nobody takes its memory, kernels have a limit, and what is not used is ended."""
+"""Fair shares, at the real hub: nobody can take its memory, kernels have a limit, and unused servers are shut down."""
 
 import contextlib
 import tempfile
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 
 
 def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):
-    """They took it from 0.1 to 1.2 GB; the hub reads no request that is larger than any of its own."""
+    """They once raised it from 0.1 to 1.2 GB; now the hub reads no request larger than any of its own."""
     hub = psutil.Process(lesson.hub.process.pid)
     before, answers = hub.memory_info().rss, []
 
@@ -43,7 +43,7 @@ def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):
 
 
 def test_one_kernel_too_many_is_refused_in_words_and_the_others_run_on(lesson):
-    """The fifteenth was killed for its processes and started again and again, while the server said it ran."""
+    """The fifteenth used to be killed for its processes and restarted, over and over, while the server said it ran."""
     bo = Student(lesson.hub.url, "bo", lesson.hub.passwords()["bo"])
     bo.log_in()
     bo.enter()
@@ -66,7 +66,7 @@ def test_one_kernel_too_many_is_refused_in_words_and_the_others_run_on(lesson):
 
 
 def test_a_loop_without_end_is_ended_while_its_tab_is_open_and_then_the_server(lesson):
-    """An open tab asks for its lists all the time: that is no use of the server."""
+    """An open tab requests its lists all the time; that does not count as use."""
     with tempfile.TemporaryDirectory(prefix="idle-") as folder:
         hub = Hub(folder, ["anna"], CLASSROOM_IDLE="12")
         try:

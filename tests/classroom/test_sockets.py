@@ -1,4 +1,4 @@
-"""A stolen port: students' servers have none, and nobody lays anything where their sockets are."""
+"""No port to steal: students' servers have none, and nobody can place anything where their sockets are."""
 
 import contextlib
 import json
@@ -45,17 +45,19 @@ def listens(process):
 
 @pytest.mark.long
 def test_no_server_of_a_student_has_a_port_that_another_could_take(lesson):
-    """Whoever binds a port first has it; there was one between the spawner's choice and the server's start.
+    """Whoever binds a port first has it, and could do so between the spawner's choice and the server's start.
 
-    A kernel has one to itself, for what a process that it has forked prints. A student's unit has a network of its own.
+    A kernel has a port to itself, for the output of processes it has forked. A student's unit has its own network.
     """
     kernels = {process.pid for processes in lesson.hub.kernels().values() for process in processes}
     for name, processes in lesson.hub.of_students().items():
         servers = [process for process in processes if process.pid not in kernels]
         assert servers, name
+        ports = []
         for process in servers:
             with contextlib.suppress(psutil.NoSuchProcess):
-                assert listens(process) == []
+                ports.append(listens(process))
+        assert ports and not any(ports)
     headers = {"Authorization": f"token {(lesson.hub.folder / 'proxy_token').read_text()}"}
     request = urllib.request.Request(f"http://127.0.0.1:{lesson.hub.port + 1}/api/routes", headers=headers)
     with LOCAL.open(request, timeout=10) as answer:
@@ -68,7 +70,7 @@ def test_no_server_of_a_student_has_a_port_that_another_could_take(lesson):
 
 @pytest.mark.long
 def test_another_account_can_neither_reach_nor_take_a_students_socket(lesson):
-    """Without walls between accounts a trial keeps its own folder closed, as the hub's is on a server."""
+    """A trial has no walls between accounts, but keeps its folder closed, like the hub's on a server."""
     folder = lesson.hub.folder / "sockets"
     assert folder.stat().st_mode & 0o077 == 0
     for attack in (
@@ -80,7 +82,7 @@ def test_another_account_can_neither_reach_nor_take_a_students_socket(lesson):
 
 
 class Started(Configurable):
-    """A spawner whose servers do what a test tells them to."""
+    """A spawner whose servers do what a test tells them."""
 
     start_timeout = 5
     user = SimpleNamespace(name="bo")

@@ -1,4 +1,4 @@
-"""What a student's server starts with."""
+"""The start of a student's server."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ print(*sorted({"numpy", "matplotlib", "ipywidgets"} & sys.modules.keys()))
 
 
 def test_the_server_saves_pictures_for_panels_and_loads_no_numpy():
-    """It is the kernel that computes."""
+    """The kernel does the computing."""
     path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'classroom'}"}
     run = subprocess.run([sys.executable, "-c", PROGRAM], env=path, capture_output=True, text=True, check=True)
     assert run.stdout == "\n"

@@ -1,4 +1,4 @@
-"""What systemd is asked for, as far as it can be seen without it: the properties of a student's unit."""
+"""The properties of a student's unit, as far as they can be tested without systemd."""
 
 import os
 import re
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def unit_of(monkeypatch, tmp_path):
-    """A function: the arguments with which the unit of a student is started."""
+    """A function that returns the arguments with which a student's unit is started."""
     asked, disks = {}, []
 
     async def start(unit, **arguments):
@@ -96,7 +96,7 @@ def test_no_class_list_may_hold_a_name_too_long_for_its_sockets():
 
 
 def test_what_a_students_unit_could_reach_is_counted_under_three_and_systemd_knows_every_word(unit_of, tmp_path):
-    """Without systemd running: its own tool reads the unit that the properties make."""
+    """Even if systemd does not run, its own tool can read the unit with these properties."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is missing")
     asked = unit_of("anna")
@@ -163,7 +163,7 @@ def exposure(unit):
 
 @pytest.mark.parametrize("devices", ["lo", "lo eth0"])
 def test_a_server_refuses_to_run_where_there_is_a_network(devices, tmp_path):
-    """systemd leaves a network as it is where the kernel cannot make one of its own."""
+    """systemd keeps the host's network if the kernel cannot make a separate one."""
     file = tmp_path / "dev"
     file.write_text("Inter-|\n face |\n" + "".join(f"  {name}: 0 0\n" for name in devices.split()))
     if devices == "lo":
@@ -190,7 +190,7 @@ def test_a_project_that_students_cannot_read_is_refused(place, monkeypatch):
 
 @pytest.fixture
 def project():
-    """A project folder with what is the teacher's in it, readable for all, as git makes it.
+    """A project folder with the teacher's files in it, readable for all, as git makes it.
 
     pytest's own folders are closed to other accounts.
     """

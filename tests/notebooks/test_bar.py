@@ -1,4 +1,4 @@
-"""A cell that trains shows a progress bar while it runs; what is stored keeps no trace of it, and nbval accepts it."""
+"""A cell that trains shows a progress bar while it runs; the stored notebook has no trace of it, and nbval agrees."""
 
 import re
 

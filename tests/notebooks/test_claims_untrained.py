@@ -1,4 +1,4 @@
-"""What the notebooks claim of networks that nobody has trained, for the seeds that they claim it for."""
+"""Claims of the notebooks about untrained networks, for the seeds they name."""
 
 from functools import cache
 
@@ -18,19 +18,19 @@ def explorer(seed, *layers):
 
 
 def left_in_an_rnn(seed, w):
-    """What is left of a gradient after 100 steps, in the RNN of notebook 01 from another seed."""
+    """The rest of a gradient after 100 steps, in the RNN of notebook 01 from another seed."""
     data, _ = explorer(seed, "RNN").show(w=w, T=100)
-    return data["RNN"][-1]
+    return data["left"]["RNN"][-1]
 
 
 def left_in_both(seed, **setting):
-    """What is left of a gradient after 50 steps, in the RNN and the LSTM of notebook 08 from another seed."""
+    """The rest of a gradient after 50 steps, in the RNN and the LSTM of notebook 08 from another seed."""
     data, _ = explorer(seed, "RNN", "LSTM").show(T=50, **setting)
-    return {line: values[-1] for line, values in data.items()}
+    return {line: values[-1] for line, values in data["left"].items()}
 
 
 def stays(seed, ws):
-    """For each w whether 0.1 to 10 is left."""
+    """Whether 0.1 to 10 is left, for each w."""
     return np.array([0.1 <= left_in_an_rnn(seed, w) <= 10 for w in ws])
 
 

@@ -1,4 +1,4 @@
-"""Run and converted where nobody looks on, as `jupyter nbconvert --execute --to html` does: a panel is its picture."""
+"""Notebooks run and converted without a page, by `jupyter nbconvert --execute --to html`: a panel is its picture."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ PANELS = [CellExplorer, PointwiseExplorer]
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
-    """What nbconvert has run, before it makes a page of it."""
+    """A notebook as nbconvert has run it, before it becomes a page."""
     folder = tmp_path_factory.mktemp("converted")
     sources = [f"from lstm_helpers.explorers import {panel.__name__}\n{panel.__name__}()" for panel in PANELS]
     cells = [nbformat.v4.new_code_cell(source) for source in sources]

@@ -1,4 +1,4 @@
-"""nbval itself is tried: a number changed in a stored output, or in an equation, must not pass."""
+"""nbval itself: a number changed in a stored output, or in an equation, must not pass."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ KINDS = {
 
 
 def another_last_digit(output):
-    """Change the last digit of what an output says."""
+    """Change the last digit in an output."""
     holder, key = (output, "text") if "text" in output else (output.data, "text/plain")
     last = list(re.finditer(r"\d", holder[key]))[-1].start()
     holder[key] = holder[key][:last] + str((int(holder[key][last]) + 1) % 10) + holder[key][last + 1 :]
@@ -29,7 +29,7 @@ def another_last_digit(output):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_changed_number_in_a_stored_output_is_noticed_in_every_cell(kind, tmp_path):
-    """In all outputs of this kind of one notebook: each of their cells fails, and no other."""
+    """Changed in all outputs of this kind in one notebook: each of their cells fails, and no other."""
     path = next(path for path in PATHS if path.name.startswith("06"))
     book, changed = nbformat.read(path, as_version=4), 0
     for cell in code(book):

@@ -1,4 +1,4 @@
-"""Run again, in any order: after Run All every code cell runs once more, last to first, and says the same."""
+"""Cells run again in any order: after Run All, every code cell runs once more, last to first, with the same output."""
 
 import copy
 
@@ -14,14 +14,14 @@ pytestmark = pytest.mark.long
 
 
 def said(cell):
-    """What nbval compares of a cell: all that it printed and showed, a picture by its line of text."""
+    """The outputs of a cell that nbval compares: everything printed and shown, a picture by its line of text."""
     bare = copy.deepcopy(cell)
     normalize(nbformat.v4.new_notebook(cells=[bare]))
     return [o.get("text") or {k: v for k, v in o.data.items() if not k.startswith("image/")} for o in bare.outputs]
 
 
 def run_twice(notebook, folder):
-    """Run all cells, then once more from last to first: of each cell its source, and what it said the two times."""
+    """Run all cells, then again from last to first: the source of each cell, and both its outputs."""
     numbered = [(n, cell) for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     numbered = [(n, cell) for n, cell in numbered if not missing(cell.source)]
     client = NotebookClient(
@@ -37,7 +37,7 @@ def run_twice(notebook, folder):
 
 
 def heard(cell):
-    """What a cell said, or the error in which it ended."""
+    """The output of a cell, or the error that ended it."""
     errors = [f"{o.ename}: {o.evalue}" for o in cell.outputs if o.output_type == "error"]
     return errors[0] if errors else said(cell)
 

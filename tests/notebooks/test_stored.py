@@ -1,14 +1,17 @@
-"""What is stored in the notebooks: run in order, clean, within their budgets, every picture described."""
+"""The stored notebooks: run in order, clean, within their budgets, every picture described."""
 
 import copy
+import itertools
 import re
 
 import nbformat
 import pytest
+from PIL import Image, ImageChops
 
 from lstm_helpers import EXAMPLES
+from lstm_helpers.view.style import WIDTH
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
-from tools.notebooks import normalize, thumbnail
+from tools.notebooks import TALL, normalize, thumbnail
 
 # Where each result of the document has to stand, and what must stand beside it.
 DOCUMENT = {
@@ -81,12 +84,12 @@ def test_has_the_frame_of_the_series(notebook):
 
 
 def test_no_slider_before_a_question(notebook):
-    asked = False
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            asked = asked or "?" in re.sub(r"^# .*$|^\*\*.+\?\*\*$", "", cell.source, flags=re.MULTILINE)
-        elif "Explorer(" in cell.source:
-            assert asked, cell.source
+    text = "\n".join(c.source for c in until_the_first_explorer(notebook.cells) if c.cell_type == "markdown")
+    assert "?" in re.sub(r"^# .*$|^\*\*.+\?\*\*$", "", text, flags=re.MULTILINE)
+
+
+def until_the_first_explorer(cells):
+    return itertools.takewhile(lambda cell: cell.cell_type == "markdown" or "Explorer(" not in cell.source, cells)
 
 
 COMMIT = re.compile(r"^(my_\w+) = (.*\.\.\..*)  # for example .+$")
@@ -95,11 +98,18 @@ COMMIT = re.compile(r"^(my_\w+) = (.*\.\.\..*)  # for example .+$")
 def test_a_prediction_is_left_to_the_reader_and_used_afterward(notebook):
     """As shipped it is three dots, in a cell of its own, with an example; what comes after it shows it."""
     cells = code(notebook)
-    for number, cell in enumerate(cells):
-        if re.match(r"my_\w+ = (?!.*\bmy_)", cell.source):  # and not one that is put together from others
-            typed = COMMIT.match(cell.source)
-            assert typed and "\n" not in cell.source, cell.source
-            assert any(typed[1] in after.source for after in cells[number + 1 :]), cell.source
+    asked = [cell for cell in cells if re.match(r"my_\w+ = (?!.*\bmy_)", cell.source)]  # not made from others
+    for cell in asked:
+        typed = COMMIT.match(cell.source)
+        assert typed and "\n" not in cell.source, cell.source
+        assert any(typed[1] in after.source for after in cells[cells.index(cell) + 1 :]), cell.source
+
+
+def test_the_rules_above_have_something_to_look_at():
+    """A rule whose pattern matches nothing would pass without a word."""
+    sources = [cell.source for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
+    for pattern in (r"Explorer\(", COMMIT, r"\]\(([^)#]+)\)"):
+        assert len([source for source in sources if re.search(pattern, source)]) >= 10, pattern
 
 
 def test_nothing_is_installed_or_patched_from_a_cell(notebook):
@@ -110,7 +120,7 @@ def test_nothing_is_installed_or_patched_from_a_cell(notebook):
 
 
 def test_no_cell_asks_nbval_to_look_away(notebook):
-    """One number that nbval sees changed stands for all of them."""
+    """test_nbval.py changes some numbers, which stand for all of them."""
     for cell in code(notebook):
         assert "nbval" not in cell.source.lower() + " ".join(cell.metadata.get("tags", [])).lower(), cell.source
         assert "raises-exception" not in cell.metadata.get("tags", []), cell.source
@@ -149,7 +159,27 @@ def test_the_readme_lists_what_there_is_with_its_question_minutes_and_picture():
         minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
         (row,) = [line for line in readme.splitlines() if f"notebooks/{path.name}" in line]
         assert question in row and f"| {minutes} |" in row and f'src="notebooks/images/{path.stem}.png"' in row
-        assert (ROOT / "notebooks" / "images" / f"{path.stem}.png").read_bytes() == thumbnail(book)
+        with Image.open(ROOT / "notebooks" / "images" / f"{path.stem}.png") as stored:
+            assert ImageChops.difference(stored.convert("RGB"), thumbnail(book)).getbbox() is None, path.stem
+
+
+def test_the_readme_opens_with_a_small_loop_that_says_what_it_shows():
+    opening = (ROOT / "README.md").read_text(encoding="utf-8").split("## ")[0]
+    (loop,), (still,) = re.findall(r'<img src="([^"]+)"', opening), re.findall(r'srcset="([^"]+)"', opening)
+    assert len(re.search(r'alt="([^"]+)"', opening)[1].split()) > 10
+    assert (ROOT / loop).stat().st_size < 500_000
+    with Image.open(ROOT / loop) as moving, Image.open(ROOT / still) as standing:
+        assert moving.n_frames > 20 and moving.info["loop"] == 0
+        assert moving.size == standing.size and moving.width <= 800
+
+
+def test_a_thumbnail_is_a_part_that_can_be_read_when_it_is_small(notebook):
+    """The README shows it 220 px wide: of more than 380 units, type of 16 would be under 9 px tall."""
+    (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata)
+    size = next(o.metadata["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
+    left, top, width = cell.metadata.thumbnail
+    assert width <= 380 and left >= 0 and top >= 0
+    assert left + width <= WIDTH and top + width * TALL <= size["height"] * WIDTH / size["width"]
 
 
 def test_the_contents_page_says_the_same():

@@ -1,4 +1,4 @@
-"""Notebook 13 has two processes meet in the folder for temporary files, whatever the name of that folder is."""
+"""Notebook 13: its two processes meet in the folder for temporary files, whatever that folder is called."""
 
 import nbformat
 import pytest
@@ -13,7 +13,7 @@ NEEDED = ("leave_out_what_is_missing()", "module = to_torch(layer)", "steps=2000
 
 
 def cells():
-    """Those that it takes, one for each of these words; the model need not be trained for it."""
+    """The cells it takes, one for each of these words; the model need not be trained."""
     (path,) = (path for path in PATHS if path.name.startswith("13"))
     found = [cell for cell in code(nbformat.read(path, as_version=4)) if any(words in cell.source for words in NEEDED)]
     assert len(found) == len(NEEDED)

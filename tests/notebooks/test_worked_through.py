@@ -27,7 +27,7 @@ training.fit = partial(briefly, training.fit)
 
 
 def questions(book):
-    """The cells that check an answer, each with its question and with the text beneath it."""
+    """The cells that check an answer, each with its question and the text below it."""
     below = [*book.cells[1:], nbformat.v4.new_markdown_cell("")]
     for cell, after in zip(book.cells, below, strict=True):
         if cell.cell_type == "code" and (name := CHECK.search(cell.source)):
@@ -47,7 +47,7 @@ def test_there_are_exercises_and_predictions_in_every_notebook(book):
 
 
 def replies_to_answers(book, answer=lambda question: question.code):
-    """The reply to each worked answer, by its name, in the names that the cells above it make."""
+    """The reply to each worked answer, by question; the answer runs after the cells above it."""
     names, solved = {"check": check, "replies": {}}, []
     for cell, question, _ in questions(book):
         cell.source = f"{answer(question)}\nreplies[{question.name!r}] = {question.call}"
@@ -79,7 +79,7 @@ def test_a_wrong_answer_is_noticed_and_so_is_a_name_that_no_cell_makes():
 
 @pytest.mark.slow
 def test_every_prediction_is_taken_and_drawn(book, tmp_path):
-    """The examples are put in; the cells that use them run, and those that they need."""
+    """Put the examples in, and run the cells that use them and those they need."""
     typed = set()
     for cell in code(book):
         typed |= {name for name, _ in COMMIT.findall(cell.source)}

@@ -1,4 +1,4 @@
-"""The worksheet: what is stored is what the examples give, and only the key holds the answers."""
+"""The worksheet: the stored page agrees with the examples, and only the key has the answers."""
 
 import re
 

@@ -8,15 +8,15 @@ ANOTHER = 61999  # a user without an account: who may become root may become nob
 
 
 def awaited(coroutine):
-    """What a coroutine returns, from a thread of its own: in this one the browser's driver may have a loop running."""
+    """The result of a coroutine, run in a new thread: the browser's driver may run a loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
 
 
 def as_another(attack, folder="/"):
-    """The name of the error that another account gets when it tries `attack`, or nothing; where we are root.
+    """The name of the error that another account gets when it tries `attack`, or nothing. We must be root.
 
-    It stands in `folder`, as a student's unit does, whatever is closed above.
+    The account works in `folder`, as a student's unit does, whatever is closed above it.
     """
     if os.geteuid() != 0:
         pytest.skip("only root can try it in another account")

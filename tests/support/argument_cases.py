@@ -1,6 +1,6 @@
-"""A valid call of everything public, and for each argument which slips it may take after all.
+"""A valid call of everything public, and the slips that an argument may accept after all.
 
-Whoever adds a public function adds a line here: without one `test_arguments.py` is red.
+A new public function needs a line here: without one `test_arguments.py` is red.
 """
 
 import tempfile
@@ -26,7 +26,7 @@ def layer(kind=layers.LSTM, D=2):
 
 
 def traced(kind=layers.LSTM):
-    """A layer, and what its `forward` gave."""
+    """A layer, and the trace of its `forward`."""
     one = layer(kind)
     return one, one.forward(np.ones((4, 2)))
 
@@ -92,7 +92,7 @@ CALLS = {
         checks.check,
         {"name": "forget_gate.kept", "answer": [0.5, 0.5, 0.5], "**inputs": {"f": [0.1, 0.2, 0.3]}},
     ),
-    "checks.load": lambda: (checks.load, {"path": str(FILES[0])}),
+    "checks.load": lambda: (checks.load, {"path": str(FILES[0]), "run_answers": False}),
     "checks.hint": lambda: (checks.hint, {"name": "forget_gate.kept", "number": 1}),
     "equations.candidate": lambda: (equations.candidate, {"W": np.ones((2, 3)), "b": [0, 0], "*inputs": [[1], [2, 3]]}),
     "equations.cell_state": lambda: (equations.cell_state, {"f": [0.5], "c_prev": [1], "i": [0.5], "g": [1]}),
@@ -111,7 +111,7 @@ CALLS = {
     ),
     "explorers.CellExplorer": lambda: (
         explorers.CellExplorer,
-        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5},
+        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "inputs": True},
     ),
     "explorers.GateExplorer": lambda: (
         explorers.GateExplorer,
@@ -154,7 +154,7 @@ CALLS = {
         {
             "model": model(3, 3),
             "vocabulary": vocabulary("ab\n"),
-            "start": "b",
+            "beginning": "b",
             "temperature": 1.0,
             "before": "\n",
             "length": 4,
@@ -330,6 +330,7 @@ CALLS = {
             **AXES,
             "level": ("so much", 1.0),
             "band": True,
+            "symbols": ["f"],
             "prediction": 0.5,
             "at": 0.7,
         },
@@ -369,6 +370,7 @@ TAKES = {
     "training.fit.clip": "None, 1.5",
     "training.softmax.y": "too many axes",
     "view.plots.bars.highlight": "empty list",
+    "view.plots.learning_curves.symbols": "empty list",
     "view.plots.traces.symbols": "empty list",
     # numbers of any size, from some end on
     "explorers.CellExplorer.c_prev": "-1, 1.5",

@@ -5,6 +5,7 @@ import numpy as np
 from lstm_helpers import EXAMPLES, LSTM, candidate, weights_for
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -15,6 +16,14 @@ from lstm_helpers.explorers import (
 )
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
+
+
+def whole_cell(**options):
+    return CellExplorer(inputs=True, **options)
+
+
+def refill_explorer(**options):
+    return ForgettingExplorer(f=0.8, i=0.3, g=-0.5, o=0.7, c0=-0.6, **options)
 
 
 def forget_explorer(**options):
@@ -87,9 +96,9 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., *
     return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat", prediction=prediction)
 
 
-MAKERS = [PointwiseExplorer, CellExplorer, forget_explorer, input_explorer, output_explorer, ScheduleExplorer,
-          word_explorer, gradient_explorer, rnn_explorer, memory_explorer, text_explorer,
-          long_text_explorer, VariantExplorer]  # fmt: skip
+MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
+          input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
+          memory_explorer, text_explorer, long_text_explorer, VariantExplorer]  # fmt: skip
 
 
 def sliders(explorer):

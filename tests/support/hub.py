@@ -1,4 +1,4 @@
-"""The class's hub on loopback with the configuration that a teacher starts, started, measured, killed and ended."""
+"""The class's hub on loopback, with a teacher's configuration: start it, measure it, kill it, end it."""
 
 import contextlib
 import importlib.util
@@ -22,7 +22,7 @@ LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback
 
 
 def require_hub():
-    """Leave a test out where JupyterHub or its proxy is missing, or fail where they are required."""
+    """Skip a test if JupyterHub or its proxy is missing, or fail if they are required."""
     missing = [name for name in ("jupyterhub", "systemdspawner") if importlib.util.find_spec(name) is None]
     if not PROXY.exists():
         missing.append("the proxy")
@@ -48,7 +48,7 @@ def three_free_ports():
 
 
 class Hub:
-    """A hub for `names` in a private folder of its own; all it starts can be told by that folder, and is ended."""
+    """A hub for `names` in a private folder; all its processes can be found by that folder, and are ended."""
 
     def __init__(self, folder, names, subdomains=False, **environment):
         self.folder = Path(folder)
@@ -90,7 +90,7 @@ class Hub:
         return [" ".join([*calls.split("\n")[-3:], error]) for _, calls, error in found]
 
     def passwords(self):
-        """Name -> password, as the teacher finds them."""
+        """The passwords by name, as the teacher finds them."""
         lines = (self.folder / "passwords.txt").read_text(encoding="utf-8").splitlines()
         return dict(line.split() for line in lines)
 
@@ -98,7 +98,7 @@ class Hub:
         return self.folder / "homes" / name
 
     def processes(self):
-        """All that runs for this hub: each inherits its environment, or the home of one of its students."""
+        """The processes of this hub: each has inherited its environment, or the home of one of its students."""
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
                 environment = process.environ()
@@ -137,7 +137,7 @@ class Hub:
         return {name: sum(map(pss, processes)) for name, processes in self.of_students().items()}
 
     def kill(self):
-        """The hub dies without a word, and with it, as in a systemd unit, the services it manages."""
+        """Kill the hub, and with it, as in a systemd unit, the services it manages."""
         services = []
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):  # a proxy that was killed just before
@@ -148,7 +148,7 @@ class Hub:
             service.kill()
 
     def end(self):
-        """Stop the hub as Ctrl-C does, then whatever is left of what it started; say what was left."""
+        """Stop the hub as Ctrl-C does, then any processes it has left behind; return those."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):

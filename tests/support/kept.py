@@ -1,4 +1,4 @@
-"""What each framework can keep of our layers, and whether what comes back is the same."""
+"""The layers that each framework can hold, and whether they come back unchanged."""
 
 from lstm_helpers.interop import from_keras, from_onnx, from_torch, keras_weights, onnx_node, torch_state
 from tests.support.layer_cases import LAYERS
@@ -11,6 +11,6 @@ KEPT = {  # what each of them can keep
 
 
 def identical(layer, other):
-    """The same kind of layer, and the same down to the last bit, the sign of a 0 included."""
+    """Whether two layers are of one kind and equal to the last bit, including the sign of a 0."""
     about = [{k: v for k, v in vars(one).items() if k not in ("W", "_buffers")} for one in (layer, other)]
     return type(layer) is type(other) and about[0] == about[1] and layer.W.tobytes() == other.W.tobytes()

@@ -18,7 +18,7 @@ FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-componen
 
 
 def browser_path():
-    """Where a Chromium is installed, or None."""
+    """The path of an installed Chromium, or None."""
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
@@ -84,7 +84,7 @@ def open_notebook(browser, url, scale=1):
 
 
 def wait_for_kernel(page):
-    """Until the notebook is on the page and its kernel has nothing to do."""
+    """Wait until the notebook is on the page and its kernel is idle."""
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     page.wait_for_function(_KERNEL_READY, timeout=60_000)
 
@@ -95,7 +95,7 @@ def run_all(page):
 
 
 def scroll_to(part):
-    """Bring the cell with this part of a notebook onto the page: JupyterLab does not display cells that are far away."""
+    """Bring the cell with this part of a notebook onto the page: JupyterLab does not display what is far away."""
     part.evaluate(_SCROLL_TO)
     part.wait_for()
 

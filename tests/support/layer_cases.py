@@ -20,7 +20,7 @@ LAYERS = {
 
 
 def random_layer(kind, D, H, rng, dtype=np.float64, **options):
-    """A layer in which every single weight is random, the biases and peepholes too."""
+    """A layer with every weight random, including biases and peepholes."""
     layer = kind(D, H, dtype=dtype, **options)
     for name in layer.parts:
         part = getattr(layer, name)

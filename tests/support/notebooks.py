@@ -1,6 +1,7 @@
 """The notebooks as they are stored: where they are, their code, what it has printed."""
 
 import ast
+import re
 import symtable
 from pathlib import Path
 
@@ -67,3 +68,26 @@ def writes_to(node, tables):
     targets = node.targets if isinstance(node, ast.Assign) else []
     roots = (target.value if isinstance(target, ast.Subscript) else target for target in targets)
     return any(isinstance(root, ast.Name) and root.id in tables for root in roots)
+
+
+def main_line(notebook):
+    """The prose that everybody reads: without folds, and without the sections whose heading begins with "More"."""
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+    kept, more = [], None
+    for line in text.splitlines():
+        if heading := re.match(r"(#+) (.*)", line):
+            level = len(heading[1])
+            if more is None or level <= more:
+                more = level if re.match(r"More\b", heading[2]) else None
+        if more is None:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def words(prose):
+    """The words of a text in Markdown: a formula between words is one of them, one in a line of its own is none."""
+    prose = re.sub(r"\$\$.*?\$\$", "", prose, flags=re.DOTALL)
+    prose = re.sub(r"\$[^$\n]+\$|`[^`\n]+`", "formula", prose)
+    prose = re.sub(r"\]\([^)]*\)", "]", prose)
+    return re.findall(r"[^\s|]*[^\W_][^\s|]*", prose)

@@ -12,7 +12,7 @@ def shown_panels():
     return [panel for cell in lifetime._pages[get_ipython()]._cells.values() for panel in cell]
 def drawn_afresh(k, preset):
     panel = shown_panels()[k]
-    if preset not in (None, "another draw"):
+    if preset not in (None, "another sample"):
         panel.choose(preset)
     before = panel._still.value, panel._layer.value
     panel._live._drawn.clear()

@@ -1,4 +1,4 @@
-"""What every refused argument has in common."""
+"""A check of what all refused arguments have in common."""
 
 import traceback
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def assert_refused(call, kind, sentence, frames=1):
-    """`call` raises `kind` with exactly this sentence, and its traceback has no more frames of ours than that."""
+    """Check that `call` raises `kind` with exactly this sentence, and with at most so many of our frames."""
     with pytest.raises(kind) as caught:
         call()
     said = str(caught.value)

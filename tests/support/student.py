@@ -1,4 +1,4 @@
-"""A student as the hub sees one: logs in over HTTP, runs a notebook over a websocket, saves it."""
+"""A student as the hub sees one, who logs in over HTTP, runs a notebook over a websocket, and saves it."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ _look_up = socket.getaddrinfo
 
 
 def _look_up_here(host, *arguments, **options):
-    """Look a name up; all below .localhost are this machine, as browsers know and not every library does (RFC 6761)."""
+    """Look up a name. All names below .localhost are this machine (RFC 6761), which not every library knows."""
     here = isinstance(host, str) and host.endswith(".localhost")
     return _look_up("127.0.0.1" if here else host, *arguments, **options)
 
@@ -25,11 +25,11 @@ socket.getaddrinfo = _look_up_here
 
 
 class StudentError(Exception):
-    """Something that a student would have raised a hand for."""
+    """An error for which a student would raise a hand."""
 
 
 class Student:
-    """One student with a browser's cookies, at the hub `url`; with subdomains, where that is a name of this machine."""
+    """A student with a browser's cookies, at the hub `url`; with subdomains, if that is a name of this machine."""
 
     def __init__(self, url, name, password):
         self.url, self.name, self.password = url, name, password
@@ -39,7 +39,7 @@ class Student:
         self.browser.trust_env = False  # loopback needs no proxy, whatever the environment says
 
     def log_in(self):
-        """The form, sent as the page would send it."""
+        """Log in: send the form as the page would."""
         self.browser.cookies.clear()
         self.browser.get(f"{self.url}/hub/login", timeout=PATIENCE).raise_for_status()
         form = {"username": self.name, "password": self.password, "_xsrf": self.browser.cookies["_xsrf"]}
@@ -48,7 +48,7 @@ class Student:
             raise StudentError(f"{self.name} was not let in")
 
     def enter(self):
-        """Wait, as the page with the progress bar does, until the student's own JupyterLab is there."""
+        """Wait, like the page with the progress bar, until the student's own JupyterLab is up."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with contextlib.suppress(requests.ConnectionError):  # while hub and proxy are down
@@ -71,7 +71,7 @@ class Student:
         return answer.json() if answer.content else None
 
     def read(self, notebook):
-        """A notebook's content, as it is saved."""
+        """The saved content of a notebook."""
         return self.api("GET", f"api/contents/{notebook}?type=notebook&content=1")["content"]
 
     def save(self, notebook, content):
@@ -148,7 +148,7 @@ class Kernel:
                 yield kind, content
 
     def begin(self, source):
-        """Have a cell run, and do not wait for it."""
+        """Start a cell without waiting for it."""
         return self._send("execute_request", {
             "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": True,
             "stop_on_error": True,

@@ -60,7 +60,7 @@ def _unit(**changes):
 
 
 def _design_with(**changes):
-    """A design that stores the bit, with some dials changed: name -> {step: value}, or a value for all steps."""
+    """A design that stores the bit, with some gate values changed: name -> {step: value}, or a value for all steps."""
     at = np.arange(1, _STEPS + 1)
     design = {"f": np.ones(_STEPS), "i": 1.0 * (at == _WRITTEN), "o": 1.0 * (at == _STEPS)}
     for name, change in changes.items():

@@ -56,16 +56,15 @@ def test_what_is_mathematics_elsewhere_is_text_here(name):
 
 
 def test_a_dollar_sign_is_drawn_as_one():
-    picture = traces({"a$b$": [1, 2]}, "s")
-    (label,) = picture.figure.axes[0].get_legend().get_texts()
+    label, _ = traces({"a$b$": [1, 2], "b": [2, 1]}, "s").figure.texts
     assert label.get_text() == "a$b$" and label.get_parse_math() is False
 
 
 def test_typing_dollar_signs(rng):
     model, vocabulary = model_of("abc$\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
-    explorer.controls["start"].box.value = "a$$b"
-    assert explorer.state["start"] == "a$$b" and "could not be drawn" not in explorer._words.value
+    explorer.controls["beginning"].box.value = "a$$b"
+    assert explorer.state["beginning"] == "a$$b" and "could not be drawn" not in explorer._words.value
 
 
 @pytest.mark.parametrize("make", [text_explorer, memory_explorer])
@@ -155,5 +154,5 @@ def test_a_letter_with_its_accent_has_one_ground_in_the_mean_of_its_colors():
 def test_an_accent_typed_by_itself_is_the_letter_that_the_model_knows(rng):
     model, vocabulary = model_of("aé\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
-    explorer.controls["start"].box.value = "ae\u0301"
-    assert explorer.state["start"] == "aé"
+    explorer.controls["beginning"].box.value = "ae\u0301"
+    assert explorer.state["beginning"] == "aé"

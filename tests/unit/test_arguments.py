@@ -1,4 +1,4 @@
-"""Every public callable is handed, for each argument, what cannot be meant; it has to say so in one sentence.
+"""Every public callable gets a senseless value for each argument, and must say so in one sentence.
 
 The callables and their arguments are found by introspection. A valid call of each stands in `argument_cases.py`.
 """
@@ -23,7 +23,7 @@ from tests.support.argument_cases import CALLS, TAKES
 
 
 class Tensor:
-    """It stands for a tensor that requires a gradient: NumPy cannot have it."""
+    """A stand-in for a tensor that requires a gradient, which NumPy cannot convert."""
 
     requires_grad = True
 
@@ -58,7 +58,7 @@ RESULTS = Trace, Gradients, Picture, Reply
 
 
 def public_modules():
-    """Every module and package one floor below `lstm_helpers` whose names are for all; and the plots."""
+    """Every public module and package directly in `lstm_helpers`, and the plots."""
     for found in pkgutil.iter_modules(lstm_helpers.__path__):
         module = importlib.import_module(f"lstm_helpers.{found.name}")
         if not found.name.startswith("_") and (hasattr(module, "__all__") or not found.ispkg):
@@ -72,7 +72,7 @@ def public_names(module):
 
 
 def public_callables():
-    """name -> the function, class or method."""
+    """The public functions, classes and methods by name."""
     for where, module in public_modules():
         for name in public_names(module):
             value = getattr(module, name)
@@ -88,8 +88,9 @@ def methods_of(where, kind):
         yield where, kind
     if issubclass(kind, Panel):  # its methods are called by its controls
         return
-    for name, value in vars(kind).items():
-        if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, classmethod)):
+    ours = [base for base in kind.__mro__ if base.__module__.startswith("lstm_helpers")]
+    for name in dict.fromkeys(name for base in ours for name in vars(base) if not name.startswith("_")):
+        if inspect.isroutine(getattr(kind, name)):
             yield f"{where}.{name}", getattr(kind, name)
 
 
@@ -97,7 +98,7 @@ PUBLIC = dict(public_callables())
 
 
 def arguments_of(function):
-    """The names of all arguments, `*` before what takes several; without self."""
+    """The parameters by name, with `*` before those that take several values; without self."""
     stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     given = inspect.signature(function).parameters.values()
     return {stars.get(p.kind, "") + p.name: p for p in given if p.name not in ("self", "cls")}
@@ -116,7 +117,7 @@ def test_the_valid_call_has_every_argument_and_is_answered(name):
 
 
 def call(function, given):
-    """The call, with what stands under a star taken apart."""
+    """Make the call, and unpack the arguments whose names begin with a star."""
     rows = [value for name, value in given.items() if name.startswith("*") and not name.startswith("**")]
     named = {name: value for name, value in given.items() if not name.startswith("*")}
     more = {k: v for name, value in given.items() if name.startswith("**") for k, v in value.items()}
@@ -127,7 +128,7 @@ def call(function, given):
 
 
 def needs_a_library(name):
-    """Those have tests with the library itself, `test_interop_peers.py`; to load Keras takes seconds."""
+    """Whether the call needs a library: `test_interop_peers.py` tests those; loading Keras takes seconds."""
     return name.removeprefix("interop.to_") in ("torch", "keras", "onnx")
 
 
@@ -142,7 +143,7 @@ def slipped(given, argument, slip):
 
 
 def content(value):
-    """What there is in an argument, to see whether it has been changed."""
+    """The content of an argument, to see whether it has been changed."""
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if isinstance(value, np.ndarray):
@@ -157,14 +158,14 @@ def content(value):
 
 
 def slips_in(name, argument):
-    """The slips to try: those of a single number, too, where the valid call has one."""
+    """The slips to try, including those of a number if the valid call has one."""
     example = CALLS[name]()[1][argument]
     one_number = isinstance(example, Real) and not isinstance(example, bool)
     return [*SLIPS, *(NUMBERS if one_number else [])]
 
 
 def verdict(name, argument, slip, allowed):
-    """What is wrong with the answer to a slip, or None."""
+    """The fault in the answer to a slip, or None."""
     function, given = CALLS[name]()
     owner = getattr(function, "__self__", None)
     given, names = slipped(given, argument, (SLIPS | NUMBERS)[slip])
@@ -186,7 +187,7 @@ def verdict(name, argument, slip, allowed):
 
 
 def may_take(name, argument, slip):
-    """Whether this is no slip here: None where an argument may be left out, text where text is asked for."""
+    """Whether this is no slip here: None for an optional argument, or text where text is wanted."""
     parameter, example = arguments_of(PUBLIC[name])[argument], CALLS[name]()[1][argument]
     if slip == "None" and parameter.default is None:
         return True

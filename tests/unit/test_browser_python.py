@@ -1,4 +1,4 @@
-"""What the browser's Python lacks, taken away here too: a second thread, whole numbers of 64 bits unless asked for."""
+"""The limits of Python in a browser, imposed here too: no second thread, and integers of 32 bits by default."""
 
 import math
 import sys
@@ -32,7 +32,7 @@ def test_a_picture_is_drawn_at_once_by_a_kernel_that_has_no_loop_of_its_own(no_t
 
 @pytest.mark.parametrize("notebook", [False, True])
 def test_a_progress_bar_says_nothing_of_threads(notebook, no_threads, monkeypatch, capsys):
-    tqdm = pytest.importorskip("tqdm.notebook" if notebook else "tqdm").tqdm
+    tqdm = pytest.importorskip("tqdm").tqdm  # whose settings its kind for notebooks inherits
     monkeypatch.setattr(tqdm, "monitor", None)
     monkeypatch.setattr(tqdm, "monitor_interval", 10)
     monkeypatch.setattr("lstm_helpers.training._progress._in_a_notebook", lambda: notebook)
@@ -45,7 +45,7 @@ def test_a_progress_bar_says_nothing_of_threads(notebook, no_threads, monkeypatc
 
 
 def test_long_histories_are_counted_as_on_64_bits(monkeypatch):
-    """39 signs and order 7, as in notebook 11: 39^7 is above 2^31, and the answer is the same as with 64 bits."""
+    """39 characters and order 7, as in notebook 11: 39^7 is above 2^31, and the answer is the same as with 64 bits."""
     numbers = np.random.default_rng(0).integers(39, size=500)
     expected = CountModel(numbers, 39, 7).probabilities(numbers[40:46])
 

@@ -8,7 +8,7 @@ import pytest
 from lstm_helpers import LSTM
 from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.checks._judge import wanted
-from lstm_helpers.checks._simulate import explained
+from lstm_helpers.checks.functions import explained
 
 SCALES = (0.4, 0.5, 2.0, -1.0)
 # What the text of a question leaves open, and the words that say so.
@@ -102,15 +102,15 @@ def solution(question):
 
 
 def changed(design, name, change):
-    """The design with one of its dials changed."""
+    """The design with one of its gate values changed."""
     if callable(design):
-        return lambda *now: (lambda dials: dials | {name: change(dials[name])})(design(*now))
+        return lambda *now: (lambda values: values | {name: change(values[name])})(design(*now))
     if isinstance(design, dict):
         return design | {name: change(np.asarray(design[name], dtype=float))}
     return change(np.asarray(design, dtype=float))
 
 
-def dials_of(question, design):
+def names_in(question, design):
     if not callable(design):
         return list(design) if isinstance(design, dict) else [""]
     return [name for name in "figo" if f'"{name}"' in question.blank]
@@ -124,9 +124,9 @@ def rule_misses():
 
 @by_name([q for q in DESIGNS if q.name not in FREE and q.name != "be_the_lstm.weights"])
 def test_designs_and_rules(question):
-    """Each dial by itself. A dial that is 0 in all cases is left out where it is scaled."""
+    """Each gate value by itself. One that is 0 in all cases is left out where it is scaled."""
     design = solution(question)
-    for name in dials_of(question, design):
+    for name in names_in(question, design):
         for told, change in rule_misses():
             given = changed(design, name, change)
             if question.name == "schedule.leak" and "a thousand" in told:
@@ -144,7 +144,7 @@ def test_the_third_digit_of_the_leak(f):
 @by_name([QUESTIONS[name] for name in ("schedule.store", "output_gate.ask_twice", "cell.hide")])
 def test_a_design_that_need_not_be_exact_is_not_taken_when_it_is_scaled(question, scale):
     design = solution(question)
-    for name in dials_of(question, design):
+    for name in names_in(question, design):
         given = changed(design, name, lambda v: v * scale)
         if not np.array_equal(np.asarray(given[name] if name else given), design[name] if name else design):
             assert_not_right(question, given, f"{name} times {scale}")

@@ -44,7 +44,7 @@ class TestPlayer:
 
     @pytest.mark.parametrize("value", [-1, 41, 1.0, True, "1", None])
     def test_it_takes_whole_numbers_from_0_to_its_end(self, value):
-        with pytest.raises((ValueError, TypeError), match="^t must"):
+        with pytest.raises((ValueError, TypeError), match=r"^t must"):
             Player("t", 40).checked(value)
 
     def test_it_takes_both_ends(self):

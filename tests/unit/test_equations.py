@@ -21,7 +21,7 @@ def vectors(elements, size=None):
 
 
 def exact_sigmoid(z):
-    """To 40 digits, with integers: nothing of what is tested takes part."""
+    """The sigmoid to 40 digits, with integers, independently of the code under test."""
     scale = 10**60
     x = Fraction(float(-abs(z)))
     term = total = Fraction(1)

@@ -58,7 +58,7 @@ def numbered(kind, H=2, D=1, **options):
 
 
 class TestWhereEverythingStands:
-    """Written down by hand, as the three libraries document it."""
+    """The layouts typed by hand, as the three libraries document them."""
 
     @pytest.mark.parametrize("kind, order", [(RNN, [8]), (LSTM, [2, 1, 3, 4]), (GRU, [5, 6, 7])])
     def test_pytorch(self, kind, order):
@@ -163,7 +163,7 @@ class TestWhatIsGivenStaysAsItIs:
 
 
 class TestWhatTheRefusalsAdvise:
-    """What cannot be had there as it is, but can be had otherwise."""
+    """Layers that a library lacks, but that can be had another way."""
 
     def test_a_forget_gate_that_stands_open_is_none(self, rng):
         layer = random_layer(LSTM, 3, 4, rng, forget_gate=False)
@@ -296,10 +296,10 @@ REFUSALS = {
                 "source must be an onnx.ModelProto or an OnnxNode, got a str"),
     "another operator": (lambda: from_onnx(node("Conv")), ValueError, "source must be an RNN, LSTM or GRU, got 'Conv'"),
     "backwards": (lambda: from_onnx(node(direction=b"reverse")), ValueError,
-                  "source must be a plain LSTM with direction='forward', got 'reverse'"),
+                  "source must be a plain LSTM with direction='forward', got direction='reverse'"),
     "other activations": (lambda: from_onnx(node(activations=[b"HardSigmoid", b"Tanh", b"Tanh"])), ValueError,
                           "source must be a plain LSTM with activations=['Sigmoid', 'Tanh', 'Tanh'], "
-                          "got ['HardSigmoid', 'Tanh', 'Tanh']"),
+                          "got activations=['HardSigmoid', 'Tanh', 'Tanh']"),
     "clipped": (lambda: from_onnx(node(clip=3.0)), ValueError,
                 "source must be a plain LSTM without clip, got clip=3"),
     "no R": (lambda: from_onnx(node(without=["R"])), ValueError,

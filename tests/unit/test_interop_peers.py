@@ -1,4 +1,4 @@
-"""Weights to and from live PyTorch, Keras and ONNX, and that the table of the gates is the only right one."""
+"""Weights to and from live PyTorch, Keras and ONNX, and a proof that no other table of gates is right."""
 
 import importlib.util
 import os
@@ -50,7 +50,7 @@ FIXTURES = {"PyTorch": "torch", "Keras": "keras", "ONNX": "onnx"}
 
 
 def outputs(name, theirs, x):
-    """h (T, N, H) that a live layer of any of the three gives for x (T, N, D)."""
+    """The h (T, N, H) that a live layer of any of the three gives for x (T, N, D)."""
     if name == "ONNX":
         return np.asarray(reference(theirs, X=x)[0])[:, 0]
     if name == "Keras":
@@ -61,7 +61,7 @@ def outputs(name, theirs, x):
 
 
 def their_own(name, kind, D, H, rng):
-    """A layer made by the library itself in float32, every weight random: both biases, too."""
+    """A layer made by the library itself in float32, with every weight random, including both biases."""
     if name == "PyTorch":
         import torch
 
@@ -166,7 +166,7 @@ class TestPyTorch:
         assert identical(from_torch(module), from_torch(module.state_dict()))
 
     def test_training_goes_on_there(self, torch, rng):
-        """What is returned is no copy that autograd cannot follow: a step of SGD moves it as it moves ours."""
+        """Autograd can follow the result: a step of SGD moves it as it moves ours."""
         layer, x, dh = random_layer(LSTM, 3, 2, rng), rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 4, 2))
         module = to_torch(layer)
         (module(torch.from_numpy(x))[0] * torch.from_numpy(dh)).sum().backward()
@@ -197,7 +197,7 @@ class TestPyTorch:
         assert_refused(lambda: from_torch(half), TypeError, sentence)
 
     def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
-        """NumPy would cut it off from autograd; PyTorch's own error says numpy(), which nobody has called."""
+        """NumPy would cut it off from autograd; PyTorch's own error mentions numpy(), which nobody called."""
         layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
         given = "must be an array, got a tensor that requires a gradient: pass"
         assert_refused(lambda: layer.forward(x), TypeError, f"x {given} x.detach()")
@@ -269,7 +269,7 @@ class TestKeras:
         ],
     )  # fmt: skip
     def test_on_jax_no_float32_calls_itself_float64(self, dtype, x64, said):
-        """In a process of its own: Keras takes one backend, and JAX one precision, for good."""
+        """In a new process: Keras keeps its first backend, and JAX its first precision."""
         environment = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": x64}
         command = [sys.executable, "-c", ON_JAX.format(dtype)]
         run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
@@ -327,7 +327,7 @@ class TestONNX:
         assert_refused(lambda: from_onnx(model, "RNN"), ValueError, sentence)
 
     def test_two_nodes_without_names_are_chosen_by_their_outputs(self, onnx, rng):
-        """Such are the nodes of `onnx.helper.make_node`, unless it is told a name."""
+        """As `onnx.helper.make_node` makes them, unless it is given a name."""
         first, second = (random_layer(LSTM, 3, 2, rng, np.float32) for _ in range(2))
         model, other = to_onnx(first), to_onnx(second)
         for tensor in other.graph.initializer:
@@ -363,7 +363,7 @@ class TestONNX:
         model.graph.initializer.append(constant)
         assert identical(from_onnx(model), layer)
         learned = onnx.numpy_helper.from_array(rng.normal(size=(1, 2, 4)).astype(np.float32), role)
-        sentence = f"source must not have a constant {role} but 0, got {role!r}: give it to forward"
+        sentence = f"source must have no constant {role} other than 0, got {role!r}: give it to forward"
         model.graph.initializer[-1].CopyFrom(learned)
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
         model.graph.initializer.pop()
@@ -374,13 +374,13 @@ class TestONNX:
     def test_a_batch_that_comes_first_is_refused(self, kind, onnx, rng):
         model = to_onnx(random_layer(kind, 3, 2, rng))
         model.graph.node[0].attribute.append(onnx.helper.make_attribute("layout", 1))
-        sentence = f"source must be a plain {kind.__name__} with layout=0, (T, N, D), got layout=1"
+        sentence = f"source must be a plain {kind.__name__} with layout=0, got layout=1"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
 
     def test_what_cannot_be_read_is_refused(self, onnx, rng):
         model = to_onnx(random_layer(RNN, 3, 2, rng))
         del model.graph.initializer[1]
-        sentence = "source must hold R as an initializer, 'R' is none"
+        sentence = "source must hold R as an initializer; 'R' is not one"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
         del model.graph.node[0]
         assert_refused(lambda: from_onnx(model), ValueError, "source must have one RNN, LSTM or GRU; it has none")

@@ -50,7 +50,7 @@ def test_every_sequence_at_its_own_step_with_its_own_value(layer, rng):
 
 
 def test_several_units_at_once(layer, rng):
-    """All units of one step set to what another sequence had there: the run goes on as that sequence would."""
+    """All units of one step set to those of another sequence: the run continues as that sequence would."""
     x, other, t = rng.normal(size=(6, 3, 2)), rng.normal(size=(6, 3, 2)), 2
     other[t:] = x[t:]
     trace, twin = layer.forward(x), layer.forward(other)

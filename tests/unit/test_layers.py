@@ -81,7 +81,8 @@ class TestForward:
             np.testing.assert_array_equal(trace.h, layer.forward(x.astype(dtype)).h)
             before = [rng.normal(size=2).astype(given) for _ in states(layer)]
             after = layer.step(x[0], *before)
-            assert all(state.dtype == dtype for state in (after if isinstance(after, tuple) else [after]))
+            dtypes = [state.dtype for state in (after if isinstance(after, tuple) else [after])]
+            assert dtypes == [dtype] * len(before)
         assert layer.forward([[1, 2, 3]]).h.dtype == dtype
 
     def test_far_out_there_is_no_warning(self, kind, options, rng):
@@ -110,7 +111,7 @@ class TestForward:
 @each_layer
 class TestTrace:
     def test_no_later_pass_changes_it(self, kind, options, rng):
-        """Memory is used again once nobody looks at it, so everything that somebody may look at is looked at."""
+        """Buffers are reused once nobody holds them, so this holds everything that somebody may hold."""
         layer = random_layer(kind, 16, 32, rng, **options)
 
         def passes():
@@ -243,7 +244,7 @@ class TestBackward:
 
     @each_layer
     def test_gradients_add_up(self, kind, options, rng):
-        """Linear in what comes in, so every place where a gradient may come in is used, alone and together."""
+        """Backward is linear, so every place where a gradient can come in is tried alone and together."""
         layer = random_layer(kind, 3, 2, rng, **options)
         trace = layer.forward(rng.normal(size=(6, 4, 3)))
         ways = {"dh": rng.normal(size=(6, 4, 2)), "dh_T": rng.normal(size=(4, 2))}
@@ -333,11 +334,12 @@ class TestWeights:
 
     @each_layer
     def test_no_direction_is_favored(self, kind, options):
-        """Of one unit, whose recurrent weight is 1 or -1: both come. QR alone gives one of them."""
+        """With one unit the recurrent weight is 1 or -1, and both occur. QR alone gives only one of them."""
         layers = [kind.initialize(1, 1, rng=np.random.default_rng(seed), **options) for seed in range(20)]
-        for name in layers[0].parts:
-            if name.startswith("W_"):
-                assert {np.sign(getattr(layer, name)[0, 0]) for layer in layers} == {-1, 1}, name
+        matrices = [name for name in layers[0].parts if name.startswith("W_")]
+        assert matrices
+        for name in matrices:
+            assert {np.sign(getattr(layer, name)[0, 0]) for layer in layers} == {-1, 1}, name
 
     def test_the_forget_bias(self, rng):
         np.testing.assert_array_equal(LSTM.initialize(3, 2, forget_bias=2.5, rng=rng).b_f, [2.5, 2.5])

@@ -40,7 +40,7 @@ def test_pytorch(kind, shape, dtype, tolerance, batch_first, rng):
 @each_shape
 @pytest.mark.parametrize("kind, options", [(LSTM, {}), (GRU, {}), (GRU, BEFORE), (RNN, {})])
 def test_keras(kind, options, shape, dtype, tolerance, rng, keras, monkeypatch):
-    """Where Keras has no fast path it multiplies in float32, whatever the dtype; here it is told not to."""
+    """Without a fast path Keras multiplies in float32, whatever the dtype; here that is turned off."""
     from keras.src.backend.common import dtypes
 
     monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
@@ -101,7 +101,7 @@ def test_what_the_benchmark_compares_with_is_the_same_computation(rng):
 @pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 5e-6)])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_the_minimal_gru_and_pytorchs_autograd(shape, dtype, tolerance, scan, rng):
-    """The equations of the paper, in its own letters, on PyTorch's tensors; there z is how much is new."""
+    """The equations of the paper, in its own letters, on PyTorch's tensors; there z is the new fraction."""
     torch = pytest.importorskip("torch")
     T, N, D, H = shape
     layer = random_layer(MinGRU, D, H, rng, dtype, scan=scan)

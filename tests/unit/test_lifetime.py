@@ -1,4 +1,4 @@
-"""What is left of a panel when its cell has run again: nothing; and what must not be taken from the page.
+"""A panel leaves nothing behind when its cell runs again, and nothing else is taken from the page.
 
 `make test-all` runs the cell of each explorer twenty times, `RERUNS=100 python -m pytest tests/unit/test_lifetime.py` a
 hundred times. A panel that stays takes 6 to 11 MB.
@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RERUNS = int(os.environ.get("RERUNS", "20"))
 MAKERS = {
     "CellExplorer": "CellExplorer()",
+    "ForgettingExplorer": "ForgettingExplorer()",
     "PointwiseExplorer": "PointwiseExplorer()",
     "ScheduleExplorer": "ScheduleExplorer()",
     "VariantExplorer": "VariantExplorer()",

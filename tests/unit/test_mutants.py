@@ -1,4 +1,4 @@
-"""The list of changes that the tests must notice: it is up to date, and what tries it out tells red from green."""
+"""The list of changes that the tests must notice is up to date, and the tool tells red from green."""
 
 import re
 import subprocess

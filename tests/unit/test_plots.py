@@ -3,9 +3,11 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.text import Text
 
-from lstm_helpers.view.plots import bars, dots, learning_curves, scatter, traces
+from lstm_helpers.view.plots import FAMILIES, apart, bars, curve, dots, learning_curves, scatter, traces
+from lstm_helpers.view.style import COLORS
 
 
 def axes_of(picture):
@@ -28,7 +30,7 @@ class TestLearningCurves:
 
     def test_the_level_to_compare_with_is_drawn_and_named(self):
         axes = axes_of(learning_curves({"a": [[1.0, 2.0]], "b": [[2.0, 1.0]]}, "Two.", level=("guessing", 1.5)))
-        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["guessing", "a", "b"]
+        assert [text.get_text() for text in axes.figure.texts] == ["guessing", "a", "b"]
         assert set(axes.lines[0].get_ydata()) == {1.5}
 
     def test_every_curve_as_a_line(self):
@@ -42,8 +44,9 @@ class TestLearningCurves:
 
 
 def test_bars_with_a_name_still_to_be_typed_are_all_gray():
-    axes = axes_of(bars({"a": 1.0, "b": -2.0}, "Two bars.", highlight=[...]))
-    assert {to_hex(bar.get_facecolor()).upper() for bar in axes.patches} == {"#B0B0B0"}
+    axes = axes_of(bars({"a": 1.0, "b": -2.0}, "Two bars.", symbol="f", highlight=[...]))
+    ((red, green, blue),) = {to_rgb(bar.get_facecolor()) for bar in axes.patches}
+    assert red == green == blue
 
 
 def test_bars_and_which_of_them_stand_out():
@@ -69,10 +72,11 @@ def test_traces_over_words():
 def test_scatter_draws_every_group():
     groups = {name: np.arange(6.0).reshape(2, 3) + k for k, name in enumerate("xyz")}
     axes = axes_of(scatter(groups, "Points."))
-    points = {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
-    assert set(points) == set("xyz") and len({line.get_marker() for line in points.values()}) == 3
-    for k, name in enumerate("xyz"):
-        assert list(points[name].get_ydata()) == pytest.approx([3 + k, 4 + k, 5 + k])
+    points = [line for line in axes.lines if line.get_marker() != "None"]
+    assert len({(line.get_marker(), line.get_color()) for line in points}) == 3
+    for k, line in enumerate(points):
+        assert list(line.get_ydata()) == pytest.approx([3 + k, 4 + k, 5 + k])
+    assert [text.get_text() for text in axes.texts] == ["x", "y", "z"]
 
 
 def test_dots_are_where_the_values_are_in_every_panel():
@@ -100,7 +104,7 @@ CURVES = {"LSTM": [[0.2, 0.1, 0.01], [0.2, 0.1, 0.02], [0.2, 0.1, 0.04]], "GRU":
 
 
 def diamonds(picture):
-    """Where the predictions stand, by their labels."""
+    """The places of the predictions, by their labels."""
     axes = axes_of(picture)
     labels = [text.get_text() for text in axes.texts]
     places = [marks.get_offsets()[0].tolist() for marks in axes.collections if isinstance(marks, PathCollection)]
@@ -150,3 +154,123 @@ def test_the_label_of_a_prediction_beyond_the_axis_leaves_the_curve_free():
     picture.figure.canvas.draw()
     (label,), axes = axes_of(picture).texts, axes_of(picture)
     assert label.get_window_extent().y1 < axes.transData.transform((100, 0.3))[1]
+
+
+class TestApart:
+    def test_labels_with_room_stay_where_they_belong(self):
+        assert list(apart([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
+
+    def test_labels_that_would_overlap_share_the_way(self):
+        assert list(apart([50, 50], [20, 20], 0, 100)) == [40, 60]
+        assert list(apart([50, 52, 90], [20, 10, 20], 0, 100)) == [43.5, 58.5, 90]
+
+    def test_they_stay_between_the_ends_as_long_as_there_is_room(self):
+        assert list(apart([0, 0, 100], [20, 20, 20], 0, 100)) == [10, 30, 90]
+        assert list(apart([90, 90, 90], [40, 40, 40], 0, 100)) == [20, 60, 100]
+
+    def test_never_overlap_and_keep_their_order(self, rng):
+        for _ in range(200):
+            count = rng.integers(1, 7)
+            wanted, sizes = rng.uniform(-20, 320, count), rng.uniform(10, 50, count)
+            order, places = np.argsort(wanted), apart(wanted, sizes, 0, 300)
+            gaps = np.diff(places[order]) - (sizes[order][1:] + sizes[order][:-1]) / 2
+            assert (gaps > -1e-9).all()
+            if sizes.sum() <= 300:
+                assert (places - sizes / 2 > -1e-9).all() and (places + sizes / 2 < 300 + 1e-9).all()
+
+
+TOGETHER = {f"line {k}": [1.0, 0.5, 0.0] for k in range(6)}  # which all end in one point
+PICTURES = {
+    "traces": lambda: traces(TOGETHER, "Six.", xlabel="step", ylabel="memory"),
+    "traces over words": lambda: traces({"a": [1, 2], "b": [2, 2]}, "Two.", words=["one", "two"], prediction=[1, 2]),
+    "learning_curves": lambda: learning_curves(CURVES, "Two.", level=("guessing", 0.1), prediction=[0.1, 0.1]),
+    "curve": lambda: curve(np.tanh, "g", {"unit 1": 0.5, "unit 2": 0.5, "unit 3": 0.52}, "Three.", ylabel="tanh(z)"),
+    "scatter": lambda: scatter({name: ([1, 2], [3, 3.1]) for name in ("cat", "dog", "bird", "fox")}, "Four."),
+    "bars": lambda: bars({"a": 1.0, "b": 2.0}, "Two.", xlabel="what", ylabel="how many"),
+    "dots": lambda: dots({"one": {"a": [1.0], "b": [2.0]}}, "Two.", xlabel="score", level=("solved", 0.5)),
+}
+
+
+def labels(picture):
+    """Every text of a picture that is drawn, with where it is, in units."""
+    picture.figure.canvas.draw()
+    axis_of = {label for axes in picture.figure.axes for axis in (axes.xaxis, axes.yaxis)
+               for label in axis.get_ticklabels(which="minor")}  # fmt: skip
+    return [t for t in picture.figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in axis_of]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_type_is_too_small_for_the_last_row(name):
+    assert min(text.get_fontsize() for text in labels(PICTURES[name]())) >= 14
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_name_overlaps_another_and_none_is_cut_off(name):
+    picture = PICTURES[name]()
+    shown = [text for text in labels(picture) if text in picture.figure.texts or text in axes_of(picture).texts]
+    boxes = [text.get_window_extent() for text in shown]
+    for one, other in itertools.combinations(boxes, 2):
+        assert not one.overlaps(other), (one, other)
+    width, height = picture.figure.bbox.size
+    for box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_legend_takes_the_plots_room(name):
+    assert all(axes.get_legend() is None for axes in PICTURES[name]().figure.axes)
+    widest = max(axes.get_position().x1 for axes in PICTURES[name]().figure.axes)
+    assert widest >= 0.8
+
+
+def test_a_name_stands_beside_the_end_of_its_line_in_its_color():
+    picture = traces({"up": [0.0, 1.0], "down": [1.0, 0.0]}, "Two.", symbols="fi")
+    axes = axes_of(picture)
+    for text, line, leader in zip(picture.figure.texts, axes.lines[1:], picture.figure.artists, strict=True):
+        end = axes.transData.transform(line.get_xydata()[-1])
+        assert text.get_window_extent().y0 < end[1] < text.get_window_extent().y1
+        assert text.get_window_extent().x0 > end[0]
+        first, last = leader.get_transform().transform(leader.get_xydata())
+        assert first == pytest.approx(end) and last[0] < text.get_window_extent().x0
+        assert leader.get_color() == line.get_color() and leader.get_marker() == line.get_marker()
+
+
+@pytest.mark.parametrize(
+    "picture", [lambda: traces({"half-life": [1, 2]}, "One."), lambda: learning_curves({"a": [[1.0, 2.0]]}, "One.")]
+)
+def test_one_line_alone_has_no_name(picture):
+    assert not picture().figure.texts and axes_of(picture()).get_position().x1 > 0.95
+
+
+def lightness(color):
+    return np.dot([0.2126, 0.7152, 0.0722], np.power(to_rgb(color), 2.2))
+
+
+def test_one_symbol_for_all_lines_is_a_ramp_of_its_color():
+    lines = {f"f = {f}": [1.0, f] for f in (0.2, 0.5, 0.9)}
+    ramp = [line.get_color() for line in axes_of(traces(lines, "Three.", symbols="f")).lines[1:]]
+    assert ramp[1].upper() == COLORS["f"]
+    assert np.all(np.diff([lightness(color) for color in ramp]) < -0.05)
+    curves = {"low": [[1.0, 2.0]], "middle": [[1.0, 3.0]], "high": [[1.0, 4.0]]}
+    assert [line.get_color() for line in axes_of(learning_curves(curves, "Three.", symbols="f")).lines] == ramp
+
+
+def test_what_stands_for_no_symbol_has_no_symbols_color():
+    for picture in (traces(TOGETHER, "Six."), learning_curves(CURVES, "Two."), PICTURES["scatter"]()):
+        colors = {to_hex(line.get_color()).upper() for line in axes_of(picture).lines if len(line.get_xdata()) > 1}
+        assert colors and not colors & {color.upper() for color in COLORS.values()}
+    assert len({to_hex(line.get_color()) for line in axes_of(traces(TOGETHER, "Six.")).lines[1:]}) == 6
+
+
+def test_families_can_be_read_as_text_on_white_and_are_far_from_every_symbol():
+    for color in FAMILIES:
+        assert 1.05 / (lightness(color) + 0.05) >= 4.5, color
+        near = min(np.linalg.norm(np.subtract(to_rgb(color), to_rgb(other))) for other in COLORS.values())
+        assert near > 0.2, color
+
+
+def test_black_is_the_cell_states():
+    for make in PICTURES.values():
+        for axes in make().figure.axes:
+            assert not [line for line in axes.lines if to_rgb(line.get_color()) == (0, 0, 0)]
+            assert not [patch for patch in axes.patches if to_rgb(patch.get_facecolor()[:3]) == (0, 0, 0)]

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
     MemoryUnitExplorer,
@@ -81,7 +82,7 @@ def cell_cases(e):
         said, truth = f"{spoken(value)} for {name}", lambda e: e.picture.labels[name].get_text()
         return case({name: value}, said, truth, *place, label=f"you {spoken(value)}")
 
-    c, h = one("c", 0.95, (560, 308)), one("h", -0.4, (672, 156))
+    c, h = one("c", 0.95, (575, 262)), one("h", -0.4, (676, 125))
     yield SimpleNamespace(**{**vars(c), "prediction": 0.95})
     yield h
     yield several(c, h)
@@ -99,8 +100,8 @@ def gate_cases(e):
         return case({result: values}, said, truth, middles(bars), values)
 
     yield case(0.25, f"0.25 for {symbol}", gate, -math.log(3), 0.25)
-    yield case(1, f"1 for {symbol}", gate, 8, 1)
-    yield case(-0.5, f"−0.5 for {symbol}", gate, -8, -0.5)
+    yield case(1, f"1 for {symbol}", gate, 6, 1)
+    yield case(-0.5, f"−0.5 for {symbol}", gate, -6, -0.5)
     some = through([0.4, -0.15, 2.0])
     yield SimpleNamespace(**{**vars(some), "prediction": [0.4, -0.15, 2.0]})
     yield several(case({symbol: 0.75}, f"0.75 for {symbol}", gate, math.log(3), 0.75), some)
@@ -128,15 +129,38 @@ def schedule_cases(e):
     yield several(every("h", values, "your h"), last("c", 1e9, "your c"))
 
 
+def forgetting_cases(e):
+    def left(e):
+        return number(e.picture.lines["c"].get_ydata()[-1])
+
+    def until_half(e):
+        f = e.state["f"]
+        if e.state["i"] * e.state["g"] or not e.state["c_0"]:
+            return "refilled" if e.state["i"] * e.state["g"] else "0 from the start"
+        return (
+            "infinitely many" if f == 1 else "less than 1" if f < 0.5 else f"{math.log(0.5, f):.1f}".removesuffix(".0")
+        )
+
+    def half(steps, x, **options):
+        said = f"{spoken(steps)} steps until half is gone"
+        return case({"half": steps}, said, until_half, x, lambda e: e.state["c_0"] / 2, **options)
+
+    last = case({"c": 0.3}, "0.3 after step 20", left, 20, 0.3)
+    yield SimpleNamespace(**{**vars(last), "prediction": 0.3})
+    yield case({"c": -4}, "−4 after step 20", left, 20, -4)
+    yield half(7, 7)
+    yield several(half(100, 20, label="your half"), case({"c": 0.0}, "0 after step 20", left, 20, 0, label="your c"))
+
+
 def gradient_cases(e):
     lines = {"RNN": "RNN", "LSTM": "LSTM, all paths"}
 
     def one(name, value, said, label="you"):
         def left(e):
-            y = e.picture.lines[lines[name]].get_ydata()[-1]
+            y = e.picture.lines[lines[name]].get_ydata()[-1]  # wherever the pulse is
             return magnitude(y) if y > 1e-10 else None  # what is smaller is not drawn
 
-        return case({name: value}, f"{said} for the {name}", left, lambda e: round(e.state["T"]), value, label)
+        return case({name: value}, f"{said} for the {name} after all steps", left, lambda e: e.state["T"], value, label)
 
     first = "LSTM" if "LSTM" in e.picture.lines or "LSTM, all paths" in e.picture.lines else "RNN"
     yield SimpleNamespace(**{**vars(one(first, 0.01, "0.01")), "prediction": 0.01})
@@ -202,6 +226,7 @@ def variant_cases(e):
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
+    ForgettingExplorer: forgetting_cases,
     GateExplorer: gate_cases,
     ScheduleExplorer: schedule_cases,
     GradientExplorer: gradient_cases,

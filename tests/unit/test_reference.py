@@ -1,4 +1,4 @@
-"""The page is right, and the fast layers compute what stands on it."""
+"""The page is right, and the fast layers compute the same."""
 
 from types import SimpleNamespace
 
@@ -48,7 +48,7 @@ def test_the_fast_layer_computes_what_stands_on_the_page(shape, rng):
 
 @pytest.mark.parametrize("steps", [1, 7])
 def test_notebook_08_teaches_what_stands_on_the_page(steps, rng):
-    """With its own two functions; it has one sequence where the page has a row for each."""
+    """With its own two functions, for one sequence instead of a row for each."""
     taught = functions_of("08_backprop_through_time")
     layer = random_layer(LSTM, 3, 4, rng)
     x, h0, c0, *arriving = data(steps, 1, 3, 4, rng)

@@ -1,5 +1,5 @@
-import contextlib
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -247,7 +247,7 @@ class TestFit:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("learning_rate", [100, 1e12, 1e38])
     def test_a_run_that_diverges_is_undone_to_the_step_before(self, learning_rate, dtype):
-        """Run again for only as many steps as were good: the weights are the same."""
+        """A second run of only the good steps has the same weights."""
 
         def start():
             rng = np.random.default_rng(5)
@@ -269,19 +269,23 @@ class TestFit:
 
     def test_good_steps_before_the_bad_one_are_kept(self):
         class Late(Adam):
-            """Sensible for five steps, then not."""
+            """An Adam that is sensible for five steps, then not."""
 
             def step(self, weights, gradients):
                 self.learning_rate = 0.01 if self._count < 5 else 1e12
                 super().step(weights, gradients)
 
-        models = []
-        for optimizer, steps in ((Late(), 50), (Adam(0.01), 5)):
+        def run(optimizer, steps):
             rng = np.random.default_rng(5)
-            models.append(some_model(rng))
-            with contextlib.suppress(DivergenceError):
-                fit(models[-1], lambda: running_total(8, 4, rng=rng), squared_error, optimizer, steps=steps, bar=False)  # noqa: B023
-        for w, other in zip(models[0].weights, models[1].weights, strict=True):
+            model = some_model(rng)
+            batch = partial(running_total, 8, 4, rng=rng)
+            return model, partial(fit, model, batch, squared_error, optimizer, steps=steps, bar=False)
+
+        (late, fails), (five, succeeds) = run(Late(), 50), run(Adam(0.01), 5)
+        with pytest.raises(DivergenceError):
+            fails()
+        succeeds()
+        for w, other in zip(late.weights, five.weights, strict=True):
             np.testing.assert_array_equal(w, other)
 
     def test_its_traceback_is_short(self, rng):

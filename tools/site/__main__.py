@@ -1,6 +1,6 @@
 """Write the site: the reading edition, and the live one that runs in the browser.
 
-Usage: python -m tools.site [TARGET]; the folder site/ if none is named. An earlier site in it is replaced.
+Usage: python -m tools.site [TARGET]; by default the folder site/. An earlier site there is replaced.
 """
 
 import shutil

@@ -21,7 +21,7 @@ from tools.site import wheels
 
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 BRINGS = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi")
-# What the kernel itself is made of. Named here it comes with the lock file, and not from a package index.
+# The kernel's own packages. Named here, they come with the lock file instead of from a package index.
 KERNEL_PACKAGES = ["piplite", "ipykernel", "pyodide-kernel", "comm", "jedi", "ipython"]
 PLACE = "static/pyodide-lock"
 SETTINGS = Path(__file__).resolve().parents[2] / "lstm_helpers" / "jupyter" / "lab_settings.json"
@@ -32,7 +32,7 @@ def build(notebooks, target):
 
     Args:
         notebooks: the folder of the notebooks.
-        target: the folder that it goes to.
+        target: the folder to write to.
 
     Returns:
         Canonical name -> version of the packages that the page brings.
@@ -64,7 +64,7 @@ def build(notebooks, target):
 
 
 def settings():
-    """What jupyter-lite.json says: where Pyodide is, its lock file with our packages, what to load at the start."""
+    """The content of jupyter-lite.json: where Pyodide is, its lock file with our packages, what to load first."""
     options = {"lockFileURL": f"./{PLACE}/pyodide-lock.json", "packages": [*KERNEL_PACKAGES, wheels.OWN]}
     kernel = {"pyodideUrl": f"{PYODIDE_CDN_URL}/pyodide.mjs", "loadPyodideOptions": options}
     name = "The LSTM, number by number"

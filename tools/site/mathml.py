@@ -1,6 +1,6 @@
-"""Equations as MathML: every current browser draws it and screen readers speak it, with no script and no font to load.
+"""Equations as MathML, which every current browser draws and screen readers speak, without a script or a font.
 
-latex2mathml translates; where its MathML draws or speaks less well than TeX means, it is mended here.
+latex2mathml translates; where its MathML looks or sounds worse than it should, it is corrected here.
 """
 
 import re
@@ -11,7 +11,7 @@ from latex2mathml.converter import convert
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 ET.register_namespace("", NAMESPACE)
 
-APPLY = "\u2061"  # "of": unseen, but spoken
+APPLY = "\u2061"  # "of": invisible, but spoken
 ACCENTS = {"~": "\u02dc", "^": "\u02c6", "\u00af": "\u00af"}
 THIN = "0.167em"
 CHILDREN = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "mroot": 2, "msubsup": 3, "munderover": 3}
@@ -62,7 +62,7 @@ def _mend(parent):
     children = []
     for k, child in enumerate(parent):
         if child.tag == _name("mi") and not child.text:
-            continue  # an empty place before "=" in a table, which would be drawn as one
+            continue  # an empty element before "=" in a table, which would take up room
         if child.tag == _name("mi") and child.text == ";":
             child.tag = _name("mo")
         if child.tag == _name("mo") and (child.text or "").isalpha() and child.text.isascii():

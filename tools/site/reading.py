@@ -1,7 +1,7 @@
 """The reading edition: each notebook as a static page, its pictures with the words that describe them.
 
-No page asks another host for anything, and none needs a script: equations are MathML (see `mathml`), pictures are
-files beside the page.
+No page loads anything from another host or needs a script: equations are MathML (see `mathml`), and pictures are files
+beside the page.
 """
 
 import base64
@@ -19,6 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tools.notebooks import thumbnail
 from tools.site.mathml import mathml
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +43,7 @@ def build(notebooks, target):
         The pages written, a list of paths.
 
     Raises:
-        ValueError: a notebook holds what a page cannot show: an error, a picture without words, an unknown link.
+        ValueError: a notebook has something a page cannot show: an error, a picture without words, an unknown link.
     """
     paths = sorted(notebooks.glob("*.ipynb"))
     books = [nbformat.read(path, as_version=4) for path in paths]
@@ -58,8 +59,10 @@ def build(notebooks, target):
     for k, (page, book) in enumerate(zip(pages, books, strict=True)):
         around = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
         exporter = ReadingExporter(page["name"], target / "pictures", known)
-        body, found = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
-        page["thumbnail"] = found["thumbnail"]
+        body, _ = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
+        part = thumbnail(book)
+        page["thumbnail"] = {"file": f"pictures/{page['name']}.png", "width": part.width, "height": part.height}
+        part.save(target / page["thumbnail"]["file"], optimize=True)
         _write(target / f"{page['name']}.html", body)
     guide = Words(known)
     body = guide.html((notebooks / "README.md").read_text(encoding="utf-8"))
@@ -69,7 +72,7 @@ def build(notebooks, target):
 
 
 def described(notebook):
-    """What the first cell says about a notebook: its title, the question it answers, the minutes it takes."""
+    """The title of a notebook, the question it answers and the minutes it takes, from its first cell."""
     first = notebook.cells[0].source
     question = re.search(r"^\*\*(.+\?)\*\*$", first, re.MULTILINE)[1]
     minutes = re.search(r"\| (\d+) minutes \|", first)[1]
@@ -141,12 +144,12 @@ class Words(IPythonRenderer):
 
 
 def boxed(content, kind, name):
-    """Code or what it printed, in a box that scrolls where the screen is narrow."""
+    """Code or its output, in a box that scrolls on a narrow screen."""
     return f'<div class="wide {kind}" role="group" aria-label="{name}">{content}</div>\n'
 
 
 def code(source):
-    """Python in color. Each line is an element that knows its indent, so that a long one goes on below, further in."""
+    """Python in color. Each line is an element with its indent, so that a long line continues further in."""
     colored = highlight(source.strip("\n"), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
     indents = [len(line) - len(line.lstrip(" ")) for line in source.strip("\n").split("\n")]
     lines = "".join(
@@ -182,7 +185,7 @@ class ReadingExporter(TemplateExporter):
 
 
 class Pictures(Preprocessor):
-    """Each output in the one form that is shown; pictures written to files, with their words beside them."""
+    """Each output in the form that is shown; pictures are written to files and shown with their words."""
 
     def __init__(self, name, folder):
         super().__init__()
@@ -194,8 +197,6 @@ class Pictures(Preprocessor):
                 self._choose(output)
                 if output.get("shown") == "image/png":
                     self._store(output, live="Explorer(" in cell.source)
-                    if "thumbnail" in cell.metadata.get("tags", []):
-                        resources["thumbnail"] = output.picture
         return nb, resources
 
     def _choose(self, output):

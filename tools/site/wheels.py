@@ -1,8 +1,7 @@
-"""The Python packages of the live edition: what Pyodide brings along, and what the page must bring itself.
+"""The Python packages of the live edition: those that Pyodide has, and those that the page must bring itself.
 
-Pyodide's own packages (compiled NumPy, Matplotlib) are named in its lock file. Everything else has to be pure Python:
-it is put together from what is installed here, so that no network is needed and the versions are those of
-constraints.txt.
+Pyodide's own packages (compiled NumPy, Matplotlib) are listed in its lock file. Everything else must be pure Python:
+its wheels are built from what is installed here, without a network and in the versions of constraints.txt.
 """
 
 import hashlib
@@ -18,7 +17,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = "lstm-helpers"
-# Where a requirement is asked for, when it depends on the system.
+# The system to assume for requirements that depend on it.
 BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "extra": ""}
 
 
@@ -34,16 +33,16 @@ def gathered(name, lock, given, folder):
     """The wheels of a package and of all it needs that Pyodide does not have.
 
     Args:
-        name: the package; its requirements are those of what is installed here.
+        name: the package; its requirements are those of the installed version.
         lock: Pyodide's lock file, as a mapping.
-        given: canonical name -> wheel that is there already.
-        folder: where wheels are written that have to be put together.
+        given: canonical name -> wheel that already exists.
+        folder: where new wheels are written.
 
     Returns:
         (wheels, needs): canonical name -> path; canonical name -> the canonical names of what it requires.
 
     Raises:
-        ValueError: Pyodide has another version than is asked for, or a package is neither there nor pure Python.
+        ValueError: Pyodide has a different version than required, or a package is neither there nor pure Python.
     """
     python = lock["info"]["python"]
     environment = BROWSER | {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python}
@@ -82,17 +81,17 @@ def requires(wheel):
 
 
 def modules(wheel):
-    """The names that a wheel lets one import."""
+    """The names that can be imported from a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist() if name.endswith(".py")}
     return sorted(top.removesuffix(".py") for top in tops if not top.endswith((".data", ".dist-info")))
 
 
 def repacked(name, folder):
-    """The wheel of a package that is installed here, put together from its files; returns its path.
+    """Build the wheel of an installed package from its files; returns its path.
 
     Raises:
-        ValueError: it is not pure Python.
+        ValueError: the package is not pure Python.
     """
     installed = distribution(name)
     tags = [line for line in installed.read_text("WHEEL").splitlines() if line.startswith("Tag: ")]
@@ -133,7 +132,7 @@ def read_lock(version):
     """Pyodide's lock file, as it stands in Pyodide's npm package.
 
     Raises:
-        ValueError: there is none of this version here.
+        ValueError: there is no lock file for this version.
     """
     path = Path(__file__).with_name(f"pyodide-lock-{version}.json")
     if not path.exists():

@@ -1,0 +1,33 @@
+"""`import lstm_helpers` beside `import numpy`, which it cannot do without: both in the same fresh process.
+
+The figure is the median over the rounds of (the seconds that ours adds / those of NumPy): it should stay below 1.
+"""
+
+import subprocess
+import sys
+from statistics import median
+
+ROUNDS = 11
+TIMED = """
+from time import perf_counter
+start = perf_counter()
+import numpy
+numpy_done = perf_counter()
+import lstm_helpers
+print(numpy_done - start, perf_counter() - numpy_done)
+"""
+
+
+def main():
+    """Print the figure; return it."""
+    command = [sys.executable, "-c", TIMED]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(ROUNDS)]
+    times = [[float(seconds) for seconds in run.stdout.split()] for run in runs]
+    result = {
+        "numpy_ms": 1000 * median(numpy for numpy, _ in times),
+        "ours_ms": 1000 * median(ours for _, ours in times),
+    }
+    result["ours_over_numpy"] = median(ours / numpy for numpy, ours in times)
+    print(f"import lstm_helpers, after import numpy, medians of {ROUNDS} processes")
+    print("  ".join(f"{name}: {figure:.2f}" for name, figure in result.items()))
+    return result

@@ -1,0 +1,357 @@
+"""One memory that goes around twenty times through the same gates: how long does it last?"""
+
+import numpy as np
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
+
+from lstm_helpers._arguments import real_array, refuse, short_traceback
+from lstm_helpers.equations import cell_state, hidden_state
+from lstm_helpers.view.controls import Player, Slider
+from lstm_helpers.view.live import put
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+
+STEPS = 20
+# Where the memory is within a step, in the order of its way. A moment of the player is one of these places at one step.
+PLACES = ("old", "kept", "new", "back")
+_DONE = PLACES.index("new")  # the panel opens on step 1 when it is done
+
+
+class ForgettingExplorer(Panel):
+    """One unit of an LSTM over twenty steps, with the same gates at each of them.
+
+    Args:
+        f, i, g, o: where it opens: gates from 0 to 1, the candidate from -1 to 1.
+        c0: the memory before step 1, from -1 to 1.
+        prediction: the memory after step 20, a number; or a mapping with "c", or with "half", the number of steps after
+            which half of the memory is gone, or both; `...` if nothing is predicted yet.
+
+    The state has `f i g o`, the memory at the start, `c_0`, and the `moment`: the step, from 0, times 4, plus the place
+    of the memory in it, as in `PLACES`.
+    """
+
+    title = "Forgetting explorer"
+
+    @short_traceback
+    def __init__(self, f=0.9, i=0.0, g=1.0, o=1.0, c0=1.0, *, prediction=...):
+        given = _checked(predicted(prediction, dict.fromkeys(("c", "half"), ((),))))
+        sliders = [
+            Slider("c_0", -1, 1, words="at the start"),
+            Slider("f", 0, 1, words="forget gate"),
+            Slider("i", 0, 1, words="input gate"),
+            Slider("g", -1, 1, words="candidate"),
+            Slider("o", 0, 1, words="output gate"),
+        ]
+        values = {"c_0": real_array("c0", c0, ndim=0, within=(-1, 1)), "f": f, "i": i, "g": g, "o": o}
+        state = {slider.name: slider.checked(values[slider.name]) for slider in sliders}
+        player = Player("moment", len(PLACES) * STEPS - 1, label="time", stride=len(PLACES))
+        picture = ForgettingPicture()
+        beside = labels(given)
+        predictions = [_on(picture.axes, name, float(value), beside[name]) for name, value in given.items()]
+        rows = [sliders[:3], sliders[3:], [player]]
+        super().__init__(picture, rows, {**state, "moment": _DONE}, _presets(), predictions)
+
+    def show(self, f, i, g, o, c_0, moment):
+        """The memory and what is shown of it over twenty steps, and every number on the wires at one of them."""
+        c = [c_0]
+        for _ in range(STEPS):
+            c.append(float(cell_state(f, c[-1], i, g)))
+        c, written = np.array(c), i * g
+        step, place = divmod(moment, len(PLACES))
+        old, new = float(c[step]), float(c[step + 1])
+        wires = {"old": old, "kept": f * old, "written": written, "new": new, "tanh": float(np.tanh(new))}
+        data = {"f": f, "i": i, "g": g, "o": o, **wires, "c": c, "h": hidden_state(o, c[1:])}
+        data |= {"step": step + 1, "place": PLACES[place], "half": None if written or not c_0 else half_life(f)}
+        sum_ = f"; plus {_in_sum(written)} is {number(new)}" if written else ""
+        now = f"Step {step + 1}: {percent(f)} of {number(old)} is {number(f * old)}{sum_}."
+        return data, f"{_over_time(f, written, c)} {now}"
+
+
+def half_life(f):
+    """The number of steps after which half of a memory is left if f of it is kept at each: ln 0.5 / ln f."""
+    return 0.0 if f == 0 else np.inf if f == 1 else float(np.log(0.5) / np.log(f))
+
+
+def _presets():
+    """The named settings."""
+    still = {"c_0": 1.0, "i": 0.0, "g": 1.0, "o": 1.0}
+    return {
+        "hold": {**still, "f": 1.0},
+        "leak": {**still, "f": 0.9},
+        "half": {**still, "f": 0.5},
+        "leak and refill": {**still, "f": 0.9, "i": 0.05},
+        "overwrite": {**still, "f": 0.0, "i": 1.0, "g": -0.6},
+    }
+
+
+def _checked(given):
+    if given.get("half", 0) < 0:
+        refuse(ValueError, f"prediction['half'] must be at least 0, got {given['half']}")
+    return given
+
+
+def _over_time(f, written, c):
+    """What becomes of the memory, in a sentence."""
+    if written:
+        return _refilled(f, written, c)
+    if c[0] == 0:
+        return "There is nothing to forget: the memory is 0 from the start."
+    if f == 1:
+        return f"Keep all of it at each step: after {STEPS} steps all of it is left; nothing is forgotten."
+    if f == 0:
+        return "Keep nothing: after 1 step all of it is gone."
+    gone = f"half is gone after {_steps(half_life(f))}" if f >= 0.5 else "more than half is gone after 1"
+    return f"Keep {percent(f)} of it at each step: after {STEPS} steps {percent(f**STEPS)} is left; {gone}."
+
+
+def _refilled(f, written, c):
+    """The same where something is written at each step."""
+    if f == 0:
+        return f"Keep nothing and write {number(written)}: after 1 step none of the old memory is left."
+    end = number(c[-1])
+    then = f"Keep {'all' if f == 1 else percent(f)} of it and add {number(written)} at each step: after {STEPS} steps "
+    if f == 1:
+        return f"{then}it is {end}, and nothing bounds it."
+    rest = number(written / (1 - f))
+    return f"{then}it is {end}, {'where it stays' if rest == end else f'on its way to {rest}'}."
+
+
+def _steps(half):
+    """A half-life as a reader wants it: 6.6, 1, 6,931."""
+    return f"{half:,.1f}".removesuffix(".0") if half < 1000 else f"{half:,.0f}"
+
+
+def _in_sum(value):
+    """A term as it stands behind a plus: in brackets when negative."""
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def _on(axes, name, value, label):
+    """A prediction of the memory at the end, or of the step at which half of it is gone."""
+    if name == "c":
+        said = f"{spoken(value)} after step {STEPS}"
+        return Prediction(axes, (STEPS, value), said, lambda data: number(data["c"][-1]), label=label, side="right")
+
+    def place(data):
+        return min(value, STEPS), data["c"][0] / 2
+
+    def not_over_the_words(data):
+        return "below" if data["c"][0] > 0 else "above"
+
+    said = f"{spoken(value)} steps until half is gone"
+    return Prediction(axes, place, said, _until_half, label=label, side=not_over_the_words)
+
+
+def _until_half(data):
+    """The number of steps until half is gone, as it follows "here it is"."""
+    half = data["half"]
+    if half is None:
+        return "refilled" if data["written"] else "0 from the start"
+    return "infinitely many" if half == np.inf else "less than 1" if half < 1 else _steps(half)
+
+
+# The picture, in units of the SVG. Above, the cell: the memory comes in on the left, is multiplied by f, has i times g
+# added to it, and goes back over the top into the next step. Below, the memory and what is shown of it, step by step.
+_HEIGHT = 365
+_BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # heights of the four rows
+_HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old one of the next
+_LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # where the memory turns, is multiplied, added to, read
+_GATE, _OPERATOR, _HEAD = 22, 12, 9  # radii, and the length of an arrowhead
+_DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
+_INTO = _OPERATOR + _HEAD  # from the middle of an operator to where a wire into it ends
+_WIRES = {  # name -> the symbol that gives its color, and its corners
+    "old": ("c", [(_LEFT, _HALFWAY + 1), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
+    "f": ("f", [(_TIMES, _GATES + _GATE), (_TIMES, _HIGHWAY - _INTO)]),
+    "kept": ("c", [(_TIMES + _OPERATOR, _HIGHWAY), (_PLUS - _INTO, _HIGHWAY)]),
+    "i": ("i", [(335, _GATES + _GATE), (335, _MIDDLE), (_PLUS - _INTO, _MIDDLE)]),
+    "g": ("g", [(464, _GATES + _GATE), (464, _MIDDLE), (_PLUS + _INTO, _MIDDLE)]),
+    "written": ("c", [(_PLUS, _MIDDLE + _OPERATOR), (_PLUS, _HIGHWAY - _INTO)]),
+    "new": (
+        "c",
+        [(_PLUS + _OPERATOR, _HIGHWAY), (_RIGHT, _HIGHWAY), (_RIGHT, _BACK), (_LEFT, _BACK), (_LEFT, _HALFWAY)],
+    ),
+    "tanh": ("c", [(_OUT, _HIGHWAY), (_OUT, _MIDDLE + _INTO)]),
+    "o": ("o", [(_OUT, _GATES + _GATE), (_OUT, _MIDDLE - _INTO)]),
+    "shown": ("h", [(_OUT + _OPERATOR, _MIDDLE), (_RIGHT, _MIDDLE)]),
+}
+_EAST, _WEST, _NORTH, _SOUTH = (1, 0), (-1, 0), (0, 1), (0, -1)
+_ARROWS = [  # tip and direction
+    ((_TIMES - _OPERATOR, _HIGHWAY), _EAST),
+    ((_TIMES, _HIGHWAY - _OPERATOR), _NORTH),
+    ((_PLUS - _OPERATOR, _HIGHWAY), _EAST),
+    ((_PLUS - _OPERATOR, _MIDDLE), _EAST),
+    ((_PLUS + _OPERATOR, _MIDDLE), _WEST),
+    ((_PLUS, _HIGHWAY - _OPERATOR), _NORTH),
+    ((_OUT, _MIDDLE + _OPERATOR), _SOUTH),
+    ((_OUT, _MIDDLE - _OPERATOR), _NORTH),
+    ((_RIGHT + _HEAD, _MIDDLE), _EAST),
+]
+_OPERATORS = [(_TIMES, _HIGHWAY, "×"), (_PLUS, _HIGHWAY, "+"), (_PLUS, _MIDDLE, "×"), (_OUT, _MIDDLE, "×")]
+_BOXES = {  # where the memory's number stands at each place, and what it is called
+    "old": ((102, _HIGHWAY), "old memory  $c_{t-1}$"),
+    "kept": ((298, _HIGHWAY), r"kept  $f \times c_{t-1}$"),
+    "new": ((512, _HIGHWAY), "new memory  $c_t$"),
+    "back": ((400, _BACK), ""),
+    "shown": ((708, _MIDDLE), "shown  $h_t$"),
+}
+_BOX = 64, 26  # width and height
+_AXES = (48, 28, 678, 134)  # of the memory over time: left, bottom, width, height
+_TOP = 90  # degrees: where a ring begins to fill
+_AT_END = STEPS + 0.35  # where the last number begins
+_LIMIT = 1.15  # the ends of the value axis, which stay where they are
+
+
+class ForgettingPicture:
+    """The cell at one step, and the memory over all of them.
+
+    Attributes:
+        figure, moving: for the live picture.
+        axes: of the memory over time.
+        wires, rings, labels, lines: what `update` changes, by name.
+        token: what stands behind the number of the memory where it is now; now: the same among the steps.
+    """
+
+    def __init__(self):
+        with styled():
+            self.figure = new_figure(_HEIGHT)
+            self._cell = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
+            self._cell.set_axis_off()
+            self.wires = {name: self._wire(*wire) for name, wire in _WIRES.items()}
+            self._draw_operators()
+            self.rings = {name: self._ring(name, x) for name, (x, _) in _DIALS.items()}
+            self.labels = self._numbers() | {name: self._dial_words(name, *dial) for name, dial in _DIALS.items()}
+            self._draw_over_time()
+        self.moving = [*self.wires.values(), *self.rings.values(), self.token, *self.labels.values(), *self._in_time]
+
+    def update(self, data):
+        """Show `data`: what `ForgettingExplorer.show` returns."""
+        numbers = {**data, "shown": float(data["h"][data["step"] - 1])}
+        for name, wire in self.wires.items():
+            put(wire, linewidth=1.5 + 8 * min(abs(numbers[name]), 1.5))
+            if (numbers[name] < 0) == (wire.get_linestyle() == "-"):
+                wire.set_linestyle((0, (1, 0.5)) if numbers[name] < 0 else "-")
+        for name, ring in self.rings.items():
+            end = _TOP - (180 if name == "g" else 360) * data[name]  # the candidate: half a turn either way
+            if {ring.theta1, ring.theta2} != {_TOP, end}:
+                ring.set_theta1(min(_TOP, end))
+                ring.set_theta2(max(_TOP, end))
+            put(self.labels[name], text=f"{name} = {number(data[name])}")
+        for name in ("old", "kept", "new", "shown", "written"):
+            put(self.labels[name], text=number(numbers[name]))
+        put(self.labels["back"], text=number(data["new"]))
+        put(self.labels["step"], text=f"step {data['step']} of {STEPS}")
+        for place in PLACES:
+            put(self.labels[place], color="white" if place == data["place"] else "black")
+        self._move_token(data["place"])
+        self._update_over_time(data)
+        return False
+
+    def _move_token(self, place):
+        (x, y), _ = _BOXES[place]
+        put(self.token, x=x - _BOX[0] / 2, y=y - _BOX[1] / 2)
+
+    def _update_over_time(self, data):
+        c, half = data["c"], data["half"]
+        put(self.lines["c"], ydata=c)
+        put(self.lines["h"], ydata=data["h"])
+        # Within a step the memory goes from the old one to the new one; on its way back it is the new one already.
+        x = data["step"] - {"old": 1, "kept": 0.5}.get(data["place"], 0)
+        put(self._column, x=x - 0.35)
+        y = data["new" if data["place"] == "back" else data["place"]]
+        put(self.now, xdata=[x], ydata=[float(np.clip(y, -_LIMIT, _LIMIT))])
+        for way, arrows in self._beyond.items():
+            steps = np.flatnonzero(way * c > _LIMIT)
+            put(arrows, xdata=steps, ydata=np.full(len(steps), way * (_LIMIT - 0.08)))
+        put(self._end, text=number(c[-1]), position=(_AT_END, float(np.clip(c[-1], -1, 1))))
+        seen = half is not None and 1 <= half <= STEPS
+        for artist in (self._half, self._half_words):
+            put(artist, visible=seen)
+        if seen:
+            up = 1 if c[0] > 0 else -1
+            put(self._half, xdata=[half, half], ydata=[0, 0.8 * up])
+            put(self._half_words, position=(half, 0.95 * up), text=f"half gone: {_steps(half)}")
+            put(self._half_words, horizontalalignment="left" if half < STEPS - 4 else "right")
+
+    def _wire(self, symbol, points):
+        (line,) = self._cell.plot(*zip(*points, strict=True), color=COLORS[symbol], solid_capstyle="butt")
+        line.set_dash_capstyle("butt")
+        return line
+
+    def _draw_operators(self):
+        for (x, y), (dx, dy) in _ARROWS:
+            base_x, base_y, half = x - _HEAD * dx, y - _HEAD * dy, 6
+            corners = [(x, y), (base_x - half * dy, base_y + half * dx), (base_x + half * dy, base_y - half * dx)]
+            self._cell.add_patch(Polygon(corners, facecolor=QUIET, linewidth=0))
+        look = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5, "zorder": 3}
+        for x, y, sign in _OPERATORS:
+            self._cell.add_patch(Circle((x, y), _OPERATOR, **look))
+            self._text(x, y, sign, size=18, va="center_baseline", color="black")
+        box = {"boxstyle": "round,pad=0,rounding_size=5", **look}
+        self._cell.add_patch(FancyBboxPatch((_OUT - 24, 278), 48, 20, **box))
+        self._text(_OUT, 288, "tanh", color="black", va="center_baseline")
+        ground = {"facecolor": "white", "linewidth": 0, "pad": 3}
+        self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground)
+
+    def _ring(self, name, x):
+        """A gate: a ring that fills as far as it is open."""
+        look = {"width": 9, "linewidth": 0}
+        self._cell.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
+        return self._cell.add_patch(Wedge((x, _GATES), _GATE, _TOP, _TOP, facecolor=COLORS[name], **look))
+
+    def _dial_words(self, name, x, words):
+        self._text(x + _GATE + 7, _GATES - 17, words, side="left")
+        return self._text(x + _GATE + 7, _GATES + 4, "", side="left", size=16, color=INK[name], weight="bold")
+
+    def _numbers(self):
+        """A box for each number of the memory, the token that goes from box to box, and the numbers."""
+        width, height = _BOX
+        frame = {"boxstyle": "round,pad=0,rounding_size=5", "linewidth": 1.5, "edgecolor": QUIET}
+        bold = {"size": 16, "weight": "bold", "color": "black"}
+        labels = {}
+        for name, ((x, y), words) in _BOXES.items():
+            corner = (x - width / 2, y - height / 2)
+            self._cell.add_patch(FancyBboxPatch(corner, width, height, facecolor="white", zorder=3, **frame))
+            if words:
+                self._text(x, y + height / 2 + 6, words)
+            labels[name] = self._text(x, y, "", va="center_baseline", **bold)
+        self.token = FancyBboxPatch((0, 0), width, height, facecolor=COLORS["c"], zorder=4, **frame)
+        self._cell.add_patch(self.token)
+        labels["written"] = self._text(_PLUS + 14, 273, "", side="left", **bold)
+        self._text(_PLUS + 72, 273, r"written  $i \times g$", side="left")
+        labels["step"] = self._text(14, _GATES + 16, "", side="left", **bold)
+        return labels
+
+    def _draw_over_time(self):
+        left, bottom, width, height = _AXES
+        place = (left / WIDTH, bottom / _HEIGHT, width / WIDTH, height / _HEIGHT)
+        axes = self.axes = self.figure.add_axes(place, xlim=(-0.5, STEPS + 0.2), ylim=(-_LIMIT, _LIMIT))
+        axes.axhline(0, color=QUIET, linewidth=1)
+        at = np.arange(STEPS + 1)
+        (c,) = axes.plot(at, 0 * at, color=COLORS["c"], marker="o", markersize=6)
+        (h,) = axes.plot(at[1:], 0 * at[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--")
+        self.lines = {"c": c, "h": h}
+        self._column = axes.axvspan(0, 0.7, color=FAINT, linewidth=0, zorder=0)
+        (self.now,) = axes.plot([0], [0], color=COLORS["c"], marker="o", markersize=13, zorder=4, clip_on=False)
+        arrow = {"color": COLORS["c"], "markersize": 8, "linestyle": "none"}
+        self._beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "v"), (1, "^"))}
+        (self._half,) = axes.plot([0, 0], [0, 0], color=INK["f"], linewidth=1.5, linestyle=":")
+        look = {"size": 14, "va": "center", "clip_on": False}
+        self._half_words = axes.text(0, 0, "", color=INK["f"], **look)
+        self._end = axes.text(_AT_END, 0, "", color="black", weight="bold", **{**look, "size": 16})
+        axes.set_xticks([0, 5, 10, 15, 20], ["start", "5", "10", "15", "20 steps"])
+        axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
+        axes.tick_params(length=0, labelsize=14)
+        axes.tick_params(axis="x", pad=9)
+        axes.spines["bottom"].set_visible(False)
+        self._key(_GATES - 4, "o", COLORS["c"], INK["c"], "memory $c$")
+        self._key(_GATES - 24, "s", COLORS["h"], INK["h"], "shown $h$")
+        self._in_time = [self._column, h, c, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
+
+    def _key(self, y, marker, color, ink, words):
+        self._cell.plot([20], [y + 5], color=color, marker=marker, markersize=7)
+        self._text(32, y, words, side="left", color=ink)
+
+    def _text(self, x, y, words, side="center", size=14, va="baseline", color=QUIET, **look):
+        look = {"zorder": 5, **look}
+        return self._cell.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look, **MATH)

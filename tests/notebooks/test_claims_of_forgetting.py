@@ -1,0 +1,67 @@
+"""What the words of notebooks 00 and 03 claim of a memory over time, computed step by step."""
+
+import math
+import re
+
+import nbformat
+import pytest
+
+from lstm_helpers import cell_state
+from lstm_helpers.explorers import ForgettingExplorer
+from tests.support.notebooks import ROOT
+
+
+def text_of(name):
+    """A notebook's prose as one line, its folds included."""
+    book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    return " ".join(" ".join(cell.source for cell in book.cells if cell.cell_type == "markdown").split())
+
+
+@pytest.fixture(scope="module")
+def start():
+    return text_of("00_start_here")
+
+
+@pytest.fixture(scope="module")
+def forget_gate():
+    return text_of("03_forget_gate")
+
+
+def left(f, steps, c=1.0, written=0.0):
+    """What is left of a memory c."""
+    for _ in range(steps):
+        c = float(cell_state(f, c, 1.0, written))
+    return c
+
+
+def half_gone(f):
+    """The step at which half is gone: between two whole steps as a power of f goes."""
+    step = next(step for step in range(1, 1000) if left(f, step) < 0.5)
+    return step - math.log(left(f, step) / 0.5) / math.log(f)
+
+
+def test_the_cat_is_held_for_seven_words(start):
+    sentence = re.search(r"\*(The cat [^*]+)\.\*", start)[1].split()
+    steps = sentence.index("it") - sentence.index("cat")
+    assert steps == 7 and "held on to it for seven words" in start
+    assert left(0.5, steps, c=0.9) < 0.01 and "less than 0.01 is left" in start
+    assert f"{1 - left(0.99, steps):.0%}" == "7%" and left(0.9, steps) < 0.5
+    assert "At 0.99, 7% is lost; at 0.9 more than half." in start
+
+
+def test_half_is_gone_after_6_and_after_13_steps(start):
+    assert [f"{half_gone(f):.1f}" for f in (0.9, 0.95)] == ["6.6", "13.5"]
+    assert "half of the memory is gone after 6.6 steps" in start and "Half is gone after 13.5 steps" in start
+    assert f"{left(0.95, 10):.0%}" == "60%" and "after 10 steps 60% is still there" in start
+
+
+def test_a_leak_that_is_refilled_settles_at_one_half(start):
+    assert left(0.9, 500, written=0.05) == pytest.approx(0.5) and "To 0.50." in start
+    assert "on its way to 0.50" in ForgettingExplorer(f=0.9, i=0.05).sentence
+
+
+def test_a_gate_of_95_percent_loses_most_of_a_memory_in_20_steps(forget_gate):
+    assert f"{left(0.95, 20, c=0.8):.2f}" == "0.29" and f"{left(0.95, 20):.0%}" == "36%"
+    assert "0.29 is left, 36% of the 0.8" in forget_gate
+    assert f"{0.5 ** (1 / 20):.3f}" == "0.966" and left(0.966, 20) == pytest.approx(0.5, abs=0.001)
+    assert f"{left(0.99, 20):.0%}" == "82%" and "Half is left at 0.966, and at 0.99 it is 82%" in forget_gate

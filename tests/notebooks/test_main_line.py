@@ -1,0 +1,56 @@
+"""How much a page of the core asks of its reader: the first panel at once, and then not too many words."""
+
+import nbformat
+import pytest
+
+from tests.support.notebooks import ROOT, code, main_line, words
+
+MOST_WORDS = 1100
+HELD_TO_IT = ["00_start_here", "03_forget_gate"]
+
+
+def read(name):
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("name", HELD_TO_IT)
+def test_the_main_line_is_short(name):
+    count = len(words(main_line(read(name))))
+    assert count <= MOST_WORDS, f"{name}: {count} words outside of folds and of sections called More"
+
+
+def test_the_first_code_cell_of_the_series_is_a_panel_and_little_stands_before_it():
+    book = read("00_start_here")
+    first = code(book)[0]
+    assert "ForgettingExplorer(" in first.source and len(first.source.splitlines()) <= 4
+    before = nbformat.v4.new_notebook(cells=book.cells[: book.cells.index(first)])
+    assert len(words(main_line(before))) < 100
+    assert "*Run → Run All Cells*" in main_line(before)
+
+
+def book_of(*sources):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(source) for source in sources])
+
+
+def test_folds_and_what_is_more_do_not_count():
+    book = book_of(
+        "# 00 · One\n\nTwo three.\n\n<details><summary>Answer</summary>\n\nNot this.\n\n</details>\n\nFour.",
+        "## More: not this\n\nNor this.\n\n### Nor this",
+        "This neither.\n\n## Five\n\nSix.\n\n### More for the fast\n\nNot this.\n\n## Seven",
+    )
+    assert words(main_line(book)) == ["00", "One", "Two", "three.", "Four.", "Five", "Six.", "Seven"]
+
+
+@pytest.mark.parametrize(
+    "prose, count",
+    [
+        ("A gate of 0.7 keeps 70%.", 6),
+        ("| a | b |\n|---|---|\n| one | two words |", 5),
+        ("$$c = f \\times c$$", 0),
+        ("the gate $f_t = 0.7$ and `np.tanh(c)`", 5),
+        ("[03 The forget gate](03_forget_gate.ipynb) – next", 5),
+        ("1. *one*\n- **two**\n> three\n\n---", 4),
+    ],
+)
+def test_words_are_counted_as_a_reader_would(prose, count):
+    assert len(words(prose)) == count

@@ -1,0 +1,185 @@
+"""The pictures of the Gate and Pointwise explorers: one unbroken line, axes that hold still, nothing over a number."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lstm_helpers.explorers import GateExplorer, PointwiseExplorer
+from lstm_helpers.view.style import number
+from tests.support.explorers import forget_explorer, input_explorer, output_explorer, sliders
+from tests.support.pictures import assert_readable, limits_of
+
+WEIGHTS = np.array([[0.5, -12, 3, -4, 2.25, 0.1, -0.7]] * 4) * [[1], [-1], [0.2], [0]]
+
+
+def seven_inputs(**options):
+    """As large as a gate may be: seven inputs, four units, weights of two digits."""
+    inputs = {"h_prev": [0.9, -0.4, 0.1, -1], "x": [1, -0.25, 0.5]}
+    return GateExplorer("i", WEIGHTS, [-11, 6, 0, 0.25], inputs, works_on=[-0.9, 0.5, -0.25, 1], **options)
+
+
+def one_input(**options):
+    return GateExplorer("o", [[7.3]], [-11.0], {"x": [0.5]}, works_on="x", **options)
+
+
+def six_elements(**options):
+    return PointwiseExplorer([-0.9, 0.8, -0.7, -0.6, 0.5, -0.4], [-0.25, -0.5, 0.75, -1, -0.66, 1], **options)
+
+
+GATES = [forget_explorer, input_explorer, output_explorer, seven_inputs, one_input]
+POINTWISE = [PointwiseExplorer, six_elements]
+
+
+def everywhere(explorer):
+    """Every state, drawn: at every preset, and for each input and unit with every slider at both ends.
+
+    It is the picture that goes there: the panel draws nothing for the page, which takes longest.
+    """
+    start = explorer.state
+    states = [start, *(start | preset for preset in explorer.presets.values() if not callable(preset))]
+    for here in chosen(explorer, start):
+        for slider in sliders(explorer):
+            ends = slider.handle.min, slider.handle.max
+            states += [explorer.after_move(here, slider.name, value) for value in ends]
+    for state in states:
+        data, _ = explorer.show(**state)
+        explorer.picture.update(data)
+        yield state
+
+
+def chosen(explorer, start):
+    """Every unit, and every input."""
+    if "unit" not in explorer.controls:
+        return [start]
+    units, rows = start["W"].shape
+    return [start | {"unit": k % units, "input": k % rows} for k in range(max(units, rows))]
+
+
+def points_of(line):
+    """The corners of a line, in units of the picture."""
+    return line.get_transform().transform(np.column_stack(line.get_data()))
+
+
+def check_line(explorer, v):
+    """From the inputs to the fill level, nothing is broken, and every place is what the numbers say."""
+    picture = explorer.picture
+    W, b, u, unit = v["W"], v["b"], v["u"], v["unit"]
+    terms = [*(W[unit] * u), b[unit]]
+    ends = np.cumsum(terms)
+    assert [t.get_text() for t in picture.term_words] == [number(term) for term in terms]
+    products = [f"{number(w)} × {number(x)} =" for w, x in zip(W[unit], u, strict=True)]
+    assert [t.get_text() for t in picture.product_words] == products
+    z, value = ends[-1], 1 / (1 + math.exp(-ends[-1]))
+    assert picture.total_words.get_text() == number(z)
+
+    # The terms lie head to tail, each in the row of its numbers; a thin line leads from each end to the next row.
+    for bar, words, start, end in zip(picture.term_bars, picture.term_words, [0, *ends[:-1]], ends, strict=True):
+        assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx((start, end))
+        box = bar.get_window_extent()
+        assert (box.y0 + box.y1) / 2 == pytest.approx(height_of(words), abs=0.01)
+    x, y = picture.joints.get_data()
+    assert list(x) == pytest.approx([0, *np.repeat(ends, 2)]) and list(y) == [
+        *np.repeat(range(len(ends)), 2),
+        len(ends),
+    ]
+
+    # From the sum, in its row, straight up to the curve, and straight on to the far wall of the glass.
+    z = np.clip(z, -6, 6)
+    to_pixels = picture.term_bars[0].axes.transData.transform
+    start, end, corner, glass = points_of(picture.line)
+    assert start == pytest.approx(to_pixels((0, len(ends)))) and end == pytest.approx(to_pixels((z, len(ends))))
+    assert start[1] == pytest.approx(height_of(picture.total_words), abs=0.01)
+    assert corner[0] == pytest.approx(end[0]) and corner[1] == pytest.approx(glass[1])
+    dot = points_of(picture.dot)[0]
+    assert dot == pytest.approx(corner) and list(*zip(*picture.dot.get_data(), strict=True)) == pytest.approx(
+        [z, value]
+    )
+    level = picture.fill.get_window_extent()
+    assert picture.fill.get_height() == pytest.approx(value)
+    assert (level.x1, level.y1) == pytest.approx(tuple(glass))
+    assert picture.gate_words.get_text() == f"{explorer.symbol} = {number(value)}"
+
+    # An arrow at the edge for every row that goes beyond it, and for no other.
+    spans = [*zip([0, *ends[:-1]], ends, strict=True), (0, ends[-1])]
+    for way, arrows in picture.beyond.items():
+        rows = [k for k, span in enumerate(spans) if max(way * np.array(span)) > 6]
+        assert list(arrows.get_ydata()) == rows and set(arrows.get_xdata()) <= {6 * way}
+
+
+def height_of(text):
+    """The height of the place where a text stands, in units of the picture."""
+    return text.get_transform().transform(text.get_position())[1]
+
+
+@pytest.mark.parametrize("make", [forget_explorer, *(pytest.param(m, marks=pytest.mark.slow) for m in GATES[1:])])
+class TestGate:
+    def test_one_unbroken_line_from_the_inputs_to_the_fill_level(self, make):
+        explorer = make()
+        for state in everywhere(explorer):
+            check_line(explorer, state)
+
+    def test_nothing_runs_through_a_number_and_every_letter_can_be_read(self, make):
+        explorer = make()
+        picture = explorer.picture
+        curve = [line for line in picture.dot.axes.lines if line not in (picture.line, picture.dot)]
+        lines = [picture.joints, picture.line, *curve]
+        bars = [*picture.term_bars, *picture.offered_bars, *picture.passed_bars, picture.fill]
+        for _ in everywhere(explorer):
+            assert_readable(picture.figure, lines, bars)
+
+    def test_numbers_are_of_the_base_size(self, make):
+        picture = make().picture
+        words = [*picture.product_words, *picture.term_words, picture.total_words, picture.gate_words]
+        assert {text.get_fontsize() for text in words} == {16}
+
+    def test_titles_and_rows_line_up(self, make):
+        picture = make().picture
+        for k, (name, words) in enumerate(zip(picture.names, picture.product_words, strict=False)):
+            assert height_of(name) == height_of(words) == height_of(picture.term_words[k])
+        for row in (picture.unit_names, picture.gate_labels, picture.offered_labels, picture.passed_labels):
+            assert len({height_of(text) for text in row}) == 1
+        base = picture.dot.axes.transData.transform((0, 0))[1]
+        assert picture.offered_bars[0].axes.transData.transform((0, 0))[1] == pytest.approx(base)
+        one = picture.dot.axes.transData.transform((0, 1))[1]
+        assert picture.offered_bars[0].axes.transData.transform((0, 1))[1] == pytest.approx(one)
+
+    def test_axes_hold_still(self, make):
+        explorer = make()
+        before = limits_of(explorer.picture.figure)
+        for _ in everywhere(explorer):
+            assert limits_of(explorer.picture.figure) == before
+
+    def test_it_is_low_enough_for_one_screen(self, make):
+        assert make().picture.figure.bbox.height <= 365
+
+
+@pytest.mark.parametrize("make", [PointwiseExplorer, pytest.param(six_elements, marks=pytest.mark.slow)])
+class TestPointwise:
+    def test_nothing_runs_through_a_number_and_every_letter_can_be_read(self, make):
+        explorer = make()
+        bars = [bar for row in explorer.picture.bars.values() for bar in row]
+        for _ in everywhere(explorer):
+            assert_readable(explorer.picture.figure, bars=bars)
+
+    def test_no_bar_changes_its_height_unless_its_number_changes(self, make):
+        explorer = make()
+        before = heights(explorer)
+        for _ in everywhere(explorer):
+            now = heights(explorer)
+            for name, (value, pixels) in now.items():
+                assert pixels == pytest.approx(value * before["unit"][1], abs=1e-6), name
+
+    def test_it_is_low_enough_for_one_screen(self, make):
+        assert make().picture.figure.bbox.height <= 365
+
+
+def heights(explorer):
+    """The number and the height in units of the picture of every bar, and of a bar of 1."""
+    found = {}
+    for (part, row), bars in explorer.picture.bars.items():
+        for k, bar in enumerate(bars):
+            y = bar.axes.transData.transform([(0, 0), (0, bar.get_height())])[:, 1]
+            found[part, row, k] = bar.get_height(), y[1] - y[0]
+    y = bars[0].axes.transData.transform([(0, 0), (0, 1)])[:, 1]
+    return found | {"unit": (1, y[1] - y[0])}

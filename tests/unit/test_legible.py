@@ -1,0 +1,185 @@
+"""Pictures that are read from the last row: large type, nothing over a number, low enough for one screen.
+
+At where an explorer opens, at every preset, and at both ends of every slider.
+"""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from lstm_helpers.explorers import CellExplorer, VariantExplorer, cell_map
+from lstm_helpers.view.live import LiveFigure
+from tests.support.explorers import (
+    SENTENCE,
+    long_text_explorer,
+    memory_explorer,
+    sliders,
+    text_explorer,
+    whole_cell,
+)
+
+pytestmark = pytest.mark.slow
+
+
+def short_sentence(**options):
+    return memory_explorer("the cat sat on the mat because the cat".split(), **options)
+
+
+TALLEST = {  # in units of the SVG: with its controls beside it and its sentence under it a panel is on one screen
+    CellExplorer: 365,
+    whole_cell: 365,
+    memory_explorer: 445,
+    short_sentence: 445,
+    text_explorer: 445,
+    long_text_explorer: 445,
+    VariantExplorer: 445,
+}
+SMALLEST = 14
+
+
+def places(explorer):
+    """Go where a hand may go: each preset, and both ends of every slider and of every row of buttons from there."""
+    yield "start"
+    for preset in explorer.presets:
+        explorer.choose(preset)
+        yield preset
+    for slider in sliders(explorer):
+        for value in (slider.handle.min, slider.handle.max):
+            explorer.move(**{slider.name: value})
+            yield f"{slider.name} = {value}"
+
+
+def texts(figure):
+    """Every text that is seen, and the box it takes, in units of the picture; those of an axis that is off are not."""
+    renderer = figure._get_renderer()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_tightbbox(renderer)  # it has the tick labels made and placed
+    own = {text for axes in figure.axes if not axes.axison for axis in (axes.xaxis, axes.yaxis)
+           for text in axis.findobj(Text)}  # fmt: skip
+    return [
+        (text, text.get_window_extent(renderer))
+        for text in figure.findobj(Text)
+        if text not in own and text.get_visible() and text.get_text().strip() and text.get_alpha() != 0.13
+    ]
+
+
+def overlap(one, other, slack=0.5):
+    """Whether two boxes share more than a hair."""
+    wide, high = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)
+    return wide > slack and high > slack
+
+
+def check_texts(figure, where):
+    seen, edges = texts(figure), figure.bbox
+    for text, box in seen:
+        assert text.get_fontsize() >= SMALLEST, (where, text)
+        assert edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0 and box.y1 <= edges.y1, (where, text)
+    for (one, box), (other, its_box) in combinations(seen, 2):
+        side_by_side = (
+            one.get_rotation() == other.get_rotation() == 40
+        )  # slanted words: their boxes are wider than they
+        assert side_by_side or not overlap(box, its_box), (where, one, other)
+    return seen
+
+
+@pytest.mark.parametrize("make", TALLEST)
+def test_a_picture_is_low_enough_and_its_type_large_enough_and_no_text_lies_over_another(make):
+    explorer = make()
+    assert explorer.picture.figure.bbox.height <= TALLEST[make]
+    for where in places(explorer):
+        check_texts(explorer.picture.figure, where)
+
+
+def wires_of(diagram):
+    """The boxes of every straight piece of a wire, as wide as it is now."""
+    for line in diagram.figure.axes[0].lines:
+        half, points = line.get_linewidth() / 2, line.axes.transData.transform(line.get_xydata())
+        for (x0, y0), (x1, y1) in pairwise(points):
+            if np.isfinite([x0, y0, x1, y1]).all():
+                yield (min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half)
+
+
+@pytest.mark.parametrize("make", [CellExplorer, whole_cell])
+def test_no_wire_runs_through_a_number_of_the_cell_however_wide(make):
+    explorer = make(prediction={"c": -1.25, "h": -0.75})
+    for where in places(explorer):
+        for text, box in texts(explorer.picture.figure):
+            for x0, y0, x1, y1 in wires_of(explorer.picture):
+                apart = x1 <= box.x0 or box.x1 <= x0 or y1 <= box.y0 + 2 or box.y1 <= y0  # 2: below the base line
+                assert apart, (where, text, (x0, y0, x1, y1))
+
+
+@pytest.mark.parametrize("part", ["cell", "step", "pointwise", "forget", "input", "output"])
+def test_the_still_pictures_of_the_cell(part):
+    figure = cell_map(part).figure
+    assert figure.bbox.height <= TALLEST[CellExplorer]
+    check_texts(figure, part)
+
+
+@pytest.mark.parametrize("make", [memory_explorer, short_sentence])
+def test_the_memory_never_leaves_its_axis_and_its_axis_holds_still(make, rng):
+    explorer = make()
+    axes = explorer.picture.lines["c"].axes
+    low, high = axes.get_ylim()
+    for _ in range(200):
+        name = ("f", "c")[rng.integers(2)]
+        handle = explorer.controls[name].handle
+        explorer.move(word=int(rng.integers(len(explorer._read))), **{name: rng.uniform(handle.min, handle.max)})
+        memory = explorer.picture.lines["c"].get_ydata()
+        assert axes.get_ylim() == (low, high) and low <= memory.min() and memory.max() <= high
+
+
+@pytest.mark.parametrize("preset", list(VariantExplorer().presets))
+def test_the_axis_of_the_variants_holds_still_in_every_drag(preset):
+    explorer = VariantExplorer()
+    explorer.choose(preset)
+    still = explorer._still.value
+    for slider in sliders(explorer):
+        for value in np.linspace(slider.handle.min, slider.handle.max, 5):
+            explorer.move(**{slider.name: value})
+            assert explorer._still.value == still, f"{slider.name} = {value}"
+
+
+def test_what_is_offered_where_nothing_is_written_moves_no_memory_that_has_an_input_gate_of_its_own(monkeypatch):
+    """A gate that is shut lets a little through, which nobody sees: so no line is drawn anew, and none glows."""
+    explorer, drawn = VariantExplorer(), []
+    explorer.move(step=4)
+    svg = LiveFigure._svg
+    monkeypatch.setattr(LiveFigure, "_svg", lambda self, artist: drawn.append(artist) or svg(self, artist))
+    explorer.move(g=-0.3)
+    lines = explorer.picture.lines
+    assert explorer.picture.bars[4] in drawn and lines["plain RNN"] in drawn
+    for name in ("LSTM", "document's cell", "LSTM with peepholes", "LSTM without a forget gate"):
+        assert lines[name] not in drawn, name
+
+
+# A line under a picture that is 880 px wide holds some 105 letters at 17 px.
+TWO_LINES = 210
+
+
+@pytest.mark.parametrize("make, prediction", [
+    (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
+    (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
+])  # fmt: skip
+def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
+    explorer = make(prediction=prediction)
+    if "beginning" in explorer.controls:
+        explorer.move(beginning="AB A" * 20)
+    for where in places(explorer):
+        sentence, _, compared = explorer.sentence.partition(" You predicted ")
+        assert len(sentence) <= TWO_LINES and 0 < len(compared) <= TWO_LINES / 2, (where, explorer.sentence)
+
+
+def test_the_sentence_of_the_variants_repeats_no_number_of_the_picture():
+    explorer = VariantExplorer()
+    for where in places(explorer):
+        for end in explorer.picture.ends.values():
+            assert end.get_text() not in explorer.sentence, where
+
+
+def test_a_long_sentence_still_fits():
+    explorer = memory_explorer([*SENTENCE[:8], *SENTENCE])
+    check_texts(explorer.picture.figure, "start")

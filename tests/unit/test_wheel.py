@@ -1,0 +1,52 @@
+"""The wheel: it has every file of the package, and its questions can be asked where there is nothing but the wheel."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lstm_helpers.checks import QUESTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+
+ASK = """
+import sys
+from lstm_helpers import checks
+assert checks.__file__.startswith(sys.argv[1]), checks.__file__
+for name, question in checks.QUESTIONS.items():
+    assert checks.check(name, ...).right is None and checks.hint(name, 1).text and checks.answer(name).code
+print(*checks.QUESTIONS)
+"""
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The folder of the unpacked wheel, built from this tree by what `pip` would build it with."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+def test_it_has_every_file_of_the_package(unpacked):
+    listed = subprocess.run(["git", "ls-files", "lstm_helpers"], cwd=ROOT, check=True, capture_output=True, text=True)
+    tracked = {name for name in listed.stdout.splitlines() if (ROOT / name).exists()}
+    assert {name for name in tracked if not (unpacked / name).is_file()} == set()
+    assert any(name.endswith(".toml") for name in tracked)
+
+
+def test_every_question_can_be_asked_from_it(unpacked):
+    asked = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, sys.argv[1])\n{ASK}", str(unpacked)],
+        cwd=unpacked,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert asked.stdout.split() == list(QUESTIONS)
