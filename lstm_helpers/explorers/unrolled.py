@@ -22,7 +22,7 @@ _WEIGHT_END, _INPUT_END = 20, 1  # of the sliders; that of a weight goes as far 
 
 
 class UnrolledExplorer(Panel):
-    """A small LSTM over some steps. What enters it, a weight or a bias is moved; the gates, c and h of all steps answer.
+    """A small LSTM over some steps: move an input, a weight or a bias, and the gates, c and h of all steps answer.
 
     Args:
         layer: an `LSTM` without options, of up to 3 units and 4 inputs; or the name of a program: "remember the first
@@ -233,9 +233,9 @@ class UnrolledPicture:
             self._draw_lanes(sources[units:])
             self._draw_plot()
         self.moving = [
-            self._band, self._frame, self._chosen, *self.values, *self.weights, self.bias, *self.z, *self.rings.values(),
-            *self.gate_numbers.values(), *self.numbers.values(), *(bar for lane in self.lanes.values() for bar in lane),
-            *self.lines.values(), self.beyond,
+            self._band, self._frame, self._chosen, *self.values, *self.weights, self.bias, *self.z,
+            *self.rings.values(), *self.gate_numbers.values(), *self.numbers.values(),
+            *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
         ]  # fmt: skip
 
     def update(self, data):
@@ -341,13 +341,13 @@ class UnrolledPicture:
         }.items():  # fmt: skip
             side = {"written": "left", "h": "left"}.get(name, "center")
             self.numbers[name] = self._text(x, y, "", side, size=16, color="black", weight="bold")
-        for x, y, words in (
+        for x, y, caption in (
             (152, 345, "$c_{t-1}$"),
             (250, 345, "kept"),
             (372, 345, "$c_t$"),
             (_OUT + 12, _MIDDLE + 46, "$h_t$"),
         ):
-            self._text(x, y, words, "center", size=14, **MATH)
+            self._text(x, y, caption, "center", size=14, **MATH)
 
     def _draw_lanes(self, inputs):
         """A row for each input and each gate, a cell for each step."""
@@ -379,7 +379,7 @@ class UnrolledPicture:
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
-        self._band = axes.axvspan(0, 1, color=FAINT, linewidth=0, zorder=0)
+        self._band = axes.axvspan(0, 1, facecolor="none", edgecolor="black", linewidth=2)
         (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=5, clip_on=False)
         (h,) = axes.plot(at[1:], zeros[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--", clip_on=False)
         (self.beyond,) = axes.plot([], [], "k", marker="D", markersize=9, linestyle="", clip_on=False)
