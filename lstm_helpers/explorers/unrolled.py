@@ -56,8 +56,8 @@ class UnrolledExplorer(Panel):
             [Choice("source", {name: k for k, name in enumerate(self._sources)}, "on")],
             [
                 Slider("x", -_INPUT_END, _INPUT_END, words="input"),
-                Slider("w", -end, end, step=0.1, words="weight"),
-                Slider("b", -end, end, step=0.1, words="bias"),
+                Slider("w", -end, end, words="weight"),
+                Slider("b", -end, end, words="bias"),
             ],
         ]
         foreseen = predicted(prediction, {"c": ((),)})
@@ -188,7 +188,11 @@ def _weights_of(layer):
 
 def _at_the_end(axes, T, value):
     said = f"{spoken(value)} for c after step {T}"
-    return Prediction(axes, (T, value), said, lambda data: number(data["run"]["c"][-1]), side="left")
+
+    def not_over_the_line(data):
+        return "above" if value >= data["run"]["c"][-1] else "below"
+
+    return Prediction(axes, (T, value), said, lambda data: number(data["run"]["c"][-1]), side=not_over_the_line)
 
 
 # The picture, in units of the SVG. On the left the cell at one step: [h_prev; x] enters four gates, the highway runs
@@ -270,7 +274,7 @@ class UnrolledPicture:
             put(line, ydata=np.clip(drawn[name], -_LEVEL, _LEVEL))
         over = np.abs(run["c"]) > _LEVEL
         at = np.flatnonzero(over) + 1
-        put(self.beyond, data=(at, np.sign(run["c"][over]) * _LEVEL))
+        put(self.beyond, data=(at, np.sign(run["c"][over]) * _LEVEL), visible=bool(at.size))
         return False
 
     def _draw_stack(self, sources):

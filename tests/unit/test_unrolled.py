@@ -94,7 +94,7 @@ def test_what_it_cannot_show_is_refused():
     assert_refused(
         lambda: UnrolledExplorer(LSTM(1, 1, peepholes=True), np.zeros((3, 1))),
         TypeError,
-        "layer must be an LSTM without options, got LSTM(1, 1)",
+        "layer must be an LSTM without options, got <lstm_helpers.layers.lstm.LSTM object...",
     )
     assert_refused(
         lambda: UnrolledExplorer(LSTM(1, 1)), TypeError, "x must be given with a layer: its inputs, of shape (T, D)"
