@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
 
 from lstm_helpers._arguments import brief, real_array, refuse, short_traceback, words
@@ -251,7 +252,7 @@ class UnrolledPicture:
         for text, weight in zip(self.weights, data["weights"], strict=True):
             put(text, text=f"× {number(weight, 1)}", color=ink)
         put(self.bias, text=f"+ b  {number(data['bias'], 1)}", color=ink)
-        put(self._chosen, y=_row(data["source"]) - _ROW / 2 + 1, edgecolor=ink)
+        put(self._chosen, y=_row(data["source"]) - _ROW / 2 + 1, edgecolor=to_rgba(ink))
         for text, value in zip(self.z, data["z"], strict=True):
             put(text, text=number(value, 1))
         for letter in GATES:
