@@ -189,7 +189,7 @@ def learning_curves(
                 axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=_BAND, linewidth=0)
                 rows = medians[name][:1]
             shown = [line for row in rows for line in axes.plot(steps, row, **look)]
-            drawn.append((shown[len(shown) // 2], name, ink))
+            drawn.append((sorted(shown, key=lambda line: line.get_ydata()[-1])[len(shown) // 2], name, ink))
         axes.set_xlim(0, length)
         axes.margins(y=0.1)
         axes.xaxis.get_major_locator().set_params(**_FEW)
@@ -248,6 +248,8 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
         axes.axvline(0, color=FAINT, linewidth=1)
         for (name, (x, y)), color, marker in zip(groups.items(), FAMILIES, _MARKERS, strict=False):
             axes.plot(x, y, marker, color=color, markersize=7, alpha=0.6, markeredgewidth=0, label=name)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(**_FEW)
         unit = np.ptp(axes.get_ylim()) / axes.bbox.height
         middles = [np.mean(points, axis=1) for points in groups.values()]
         places = apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())

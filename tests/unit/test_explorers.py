@@ -189,6 +189,7 @@ def check_gradient(explorer):
     """Against products of matrices for the RNN, and for the LSTM against a small change of the first memory."""
     v, lines = explorer.state, explorer.picture.lines
     x = explorer._x[: v["T"]]
+    assert {axes.get_xlim() for axes in explorer.picture.figure.axes} == {(v["T"] + 0.5, -0.5)}
     check_pulse(explorer)
     for line in lines.values():
         assert list(line.get_xdata()) == list(range(len(x) + 1)) and line.get_ydata()[0] == pytest.approx(1)
