@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
 
 from lstm_helpers._arguments import brief, real_array, refuse, short_traceback, words
-from lstm_helpers.equations import weights_for
+from lstm_helpers.equations import sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.layers import LSTM, reference
 from lstm_helpers.view.controls import Choice, Player, Slider
@@ -142,15 +142,16 @@ def _program(rows, x):
 
 
 def _document():
-    """The document's gates and candidate as one layer: its weights give them at step 1, from [h_prev; x]."""
+    """The document's gates and candidate as one layer, over twelve steps with the same input.
+
+    Its weights give these gates at step 1, from the h that its output example states and the x of its input example.
+    """
     forget, write, show = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
-    x, h0 = write.inputs["x"], np.zeros(3)
+    x, h0 = write.inputs["x"], show.stated
     targets = {"f": forget.stated, **{k: write.on_the_way[k] for k in "ig"}, "o": show.on_the_way["o"]}
-    solved = [weights_for(targets[k], h0, x, **({"activation": np.tanh} if k == "g" else {})) for k in GATES]
+    solved = [weights_for(targets[k], h0, x, activation=np.tanh if k == "g" else sigmoid) for k in GATES]
     W, b = (np.stack(parts) for parts in zip(*solved, strict=True))
-    inputs = np.zeros((6, 3))
-    inputs[0] = x
-    return {"W": W, "b": b, "x": inputs, "h0": h0, "c0": np.array(forget.inputs["c_prev"])}
+    return {"W": W, "b": b, "x": np.tile(x, (MOST_STEPS, 1)), "h0": h0, "c0": np.array(forget.inputs["c_prev"])}
 
 
 def _opening(layer, x, h0, c0):

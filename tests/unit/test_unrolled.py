@@ -80,6 +80,44 @@ def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
             assert explorer.picture.gate_numbers[letter].get_text() == two(values[unit])
 
 
+def test_what_notebook_06_says_of_the_first_input():
+    explorer = UnrolledExplorer("document")
+
+    def first_and_last():
+        c = explorer.picture.lines["c"].get_ydata()
+        return two(c[1]), two(c[-1])
+
+    assert first_and_last() == ("0.71", "0.53")
+    explorer.move(source=3)
+    explorer.move(x=-1.0)
+    assert first_and_last() == ("0.57", "0.52")
+    explorer.choose("start")
+    explorer.move(b=10.0)
+    rises = np.diff(memories(explorer))
+    assert rises.min() > 0.95 * rises.max()  # in a straight line
+    explorer.choose("start")
+    before = explorer.show(**explorer.state)[0]["run"]["f"]
+    explorer.move(source=0, w=2.0)
+    assert (explorer.show(**explorer.state)[0]["run"]["f"] > before + 0.01).all()
+
+
+def test_what_notebook_07_says_of_rules_as_weights():
+    explorer = UnrolledExplorer("count pulses")
+    assert explorer.state["x"].sum() == 5 and two(memories(explorer)[-1]) == "0.50"
+    explorer.move(step=0, gate=1)
+    explorer.move(x=0.5)
+    assert explorer.picture.gate_numbers["i"].get_text() == "0.50"
+    explorer.choose("toggle")
+    assert explorer.state["W"][2, 0, 0] == -20
+    explorer.choose("remember the first pulse")
+    assert explorer.state["W"][1, 0, 0] == -80
+
+
+def memories(explorer):
+    """The memory of unit 1 after each step, beyond the edges of the picture too."""
+    return explorer.show(**explorer.state)[0]["run"]["c"]
+
+
 def test_what_it_cannot_show_is_refused():
     assert_refused(
         lambda: UnrolledExplorer("count"),
