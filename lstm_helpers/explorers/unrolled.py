@@ -251,11 +251,11 @@ class UnrolledPicture:
         for text, value in zip(self.values, data["u"], strict=True):
             put(text, text=number(value))
         for text, weight in zip(self.weights, data["weights"], strict=True):
-            put(text, text=f"× {number(weight, 1)}", color=ink)
-        put(self.bias, text=f"+ b  {number(data['bias'], 1)}", color=ink)
+            put(text, text=f"× {_short(weight)}", color=ink)
+        put(self.bias, text=f"+ b  {_short(data['bias'])}", color=ink)
         put(self._chosen, y=_row(data["source"]) - _ROW / 2 + 1, edgecolor=to_rgba(ink))
         for text, value in zip(self.z, data["z"], strict=True):
-            put(text, text=number(value, 1))
+            put(text, text=_short(value))
         for letter in GATES:
             _fill(self.rings[letter], run[letter][step], both_ways=letter == "g")
             put(self.gate_numbers[letter], text=number(run[letter][step]))
@@ -408,6 +408,11 @@ class UnrolledPicture:
 
     def _text(self, x, y, words, side, size=16, color=QUIET, va="center", **look):
         return self._cell.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look)
+
+
+def _short(value):
+    """A number of at most four digits and a sign."""
+    return number(value, 2 if abs(value) < 9.995 else 1)
 
 
 def _row(k):

@@ -27,12 +27,8 @@ def two(value):
     return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
-def one(value):
-    return (
-        f"{value:.1f}".replace("-0.0", "0.0").replace("-", "−")
-        if abs(value) < 0.05
-        else f"{value:.1f}".replace("-", "−")
-    )
+def short(value):
+    return two(value) if abs(value) < 9.995 else f"{value:.1f}".replace("-", "−")
 
 
 def check_unrolled(explorer):
@@ -41,9 +37,9 @@ def check_unrolled(explorer):
     steps, unit, gate = run(state), state["unit"], state["gate"]
     now = steps[state["step"]]
     assert [text.get_text() for text in picture.values] == [two(v) for v in now["u"]]
-    assert [text.get_text() for text in picture.z] == [one(z[unit]) for z in now["z"]]
-    assert [text.get_text() for text in picture.weights] == [f"× {one(w)}" for w in state["W"][gate, unit]]
-    assert picture.bias.get_text().split()[-1] == one(state["b"][gate, unit])
+    assert [text.get_text() for text in picture.z] == [short(z[unit]) for z in now["z"]]
+    assert [text.get_text() for text in picture.weights] == [f"× {short(w)}" for w in state["W"][gate, unit]]
+    assert picture.bias.get_text().split()[-1] == short(state["b"][gate, unit])
     for letter in "figo":
         assert picture.gate_numbers[letter].get_text() == two(now[letter][unit])
         ring, turn = picture.rings[letter], 180 if letter == "g" else 360

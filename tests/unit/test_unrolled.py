@@ -33,7 +33,7 @@ def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
     assert changed == {"W": [[3, 1, 4]], "b": [[3, 1]], "x": [[2, 1]]}
     explorer.move(source=0)  # a unit's h: the input that was looked at last stays
     explorer.move(x=-0.5)
-    assert explorer.state["x"][2].tolist() == [0, -0.5, 0]
+    assert explorer.state["x"][2].tolist() == [before["x"][2, 0], -0.5, before["x"][2, 2]]
 
 
 def pulses(seed, low=0.0):
