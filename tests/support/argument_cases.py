@@ -166,6 +166,10 @@ CALLS = {
             "prediction": "b",
         },
     ),
+    "explorers.UnrolledExplorer": lambda: (
+        explorers.UnrolledExplorer,
+        {"layer": layers.LSTM(1, 1), "x": [[0.5], [1]], "h0": [0.5], "c0": [1], "names": ["x"], "prediction": 0.5},
+    ),
     "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
