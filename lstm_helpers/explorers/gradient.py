@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from lstm_helpers._arguments import generator, refuse, short_traceback, words
 from lstm_helpers.equations import sigmoid
@@ -186,18 +185,27 @@ class GradientPicture:
         put(self.column, x=at - 0.5, visible=moves)
         put(self.dots, data=([at] * len(left), [values[at] for values in left.values()]), visible=moves)
         self._put_names(left)
-        across = (last + 0.5, -0.5)
-        return any(put(axes, xlim=across) for axes in self.figure.axes)
+        return self._reach_back(last)
+
+    def _reach_back(self, steps):
+        """Have room for so many steps; true if there was room for more or fewer."""
+        across = (steps + 0.5, -0.5)
+        if not put(self._plot, xlim=across):
+            return False
+        for axes in self.figure.axes:
+            axes.set_xlim(across)
+        self._plot.set_xticks(range(0, steps + 1, steps // 5))
+        return True
 
     def _add_axes(self, bottom, top, **look):
         place = (_LEFT / WIDTH, bottom / self._height, (_RIGHT - _LEFT) / WIDTH, (top - bottom) / self._height)
         return self.figure.add_axes(place, **look)
 
     def _draw_plot(self, looks):
-        axes = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, yscale="log", ylim=(self.FLOOR, self.CEILING))
+        limits = {"yscale": "log", "ylim": (self.FLOOR, self.CEILING)}
+        axes = self._plot = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, **limits)
         axes.patch.set_visible(False)  # the column stands behind
         axes.set_xlabel("← steps back in time", labelpad=2)
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
         axes.yaxis.tick_right()
         axes.spines["left"].set_visible(False)
         axes.spines["right"].set_visible(True)

@@ -244,7 +244,7 @@ class SchedulePicture:
         axes = self._add_axes(_LINES_BOTTOM, _LINES_TOP, ylim=(low - margin, high + margin))
         axes.axhline(0, color=QUIET, linewidth=1)
         axes.patch.set_visible(False)  # the column stands behind
-        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.set_yticks([at for at in MaxNLocator(5, integer=True).tick_values(low, high) if low <= at <= high])
         axes.yaxis.set_major_formatter(lambda value, _: number(value, 0))
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
         look = {

@@ -21,6 +21,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
     cell_chain,
     cell_map,
@@ -52,6 +53,7 @@ from tests.support.explorers import (
     word_explorer,
 )
 from tests.support.refusals import assert_refused
+from tests.support.unrolled import check_unrolled
 
 
 def shown(explorer):
@@ -187,6 +189,7 @@ def check_gradient(explorer):
     """Against products of matrices for the RNN, and for the LSTM against a small change of the first memory."""
     v, lines = explorer.state, explorer.picture.lines
     x = explorer._x[: v["T"]]
+    assert {axes.get_xlim() for axes in explorer.picture.figure.axes} == {(v["T"] + 0.5, -0.5)}
     check_pulse(explorer)
     for line in lines.values():
         assert list(line.get_xdata()) == list(range(len(x) + 1)) and line.get_ydata()[0] == pytest.approx(1)
@@ -409,6 +412,7 @@ CHECKS = {
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
     TextExplorer: check_text,
+    UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
 }
 

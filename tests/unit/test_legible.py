@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from lstm_helpers.explorers import CellExplorer, VariantExplorer, cell_map
+from lstm_helpers.explorers import CellExplorer, ScheduleExplorer, VariantExplorer, cell_chain, cell_map
 from lstm_helpers.view.live import LiveFigure
 from tests.support.explorers import (
     SENTENCE,
+    gradient_explorer,
     long_text_explorer,
     memory_explorer,
+    rnn_explorer,
     sliders,
     text_explorer,
     whole_cell,
+    word_explorer,
 )
 
 pytestmark = pytest.mark.slow
@@ -35,6 +38,10 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     text_explorer: 445,
     long_text_explorer: 445,
     VariantExplorer: 445,
+    ScheduleExplorer: 365,
+    word_explorer: 365,
+    rnn_explorer: 365,
+    gradient_explorer: 445,
 }
 SMALLEST = 14
 
@@ -119,6 +126,12 @@ def test_the_still_pictures_of_the_cell(part):
     check_texts(figure, part)
 
 
+def test_the_chain_of_cells():
+    figure = cell_chain().figure
+    assert figure.bbox.height <= TALLEST[CellExplorer]
+    check_texts(figure, "the chain")
+
+
 @pytest.mark.parametrize("make", [memory_explorer, short_sentence])
 def test_the_memory_never_leaves_its_axis_and_its_axis_holds_still(make, rng):
     explorer = make()
@@ -163,6 +176,8 @@ TWO_LINES = 210
 @pytest.mark.parametrize("make, prediction", [
     (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
+    (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
+    (rnn_explorer, 0.25),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)
