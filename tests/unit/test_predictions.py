@@ -457,13 +457,16 @@ def test_a_refused_prediction_draws_nothing_from_the_generator():
 
 
 def test_a_prediction_belongs_to_its_question_and_the_truth_moves_toward_it():
-    """Asked of y = -x: below the axis where the explorer opens, met when the button is pressed."""
+    """Asked of y = -x: far from the bars where the explorer opens, met when the button is pressed."""
     explorer = PointwiseExplorer(prediction=[-0.04, -0.64, -0.25])
     (prediction,) = explorer._predictions
-    assert prediction.beyond.tolist() == [-1, -1, -1] and prediction.points[:, 1].tolist() == [0, 0, 0]
-    explorer.choose("y = −x")
-    assert prediction.beyond.tolist() == [0, 0, 0] and prediction.points[:, 1].tolist() == [-0.04, -0.64, -0.25]
+    assert explorer.sentence.endswith("here it is [0.06, 0.56, 0.20].")
+    for _ in range(2):
+        assert prediction.beyond.tolist() == [0, 0, 0] and prediction.points[:, 1].tolist() == [-0.04, -0.64, -0.25]
+        explorer.choose("y = −x")
     assert explorer.sentence.endswith("here it is [−0.04, −0.64, −0.25].")
+    heights = [bar.get_height() for bar in explorer.picture.bars["product", "result"]]
+    assert heights == pytest.approx([-0.04, -0.64, -0.25])
 
 
 def test_the_label_changes_sides_where_there_is_no_room():
