@@ -27,14 +27,13 @@ from lstm_helpers._arguments import (
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.prediction import at_the_end
-from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, styled
 
 # What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
 # all can be read as text on white, and dashes and markers differ too.
 FAMILIES = ["#332288", "#4B6B12", "#882255", "#8E44C8", "#7B4B2A", "#2A7F86"]
 _DASHES = ["-", "--", "-.", (0, (4, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
 _MARKERS = "os^DvP"
-_BAND = 0.28  # so opaque is what lies behind a line that it shows on a projector
 _FEW = {"nbins": 5, "steps": [1, 2, 5, 10]}  # no tick label that nobody reads
 _LEADER = 26  # from a plot to the names beside it, in units
 _EDGE = 12  # from a name to the edge of the picture
@@ -186,10 +185,11 @@ def learning_curves(
             medians[name] = (np.median(rows, axis=0), color)
             steps, look = np.arange(1, length + 1), {"color": color, "linestyle": dashes}
             if band:
-                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=_BAND, linewidth=0)
+                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=GHOST, linewidth=0)
                 rows = medians[name][:1]
             shown = [line for row in rows for line in axes.plot(steps, row, **look)]
-            drawn.append((sorted(shown, key=lambda line: line.get_ydata()[-1])[len(shown) // 2], name, ink))
+            # Of several runs the best: it is the one that parts from those that stay where they are.
+            drawn.append((min(shown, key=lambda line: line.get_ydata()[-1]), name, ink))
         axes.set_xlim(0, length)
         axes.margins(y=0.1)
         axes.xaxis.get_major_locator().set_params(**_FEW)

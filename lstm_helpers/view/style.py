@@ -34,6 +34,7 @@ THEMES = {
     "gray": (GRAY, "#7D7D7D"),
     "glow": ("#FFB000", "#FFD75E"),
 }
+GHOST = 0.28  # the opacity of what steps back, or lies behind a line: a projector still shows it
 
 WIDTH = 800  # of every picture, in units of the SVG
 WIDTH_ON_PAGE = 920  # in pixels, of a stored one: as wide as a live one beside its rail, at 1366 x 768

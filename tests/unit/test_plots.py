@@ -242,6 +242,14 @@ def test_one_line_alone_has_no_name(picture):
     assert not picture().figure.texts and axes_of(picture()).get_position().x1 > 0.95
 
 
+def test_several_runs_have_their_name_beside_the_best():
+    runs = {"fails": [[2.0, 2.0]] * 3, "may learn": [[2.0, 2.0], [2.0, 0.02], [2.0, 2.0]]}
+    picture = learning_curves(runs, "One of three.", band=False)
+    end = axes_of(picture).transData.transform((2, 0.02))[1]
+    box = picture.figure.texts[1].get_window_extent()
+    assert box.y0 < end < box.y1
+
+
 def lightness(color):
     return np.dot([0.2126, 0.7152, 0.0722], np.power(to_rgb(color), 2.2))
 
