@@ -233,7 +233,7 @@ class SentencePicture:
         axes.axhline(0, color=QUIET, linewidth=1)
         self.band = axes.axvspan(0, 1, color=FAINT, alpha=0.5, linewidth=0, zorder=0)
         at, zeros = np.arange(len(words)), np.zeros(len(words))
-        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 6}
+        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 5}
         now = {"color": COLORS["c"], "marker": "o", "markersize": 7}
         looks = {"before": (before, QUIET), "c": (now, INK["c"])}
         self.lines = {name: axes.plot(at, zeros, clip_on=False, **look)[0] for name, (look, _) in looks.items()}
