@@ -29,10 +29,10 @@ function dress(panel) {
             if (box && mixed && box !== document.activeElement) box.value = "";
             const play = control.querySelector(".widget-play button");
             play?.setAttribute("aria-label", play.querySelector(".fa-pause") ? "pause" : "play");
-            const buttons = control.querySelector(".widget-toggle-buttons");
+            const buttons = play ? control : control.querySelector(".widget-toggle-buttons");
             buttons?.setAttribute("role", "group");
             buttons?.setAttribute("aria-label", words);
-            for (const button of buttons?.querySelectorAll("button") ?? [])
+            for (const button of control.querySelectorAll(".widget-toggle-button"))
                 button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
         }
         for (const chip of panel.querySelectorAll(".lstm-chip"))

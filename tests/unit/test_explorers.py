@@ -21,6 +21,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
     cell_chain,
     cell_map,
@@ -52,6 +53,7 @@ from tests.support.explorers import (
     word_explorer,
 )
 from tests.support.refusals import assert_refused
+from tests.support.unrolled import check_unrolled
 
 
 def shown(explorer):
@@ -410,6 +412,7 @@ CHECKS = {
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
     TextExplorer: check_text,
+    UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
 }
 

@@ -28,6 +28,7 @@ MAKERS = {
     "ForgettingExplorer": "ForgettingExplorer()",
     "PointwiseExplorer": "PointwiseExplorer()",
     "ScheduleExplorer": "ScheduleExplorer()",
+    "UnrolledExplorer": "UnrolledExplorer()",
     "VariantExplorer": "VariantExplorer()",
     "GateExplorer": "GateExplorer('f', np.ones((1, 2)), [0], {'x': np.ones(2)}, works_on=np.ones(1))",
     "GradientExplorer": "GradientExplorer(rng=np.random.default_rng(3))",

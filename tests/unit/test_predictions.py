@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
 )
 from lstm_helpers.view.prediction import spoken
@@ -223,6 +224,16 @@ def variant_cases(e):
     yield several(one("GRU", 50, "50"), one("plain RNN", -0.25, "−0.25"))
 
 
+def unrolled_cases(e):
+    T = len(e.state["x"])
+
+    def last(e):
+        return number(e.show(**e.state)[0]["run"]["c"][-1])
+
+    yield SimpleNamespace(**{**vars(case({"c": 0.3}, f"0.3 for c after step {T}", last, T, 0.3)), "prediction": 0.3})
+    yield case({"c": -4}, f"−4 for c after step {T}", last, T, -4)
+
+
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
@@ -232,6 +243,7 @@ CASES = {
     GradientExplorer: gradient_cases,
     MemoryUnitExplorer: memory_cases,
     TextExplorer: text_cases,
+    UnrolledExplorer: unrolled_cases,
     VariantExplorer: variant_cases,
 }
 
