@@ -119,6 +119,7 @@ class TestGate:
         for state in everywhere(explorer):
             check_line(explorer, state)
 
+    @pytest.mark.slow
     def test_nothing_runs_through_a_number_and_every_letter_can_be_read(self, make):
         explorer = make()
         picture = explorer.picture
@@ -158,6 +159,7 @@ class TestGate:
 
 @pytest.mark.parametrize("make", [PointwiseExplorer, pytest.param(six_elements, marks=pytest.mark.slow)])
 class TestPointwise:
+    @pytest.mark.slow
     def test_nothing_runs_through_a_number_and_every_letter_can_be_read(self, make):
         explorer = make()
         bars = [bar for row in explorer.picture.bars.values() for bar in row]
