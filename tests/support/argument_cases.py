@@ -163,6 +163,7 @@ CALLS = {
         },
     ),
     "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5}),
+    "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
     "explorers.schedules": lambda: (explorers.schedules, {"steps": 8}),
     "explorers.variants": lambda: (explorers.variants, {"steps": 12}),
