@@ -16,6 +16,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
 )
 from lstm_helpers.explorers.cell import CellDiagram
@@ -26,6 +27,7 @@ from lstm_helpers.explorers.memory import SentencePicture
 from lstm_helpers.explorers.pointwise import PointwisePicture
 from lstm_helpers.explorers.schedule import SchedulePicture
 from lstm_helpers.explorers.text import TextPicture
+from lstm_helpers.explorers.unrolled import UnrolledPicture
 from lstm_helpers.explorers.variant import MultiplesPicture
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
@@ -56,6 +58,13 @@ def first_weight(explorer, value):
     return {"W": W}
 
 
+def weight_on_x(explorer, value):
+    """The weights of the unit with another one of f on x."""
+    W = explorer.state["W"].copy()
+    W[0, 0, 1] = value
+    return {"W": W}
+
+
 def memory_explorer(**options):
     """One of 16 units, in a sentence of 16 words."""
     rng, vocabulary = np.random.default_rng(1), Vocabulary([*SENTENCE, *NOUNS])
@@ -82,6 +91,7 @@ EXPLORERS = {
     "Pointwise": (PointwiseExplorer, "x_1", lambda: PointwisePicture(3), lambda e, v: {"x_1": v}),
     "Gate": (gate_explorer, "w", gate_picture, first_weight),
     "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
+    "Unrolled": (UnrolledExplorer, "w", lambda: UnrolledPicture(["h₁", "x₁"], 1, 12), weight_on_x),
     "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12, (-2, 2)), lambda e, v: {"f": np.full(12, v)}),
     "Gradient, RNN": (
         lambda **options: gradient_explorer("RNN", **options), "w",

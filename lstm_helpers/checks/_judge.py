@@ -158,18 +158,23 @@ def _compare(question, runs):
     for key, (sentence, change) in GENERAL.items():
         if all(agree(given, [change(b) for b in right], rounded) for _, right, given in runs):
             return not_yet(sentence, key)
-    return _off(question, *runs[0]) if rounded else _wrong_runs(question, runs)
+    return _off(question, *runs[0][1:]) if rounded else _wrong_runs(question, runs)
 
 
 def gives(question, formula, runs, rounded):
     """Whether every run gave what this formula gives."""
+    return all(agree(given, parts_if_any(question, formula, inputs), rounded) for inputs, _, given in runs)
+
+
+def parts_if_any(question, formula, inputs):
+    """The parts of what a formula gives for these inputs; none if the inputs allow no such mistake."""
     try:
-        return all(agree(given, _parts(question, formula, inputs), rounded) for inputs, _, given in runs)
+        return _parts(question, formula, inputs)
     except (UnreadableError, ValueError, IndexError, TypeError):
-        return False  # these inputs allow no such mistake
+        return []
 
 
-def _off(question, _, right, given):
+def _off(question, right, given):
     """The reply to wrong numbers that no known mistake gives: only what is certain."""
     if too_coarse(given, right):
         return not_yet("So far it is right, but it is rounded too far: give at least one decimal more.", "coarse")

@@ -90,20 +90,21 @@ class _Entry:
         }
         inputs = self.inputs(where, random)
         known = {*inputs, *where}
+        texts = {"todo", "because", "fold", "note", "trial"} | ({"right"} if kind == "choice" else set())
+        formulas = {"right", "shipped", "steps"} - texts
         return Question(
             name=self.name,
             kind=kind,
             notebook=self.path.stem,
-            **{key: table[key].strip("\n") for key in ("todo", "because", "fold", "note", "trial") if key in table},
-            **{key: table[key] for key in ("hints", "check", "choices", "gates") if key in table},
-            **{key: self.formula(key, table[key], kind, known) for key in ("shipped", "steps") if key in table},
+            **{key: table[key].strip("\n") for key in texts & set(table)},
+            **{key: self.formula(key, table[key], kind, known) for key in formulas & set(table)},
+            **{key: table[key] for key in {"hints", "check", "choices", "gates"} & set(table)},
             **{key: self.mistakes(key, kind, known) for key in ("mistakes", "accepted")},
             **self.code(kind),
             inputs=inputs,
             random=random,
             where=where,
             results=tuple(table.get("results", [""])),
-            right=self.right(kind, known),
         )
 
     def kind(self):
@@ -123,6 +124,8 @@ class _Entry:
         for key in NEEDED[kind]:
             if key not in self.table:
                 self.refuse(key, "is missing")
+        if kind == "choice" and self.table["right"] not in self.table["choices"]:
+            self.refuse("right", f"is not one of the choices: {brief(self.table['right'])}")
         if self.table.get("trial", "") not in {"", *TRIALS}:
             self.refuse("trial", f"must be one of {', '.join(TRIALS)}, got {brief(self.table['trial'])}")
         return kind
@@ -181,17 +184,6 @@ class _Entry:
             blank = f"def {variable}({ast.unparse(last.args)}):\n    return ..."
         blank = self.table.get("blank", blank).strip("\n")
         return {"given": given, "answer": answer, "variable": variable, "blank": blank}
-
-    def right(self, kind, known):
-        """The formula of the right answer, or the right choice."""
-        if kind == "trial":
-            return None
-        right = self.table["right"]
-        if kind != "choice":
-            return self.formula("right", right, kind, known)
-        if right not in self.table["choices"]:
-            self.refuse("right", f"is not one of the choices: {brief(right)}")
-        return right
 
     def mistakes(self, table, kind, known):
         """Mistakes, or what is accepted, by key: a formula and a sentence each; of a trial, a condition."""

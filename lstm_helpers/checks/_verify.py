@@ -9,8 +9,7 @@ import numpy as np
 import lstm_helpers
 from lstm_helpers._arguments import refuse
 from lstm_helpers.checks._guard import guarded
-from lstm_helpers.checks._judge import gives, judge, outcome, wanted
-from lstm_helpers.checks._reading import UnreadableError, parts_of
+from lstm_helpers.checks._judge import gives, judge, outcome, parts_if_any, wanted
 
 SAMPLES = 6  # random inputs on which the formulas are tried
 
@@ -53,15 +52,8 @@ def _verify_formulas(question, wrong):
     for key, formula in formulas.items():
         if gives(question, formula, right, rounded=False):
             wrong(key, "gives the right answer on every input")
-        if not any(_works(question, formula, inputs) for inputs in samples):
+        if not any(parts_if_any(question, formula, inputs) for inputs in samples):
             wrong(key, "cannot be worked out on any input")
-
-
-def _works(question, formula, inputs):
-    try:
-        return bool(parts_of(question.value(formula, inputs), question.results))
-    except (UnreadableError, ValueError, IndexError, TypeError):
-        return False
 
 
 def _verify_answer(question, wrong):
@@ -69,8 +61,8 @@ def _verify_answer(question, wrong):
         reply = guarded(_reply_to_itself, question)
     except KeyError as error:
         wrong("mistakes", f"ask for {error}, which this trial does not give")
-    except (ValueError, TypeError) as error:
-        wrong("check", f"cannot be: {error}")
+    except (ValueError, TypeError, SyntaxError) as error:  # refused by an equation, or by the check itself
+        wrong("answer", f"cannot be judged: {error}")
     if not reply.right:
         wrong("answer", f"is judged not to be right: {reply.text}")
 

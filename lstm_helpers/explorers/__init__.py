@@ -9,6 +9,7 @@ from lstm_helpers.explorers.memory import MemoryUnitExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
 from lstm_helpers.explorers.text import TextExplorer
+from lstm_helpers.explorers.unrolled import UnrolledExplorer
 from lstm_helpers.explorers.variant import VariantExplorer, variants
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PointwiseExplorer",
     "ScheduleExplorer",
     "TextExplorer",
+    "UnrolledExplorer",
     "VariantExplorer",
     "cell_chain",
     "cell_map",

@@ -11,7 +11,7 @@ from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import COLORS, FAINT, GHOST, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 
 
 class CellExplorer(Panel):
@@ -248,7 +248,7 @@ class CellDiagram:
         self._legend.set_visible(False)
         for name in self.parts.keys() - numbers.keys():
             for artist in self.parts[name]:
-                artist.set_alpha(0.13)
+                artist.set_alpha(GHOST)
             if name in self.labels:
                 self.labels[name].set_visible(False)
 

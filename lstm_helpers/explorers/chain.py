@@ -45,7 +45,7 @@ class CellChain:
         c, h: the memory, and what is shown, before the first step and after each.
         figure: the matplotlib figure.
         memories, shown: the wires of `c` and of `h`, one for each number.
-        rings: for each step, symbol -> the part of its dial that is filled.
+        rings: for each step, symbol -> the part of it that is filled.
     """
 
     def __init__(self):
@@ -129,7 +129,7 @@ class CellChain:
         return {symbol: self._ring(left + at, symbol, gates[symbol]) for symbol, at in places.items()}
 
     def _ring(self, x, symbol, value):
-        """A dial that fills as far as its gate is open; the candidate's half a turn either way."""
+        """A ring that fills as far as its gate is open; the candidate's half a turn either way."""
         end = _TOP - (180 if symbol == "g" else 360) * value
         look = {"width": 5, "linewidth": 0, "zorder": 3}
         self._axes.add_patch(Circle((x, _GATES), _GATE, facecolor="white", linewidth=0, zorder=3))

@@ -222,7 +222,9 @@ class ForgettingPicture:
             self.rings = {name: self._ring(name, x) for name, (x, _) in _DIALS.items()}
             self.labels = self._numbers() | {name: self._dial_words(name, *dial) for name, dial in _DIALS.items()}
             self._draw_over_time()
-        self.moving = [*self.wires.values(), *self.rings.values(), self.token, *self.labels.values(), *self._in_time]
+        # What lies over a wire never changes, but a wire that does is drawn over all that stands still.
+        self.moving = [*self.wires.values(), *self._over_wires, *self.rings.values(), self.token]
+        self.moving += [*self.labels.values(), *self._in_time]
 
     def update(self, data):
         """Show `data`: what `ForgettingExplorer.show` returns."""
@@ -288,10 +290,12 @@ class ForgettingPicture:
             self._cell.add_patch(Circle((x, y), _OPERATOR, **look))
             self._text(x, y, sign, size=18, va="center_baseline", color="black")
         box = {"boxstyle": "round,pad=0,rounding_size=5", **look}
-        self._cell.add_patch(FancyBboxPatch((_OUT - 24, 278), 48, 20, **box))
-        self._text(_OUT, 288, "tanh", color="black", va="center_baseline")
         ground = {"facecolor": "white", "linewidth": 0, "pad": 3}
-        self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground)
+        self._over_wires = [
+            self._cell.add_patch(FancyBboxPatch((_OUT - 24, 278), 48, 20, **box)),
+            self._text(_OUT, 288, "tanh", color="black", va="center_baseline"),
+            self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground),
+        ]
 
     def _ring(self, name, x):
         """A gate: a ring that fills as far as it is open."""
@@ -311,7 +315,8 @@ class ForgettingPicture:
         labels = {}
         for name, ((x, y), words) in _BOXES.items():
             corner = (x - width / 2, y - height / 2)
-            self._cell.add_patch(FancyBboxPatch(corner, width, height, facecolor="white", zorder=3, **frame))
+            box = FancyBboxPatch(corner, width, height, facecolor="white", zorder=3, **frame)
+            self._over_wires.append(self._cell.add_patch(box))
             if words:
                 self._text(x, y + height / 2 + 6, words)
             labels[name] = self._text(x, y, "", va="center_baseline", **bold)

@@ -102,7 +102,8 @@ class GateExplorer(Panel):
             "only a bias of 4": {**blank, "b": blank["b"] + 4},
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
         }
-        picture = GatePicture(symbol, names, size)
+        fixed = not callable(works_on) and not isinstance(works_on, str)
+        picture = GatePicture(symbol, names, size, low=0 if fixed and offered.min() >= 0 else -1)
         predictions = [_in(picture, name, value) for name, value in foreseen.items()]
         super().__init__(picture, rows, {**given, "unit": opens_on - 1, "input": 0}, presets, predictions)
 
@@ -163,8 +164,8 @@ _TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the unit
 _UNITS, _COLUMN, _MOST_UNITS = 797, 50, 5  # the right end of the units, the width each needs, how many have all of it
 _ROWS, _LOWEST_ROW = 160, 340  # where the rows of the terms begin, and where they end at the latest
 _MOST_ROW = 26  # the height of a row, if there is room
-_UNIT_ROWS = (288, 309, 330, 353)  # under the bars of the units: their names, the gates, what is offered, the results
-_RULE = 341  # above the results
+# Under the bars of the units, from where they end: their names, the gates, what is offered, a rule, the results.
+_UNIT_ROWS, _RULE, _ALL_ROWS = (15, 36, 57, 80), 68, 92
 _Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
 _SMALL = 14
 
@@ -184,6 +185,7 @@ class GatePicture:
         symbol: the gate: `f`, `i` or `o`.
         inputs: the name of each input, in stacking order.
         size: the number of units.
+        low: the least that may be offered to a gate: 0 or -1.
 
     Attributes:
         figure, moving: for the live picture.
@@ -195,7 +197,7 @@ class GatePicture:
         gate_labels, offered_labels, passed_labels: the numbers of all units.
     """
 
-    def __init__(self, symbol, inputs, size):
+    def __init__(self, symbol, inputs, size, low=-1):
         self._words, self._color, self._ink = _WORDS[symbol], COLORS[symbol], INK[symbol]
         self._symbol, self._inputs, self._rows = symbol, [*inputs, "bias"], len(inputs) + 1
         self._row = min(_MOST_ROW, (_LOWEST_ROW - _ROWS) / (self._rows + 1))
@@ -210,7 +212,7 @@ class GatePicture:
             self._draw_terms()
             self._draw_curve()
             self._draw_glass()
-            self._draw_units(size)
+            self._draw_units(size, low)
         self.moving = [
             self.chosen_row, *self.names, *self.product_words, *self.term_words, self.total_words,
             self.joints, *self.term_bars, *self.beyond.values(),
@@ -317,7 +319,7 @@ class GatePicture:
         axes.plot([left, left, right, right], [1, 0, 0, 1], solid_capstyle="butt", **walls)
         self._far_wall, middle = right, sum(self._glass) / 2
         self.gate_words = self._text(middle, _BASE + 18, "", "center", weight="bold", color=self._ink)
-        self.whose = self._text(middle, _BASE + 39, "", "center", fontsize=_SMALL, color=QUIET)
+        self.whose = self._text(middle, _TITLES, "", "center", color=QUIET)
 
     def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
@@ -327,11 +329,11 @@ class GatePicture:
         put(self.gate_words, text=f"{self._symbol} = {number(value)}")
         put(self.whose, text=f"unit {data['unit'] + 1}")
 
-    def _draw_units(self, size):
+    def _draw_units(self, size, low):
         """What is offered to the gate of every unit as an outline, and what is let through as its fill."""
-        left, right = self._units
-        axes = self.figure.add_axes(_place(left, _TOP, right, 2 * _BASE - _TOP), facecolor="none")
-        axes.set(xlim=(-0.5, size - 0.5), ylim=(-1, 1), xticks=[], yticks=[])
+        (left, right), bottom = self._units, _BASE - low * (_BASE - _TOP)
+        axes = self.figure.add_axes(_place(left, _TOP, right, bottom), facecolor="none")
+        axes.set(xlim=(-0.5, size - 0.5), ylim=(low, 1), xticks=[], yticks=[])
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
         at, zeros, column = np.arange(size), np.zeros(size), (right - left) / size
@@ -340,25 +342,25 @@ class GatePicture:
         self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
         title = rf"scale: ${self._symbol} \times {self._words.offered}$"
         self._text((left + right) / 2, _TITLES, title, "center", **MATH)
-        self.chosen_unit = self._band(0, _TOP - 4, 0.9 * column, _HEIGHT - _TOP)
-        self._draw_numbers([left + column * (k + 0.5) for k in at])
+        self.chosen_unit = self._band(0, _TOP - 4, 0.9 * column, bottom + _ALL_ROWS - _TOP)
+        self._draw_numbers(bottom, [left + column * (k + 0.5) for k in at])
 
-    def _draw_numbers(self, middles):
+    def _draw_numbers(self, top, middles):
         """Under the bars of every unit, row by row: gate times what is offered is what is let through."""
         left, right = self._units
         quiet, gate, offered = ({"color": color} for color in (QUIET, self._ink, INK[self._words.of]))
         names = "unit", self._symbol, f"× ${self._words.offered}$", self._words.result
         for y, name, look in zip(_UNIT_ROWS, names, (quiet, gate, offered, {}), strict=True):
-            self._text(left - 6, y, name, fontsize=_SMALL, **look, **MATH)
+            self._text(left - 6, top + y, name, fontsize=_SMALL, **look, **MATH)
         size = 16 if len(middles) <= 3 else _SMALL
         looks = {"fontsize": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
         self.unit_names, self.gate_labels, self.offered_labels, self.passed_labels = (
-            [self._text(x, y, "", "center", **{"fontsize": size} | look) for x in middles]
+            [self._text(x, top + y, "", "center", **{"fontsize": size} | look) for x in middles]
             for y, look in zip(_UNIT_ROWS, looks, strict=True)
         )
         for k, text in enumerate(self.unit_names, 1):
             text.set_text(k)
-        self._page.plot([left, right], [_RULE, _RULE], color=QUIET, linewidth=1.5)
+        self._page.plot([left, right], [top + _RULE] * 2, color=QUIET, linewidth=1.5)
 
     def _update_units(self, data):
         for k, (value, offered, passed) in enumerate(zip(data["gate"], data["offered"], data["passed"], strict=True)):

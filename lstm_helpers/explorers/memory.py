@@ -78,7 +78,7 @@ class MemoryUnitExplorer(Panel):
             altered = intervene(self._model.layer, self._x, word, self._unit, **{changed: value})
             h, c = altered.h, altered.c[:, self._unit]
             what = f"At “{self._read[word]}” the {_WORDS[changed]} is set to {number(value)}."
-        p = softmax(self._model.readout.forward(h[-1]))[self._numbers]
+        p = np.round(softmax(self._model.readout.forward(h[-1]))[self._numbers], 4)  # finer than a bar shows
         data = {"before": _with_end(before), "c": _with_end(c), "word": word, "p": p}
         listed = ", ".join(f"P({noun}) {_about(q)}" for noun, q in zip(self._nouns, p, strict=True))
         best = self._nouns[int(np.argmax(p))]
@@ -210,7 +210,7 @@ class SentencePicture:
         put(self.band, x=data["word"] - 0.5)
         largest = int(np.argmax(data["p"]))
         for k, (bar, text, p) in enumerate(zip(self.bars, self.numbers, data["p"], strict=True)):
-            put(bar, width=round(p, 4), facecolor=to_rgba(QUIET if k == largest else GRAY))
+            put(bar, width=p, facecolor=to_rgba(QUIET if k == largest else GRAY))
             put(text, text=number(p), fontweight="bold" if k == largest else "normal")
 
     def _name_the_ends(self, before, now):
@@ -233,7 +233,7 @@ class SentencePicture:
         axes.axhline(0, color=QUIET, linewidth=1)
         self.band = axes.axvspan(0, 1, color=FAINT, alpha=0.5, linewidth=0, zorder=0)
         at, zeros = np.arange(len(words)), np.zeros(len(words))
-        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 6}
+        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 5}
         now = {"color": COLORS["c"], "marker": "o", "markersize": 7}
         looks = {"before": (before, QUIET), "c": (now, INK["c"])}
         self.lines = {name: axes.plot(at, zeros, clip_on=False, **look)[0] for name, (look, _) in looks.items()}

@@ -1,8 +1,8 @@
 """How long a panel lives: as long as somebody has a name for it, or a cell on the page shows it.
 
-ipywidgets keeps every widget until it is closed, and IPython every value that a cell has ended with: a cell that is
-run again and again would fill the memory of its kernel. So the widgets of a panel are closed when it is gone, and it is
-gone when nothing but those two would have kept it.
+ipywidgets keeps every widget until it is closed, and IPython every value that a cell has ended with and every picture
+that it has shown: a cell that is run again and again would fill the memory of its kernel. So the widgets of a panel are
+closed when it is gone, and it is gone when nothing but those two would have kept it.
 """
 
 import gc
@@ -12,6 +12,7 @@ import weakref
 import ipywidgets
 from IPython import get_ipython
 
+_VIEW = "application/vnd.jupyter.widget-view+json"
 _CACHED = re.compile(r"_*\d*")  # what IPython calls the values that cells have ended with: _, __, _12; 12 in Out
 
 
@@ -59,8 +60,16 @@ class _Page:
         self._forget(self._shown)
         self._shown = []
         if before:
+            self._forget_pictures(before)
             del before
             gc.collect()  # figures of matplotlib are full of cycles
+
+    def _forget_pictures(self, panels):
+        """Take the pictures of panels out of what IPython, from version 9 on, keeps of every output."""
+        kept = getattr(self._shell.history_manager, "outputs", {})
+        theirs = {panel.widget.model_id for panel in panels}
+        for outputs in kept.values():
+            outputs[:] = [output for output in outputs if output.bundle.get(_VIEW, {}).get("model_id") not in theirs]
 
     def _forget(self, panels):
         """Take panels out of what IPython keeps of the values that cells have ended with."""

@@ -48,7 +48,7 @@ _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
 _DECIMALS = re.compile(r"(\.\d\d)\d+")
 _COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
-_GROUP_NAME = re.compile(r'<g id="[^"]*">')
+_GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')  # of an empty group too
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
 
@@ -145,7 +145,7 @@ class LiveFigure:
         # It names its groups "text_1" in every figure; nothing refers to those names, so they go.
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
-        content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("<g>", content))
+        content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("", content))
         content = _ATTRIBUTE.sub(lambda attribute: _for_page(attribute[0]), content)
         return _BETWEEN_LINES.sub("\n", content)
 

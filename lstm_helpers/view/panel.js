@@ -29,10 +29,10 @@ function dress(panel) {
             if (box && mixed && box !== document.activeElement) box.value = "";
             const play = control.querySelector(".widget-play button");
             play?.setAttribute("aria-label", play.querySelector(".fa-pause") ? "pause" : "play");
-            const buttons = control.querySelector(".widget-toggle-buttons");
+            const buttons = play ? control : control.querySelector(".widget-toggle-buttons");
             buttons?.setAttribute("role", "group");
             buttons?.setAttribute("aria-label", words);
-            for (const button of buttons?.querySelectorAll("button") ?? [])
+            for (const button of control.querySelectorAll(".widget-toggle-button"))
                 button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
         }
         for (const chip of panel.querySelectorAll(".lstm-chip"))
@@ -47,11 +47,11 @@ function dress(panel) {
         const parts = [...svg.children], before = drawn, now = performance.now();
         [picture, drawn] = [svg, parts.map(part => part.outerHTML)];
         if (before?.length !== parts.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-        const lit = ["drop-shadow(0 0 3px var(--lstm-glow))", "drop-shadow(0 0 5px var(--lstm-glow))"].join(" ");
+        const lit = {filter: ["drop-shadow(0 0 4px var(--lstm-glow))", "none"]};
+        const fade = {duration: GLOW, easing: "steps(8)"};  // so often it is painted anew, and no oftener
         parts.forEach((part, k) => {
             if (drawn[k] !== before[k]) since[k] = now;
-            if (now - since[k] < GLOW)
-                part.animate({filter: [lit, "none"]}, {duration: GLOW, easing: "ease-in"}).currentTime = now - since[k];
+            if (now - since[k] < GLOW) part.animate(lit, fade).currentTime = now - since[k];
         });
     }
 

@@ -27,14 +27,13 @@ from lstm_helpers._arguments import (
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.prediction import at_the_end
-from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, styled
 
 # What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
 # all can be read as text on white, and dashes and markers differ too.
 FAMILIES = ["#332288", "#4B6B12", "#882255", "#8E44C8", "#7B4B2A", "#2A7F86"]
 _DASHES = ["-", "--", "-.", (0, (4, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
 _MARKERS = "os^DvP"
-_BAND = 0.28  # so opaque is what lies behind a line that it shows on a projector
 _FEW = {"nbins": 5, "steps": [1, 2, 5, 10]}  # no tick label that nobody reads
 _LEADER = 26  # from a plot to the names beside it, in units
 _EDGE = 12  # from a name to the edge of the picture
@@ -133,7 +132,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_locator().set_params(**_FEW)
         unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
-        places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
+        places = _apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
         for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
             words = f"{name}: {number(at)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
@@ -186,10 +185,11 @@ def learning_curves(
             medians[name] = (np.median(rows, axis=0), color)
             steps, look = np.arange(1, length + 1), {"color": color, "linestyle": dashes}
             if band:
-                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=_BAND, linewidth=0)
+                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=GHOST, linewidth=0)
                 rows = medians[name][:1]
             shown = [line for row in rows for line in axes.plot(steps, row, **look)]
-            drawn.append((shown[len(shown) // 2], name, ink))
+            # Of several runs the best: it is the one that parts from those that stay where they are.
+            drawn.append((min(shown, key=lambda line: line.get_ydata()[-1]), name, ink))
         axes.set_xlim(0, length)
         axes.margins(y=0.1)
         axes.xaxis.get_major_locator().set_params(**_FEW)
@@ -248,9 +248,11 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
         axes.axvline(0, color=FAINT, linewidth=1)
         for (name, (x, y)), color, marker in zip(groups.items(), FAMILIES, _MARKERS, strict=False):
             axes.plot(x, y, marker, color=color, markersize=7, alpha=0.6, markeredgewidth=0, label=name)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(**_FEW)
         unit = np.ptp(axes.get_ylim()) / axes.bbox.height
         middles = [np.mean(points, axis=1) for points in groups.values()]
-        places = apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())
+        places = _apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())
         for name, (x, _), y, color in zip(groups, middles, places, FAMILIES, strict=False):
             halo = [withStroke(linewidth=5, foreground="white")]
             look = {"fontsize": 20, "weight": "bold", "color": color, "path_effects": halo}
@@ -311,7 +313,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
     return Picture(figure, sentence)
 
 
-def apart(wanted, sizes, low, high):
+def _apart(wanted, sizes, low, high):
     """Places for labels along a line: none over another, in their order, as near as can be to where they belong.
 
     Args:
@@ -353,12 +355,13 @@ def _name_at_ends(axes, lines):
     axes.set_position((left, bottom, (at - _LEADER) / width - left, tall))
     ends = [line.get_transform().transform(line.get_xydata()[-1]) for line, _, _ in lines]
     ends = np.clip(ends, axes.bbox.min, axes.bbox.max)
-    places = apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
+    places = _apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
     for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
         name.set_position((at / width, place / height))
         way = [x / width, (at - 8) / width], [y / height, place / height]
-        # Thin: nobody shall take it for what happens next.
-        look = {"color": line.get_color(), "linewidth": 1, "marker": line.get_marker(), "markevery": [1]}
+        # Thin, and only where the name stands higher or lower: nobody shall take it for what happens next.
+        thread = {"linewidth": 1, "linestyle": "-" if abs(place - y) > 3 else ""}
+        look = {"color": line.get_color(), "marker": line.get_marker(), "markevery": [1], **thread}
         figure.add_artist(Line2D(*way, **look))
 
 

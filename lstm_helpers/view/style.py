@@ -34,9 +34,10 @@ THEMES = {
     "gray": (GRAY, "#7D7D7D"),
     "glow": ("#FFB000", "#FFD75E"),
 }
+GHOST = 0.28  # the opacity of what steps back, or lies behind a line: a projector still shows it
 
 WIDTH = 800  # of every picture, in units of the SVG
-WIDTH_ON_PAGE = 960  # in pixels, live or stored, where a page has so much room
+WIDTH_ON_PAGE = 920  # in pixels, of a stored one: as wide as a live one beside its rail, at 1366 x 768
 STYLE = {
     "figure.dpi": 72,  # one unit of the SVG is one point, so that a picture and its layers need no scaling
     "font.family": "DejaVu Sans",

@@ -18,7 +18,9 @@ NAMES = list(panels.EXPLORERS)
 PREDICTIONS = {
     "Pointwise": {"product": [-0.04, -0.64, -0.25], "sum": [0.3, -0.2, 0.15]},
     "Gate": {"f": 0.5, "kept": [0.4, 0.2, -0.5]},
+    "Forgetting": {"c": -0.25, "half": 12.5},
     "Cell": {"c": 0.75, "h": -0.25},
+    "Unrolled": -0.75,
     "Schedule": {"c": -0.75, "h": -0.25},
     "Gradient, RNN": 0.25,
     "Gradient, both": {"RNN": 0.25, "LSTM": 0.75},

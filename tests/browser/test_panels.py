@@ -32,8 +32,9 @@ CONTROLS = """panel => [...panel.querySelectorAll('.lstm-control')].map(control 
     spoken: control.querySelector('.noUi-handle')?.getAttribute('aria-valuetext'),
     box: control.querySelector('input')?.getAttribute('aria-label'),
     number: control.querySelector('input')?.value,
-    group: control.querySelector('.widget-toggle-buttons')?.getAttribute('aria-label'),
-    pressed: [...control.querySelectorAll('button')].map(button => [button.getAttribute('aria-pressed'),
+    group: control.closest('[role=group]:not(.lstm-panel)')?.getAttribute('aria-label')
+        ?? control.querySelector('[role=group]')?.getAttribute('aria-label'),
+    pressed: [...control.querySelectorAll('.widget-toggle-button')].map(button => [button.getAttribute('aria-pressed'),
                                                                     button.classList.contains('mod-active')]),
 }))"""
 # Everything that is announced from now on in each panel, by the element that is there now; and whether it still is.
@@ -179,9 +180,11 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
         for key in ("End", *["ArrowLeft"] * 8):
             page.keyboard.press(key)
     after = [assert_right(page, number) for number, _ in NUMBERED]
+    same = [name for name, was, now in zip(panels.EXPLORERS, before, after, strict=True) if was["name"] == now["name"]]
+    assert len(same) <= 2, same  # what their sentences speak of is not this slider's
     page.wait_for_timeout(900)
     for name, was, now, said, stays in zip(panels.EXPLORERS, before, after, *page.evaluate(SAID), strict=True):
-        assert stays and now["name"] != was["name"] and now["name"].endswith(now["sentence"])
+        assert stays and now["name"].endswith(now["sentence"])
         last = [] if now["sentence"] == was["sentence"] else [now["sentence"]]
         assert said[-1:] == last, name
         assert len(said) == len(set(said)), name
@@ -235,6 +238,6 @@ def test_a_panel_without_its_kernel_says_so_and_stands_still(page):
     scroll_to(panel)
     sentence = panel.locator(".lstm-sentence").text_content()
     panel.locator(".noUi-handle").first.focus()
-    page.keyboard.press("End")
+    page.keyboard.press("Home")
     page.wait_for_function("s => document.querySelector('.lstm-panel:not(.lstm-lost) .lstm-sentence')"
                            ".textContent !== s", arg=sentence)  # fmt: skip

@@ -113,6 +113,10 @@ CALLS = {
         explorers.CellExplorer,
         {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "inputs": True},
     ),
+    "explorers.ForgettingExplorer": lambda: (
+        explorers.ForgettingExplorer,
+        {"f": 0.5, "i": 0.5, "g": 0.5, "o": 0.5, "c0": 0.5, "prediction": 0.5},
+    ),
     "explorers.GateExplorer": lambda: (
         explorers.GateExplorer,
         {
@@ -161,6 +165,10 @@ CALLS = {
             "rng": rng(),
             "prediction": "b",
         },
+    ),
+    "explorers.UnrolledExplorer": lambda: (
+        explorers.UnrolledExplorer,
+        {"layer": layers.LSTM(1, 1), "x": [[0.5], [1]], "h0": [0.5], "c0": [1], "names": ["x"], "prediction": 0.5},
     ),
     "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
@@ -377,6 +385,9 @@ TAKES = {
     "explorers.CellExplorer.c_prev": "-1, 1.5",
     "explorers.CellExplorer.g": "-1",
     "explorers.CellExplorer.prediction": "-1, 1.5",
+    "explorers.ForgettingExplorer.c0": "-1",
+    "explorers.ForgettingExplorer.g": "-1",
+    "explorers.ForgettingExplorer.prediction": "-1, 1.5",
     "explorers.GateExplorer.prediction": "-1, 1.5",
     "explorers.GradientExplorer.b_f": "-1, 1.5",
     "explorers.GradientExplorer.prediction": "1.5",

@@ -12,6 +12,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
 )
 from lstm_helpers.tasks import Vocabulary
@@ -24,6 +25,10 @@ def whole_cell(**options):
 
 def refill_explorer(**options):
     return ForgettingExplorer(f=0.8, i=0.3, g=-0.5, o=0.7, c0=-0.6, **options)
+
+
+def document_explorer(**options):
+    return UnrolledExplorer("document", **options)
 
 
 def forget_explorer(**options):
@@ -98,7 +103,8 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., *
 
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
           input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
-          memory_explorer, text_explorer, long_text_explorer, VariantExplorer]  # fmt: skip
+          memory_explorer, text_explorer, long_text_explorer, VariantExplorer,
+          UnrolledExplorer, document_explorer]  # fmt: skip
 
 
 def sliders(explorer):

@@ -121,6 +121,25 @@ def test_an_answer_that_stops_is_named(line, sentence, file):
         load(file(with_answer(line)))
 
 
+@pytest.mark.parametrize(
+    ("check_of", "sentence"),
+    [
+        ('{ g = "0.5" }', '"leak.left" has no input g; its inputs are f, c'),
+        ('{ f = "0.9 +" }', "invalid syntax"),
+        ('{ f = "gate" }', "f must hold real numbers, got <function gate"),
+    ],
+)
+def test_a_check_that_cannot_be_is_named(check_of, sentence, file):
+    text = EXAMPLE.replace("todo =", f"check = {check_of}\ntodo =")
+    with pytest.raises(ValueError, match=rf"\[leak.left\] answer cannot be judged: {sentence}"):
+        load(file(text))
+
+
+def test_an_answer_that_an_equation_refuses_is_named(file):
+    with pytest.raises(ValueError, match=r"\[leak.left\] answer cannot be judged: f must lie from 0 to 1"):
+        load(file(with_answer("left = cell_state(1.5, 0.5, 0, 0)")))
+
+
 def test_an_answer_that_never_ends_is_stopped(file, monkeypatch):
     monkeypatch.setattr(_guard, "SECONDS", 0.2)
     with pytest.raises(ValueError, match=r"Does it have a loop that never ends\?"):

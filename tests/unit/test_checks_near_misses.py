@@ -134,9 +134,11 @@ def test_designs_and_rules(question):
             assert_not_right(question, given, f"{name} {told}")
 
 
-@pytest.mark.parametrize("f", [0.784, 0.793, 0.795, 0.8])
-def test_the_third_digit_of_the_leak(f):
-    assert check("schedule.leak", f).right is False
+@pytest.mark.parametrize(
+    ("f", "key"), [(0.784, "too fast"), (0.793, "too fast"), (0.795, "too slow"), (0.8, "too slow")]
+)
+def test_the_third_digit_of_the_leak(f, key):
+    assert check("schedule.leak", f).diagnosis == (key,)
     assert check("schedule.leak", 0.794).right is True
 
 

@@ -21,6 +21,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
     cell_chain,
     cell_map,
@@ -33,7 +34,7 @@ from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import generate, softmax
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.style import magnitude
+from lstm_helpers.view.style import GHOST, magnitude
 from lstm_helpers.view.text import colored_text
 from tests.support.explorers import (
     MAKERS,
@@ -52,6 +53,7 @@ from tests.support.explorers import (
     word_explorer,
 )
 from tests.support.refusals import assert_refused
+from tests.support.unrolled import check_unrolled
 
 
 def shown(explorer):
@@ -410,6 +412,7 @@ CHECKS = {
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
     TextExplorer: check_text,
+    UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
 }
 
@@ -743,7 +746,7 @@ def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
 def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
     assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out is")
-    words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != 0.13}
+    words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != GHOST}
     assert {"cell": "0.37", "step": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[
         part
     ] in words

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from matplotlib.axis import Axis
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 
 from lstm_helpers import logit
@@ -180,6 +181,18 @@ def test_the_step_at_which_half_is_gone_is_where_the_memory_crosses_it(explorer,
         assert y * c_0 > 0 and picture._half_words.get_text() == f"half gone: {f'{x:.1f}'.removesuffix('.0')}"
     for values in ({"f": 1}, {"f": 0}, {"c_0": 0}, {"i": 0.2}, {"f": 0.99}):
         assert not at(explorer, opening, **values).picture._half.get_visible()
+
+
+def test_what_lies_over_a_wire_is_drawn_with_the_wires(explorer):
+    """On a page all that moves lies over all that stands still."""
+    picture = explorer.picture
+    grounds = [text for text in picture.figure.findobj(Text) if text.get_bbox_patch() is not None]
+    over = [*picture.figure.axes[0].findobj(FancyBboxPatch), *grounds]
+    assert len(over) >= 7
+    wires = max(wire.get_zorder() for wire in picture.wires.values())
+    inside = {text.get_bbox_patch() for text in grounds}
+    for artist in over:
+        assert artist in inside or (artist in picture.moving and artist.get_zorder() > wires), artist
 
 
 @pytest.mark.parametrize("f", [0.3, 0.7, 0.95])

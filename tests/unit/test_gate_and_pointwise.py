@@ -146,9 +146,11 @@ class TestGate:
 
     def test_axes_hold_still(self, make):
         explorer = make()
-        before = limits_of(explorer.picture.figure)
+        before, bars = limits_of(explorer.picture.figure), explorer.picture.offered_bars
+        low, high = bars[0].axes.get_ylim()
         for _ in everywhere(explorer):
             assert limits_of(explorer.picture.figure) == before
+            assert all(low <= bar.get_height() <= high for bar in bars)
 
     def test_it_is_low_enough_for_one_screen(self, make):
         assert make().picture.figure.bbox.height <= 365

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import CellExplorer, ScheduleExplorer, VariantExplorer, cell_chain, cell_map
 from lstm_helpers.view.live import LiveFigure
+from lstm_helpers.view.style import GHOST
 from tests.support.explorers import (
     SENTENCE,
     gradient_explorer,
@@ -69,7 +70,7 @@ def texts(figure):
     return [
         (text, text.get_window_extent(renderer))
         for text in figure.findobj(Text)
-        if text not in own and text.get_visible() and text.get_text().strip() and text.get_alpha() != 0.13
+        if text not in own and text.get_visible() and text.get_text().strip() and text.get_alpha() != GHOST
     ]
 
 

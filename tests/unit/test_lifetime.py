@@ -28,6 +28,7 @@ MAKERS = {
     "ForgettingExplorer": "ForgettingExplorer()",
     "PointwiseExplorer": "PointwiseExplorer()",
     "ScheduleExplorer": "ScheduleExplorer()",
+    "UnrolledExplorer": "UnrolledExplorer()",
     "VariantExplorer": "VariantExplorer()",
     "GateExplorer": "GateExplorer('f', np.ones((1, 2)), [0], {'x': np.ones(2)}, works_on=np.ones(1))",
     "GradientExplorer": "GradientExplorer(rng=np.random.default_rng(3))",
@@ -105,6 +106,22 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(name, times, kernel):
     now, those_now = kernel.look()
     assert those_now == widgets
     assert now - memory < 20, f"{now - memory:.0f} MB in {times} runs"
+
+
+PICTURES = """
+kept = getattr(get_ipython().history_manager, "outputs", {})  # IPython keeps outputs from version 9 on
+print(sum("image/png" in output.bundle for outputs in kept.values() for output in outputs))
+"""
+
+
+@pytest.mark.parametrize("code", ["CellExplorer()", "from IPython.display import display\ndisplay(CellExplorer())"])
+def test_ipython_keeps_no_picture_of_the_run_before(code, kernel):
+    kernel.run(code, code)
+    pictures = kernel.run(PICTURES)
+    kernel.run(code, code)
+    assert kernel.run(PICTURES) == pictures
+    kernel.run("1 + 1", code)
+    assert int(kernel.run(PICTURES)) == max(int(pictures) - 1, 0)
 
 
 def test_a_name_that_is_given_to_another_panel_keeps_none_behind(kernel):

@@ -6,7 +6,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from lstm_helpers.view.plots import FAMILIES, apart, bars, curve, dots, learning_curves, scatter, traces
+from lstm_helpers.view.plots import FAMILIES, _apart, bars, curve, dots, learning_curves, scatter, traces
 from lstm_helpers.view.style import COLORS
 
 
@@ -158,21 +158,21 @@ def test_the_label_of_a_prediction_beyond_the_axis_leaves_the_curve_free():
 
 class TestApart:
     def test_labels_with_room_stay_where_they_belong(self):
-        assert list(apart([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
+        assert list(_apart([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
 
     def test_labels_that_would_overlap_share_the_way(self):
-        assert list(apart([50, 50], [20, 20], 0, 100)) == [40, 60]
-        assert list(apart([50, 52, 90], [20, 10, 20], 0, 100)) == [43.5, 58.5, 90]
+        assert list(_apart([50, 50], [20, 20], 0, 100)) == [40, 60]
+        assert list(_apart([50, 52, 90], [20, 10, 20], 0, 100)) == [43.5, 58.5, 90]
 
     def test_they_stay_between_the_ends_as_long_as_there_is_room(self):
-        assert list(apart([0, 0, 100], [20, 20, 20], 0, 100)) == [10, 30, 90]
-        assert list(apart([90, 90, 90], [40, 40, 40], 0, 100)) == [20, 60, 100]
+        assert list(_apart([0, 0, 100], [20, 20, 20], 0, 100)) == [10, 30, 90]
+        assert list(_apart([90, 90, 90], [40, 40, 40], 0, 100)) == [20, 60, 100]
 
     def test_never_overlap_and_keep_their_order(self, rng):
         for _ in range(200):
             count = rng.integers(1, 7)
             wanted, sizes = rng.uniform(-20, 320, count), rng.uniform(10, 50, count)
-            order, places = np.argsort(wanted), apart(wanted, sizes, 0, 300)
+            order, places = np.argsort(wanted), _apart(wanted, sizes, 0, 300)
             gaps = np.diff(places[order]) - (sizes[order][1:] + sizes[order][:-1]) / 2
             assert (gaps > -1e-9).all()
             if sizes.sum() <= 300:
@@ -242,6 +242,14 @@ def test_one_line_alone_has_no_name(picture):
     assert not picture().figure.texts and axes_of(picture()).get_position().x1 > 0.95
 
 
+def test_several_runs_have_their_name_beside_the_best():
+    runs = {"fails": [[2.0, 2.0]] * 3, "may learn": [[2.0, 2.0], [2.0, 0.02], [2.0, 2.0]]}
+    picture = learning_curves(runs, "One of three.", band=False)
+    end = axes_of(picture).transData.transform((2, 0.02))[1]
+    box = picture.figure.texts[1].get_window_extent()
+    assert box.y0 < end < box.y1
+
+
 def lightness(color):
     return np.dot([0.2126, 0.7152, 0.0722], np.power(to_rgb(color), 2.2))
 
@@ -274,3 +282,10 @@ def test_black_is_the_cell_states():
         for axes in make().figure.axes:
             assert not [line for line in axes.lines if to_rgb(line.get_color()) == (0, 0, 0)]
             assert not [patch for patch in axes.patches if to_rgb(patch.get_facecolor()[:3]) == (0, 0, 0)]
+
+
+def test_a_stored_picture_is_as_wide_as_a_live_one_beside_its_rail():
+    picture = PICTURES["bars"]()
+    size = picture._repr_mimebundle_()[1]["image/png"]
+    width, height = picture.figure.bbox.size
+    assert 900 <= size["width"] <= 960 and size["height"] / size["width"] == pytest.approx(height / width, abs=0.001)

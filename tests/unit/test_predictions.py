@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
+    UnrolledExplorer,
     VariantExplorer,
 )
 from lstm_helpers.view.prediction import spoken
@@ -223,6 +224,16 @@ def variant_cases(e):
     yield several(one("GRU", 50, "50"), one("plain RNN", -0.25, "−0.25"))
 
 
+def unrolled_cases(e):
+    T = len(e.state["x"])
+
+    def last(e):
+        return number(e.show(**e.state)[0]["run"]["c"][-1])
+
+    yield SimpleNamespace(**{**vars(case({"c": 0.3}, f"0.3 for c after step {T}", last, T, 0.3)), "prediction": 0.3})
+    yield case({"c": -4}, f"−4 for c after step {T}", last, T, -4)
+
+
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
@@ -232,6 +243,7 @@ CASES = {
     GradientExplorer: gradient_cases,
     MemoryUnitExplorer: memory_cases,
     TextExplorer: text_cases,
+    UnrolledExplorer: unrolled_cases,
     VariantExplorer: variant_cases,
 }
 
@@ -445,13 +457,16 @@ def test_a_refused_prediction_draws_nothing_from_the_generator():
 
 
 def test_a_prediction_belongs_to_its_question_and_the_truth_moves_toward_it():
-    """Asked of y = -x: below the axis where the explorer opens, met when the button is pressed."""
+    """Asked of y = -x: far from the bars where the explorer opens, met when the button is pressed."""
     explorer = PointwiseExplorer(prediction=[-0.04, -0.64, -0.25])
     (prediction,) = explorer._predictions
-    assert prediction.beyond.tolist() == [-1, -1, -1] and prediction.points[:, 1].tolist() == [0, 0, 0]
-    explorer.choose("y = −x")
-    assert prediction.beyond.tolist() == [0, 0, 0] and prediction.points[:, 1].tolist() == [-0.04, -0.64, -0.25]
+    assert explorer.sentence.endswith("here it is [0.06, 0.56, 0.20].")
+    for _ in range(2):
+        assert prediction.beyond.tolist() == [0, 0, 0] and prediction.points[:, 1].tolist() == [-0.04, -0.64, -0.25]
+        explorer.choose("y = −x")
     assert explorer.sentence.endswith("here it is [−0.04, −0.64, −0.25].")
+    heights = [bar.get_height() for bar in explorer.picture.bars["product", "result"]]
+    assert heights == pytest.approx([-0.04, -0.64, -0.25])
 
 
 def test_the_label_changes_sides_where_there_is_no_room():

@@ -1,0 +1,58 @@
+"""What the Unrolled explorer should show, by the equations, unit by unit."""
+
+import numpy as np
+import pytest
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def run(state):
+    """Every gate, c and h of every unit and step, and every z, by the equations, unit by unit."""
+    h, c, steps = list(state["h0"]), list(state["c0"]), []
+    for x in state["x"]:
+        u = [*h, *x]
+        z = [[sum(w * v for w, v in zip(row, u, strict=True)) + bias for row, bias in zip(W, b, strict=True)]
+             for W, b in zip(state["W"], state["b"], strict=True)]  # fmt: skip
+        f, i, g, o = sigmoid(np.array(z[0])), sigmoid(np.array(z[1])), np.tanh(z[2]), sigmoid(np.array(z[3]))
+        before = c
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        steps.append({"u": u, "z": z, "f": f, "i": i, "g": g, "o": o, "c": c, "h": h, "c_prev": before})
+    return steps
+
+
+def two(value):
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def short(value):
+    return two(value) if abs(value) < 9.995 else f"{value:.1f}".replace("-", "−")
+
+
+def check_unrolled(explorer):
+    """Every number that the picture shows, at the step and the unit that are looked at."""
+    state, picture = explorer.state, explorer.picture
+    steps, unit, gate = run(state), state["unit"], state["gate"]
+    now = steps[state["step"]]
+    assert [text.get_text() for text in picture.values] == [two(v) for v in now["u"]]
+    assert [text.get_text() for text in picture.z] == [short(z[unit]) for z in now["z"]]
+    assert [text.get_text() for text in picture.weights] == [f"× {short(w)}" for w in state["W"][gate, unit]]
+    assert picture.bias.get_text().split()[-1] == short(state["b"][gate, unit])
+    for letter in "figo":
+        assert picture.gate_numbers[letter].get_text() == two(now[letter][unit])
+        ring, turn = picture.rings[letter], 180 if letter == "g" else 360
+        assert ring.theta2 - ring.theta1 == pytest.approx(turn * abs(now[letter][unit]))
+        heights = [bar.get_height() for bar in picture.lanes[letter]]
+        assert heights == pytest.approx([(9 if letter == "g" else 18) * step[letter][unit] for step in steps])
+    for k in range(state["x"].shape[1]):
+        assert [bar.get_height() for bar in picture.lanes[k]] == pytest.approx(list(9 * state["x"][:, k]))
+    told = {"c_prev": now["c_prev"], "kept": now["f"] * now["c_prev"], "written": now["i"] * now["g"]}
+    for name, values in (told | {"c": now["c"], "h": now["h"]}).items():
+        assert picture.numbers[name].get_text() == two(values[unit])
+        assert name in ("kept", "written") or two(values[unit]) in explorer.sentence
+    c = [state["c0"][unit], *(step["c"][unit] for step in steps)]
+    assert list(picture.lines["c"].get_ydata()) == pytest.approx(list(np.clip(c, -1.3, 1.3)))
+    assert list(picture.lines["h"].get_ydata()) == pytest.approx([step["h"][unit] for step in steps])
+    assert list(picture.beyond.get_xdata()) == [t for t, value in enumerate(c) if t and abs(value) > 1.3]

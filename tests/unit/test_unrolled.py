@@ -1,0 +1,144 @@
+"""The Unrolled explorer against plain loops: every number on it, what its programs do, what its sliders move."""
+
+import numpy as np
+import pytest
+
+from lstm_helpers import EXAMPLES, LSTM
+from lstm_helpers.explorers.unrolled import UnrolledExplorer, programs
+from tests.support.refusals import assert_refused
+from tests.support.unrolled import check_unrolled, two
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
+    rng = np.random.default_rng(seed)
+    H, D, T = (int(rng.integers(1, most + 1)) for most in (3, 4, 12))
+    layer = LSTM(D, H)
+    layer.W = rng.normal(0, 2, layer.W.shape)
+    explorer = UnrolledExplorer(layer, rng.uniform(-1, 1, (T, D)), rng.normal(size=H) / 2, rng.normal(size=H))
+    for _ in range(4):
+        looked_at = {"step": int(rng.integers(T)), "gate": int(rng.integers(4)), "source": int(rng.integers(H + D))}
+        explorer.move(**looked_at, **({"unit": int(rng.integers(H))} if H > 1 else {}))
+        check_unrolled(explorer)
+        explorer.move(x=rng.uniform(-1, 1), w=rng.uniform(-9, 9), b=rng.uniform(-9, 9))
+        check_unrolled(explorer)
+
+
+def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
+    explorer = UnrolledExplorer("document")
+    explorer.move(step=2, unit=1, gate=3, source=4)  # W_o of unit 2 on the second input
+    before = explorer.state
+    explorer.move(x=0.25, w=-3.0, b=1.5)
+    changed = {name: np.argwhere(explorer.state[name] != before[name]).tolist() for name in "Wbx"}
+    assert changed == {"W": [[3, 1, 4]], "b": [[3, 1]], "x": [[2, 1]]}
+    explorer.move(source=0)  # a unit's h: the input that was looked at last stays
+    explorer.move(x=-0.5)
+    assert explorer.state["x"][2].tolist() == [before["x"][2, 0], -0.5, before["x"][2, 2]]
+
+
+def pulses(seed, low=0.0):
+    rng = np.random.default_rng(seed)
+    return (rng.uniform(0.5, 1, 12) if low else np.ones(12)) * (rng.random(12) < 0.4)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
+    x = pulses(seed)
+    c = UnrolledExplorer("count pulses", x[:, None]).show
+    counted = memory("count pulses", x)
+    assert counted == pytest.approx(0.1 * np.cumsum(x), abs=0.01), c
+    toggled = memory("toggle", x)
+    assert np.sign(np.round(toggled, 2)).tolist() == [0 if n == 0 else 1 if n % 2 else -1 for n in np.cumsum(x)]
+    heights = pulses(seed, low=0.5)
+    remembered = memory("remember the first pulse", heights)
+    first = np.flatnonzero(heights)
+    if len(first):
+        assert remembered[first[0] :] == pytest.approx(np.tanh(heights[first[0]]), abs=0.03)
+    assert remembered[: first[0] if len(first) else None] == pytest.approx(0, abs=1e-6)
+
+
+def memory(program, x):
+    """The memory after each step, as the panel draws it."""
+    return np.array(UnrolledExplorer(program, x[:, None]).picture.lines["c"].get_ydata()[1:])
+
+
+def test_the_presets_of_a_program_are_all_programs():
+    explorer = UnrolledExplorer("toggle")
+    for name, program in programs().items():
+        explorer.choose(name)
+        assert all(np.array_equal(explorer.state[key], program[key]) for key in program)
+        check_unrolled(explorer)
+
+
+def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
+    explorer = UnrolledExplorer("document")
+    stated = {"f": EXAMPLES["forget_gate"].stated, **EXAMPLES["input_gate"].on_the_way}
+    stated["o"] = EXAMPLES["output_gate"].on_the_way["o"]
+    for unit in range(3):
+        explorer.move(unit=unit, step=0)
+        for letter, values in stated.items():
+            assert explorer.picture.gate_numbers[letter].get_text() == two(values[unit])
+
+
+def test_what_notebook_06_says_of_the_first_input():
+    explorer = UnrolledExplorer("document")
+
+    def first_and_last():
+        c = explorer.picture.lines["c"].get_ydata()
+        return two(c[1]), two(c[-1])
+
+    assert first_and_last() == ("0.71", "0.53")
+    explorer.move(source=3)
+    explorer.move(x=-1.0)
+    assert first_and_last() == ("0.57", "0.52")
+    explorer.choose("start")
+    explorer.move(b=10.0)
+    rises = np.diff(memories(explorer))
+    assert rises.min() > 0.95 * rises.max()  # in a straight line
+    explorer.choose("start")
+    before = explorer.show(**explorer.state)[0]["run"]["f"]
+    explorer.move(source=0, w=2.0)
+    assert (explorer.show(**explorer.state)[0]["run"]["f"] > before + 0.01).all()
+
+
+def test_what_notebook_07_says_of_rules_as_weights():
+    explorer = UnrolledExplorer("count pulses")
+    assert explorer.state["x"].sum() == 5 and two(memories(explorer)[-1]) == "0.50"
+    explorer.move(step=0, gate=1)
+    explorer.move(x=0.5)
+    assert explorer.picture.gate_numbers["i"].get_text() == "0.50"
+    explorer.choose("toggle")
+    assert explorer.state["W"][2, 0, 0] == -20
+    explorer.choose("remember the first pulse")
+    assert explorer.state["W"][1, 0, 0] == -80
+
+
+def memories(explorer):
+    """The memory of unit 1 after each step, beyond the edges of the picture too."""
+    return explorer.show(**explorer.state)[0]["run"]["c"]
+
+
+def test_what_it_cannot_show_is_refused():
+    assert_refused(
+        lambda: UnrolledExplorer("count"),
+        ValueError,
+        "layer must be an LSTM or one of document, remember the first pulse, count pulses, toggle, got 'count'",
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(5, 1), np.zeros((3, 5))),
+        ValueError,
+        "layer must have at most 3 units and 4 inputs, got 1 and 5",
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(1, 1, peepholes=True), np.zeros((3, 1))),
+        TypeError,
+        "layer must be an LSTM without options, got <lstm_helpers.layers.lstm.LSTM object...",
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(1, 1)), TypeError, "x must be given with a layer: its inputs, of shape (T, D)"
+    )
+    assert_refused(
+        lambda: UnrolledExplorer(LSTM(1, 1), np.zeros((13, 1))),
+        ValueError,
+        "x must have shape (T, 1) with at most 12 steps, got shape (13, 1)",
+    )
