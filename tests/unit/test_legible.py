@@ -9,10 +9,21 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from lstm_helpers.explorers import CellExplorer, ScheduleExplorer, VariantExplorer, cell_chain, cell_map
+from lstm_helpers.explorers import (
+    CellExplorer,
+    MemoryUnitExplorer,
+    ScheduleExplorer,
+    VariantExplorer,
+    cell_chain,
+    cell_map,
+)
+from lstm_helpers.layers import LSTM
+from lstm_helpers.tasks import Vocabulary
+from lstm_helpers.training import Model
 from lstm_helpers.view.live import LiveFigure
 from lstm_helpers.view.style import GHOST
 from tests.support.explorers import (
+    NOUNS,
     SENTENCE,
     gradient_explorer,
     long_text_explorer,
@@ -29,6 +40,15 @@ pytestmark = pytest.mark.slow
 
 def short_sentence(**options):
     return memory_explorer("the cat sat on the mat because the cat".split(), **options)
+
+
+def growing_memory():
+    """A unit that keeps all and adds at every word: set high, its memory goes on above what can be set."""
+    vocabulary, rng = Vocabulary([*SENTENCE, *NOUNS]), np.random.default_rng(4)
+    layer = LSTM.initialize(len(vocabulary), 3, rng=rng)
+    layer.b_f, layer.b_g = 8, 0.7
+    model = Model.initialize(layer, len(vocabulary), rng=rng)
+    return MemoryUnitExplorer(model, vocabulary, SENTENCE, 1, NOUNS)
 
 
 TALLEST = {  # in units of the SVG: with its controls beside it and its sentence under it a panel is on one screen
@@ -133,7 +153,7 @@ def test_the_chain_of_cells():
     check_texts(figure, "the chain")
 
 
-@pytest.mark.parametrize("make", [memory_explorer, short_sentence])
+@pytest.mark.parametrize("make", [memory_explorer, growing_memory])
 def test_the_memory_never_leaves_its_axis_and_its_axis_holds_still(make, rng):
     explorer = make()
     axes = explorer.picture.lines["c"].axes
