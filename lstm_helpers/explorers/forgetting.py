@@ -230,7 +230,8 @@ class ForgettingPicture:
         """Show `data`: what `ForgettingExplorer.show` returns."""
         numbers = {**data, "shown": float(data["h"][data["step"] - 1])}
         for name, wire in self.wires.items():
-            put(wire, linewidth=1.5 + 8 * min(abs(numbers[name]), 1.5))
+            widest = 6 if name in _DIALS else 8  # so that the way of the memory stands out, in gray too
+            put(wire, linewidth=1.5 + widest * min(abs(numbers[name]), 1.5))
             if (numbers[name] < 0) == (wire.get_linestyle() == "-"):
                 wire.set_linestyle((0, (1, 0.5)) if numbers[name] < 0 else "-")
         for name, ring in self.rings.items():

@@ -165,7 +165,9 @@ def check_forgetting(explorer):
                 "back": c[step + 1], "shown": h[step], "tanh": math.tanh(c[step + 1]),
                 **{name: v[name] for name in "figo"}}  # fmt: skip
     for name, wire in picture.wires.items():
-        assert wire.get_linewidth() == pytest.approx(1.5 + 8 * min(abs(expected[name]), 1.5))
+        assert wire.get_linewidth() == pytest.approx(
+            1.5 + (6 if name in picture.rings else 8) * min(abs(expected[name]), 1.5)
+        )
         assert (wire.get_linestyle() == "-") == (expected[name] >= 0)
     for name, ring in picture.rings.items():
         assert ring.theta2 - ring.theta1 == pytest.approx((180 if name == "g" else 360) * abs(v[name]))
