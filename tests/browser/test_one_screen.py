@@ -183,3 +183,31 @@ def test_nothing_in_a_panel_jumps(page, name):
         page.wait_for_timeout(200)
         seen = page.evaluate("window.lstmSeen")
         assert seen["compared"] > 10 and seen["moved"] == {}, json.dumps(seen["moved"])
+
+
+# From now on: what each part of a picture that is made to glow shows, and how many parts its picture has.
+GLOWING = """() => {
+    const animate = Element.prototype.animate;
+    window.lstmLit = [];
+    Element.prototype.animate = function(...how) {
+        window.lstmLit.push([this.textContent.trim(), this.parentElement.childElementCount]);
+        return animate.apply(this, how);
+    };
+}"""
+
+
+def test_what_a_move_changes_glows_and_nothing_else(page):
+    """And nothing does for those who want less motion."""
+    number = 2 * NAMES.index("Cell")
+    page.evaluate(GLOWING)
+    assert execute(page, f"shown[{number}].move(o=0.23)") == ""
+    page.wait_for_function("window.lstmLit.length > 0")
+    lit = page.evaluate("window.lstmLit")
+    assert any("0.23" in text for text, _ in lit) and len(lit) < lit[0][1] / 2
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("window.lstmLit = []")
+    assert execute(page, f"shown[{number}].move(o=0.87)") == ""
+    page.wait_for_function("number => document.querySelectorAll('.lstm-panel')[number].textContent.includes('0.87')",
+                           arg=number)  # fmt: skip
+    assert page.evaluate("window.lstmLit") == []
+    page.emulate_media(reduced_motion="no-preference")
