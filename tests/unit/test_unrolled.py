@@ -1,5 +1,7 @@
 """The Unrolled explorer against plain loops: every number on it, what its programs do, what its sliders move."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled, two
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 7))])
 def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
     rng = np.random.default_rng(seed)
     H, D, T = (int(rng.integers(1, most + 1)) for most in (3, 4, 12))
@@ -44,9 +46,7 @@ def pulses(seed, low=0.0):
 @pytest.mark.parametrize("seed", range(8))
 def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
     x = pulses(seed)
-    c = UnrolledExplorer("count pulses", x[:, None]).show
-    counted = memory("count pulses", x)
-    assert counted == pytest.approx(0.1 * np.cumsum(x), abs=0.01), c
+    assert memory("count pulses", x) == pytest.approx(0.1 * np.cumsum(x), abs=0.01)
     toggled = memory("toggle", x)
     assert np.sign(np.round(toggled, 2)).tolist() == [0 if n == 0 else 1 if n % 2 else -1 for n in np.cumsum(x)]
     heights = pulses(seed, low=0.5)
@@ -58,8 +58,14 @@ def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
 
 
 def memory(program, x):
-    """The memory after each step, as the panel draws it."""
-    return np.array(UnrolledExplorer(program, x[:, None]).picture.lines["c"].get_ydata()[1:])
+    """The memory after each step, as the panel computes it."""
+    explorer = panel()
+    return explorer.show(**{**explorer.state, **programs()[program], "x": x[:, None]})[0]["run"]["c"]
+
+
+@functools.cache
+def panel():
+    return UnrolledExplorer()
 
 
 def test_the_presets_of_a_program_are_all_programs():
