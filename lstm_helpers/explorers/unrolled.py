@@ -51,7 +51,7 @@ class UnrolledExplorer(Panel):
         self._sources = [*(f"h{sub(k)}" for k in range(1, H + 1)), *names]
         end = max(_WEIGHT_END, *(np.ceil(np.abs(p[n]).max()) for p in (program, *presets.values()) for n in "Wb"))
         rows = [
-            [Player("step", T - 1, words="step", interval=400)],
+            [Player("step", T - 1, label="t", words="time step", interval=400)],
             [Choice("unit", {str(k + 1): k for k in range(H)}, "unit")] if H > 1 else [],
             [Choice("gate", {gate: k for k, gate in enumerate(GATES)}, "weights of")],
             [Choice("source", {name: k for k, name in enumerate(self._sources)}, "on")],
@@ -64,7 +64,8 @@ class UnrolledExplorer(Panel):
         foreseen = predicted(prediction, {"c": ((),)})
         picture = UnrolledPicture(self._sources, H, T)
         predictions = [_at_the_end(picture.axes, T, float(value)) for value in foreseen.values()]
-        looked_at = {"step": 0, "unit": 0, "gate": 0, "source": H, "input": 0}
+        first = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the first step at which something comes in
+        looked_at = {"step": first, "unit": 0, "gate": 0, "source": H, "input": 0}
         super().__init__(picture, [row for row in rows if row], program | looked_at, presets, predictions)
 
     def show(self, W, b, x, h0, c0, step, unit, gate, source, input):
@@ -201,8 +202,8 @@ def _at_the_end(axes, T, value):
 # above them, and h comes back. On the right all steps.
 _HEIGHT = 365
 _HIGHWAY, _MIDDLE, _GATES, _BUS, _LOOP = 306, 238, 152, 92, 8  # heights
-_AT = {"f": 196, "i": 268, "g": 342, "o": 418}  # where the gates stand
-_SUM, _OUT = 305, 456  # where i x g joins the highway, and where the cell ends
+_AT = {"f": 196, "i": 268, "g": 342, "o": 412}  # where the gates stand
+_SUM, _OUT = 305, 465  # where i x g joins the highway, and where the cell ends
 _RADIUS, _OPERATOR = 27, 13
 _STACK, _ROW, _TOP_ROW = 14, 21, 170  # the stacked column: its left edge, the height of a row, the middle of the first
 _VALUE, _WEIGHT, _BRACKET = 92, 156, 162  # right edges of its columns, and the line that gathers them
@@ -239,7 +240,7 @@ class UnrolledPicture:
             self._draw_lanes(sources[units:])
             self._draw_plot()
         self.moving = [
-            self._band, self._frame, self._chosen, *self.values, *self.weights, self.bias, *self.z,
+            self._frame, self._chosen, *self.values, *self.weights, self.bias, *self.z,
             *self.rings.values(), *self.gate_numbers.values(), *self.numbers.values(),
             *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
         ]  # fmt: skip
@@ -270,7 +271,6 @@ class UnrolledPicture:
                 put(bar, height=full * value)
         x = _FIRST + self._column * step - self._column / 2
         put(self._frame, x=x)
-        put(self._band, x=step + 0.5)
         drawn = {"c": np.concatenate([[data["start"]], run["c"]]), "h": run["h"]}
         for name, line in self.lines.items():
             put(line, ydata=np.clip(drawn[name], -_LEVEL, _LEVEL))
@@ -294,7 +294,9 @@ class UnrolledPicture:
         self.bias = self._text(_WEIGHT, last, "", "right", size=14)
         self._chosen = Rectangle((_VALUE + 6, 0), _WEIGHT - _VALUE - 2, _ROW - 2, facecolor="none", linewidth=2)
         self._cell.add_patch(self._chosen)
-        self._cell.plot([_BRACKET, _BRACKET], [last - _ROW / 2, _row(0) + _ROW / 2], color=QUIET, linewidth=1.5)
+        self._cell.plot(
+            [_BRACKET, _BRACKET], [min(last - _ROW / 2, _BUS), _row(0) + _ROW / 2], color=QUIET, linewidth=1.5
+        )
 
     def _draw_wires(self):
         """Everything that stands still between the stack and the two ways out."""
@@ -337,13 +339,13 @@ class UnrolledPicture:
             self._cell.add_patch(self.rings[letter])
             bold = {"color": INK[letter], "weight": "bold"}
             self.gate_numbers[letter] = self._text(x, _GATES - 1, "", "center", size=14, zorder=5, color=INK[letter])
-            self._text(x - _RADIUS - 3, _GATES + 22, letter, "right", size=17, **bold)
+            self._text(x + _RADIUS + 2, _GATES + 22, letter, "left", size=17, **bold)
             self.z.append(self._text(x + 5, _BUS + 14, "", "left", size=14, color=INK[letter]))
         self._text(_BRACKET + 6, _BUS + 14, "z", "left", size=14)
         self._text((_STACK + _VALUE) / 2, _TOP_ROW + 20, "$[h_{t-1}; x_t]$", "center", size=14, **MATH)
         for name, (x, y) in {
             "c_prev": (152, _HIGHWAY + 18), "kept": (250, _HIGHWAY + 18), "c": (372, _HIGHWAY + 18),
-            "written": (_SUM + 8, 274), "h": (_OUT - 10, _MIDDLE + 23),
+            "written": (_SUM + 8, 274), "h": (_OUT - 26, _MIDDLE + 23),
         }.items():  # fmt: skip
             side = {"written": "left", "h": "left"}.get(name, "center")
             self.numbers[name] = self._text(x, y, "", side, size=16, color="black", weight="bold")
@@ -351,7 +353,7 @@ class UnrolledPicture:
             (152, 345, "$c_{t-1}$"),
             (250, 345, "kept"),
             (372, 345, "$c_t$"),
-            (_OUT + 12, _MIDDLE + 46, "$h_t$"),
+            (_OUT - 2, _MIDDLE + 46, "$h_t$"),
         ):
             self._text(x, y, caption, "center", size=14, **MATH)
 
@@ -368,10 +370,8 @@ class UnrolledPicture:
             bars = [Rectangle((left, base), _CELL, 0, facecolor=COLORS[symbol]) for left in lefts]
             self.lanes[key] = [self._cell.add_patch(bar) for bar in bars]
             self._text(_FIRST - 18, low + _CELL / 2, name, "right", size=14, color=INK[symbol])
-        low = _LANES - _LANE * len(lanes) + 3
-        self._frame = Rectangle(
-            (0, low), self._column, _LANES - low + 3, facecolor="none", edgecolor="black", linewidth=2
-        )
+        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2}  # around the step, down to the plot's edge
+        self._frame = Rectangle((0, _PLOT[0]), self._column, _LANES - _PLOT[0] + 3, **frame)
         self._cell.add_patch(self._frame)
 
     def _draw_plot(self):
@@ -380,18 +380,18 @@ class UnrolledPicture:
         left = _FIRST - 1.5 * self._column  # so that step t stands under its column
         place = (left / WIDTH, bottom / _HEIGHT, width / WIDTH, height / _HEIGHT)
         axes = self.axes = self.figure.add_axes(place, xlim=(-0.5, self._steps + 0.5), ylim=(-_LEVEL, _LEVEL))
+        axes.patch.set_visible(False)  # the frame stands behind
         axes.axhline(0, color=QUIET, linewidth=1)
         axes.set(xticks=range(1, self._steps + 1), yticks=(-1, 0, 1), yticklabels=("−1", "0", "1"))
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
-        self._band = axes.axvspan(0, 1, facecolor="none", edgecolor="black", linewidth=2)
         (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=5, clip_on=False)
         (h,) = axes.plot(at[1:], zeros[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--", clip_on=False)
         (self.beyond,) = axes.plot([], [], "k", marker="D", markersize=9, linestyle="", clip_on=False)
         self.lines = {"c": c, "h": h}
-        for symbol, y in (("c", 0.75), ("h", 0.25)):
-            axes.text(-0.09, y, symbol, transform=axes.transAxes, ha="right", color=INK[symbol], weight="bold")
+        for symbol, name, x in (("c", "● memory c", 0.02), ("h", "■ shown h", 0.48)):
+            axes.text(x, 1.02, name, transform=axes.transAxes, va="bottom", fontsize=14, color=INK[symbol])
 
     def _line(self, points, color, linewidth=1.8, linestyle="-"):
         self._cell.plot(*zip(*points, strict=True), color=color, linewidth=linewidth, linestyle=linestyle, zorder=1)

@@ -385,6 +385,7 @@ TAKES = {
     "explorers.CellExplorer.c_prev": "-1, 1.5",
     "explorers.CellExplorer.g": "-1",
     "explorers.CellExplorer.prediction": "-1, 1.5",
+    "explorers.UnrolledExplorer.prediction": "-1, 1.5",
     "explorers.ForgettingExplorer.c0": "-1",
     "explorers.ForgettingExplorer.g": "-1",
     "explorers.ForgettingExplorer.prediction": "-1, 1.5",

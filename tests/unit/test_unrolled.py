@@ -26,6 +26,7 @@ def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
         check_unrolled(explorer)
 
 
+@pytest.mark.slow
 def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
     explorer = UnrolledExplorer("document")
     explorer.move(step=2, unit=1, gate=3, source=4)  # W_o of unit 2 on the second input
@@ -68,6 +69,7 @@ def panel():
     return UnrolledExplorer()
 
 
+@pytest.mark.slow
 def test_the_presets_of_a_program_are_all_programs():
     explorer = UnrolledExplorer("toggle")
     for name, program in programs().items():
@@ -76,6 +78,7 @@ def test_the_presets_of_a_program_are_all_programs():
         check_unrolled(explorer)
 
 
+@pytest.mark.slow
 def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
     explorer = UnrolledExplorer("document")
     stated = {"f": EXAMPLES["forget_gate"].stated, **EXAMPLES["input_gate"].on_the_way}
