@@ -158,7 +158,7 @@ _BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # heights of the four row
 _HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old one of the next
 _LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # where the memory turns, is multiplied, added to, read
 _GATE, _OPERATOR, _HEAD = 22, 12, 9  # radii, and the length of an arrowhead
-_DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
+_RINGS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
 _INTO = _OPERATOR + _HEAD  # from the middle of an operator to where a wire into it ends
 _WIRES = {  # name -> the symbol that gives its color, and its corners
     "old": ("c", [(_LEFT, _HALFWAY + 1), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
@@ -219,8 +219,8 @@ class ForgettingPicture:
             self._cell.set_axis_off()
             self.wires = {name: self._wire(*wire) for name, wire in _WIRES.items()}
             self._draw_operators()
-            self.rings = {name: self._ring(name, x) for name, (x, _) in _DIALS.items()}
-            self.labels = self._numbers() | {name: self._dial_words(name, *dial) for name, dial in _DIALS.items()}
+            self.rings = {name: self._ring(name, x) for name, (x, _) in _RINGS.items()}
+            self.labels = self._numbers() | {name: self._ring_words(name, *ring) for name, ring in _RINGS.items()}
             self._draw_over_time()
         # What lies over a wire never changes, but a wire that does is drawn over all that stands still.
         self.moving = [*self.wires.values(), *self._over_wires, *self.rings.values(), self.token]
@@ -230,7 +230,7 @@ class ForgettingPicture:
         """Show `data`: what `ForgettingExplorer.show` returns."""
         numbers = {**data, "shown": float(data["h"][data["step"] - 1])}
         for name, wire in self.wires.items():
-            widest = 6 if name in _DIALS else 8  # so that the way of the memory stands out, in gray too
+            widest = 6 if name in _RINGS else 8  # so that the way of the memory stands out, in gray too
             put(wire, linewidth=1.5 + widest * min(abs(numbers[name]), 1.5))
             if (numbers[name] < 0) == (wire.get_linestyle() == "-"):
                 wire.set_linestyle((0, (1, 0.5)) if numbers[name] < 0 else "-")
@@ -304,7 +304,7 @@ class ForgettingPicture:
         self._cell.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
         return self._cell.add_patch(Wedge((x, _GATES), _GATE, _TOP, _TOP, facecolor=COLORS[name], **look))
 
-    def _dial_words(self, name, x, words):
+    def _ring_words(self, name, x, words):
         self._text(x + _GATE + 7, _GATES - 17, words, side="left")
         return self._text(x + _GATE + 7, _GATES + 4, "", side="left", size=16, color=INK[name], weight="bold")
 

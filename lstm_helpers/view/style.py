@@ -22,7 +22,7 @@ INK_ON_DARK = {
     "f": "#E8701A", "i": "#00B586", "g": "#E69F00", "o": "#56B4E9", "c": "#FFFFFF", "h": "#CC79A7", "x": "#BDBDBD",
 }  # fmt: skip
 QUIET = "#595959"  # what is said in passing: axis labels, captions
-FAINT = "#BDBDBD"  # what is there to be filled: the rest of a dial, the old value behind the new one
+FAINT = "#BDBDBD"  # what is there to be filled: the rest of a ring, the old value behind the new one
 GRAY = "#9A9A9A"  # what is there without being in front: bars beside the chosen one
 PAPER = "#FFFFFF"  # on a page, the ground that it has itself
 # Every color of a live picture and its controls, as a page knows it: name -> on a light page, and on a dark one.
