@@ -99,10 +99,12 @@ class TextExplorer(Panel):
         typed, shown = _last(beginning), _first(lines[0].removesuffix("\n"))
         where, goes_on = (f"After “{typed}”", "goes on") if beginning else ("At the beginning", "is")
         different = len(set(lines))
+        alike = f"All {_ROWS} lines are the same"
+        if different > 1:
+            alike = f"Of the {_ROWS} lines, {different} are different"
         return data, (
             f"{where} the likeliest is {likeliest} with {percent(p[order[0]])}; {many} of {len(p)} characters "
-            f"{'has' if many == 1 else 'share'} 90%. Of the {_ROWS} lines, {different} "
-            f"{'is' if different == 1 else 'are'} different; the first {goes_on} “{shown}”."
+            f"{'has' if many == 1 else 'share'} 90%. {alike}; the first {goes_on} “{shown}”."
         )
 
     def _lines(self, numbers, temperature, rng):
