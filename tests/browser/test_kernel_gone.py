@@ -25,10 +25,13 @@ END = f"""async () => {{
 NO_SESSION = "() => !window.jupyterapp.shell.currentWidget.context.sessionContext.session"
 START = "window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({name: 'python3'})"
 # While a cell runs: until it has ended, the page knows as little of the kernel as of one that is gone.
-RECONNECT = f"""async () => {{
-    {KERNEL}.requestExecute({{code: "import time; time.sleep(10)"}});
-    await {KERNEL}.reconnect();
+RECONNECT = f"""async code => {{
+    const kernel = {KERNEL};
+    kernel.requestExecute({{code}});
+    while (kernel.status !== 'busy') await new Promise(resolve => setTimeout(resolve, 50));
+    await kernel.reconnect();
 }}"""
+UNTIL = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.1)"
 STATUS = "() => document.querySelector('.jp-NotebookPanel-toolbar [data-status]').dataset.status"
 
 
@@ -64,15 +67,17 @@ def test_a_kernel_that_has_ended(page):
 
 
 @pytest.mark.parametrize("network", ["gone", "back"])
-def test_a_kernel_that_is_out_of_reach_for_a_moment(page, network):
+def test_a_kernel_that_is_out_of_reach_for_a_moment(page, network, tmp_path):
     """The network is gone while the panel asks, or already back."""
+    seen = tmp_path / "seen"
     asked = []
     address = f"**/api/kernels/{page.evaluate(KERNEL + '.id')}"
     page.route(address, lambda route: (asked.append(1), route.abort() if network == "gone" else route.continue_()))
-    page.evaluate(RECONNECT)
+    page.evaluate(RECONNECT, UNTIL.format(str(seen)))
     page.wait_for_function(f"({STATUS})() === 'unknown'")
     page.wait_for_timeout(1000)
     assert asked and page.locator(ALIVE).count() == 1
     page.unroute(address)
+    seen.touch()
     wait_for_kernel(page)
     assert_alive(page)
