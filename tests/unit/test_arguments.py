@@ -109,6 +109,7 @@ def test_everything_public_has_a_valid_call():
 
 
 @pytest.mark.parametrize("name", CALLS)
+@pytest.mark.slow
 def test_the_valid_call_has_every_argument_and_is_answered(name):
     function, given = CALLS[name]()
     assert set(given) == set(arguments_of(PUBLIC[name]))

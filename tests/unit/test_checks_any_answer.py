@@ -248,6 +248,7 @@ class Endless:
 
 @pytest.mark.parametrize("function", [spin, counts, catches, over_and_over], ids=lambda function: function.__name__)
 @pytest.mark.parametrize("name", ["pointwise.update", "schedule.count", "be_the_lstm.running_total"])
+@pytest.mark.slow
 def test_a_function_that_never_ends_is_stopped_and_leaves_nothing_behind(name, function, soon):
     threads, handler = threading.active_count(), signal.getsignal(signal.SIGINT)
     reply = check(name, function)

@@ -82,6 +82,7 @@ class TestMixed:
 
     @pytest.mark.parametrize("part", ["handle", "box"])
     @pytest.mark.parametrize("value", [0.0, 0.2, 0.45, 0.7, 1.0])
+    @pytest.mark.slow
     def test_whatever_a_hand_then_does_is_a_move(self, part, value):
         panel = Pair([0.2, 0.7])
         getattr(panel.controls["u"], part).value = value

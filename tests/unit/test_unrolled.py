@@ -89,6 +89,7 @@ def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
             assert explorer.picture.gate_numbers[letter].get_text() == two(values[unit])
 
 
+@pytest.mark.slow
 def test_what_notebook_06_says_of_the_first_input():
     explorer = UnrolledExplorer("document")
 
@@ -110,6 +111,7 @@ def test_what_notebook_06_says_of_the_first_input():
     assert (explorer.show(**explorer.state)[0]["run"]["f"] > before + 0.01).all()
 
 
+@pytest.mark.slow
 def test_what_notebook_07_says_of_rules_as_weights():
     explorer = UnrolledExplorer("count pulses")
     assert explorer.state["x"].sum() == 5 and two(memories(explorer)[-1]) == "0.50"
