@@ -1,9 +1,10 @@
 """How fast a picture follows a slider: every explorer beside `interact` with an inline figure of the same picture.
 
 Everything is measured in one run; the ratios are what counts. First, the time from a key press to the picture on the
-page, in turns for ours, for `interact`, and for a stock slider that sets a stock label: no widget is faster. Then the slider is dragged, 60 events a second: how long until the last
-value is on the page, how many pictures appeared, and was the picture's box ever empty or another one? The kernel's side
-is the time from a new value to the message that carries the picture.
+page, in turns for ours, for `interact`, and for a stock slider that sets a stock label: no widget is faster. Then the
+slider is dragged, 60 events a second: how long until the last value is on the page, how many pictures appeared, and was
+the picture's box ever empty or another one? The kernel's side is the time from a new value to the message that carries
+the picture.
 """
 
 import base64
@@ -205,7 +206,8 @@ def _printed(name, row):
     line = f"{name:28} {ours:>18} {theirs:>18} {row['ratio']:7.3f} {row['p95_ratio']:7.3f}"
     if "boxes" in row:
         steady = row["boxes"] == 1 and not row["empty"]
-        line += f"   {row['of_floor']:8.3f}   {row['pictures_a_second']:.0f} pictures a second, last after {row['last_value_after_ms']:.0f} ms, "
+        line += f"   {row['of_floor']:8.3f}   {row['pictures_a_second']:.0f} pictures a second, "
+        line += f"last after {row['last_value_after_ms']:.0f} ms, "
         line += "no flicker" if steady else f"{row['boxes']} boxes, {row['empty']} empty"
     print(line, flush=True)
     return row
