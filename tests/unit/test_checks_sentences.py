@@ -55,8 +55,8 @@ NUMBERS = [
 
 FUNCTIONS = [
     ("fading.left", "w * T", "Each step multiplies"),
-    ("fading.slope", "1 - np.tanh(w * h_prev + x) ** 2", "w comes in as well"),
-    ("fading.slope", "w * (1 - h_prev**2)", "slope at h_prev"),
+    ("fading.step", "w * h_prev + x", "The squeeze is missing"),
+    ("fading.step", "np.tanh(w * h_prev) + x", "The squeeze comes last"),
     ("pointwise.update", "f * (c_prev + new)", "old memory alone"),
     ("pointwise.update", "(f + c_prev) * new", "product and sum are exchanged"),
     ("forget_gate.my_gate", "W_f @ np.concatenate([h_prev, x]) + b_f", "pre-activation z"),
