@@ -164,6 +164,7 @@ PREDICTIONS = {
     "forget_gate.numbers_behind": "21",
     "input_gate.shut": "it depends on f",
     "output_gate.bounded": "c",
+    "one_step.same_input": "the gates, c and h",
     "schedule.highway": "less than a hundredth",
     "schedule.inactive": "under 0.001",
     "bptt.side_roads": "yes",

@@ -102,6 +102,12 @@ def test_what_notebook_06_says_of_the_first_input():
     explorer.move(x=-1.0)
     assert first_and_last() == ("0.57", "0.52")
     explorer.choose("start")
+    explorer.move(step=11)
+    explorer.move(x=-1.0)
+    assert first_and_last() == ("0.71", "0.41")
+    explorer.choose("start")
+    f = explorer.show(**explorer.state | {"unit": 1})[0]["run"]["f"]
+    assert (two(f[0]), two(f[-1])) == ("0.20", "0.19")
     explorer.move(b=10.0)
     rises = np.diff(memories(explorer))
     assert rises.min() > 0.95 * rises.max()  # in a straight line
