@@ -49,7 +49,7 @@ def test_half_is_gone_after_6_and_after_13_steps(start):
 
 
 def test_a_leak_that_is_refilled_settles_at_one_half(start):
-    assert left(0.9, 500, written=0.05) == pytest.approx(0.5) and "To 0.50." in start
+    assert left(0.9, 500, written=0.05) == pytest.approx(0.5) and "At 0.50." in start
     assert "on its way to 0.50" in ForgettingExplorer(f=0.9, i=0.05).sentence
 
 

@@ -25,13 +25,6 @@ NUMBERS = [
     ("forget_gate.kept", "(1 - f) * c_prev", "what is lost"),
     ("forget_gate.kept", "f + c_prev", "the sum"),
     ("forget_gate.kept", "sigmoid(f) * c_prev", "f is a gate already"),
-    ("forget_gate.stacked", "h_prev + x", "Stacking is not adding"),
-    ("forget_gate.stacked", "np.concatenate([x, h_prev])", "[x; h_prev]"),
-    ("forget_gate.stacked", "[h_prev, x]", "two rows"),
-    ("forget_gate.pre_activation", "gate(W_f, b_f, h_prev, x)", "the gate already"),
-    ("forget_gate.pre_activation", "W_f @ np.concatenate([h_prev, x])", "still missing"),
-    ("forget_gate.pre_activation", "W_f @ np.concatenate([x, h_prev]) + b_f", "x stands above h_prev"),
-    ("forget_gate.pre_activation", "W_f[:, :3] @ (h_prev + x) + b_f", "are added"),
     ("forget_gate.bias_for", "sigmoid(target)", "Read it the other way"),
     ("forget_gate.bias_for", "np.log10(target / (1 - target))", "base 10"),
     ("input_gate.written", "i * np.tanh(g)", "through tanh already"),
@@ -159,7 +152,6 @@ def test_designs(name, code, gist):
 
 PREDICTIONS = {
     "pointwise.bound": "to 5",
-    "forget_gate.open": "all kept",
     "forget_gate.fraction": "0.2 is left",
     "forget_gate.numbers_behind": "21",
     "input_gate.shut": "it depends on f",
