@@ -258,7 +258,7 @@ _VALUE, _WEIGHT, _BRACKET = 92, 156, 162  # right edges of its columns, and the 
 _STEPS = (498, 791)  # from the axis of the plot to the right edge of the last step
 _LANES, _LANE, _ALL_LANES = 350, 32, 192  # the upper end of the lanes, the most from one to the next, and for all
 _BETWEEN = 6  # from one lane to the next
-_PLOT = 26  # lower end of the plot of c and h
+_PLOT = 32  # lower end of the plot of c and h
 _LEGEND = 24  # from its upper end to the lanes
 _HEAD = 8  # the length of an arrowhead
 _LEVEL = 1.3  # where its axis ends; what lies beyond is an arrow at the edge
@@ -487,7 +487,7 @@ class UnrolledPicture:
     def _draw_steps(self, low, words):
         """The number or the word of each step, and the frames around the one that is chosen: its gates, c and h."""
         middles = self._first + self._column * np.arange(self._steps)
-        below = [self._text(x, _PLOT / 2, "", "center", size=14, color="black") for x in middles]
+        below = [self._text(x, 13, "", "center", size=14, color="black") for x in middles]
         self.words = below if words else []
         if not words:
             for k, text in enumerate(below, 1):
