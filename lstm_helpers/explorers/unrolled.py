@@ -433,11 +433,14 @@ class UnrolledPicture:
         return self._cell.add_patch(ring)
 
     def _draw_candidate(self, x):
-        """A bar that goes up or down from 0, to 1 or −1: a candidate is no gate."""
+        """A bar that goes up or down from 0, to 1 or −1: a candidate is no gate.
+
+        The line at 0 sticks out on the left alone: beside the number it would read as a minus.
+        """
         left = x - _BAR / 2
         track = Rectangle((left, _GATES - _RADIUS), _BAR, 2 * _RADIUS, facecolor=FAINT, linewidth=0, zorder=3)
         self._cell.add_patch(track)
-        self._cell.plot([left - 5, left + _BAR + 5], [_GATES, _GATES], color="black", linewidth=1.5, zorder=5)
+        self._cell.plot([left - 6, left + _BAR], [_GATES, _GATES], color="black", linewidth=1.5, zorder=5)
         return self._cell.add_patch(Rectangle((left, _GATES), _BAR, 0, facecolor=COLORS["g"], linewidth=0, zorder=4))
 
     def _draw_lanes(self, inputs):
@@ -464,7 +467,7 @@ class UnrolledPicture:
                 self._cell.plot(ends, [base, base], color=QUIET, linewidth=1, zorder=1)
             bars = [Rectangle((left, base), width, 0, facecolor=COLORS[symbol]) for left in lefts]
             self.lanes[key] = [self._cell.add_patch(bar) for bar in bars]
-            self._text(lefts[0] - 8, low + height / 2, name, "right", size=14, color=INK[symbol])
+            self._text(self._first - self._column / 2 - 7, low + height / 2, name, "right", size=14, color=INK[symbol])
         return low
 
     def _draw_plot(self, top):
