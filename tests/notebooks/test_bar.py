@@ -99,7 +99,7 @@ def test_the_stop_button_ends_a_training_and_the_cells_below_go_on(kernel):
             bars.append(str(content["data"].get("state", {}).get("value", "")))
         if kind == "status" and content["execution_state"] == "idle" and said["parent_header"]["msg_id"] == last:
             break
-    under_way, stopped, below = printed.splitlines()
+    _, stopped, below = printed.splitlines()
     assert re.fullmatch(r"Interrupted after step \d+ of 10000000\. The model keeps what it has learned\.", stopped)
     assert below == "True True True"
     told = r"step \d+ of 10000000, loss [\d.e-]+, \d+ s left; ■ stops it and keeps what is learned"
