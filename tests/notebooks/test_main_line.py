@@ -4,8 +4,10 @@ import nbformat
 import pytest
 
 from tests.support.notebooks import ROOT, code, main_line, words
+from tools.notebooks import is_folded
 
 MOST_WORDS = 1100
+MOST_LINES = 10  # of code that is to be read
 HELD_TO_IT = ["00_start_here", "03_forget_gate"]
 
 
@@ -17,6 +19,13 @@ def read(name):
 def test_the_main_line_is_short(name):
     count = len(words(main_line(read(name))))
     assert count <= MOST_WORDS, f"{name}: {count} words outside of folds and of sections called More"
+
+
+@pytest.mark.parametrize("name", HELD_TO_IT)
+def test_a_code_cell_is_short_enough_to_be_read_or_folded_away(name):
+    for cell in code(read(name)):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert len(lines) <= MOST_LINES or is_folded(cell), cell.source
 
 
 def test_the_first_code_cell_of_the_series_is_a_panel_and_little_stands_before_it():
