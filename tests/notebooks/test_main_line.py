@@ -4,12 +4,14 @@ import nbformat
 import pytest
 
 from tests.support.notebooks import NAMES, ROOT, code, main_line, words
+from tools.notebooks import is_folded
 
 # The pages of the four lessons, and how many words they have outside of folds and of sections called More.
 CORE = [name for name in NAMES if name[:2] in "00 02 03 04 05 06 07 09 10".split()]
 MOST_WORDS, MOST_IN_THE_CORE = 1100, 8500
 # Notebooks 00 to 10 with everything.
 MOST_IN_ALL = 17_000
+MOST_LINES = 10  # of code that is to be read
 
 
 def read(name):
@@ -31,6 +33,13 @@ def test_the_pages_to_the_end_of_the_core_are_short():
 
 def prose(book):
     return "\n\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_a_code_cell_is_short_enough_to_be_read_or_folded_away(name):
+    for cell in code(read(name)):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert len(lines) <= MOST_LINES or is_folded(cell), cell.source
 
 
 def test_the_first_code_cell_of_the_series_is_a_panel_and_little_stands_before_it():
