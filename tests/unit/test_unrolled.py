@@ -159,16 +159,32 @@ def test_what_notebook_06_says_of_the_first_input():
 
 
 @pytest.mark.slow
-def test_what_notebook_07_says_of_rules_as_weights():
+def test_what_notebook_07_says_of_the_animal():
+    explorer = UnrolledExplorer("remember the animal")
+    assert two(memories(explorer)[-1]) == "0.90" and explorer.state["step"] == 0
+    cat = {letter: explorer.picture.gate_numbers[letter].get_text() for letter in "fio"}
+    explorer.move(word="dog")
+    assert cat == {letter: explorer.picture.gate_numbers[letter].get_text() for letter in "fio"}
+    assert [two(c) for c in memories(explorer)] == ["−0.90"] * 6
+    explorer.move(step=2, gate=1, source=4)  # at "mat": its weight in i
+    assert explorer.picture.gate_numbers["g"].get_text() == "0.70"
+    assert (explorer.controls["w"].shown, explorer.picture.z[1].get_text()) == (0, "−10.0")
+    explorer.move(step=3, word="cat", gate=0, source=1)
+    assert explorer.controls["w"].shown == -20 and two(memories(explorer)[-1]) == "0.90"
+    explorer.move(w=0)
+    assert two(memories(explorer)[-1]) == "0.00"
+
+
+@pytest.mark.slow
+def test_what_notebook_07_says_of_counting_with_weights():
     explorer = UnrolledExplorer("count pulses")
     assert explorer.state["x"].sum() == 5 and two(memories(explorer)[-1]) == "0.50"
-    explorer.move(step=0, gate=1)
-    explorer.move(x=0.5)
-    assert explorer.picture.gate_numbers["i"].get_text() == "0.50"
     explorer.choose("toggle")
     assert explorer.state["W"][2, 0, 0] == -20
     explorer.choose("remember the first pulse")
     assert explorer.state["W"][1, 0, 0] == -80
+    of_h, of_x, bias = *explorer.state["W"][1, 0], explorer.state["b"][1, 0]
+    assert 1 / (1 + np.exp(-(of_h * 0.3 + of_x + bias))) < 0.02  # the input gate at a pulse, once h is 0.3
 
 
 def memories(explorer):
