@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from traitlets import Bunch
 
-from lstm_helpers import explorers
+from lstm_helpers import EXAMPLES, explorers
 from lstm_helpers.explorers import (
     CellExplorer,
     ForgettingExplorer,
