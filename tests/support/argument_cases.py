@@ -142,7 +142,7 @@ CALLS = {
     ),
     "explorers.GradientExplorer": lambda: (
         explorers.GradientExplorer,
-        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "rng": rng(), "prediction": 0.5},
+        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5},
     ),
     "explorers.MemoryUnitExplorer": lambda: (
         explorers.MemoryUnitExplorer,
@@ -162,7 +162,13 @@ CALLS = {
     ),
     "explorers.ScheduleExplorer": lambda: (
         explorers.ScheduleExplorer,
-        {"schedule": explorers.schedules(12)["leak"], "c0": 0.5, "words": list("abcdefghijkl"), "prediction": 0.5},
+        {
+            "schedule": explorers.schedules(12)["leak"],
+            "c0": 0.5,
+            "words": list("abcdefghijkl"),
+            "step": 7,
+            "prediction": 0.5,
+        },
     ),
     "explorers.TextExplorer": lambda: (
         explorers.TextExplorer,

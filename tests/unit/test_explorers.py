@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from traitlets import Bunch
 
-from lstm_helpers import explorers
+from lstm_helpers import EXAMPLES, explorers
 from lstm_helpers.explorers import (
     CellExplorer,
     ForgettingExplorer,
@@ -737,6 +737,29 @@ def test_a_weight_moves_one_gate_and_an_input_moves_all():
     assert (gates(explorer) != before).all()
 
 
+@pytest.mark.parametrize(
+    ("symbol", "example", "gates", "let_through"),
+    [
+        ("f", EXAMPLES["forget_gate"], EXAMPLES["forget_gate"].stated, [0.56, 0.06, 0.3]),
+        ("i", EXAMPLES["input_gate"], EXAMPLES["input_gate"].on_the_way["i"], EXAMPLES["input_gate"].computed),
+        ("o", EXAMPLES["output_gate"], EXAMPLES["output_gate"].on_the_way["o"], EXAMPLES["output_gate"].computed),
+    ],
+)
+def test_a_gate_of_which_only_the_symbol_is_given_is_the_documents(symbol, example, gates, let_through):
+    explorer = GateExplorer(symbol)
+    data, _ = explorer.show(**explorer.state)
+    np.testing.assert_allclose(data["gate"], gates)
+    np.testing.assert_allclose(data["passed"], let_through)
+    assert list(explorer.state["u"]) == [*EXAMPLES["output_gate"].stated, *example.inputs["x"]]
+
+
+def test_a_gate_opens_with_a_bias_of_ones_own_and_the_documents_weights():
+    explorer = GateExplorer("f", b=[-6, 0, 6])
+    data, _ = explorer.show(**explorer.state)
+    assert (explorer.state["W"] == GateExplorer("f").state["W"]).all()
+    assert data["gate"][0] < 0.01 and data["gate"][2] > 0.99 and explorer.positions(explorer.state)["b"] == -6
+
+
 @pytest.mark.slow
 def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
     explorer = GateExplorer("f", [[7.3]], [-11.0], {"x": [0.5]}, works_on="x")
@@ -755,6 +778,10 @@ def test_cell_map_lights_a_part_and_describes_it(part):
     ] in words
 
 
+def test_a_gradient_opens_over_as_many_steps_as_are_asked_for():
+    assert gradient_explorer(T=100).sentence.startswith("100 steps back")
+
+
 def always(*values):
     return {name: list(values) for name in "figo"}
 
@@ -769,6 +796,15 @@ def test_all_moves_every_step_and_a_step_moves_alone():
     assert explorer.state["f"].tolist() == [0.5] * 4 + [0.25] + [0.5] * 7
     explorer.controls["step"].buttons.value = 0
     assert (explorer.controls["f"].shown, explorer.controls["g"].shown) == (0.5, 0.5)
+
+
+def test_a_schedule_opens_by_name_and_at_a_step_as_its_buttons_would():
+    opened, pressed = ScheduleExplorer("leak", step=3), ScheduleExplorer()
+    pressed.choose("leak")
+    pressed.move(step=2)
+    assert opened.sentence == pressed.sentence and opened.positions(opened.state) == pressed.positions(pressed.state)
+    opened.choose("start")
+    assert opened.sentence == pressed.sentence
 
 
 @pytest.mark.slow
@@ -1092,6 +1128,11 @@ def test_no_color_means_zero_on_whatever_side_the_values_lie(values):
 REFUSALS = {
     "a schedule of f": (lambda: ScheduleExplorer({"f": [1, 1]}), ValueError,
                         "schedule must be a mapping with f, i, g and o, got {'f': [1, 1]}"),
+    "a schedule that has no such name": (lambda: ScheduleExplorer("hold"), ValueError,
+                                         f"schedule must be one of {list(schedules(12))}, got 'hold'"),
+    "a step beyond the last": (lambda: ScheduleExplorer(step=13), ValueError, "step must lie from 1 to 12, got 13"),
+    "a length to open with that is not offered": (lambda: gradient_explorer(T=30), ValueError,
+                                                  "T must be one of [10, 20, 50, 100], got 30"),
     "a schedule of one step": (lambda: ScheduleExplorer(always(1)), ValueError,
                                "schedule must have from 2 to 16 steps, got 1"),
     "gates of different lengths": (lambda: ScheduleExplorer(always(1, 1) | {"o": [1]}), ValueError,
