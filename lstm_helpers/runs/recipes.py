@@ -78,6 +78,7 @@ class Recipe:
         """The class of its model: a `Model`, or the document's."""
         return Model if self.reads_h else DocumentModel
 
+
 class DocumentModel(Model):
     """A model of an LSTM whose input gate and candidate read x_t alone, as the document's do.
 
