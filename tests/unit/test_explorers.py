@@ -1256,7 +1256,7 @@ class TestMemoryUnitExplorer:
 
     def test_an_answer_that_is_the_same_whatever_the_noun_was_is_lost(self):
         """A network that keeps everything; once f and i of all units are shut, what came before is gone."""
-        model = model_of_sentences(4, forget_bias=8)
+        model = model_of_sentences(6, forget_bias=8)
         model.layer.W_g *= 4
         model.readout.W_y *= 4
         model.readout.b_y[WORDS.encode(NOUNS)] = 9  # a noun comes next
