@@ -76,7 +76,7 @@ FUNCTIONS = [
     ("training.downhill", "w + rate * dw", "uphill"),
     ("training.downhill", "-rate * dw", "overwritten"),
     ("training.clip", "(np.clip(dW, -1, 1), np.clip(db, -1, 1))", "cut off by itself"),
-    ("inside.surprise", "-np.log(p[np.arange(len(right)), right]).mean()", "nats"),
+    ("inside.lost", "np.mean(p_cat.argmax(axis=0) == p_dog.argmax(axis=0))", "along axis 1"),
     ("inside.forget_by_hand", "np.where(np.arange(len(f)) == unit, 0, f * c_prev + i * g)", "written all the same"),
     ("inside.changed", "np.mean(p.argmax(axis=1) != right)", "not right any more"),
     ("text.bits", "-np.log(p).mean()", "natural logarithm"),
