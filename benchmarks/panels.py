@@ -103,7 +103,7 @@ EXPLORERS = {
     ),
     "Memory unit": (
         memory_explorer, "f",
-        lambda: SentencePicture([*SENTENCE[:12], "?"], NOUNS, (-1.1, 1.1)), lambda e, v: {"changed": "f", "value": v},
+        lambda: SentencePicture([*SENTENCE[:12], "?"], NOUNS, 0), lambda e, v: {"f": v},
     ),
     "Text": (text_explorer, "temperature", lambda: TextPicture(17, 6), lambda e, v: {"temperature": v}),
     "Variant": (VariantExplorer, "b_f", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"b_f": v}),

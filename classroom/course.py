@@ -1,6 +1,12 @@
 """The files of the course that only the teacher may read."""
 
-TEACHERS_OWN = ("notebooks/worksheet_key.html", "notebooks/README.md", ".git")  # .git has the other two as well
+TEACHERS_OWN = (
+    "notebooks/worksheet_key.html",
+    "notebooks/final_test.html",
+    "notebooks/final_test_key.html",
+    "notebooks/README.md",
+    ".git",  # has all the others as well
+)
 
 
 def kept_from_learners(root):

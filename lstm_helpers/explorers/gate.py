@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import mapping, one_of, real_array, refuse, same_shape, short_traceback, whole_number
-from lstm_helpers.equations import gate, logit, sigmoid
+from lstm_helpers.equations import candidate, gate, logit, sigmoid, weights_for
+from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
@@ -46,7 +47,7 @@ class GateExplorer(Panel):
     """Where a gate value comes from: inputs, weights and bias -> z -> sigmoid -> what is let through.
 
     Args:
-        symbol: `"f"`, `"i"` or `"o"`.
+        symbol: `"f"`, `"i"` or `"o"`. What is not given of the next four is the document's example of this gate.
         W: shape (H, n): the gate's weights, n the length of the inputs stacked.
         b: shape (H,): its biases.
         inputs: name -> vector, in stacking order, for example `{"c_prev": c_prev, "x": x}`.
@@ -64,8 +65,10 @@ class GateExplorer(Panel):
     title = "Gate explorer"
 
     @short_traceback
-    def __init__(self, symbol, W, b, inputs, works_on, opens_on=1, *, prediction=...):
+    def __init__(self, symbol, W=None, b=None, inputs=None, works_on=None, opens_on=1, *, prediction=...):
         one_of("symbol", symbol, _WORDS)
+        given = (W, b, inputs, works_on)
+        W, b, inputs, works_on = (d if g is None else g for g, d in zip(given, _document(symbol), strict=True))
         inputs = mapping("inputs", inputs)
         if isinstance(works_on, str) and works_on not in inputs:
             names = ", ".join(inputs)
@@ -142,6 +145,18 @@ class GateExplorer(Panel):
         if callable(self._works_on):
             return self._works_on(**inputs)
         return inputs[self._works_on] if isinstance(self._works_on, str) else self._works_on
+
+
+def _document(symbol):
+    """The document's example of a gate, reading [h_prev; x] as the standard cell does: W, b, inputs, works_on."""
+    example = EXAMPLES[{"f": "forget_gate", "i": "input_gate", "o": "output_gate"}[symbol]]
+    inputs = {"h_prev": EXAMPLES["output_gate"].stated, "x": example.inputs["x"]}
+    target = example.stated if symbol == "f" else example.on_the_way[symbol]
+    W, b = weights_for(target, *inputs.values())
+    if symbol != "i":
+        return W, b, inputs, example.inputs["c_prev"] if symbol == "f" else np.tanh(example.inputs["c"])
+    W_g, b_g = weights_for(example.on_the_way["g"], *inputs.values(), activation=np.tanh)
+    return W, b, inputs, lambda h_prev, x: candidate(W_g, b_g, h_prev, x)
 
 
 def _in(picture, name, value):

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
-from lstm_helpers._arguments import generator, refuse, short_traceback, words
+from lstm_helpers._arguments import generator, refuse, short_traceback, whole_number, words
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
@@ -36,7 +36,8 @@ class GradientExplorer(Panel):
 
     Args:
         layers: of "RNN" and "LSTM", one or both.
-        w, b_f: where it opens, over 50 steps: the recurrent weight from 0 to 2, and the forget bias from −2 to 6.
+        w, b_f, T: where it opens: the recurrent weight from 0 to 2, the forget bias from −2 to 6, and the number of
+            steps: 10, 20, 50 or 100.
         rng: the `numpy.random.Generator` from which weights and input are drawn, once.
         prediction: what is left after all the steps, a number from 0; in the LSTM if there is one (by all paths), else
             in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
@@ -48,7 +49,7 @@ class GradientExplorer(Panel):
     title = "Gradient explorer"
 
     @short_traceback
-    def __init__(self, layers=("RNN", "LSTM"), *, w=0.9, b_f=3.0, rng, prediction=...):
+    def __init__(self, layers=("RNN", "LSTM"), *, w=0.9, b_f=3.0, T=50, rng, prediction=...):
         layers = words("layers", layers, at_least=1)
         if not set(layers) <= set(_KINDS):
             refuse(ValueError, f"layers must be one or both of {list(_KINDS)}, got {layers!r}")
@@ -57,13 +58,15 @@ class GradientExplorer(Panel):
         sliders = [Slider("w", 0, 2, words="recurrent weight")]
         if "LSTM" in layers:
             sliders.append(Slider("b_f", -2, 6, words="forget bias"))
+        lengths = Choice("T", {str(steps): steps for steps in _LENGTHS}, "steps")
         rows = [
             sliders,
-            [Choice("T", {str(steps): steps for steps in _LENGTHS}, "steps")],
+            [lengths],
             [Player("pulse", _BEATS, words="on its way back", interval=100)],
         ]
         opens_at = {"w": w, "b_f": b_f}
-        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders} | {"T": 50, "pulse": 0}
+        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders}
+        state |= {"T": lengths.checked(whole_number("T", T, 1)), "pulse": 0}
         presets = {_spelled(**preset): preset for preset in _PRESETS["LSTM" in layers]}
         # Drawn only now that every argument is right.
         self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items() if name in layers}

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short_traceback, whole_number
+from lstm_helpers._arguments import brief, one_of, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.controls import Choice, Player, Slider
@@ -24,10 +24,11 @@ class ScheduleExplorer(Panel):
     """One unit of an LSTM over time, its gates and its candidate set by hand at every step.
 
     Args:
-        schedule: a mapping with vectors `f i g o`, T values each, T from 2 to 16: gates from 0 to 1, candidates from
-            -1 to 1. If not given: 12 steps, and presets to choose from.
+        schedule: the name of one of `schedules(12)`: then they are the presets. Or a mapping with vectors `f i g o`, T
+            values each, T from 2 to 16: gates from 0 to 1, candidates from -1 to 1.
         c0: the memory before step 1, from -2 to 2.
         words: a word for each step, if the steps are words.
+        step: which step is chosen at first, counted from 1 as on the buttons; all of them if not given.
         prediction: what the memory will be after the last step, a number; or after every step, a list of T; or a
             mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
 
@@ -38,16 +39,17 @@ class ScheduleExplorer(Panel):
     title = "Schedule explorer"
 
     @short_traceback
-    def __init__(self, schedule=None, c0=0.0, words=None, *, prediction=...):
-        presets = schedules(12) if schedule is None else {}
-        schedule = presets["write, hold, read"] if schedule is None else _checked(schedule)
+    def __init__(self, schedule="write, hold, read", c0=0.0, words=None, *, step=None, prediction=...):
+        presets = schedules(12) if isinstance(schedule, str) else {}
+        schedule = presets[one_of("schedule", schedule, presets)] if presets else _checked(schedule)
         steps = len(schedule["f"])
+        at = _ALL_STEPS if step is None else whole_number("step", step, 1, steps) - 1
         if words is not None:
             words = listed("words", words)
             if len(words) != steps:
                 refuse(ValueError, f"words must be a list of {steps} words, one for each step, got {words!r}")
         c0 = float(real_array("c0", c0, ndim=0, within=(-_FARTHEST, _FARTHEST)))
-        state = {**schedule, "c_0": c0, "step": _ALL_STEPS}
+        state = {**schedule, "c_0": c0, "step": at}
         presets = {name: {**gates, "c_0": c0} for name, gates in presets.items()}
         given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
         numbers = map(str, range(1, steps + 1))

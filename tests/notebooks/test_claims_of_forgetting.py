@@ -3,34 +3,27 @@
 import math
 import re
 
-import nbformat
 import numpy as np
 import pytest
 
 from lstm_helpers import EXAMPLES, cell_state, gate, logit, sigmoid
 from lstm_helpers.explorers import ForgettingExplorer
-from tests.support.notebooks import ROOT
-
-
-def text_of(name):
-    """A notebook's prose as one line, its folds included."""
-    book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    return " ".join(" ".join(cell.source for cell in book.cells if cell.cell_type == "markdown").split())
+from tests.support.notebooks import prose_of
 
 
 @pytest.fixture(scope="module")
 def start():
-    return text_of("00_start_here")
+    return prose_of("00_start_here")
 
 
 @pytest.fixture(scope="module")
 def pointwise():
-    return text_of("02_pointwise_operations")
+    return prose_of("02_pointwise_operations")
 
 
 @pytest.fixture(scope="module")
 def forget_gate():
-    return text_of("03_forget_gate")
+    return prose_of("03_forget_gate")
 
 
 def left(f, steps, c=1.0, written=0.0):

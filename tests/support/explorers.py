@@ -31,6 +31,10 @@ def document_explorer(**options):
     return UnrolledExplorer("document", **options)
 
 
+def animal_explorer(**options):
+    return UnrolledExplorer("remember the animal", **options)
+
+
 def forget_explorer(**options):
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
@@ -91,20 +95,32 @@ def long_text_explorer(**options):
 
 SENTENCE = "the cat quietly sat on the mat because the cat was tired .".split()
 NOUNS = ("cat", "dog", "fox")
+WORDS = Vocabulary([*SENTENCE, *NOUNS])
+
+
+def model_of_sentences(seed, **options):
+    rng, K = np.random.default_rng(seed), len(WORDS)
+    model = Model.initialize(LSTM.initialize(K, 5, rng=rng, **options), K, rng=rng)
+    model.readout.W_y *= 4
+    return model
 
 
 def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., **options):
-    rng, vocabulary = np.random.default_rng(4), Vocabulary([*SENTENCE, *NOUNS])
-    layer = LSTM.initialize(len(vocabulary), 5, rng=rng, **options)
-    model = Model.initialize(layer, len(vocabulary), rng=rng)
-    model.readout.W_y *= 4
-    return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat", prediction=prediction)
+    model = model_of_sentences(4, **options)
+    return MemoryUnitExplorer(model, WORDS, sentence, unit, nouns, word="sat", prediction=prediction)
+
+
+def two_memories_explorer(**options):
+    """Two networks to choose from, two nouns."""
+    models = {"document gates": model_of_sentences(4), "standard gates": model_of_sentences(5, forget_bias=3)}
+    units = {"document gates": 2, "standard gates": 0}
+    return MemoryUnitExplorer(models, WORDS, SENTENCE, units, NOUNS[:2], **options)
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
           input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
-          memory_explorer, text_explorer, long_text_explorer, VariantExplorer,
-          UnrolledExplorer, document_explorer]  # fmt: skip
+          memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
+          UnrolledExplorer, document_explorer, animal_explorer]  # fmt: skip
 
 
 def sliders(explorer):

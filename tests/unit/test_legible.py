@@ -13,6 +13,7 @@ from lstm_helpers.explorers import (
     CellExplorer,
     MemoryUnitExplorer,
     ScheduleExplorer,
+    UnrolledExplorer,
     VariantExplorer,
     cell_chain,
     cell_map,
@@ -25,12 +26,15 @@ from lstm_helpers.view.style import GHOST
 from tests.support.explorers import (
     NOUNS,
     SENTENCE,
+    animal_explorer,
+    document_explorer,
     gradient_explorer,
     long_text_explorer,
     memory_explorer,
     rnn_explorer,
     sliders,
     text_explorer,
+    two_memories_explorer,
     whole_cell,
     word_explorer,
 )
@@ -40,6 +44,13 @@ pytestmark = pytest.mark.slow
 
 def short_sentence(**options):
     return memory_explorer("the cat sat on the mat because the cat".split(), **options)
+
+
+def all_it_has_room_for():
+    """As many units, inputs and steps as the Unrolled explorer takes, all of them as low as they go."""
+    rng, layer = np.random.default_rng(4), LSTM(4, 3)
+    layer.W = rng.normal(0, 9, layer.W.shape)
+    return UnrolledExplorer(layer, np.full((12, 4), -1.0), [-0.5] * 3, [-19.5] * 3)
 
 
 def growing_memory():
@@ -56,11 +67,16 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     whole_cell: 365,
     memory_explorer: 445,
     short_sentence: 445,
+    two_memories_explorer: 445,
     text_explorer: 445,
     long_text_explorer: 445,
     VariantExplorer: 445,
     ScheduleExplorer: 365,
     word_explorer: 365,
+    UnrolledExplorer: 365,
+    document_explorer: 365,
+    animal_explorer: 365,
+    all_it_has_room_for: 365,
     rnn_explorer: 365,
     gradient_explorer: 445,
 }
@@ -153,16 +169,20 @@ def test_the_chain_of_cells():
     check_texts(figure, "the chain")
 
 
-@pytest.mark.parametrize("make", [memory_explorer, growing_memory])
-def test_the_memory_never_leaves_its_axis_and_its_axis_holds_still(make, rng):
+@pytest.mark.parametrize("make", [memory_explorer, two_memories_explorer, growing_memory])
+def test_the_memory_never_leaves_its_axis_and_that_of_a_network_holds_still(make, rng):
     explorer = make()
-    axes = explorer.picture.lines["c"].axes
+    axes, networks = explorer.picture.lines["c"][0].axes, list(explorer._networks)
     low, high = axes.get_ylim()
-    for _ in range(200):
-        name = ("f", "c")[rng.integers(2)]
+    for k in range(200):
+        if len(networks) > 1 and k == 100:
+            explorer.move(network=networks[1])
+            low, high = axes.get_ylim()
+        name = "fic"[rng.integers(3)]
         handle = explorer.controls[name].handle
         explorer.move(word=int(rng.integers(len(explorer._read))), **{name: rng.uniform(handle.min, handle.max)})
-        memory = explorer.picture.lines["c"].get_ydata()
+        explorer.move(units=("one", "all")[rng.integers(2)])
+        memory = np.array([line.get_ydata() for line in explorer.picture.lines["c"]])
         assert axes.get_ylim() == (low, high) and low <= memory.min() and memory.max() <= high
 
 
@@ -196,6 +216,7 @@ TWO_LINES = 210
 
 @pytest.mark.parametrize("make, prediction", [
     (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
+    (two_memories_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
     (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
     (rnn_explorer, 0.25),

@@ -175,15 +175,15 @@ def memory_cases(e):
     nouns = e._nouns
 
     def p(noun):
-        return lambda e: e.picture.numbers[nouns.index(noun)].get_text()
+        return lambda e: e.picture.numbers[0][nouns.index(noun)].get_text()
 
     def best(e):
-        (row,) = [k for k, text in enumerate(e.picture.numbers) if text.get_fontweight() == "bold"]
+        (row,) = [k for k, text in enumerate(e.picture.numbers[0]) if text.get_fontweight() == "bold"]
         return f"“{nouns[row]}”"
 
     yield case(0.3, "0.3 for P(cat)", p("cat"), 0.3, 0)
-    yield case("dog", "“dog”", best, lambda e: e.picture.bars[1].get_width(), 1)
-    yield several(case({"fox": 1}, "1 for P(fox)", p("fox"), 1, 2), case({"cat": 0}, "0 for P(cat)", p("cat"), 0, 0))
+    yield case("dog", "“dog”", best, lambda e: e.picture.bars[0][1].get_width(), 1)
+    yield several(case({"dog": 1}, "1 for P(dog)", p("dog"), 1, 1), case({"cat": 0}, "0 for P(cat)", p("cat"), 0, 0))
 
 
 def text_cases(e):
