@@ -17,6 +17,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -52,6 +53,7 @@ from tests.support.explorers import (
     text_explorer,
     word_explorer,
 )
+from tests.support.learning import check_learning
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled
 
@@ -414,6 +416,7 @@ CHECKS = {
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
+    LearningExplorer: check_learning,
     TextExplorer: check_text,
     UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
@@ -628,7 +631,7 @@ class TestEveryExplorer:
 
         def drag():
             for step in range(1, 20):
-                slider.handle.value = slider.handle.min + 0.01 * step
+                slider.handle.value = slider.handle.min + slider.handle.step * step
 
         thread = threading.Thread(target=drag)
         thread.start()
@@ -636,7 +639,7 @@ class TestEveryExplorer:
         assert shown(explorer) == before
         assert len(queue) == 1
         queue.pop()()
-        assert slider.shown == pytest.approx(slider.handle.min + 0.19)
+        assert slider.shown == pytest.approx(slider.handle.min + 19 * slider.handle.step)
         CHECKS[type(explorer)](explorer)
 
 

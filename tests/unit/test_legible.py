@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     ScheduleExplorer,
     VariantExplorer,
@@ -25,6 +26,7 @@ from lstm_helpers.view.style import GHOST
 from tests.support.explorers import (
     NOUNS,
     SENTENCE,
+    delay_explorer,
     gradient_explorer,
     long_text_explorer,
     memory_explorer,
@@ -63,6 +65,8 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     word_explorer: 365,
     rnn_explorer: 365,
     gradient_explorer: 445,
+    LearningExplorer: 445,
+    delay_explorer: 445,
 }
 SMALLEST = 14
 
@@ -198,7 +202,7 @@ TWO_LINES = 210
     (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
     (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
-    (rnn_explorer, 0.25),
+    (rnn_explorer, 0.25), (LearningExplorer, 1500), (delay_explorer, 1500),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)
