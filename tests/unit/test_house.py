@@ -22,6 +22,7 @@ FLOORS = [
     {"equations", "view", "tasks", "jupyter"},
     {"examples", "layers"},
     {"gradients", "training", "interop", "interventions", "checks"},
+    {"runs"},
     {"explorers"},
 ]
 
