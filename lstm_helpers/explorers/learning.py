@@ -145,7 +145,7 @@ class Questions(NamedTuple):
         asked: (2 * EXAM,), the steps at which it is asked for.
         answers: what may be answered, and classes: the numbers of these classes.
         right: (2 * EXAM,), which of the answers is right.
-        steps: what stands under the steps of the first sequence, to where it is asked.
+        steps: what stands under the steps of the first sequence, to where it is asked; "" under most of many.
         what: the name of a sequence.
     """
 
@@ -164,7 +164,7 @@ def _cat_exam(run):
     nouns = list(run.recipe.nouns)
     about = {noun: [sentence for sentence in run.unseen if sentence[1] == noun] for noun in nouns}
     short = next(sentence for sentence in about[nouns[0]] if len(sentence) <= 15)
-    about[nouns[0]].insert(0, short)
+    about[nouns[0]].sort(key=lambda sentence: sentence is not short)
     sentences = [sentence for noun in nouns for sentence in about[noun][: EXAM // len(nouns)]]
     turned = dict(zip(nouns, nouns[1:] + nouns[:1], strict=True))
     sentences += [[turned.get(word, word) for word in s] for s in sentences]
@@ -350,7 +350,7 @@ class LearningPicture:
 
     def _name_the_ends(self, of, k):
         """The names of the two memories beside their ends, one pushed away from the other."""
-        axes, x = self.lines["c"].axes, len(of.exam.steps) - 0.6
+        axes, steps = self.lines["c"].axes, len(of.exam.steps)
         low, high = axes.get_ylim()
         apart = _APART / _MEMORY[1] * (high - low)
         one, other = of.c[k, -1], of.c_twin[k, -1]
@@ -359,19 +359,20 @@ class LearningPicture:
             way = 1 if one >= other else -1
             one, other = one + way * gap / 2, other - way * gap / 2
         for name, y, answer in (("c", one, of.exam.right[0]), ("twin", other, of.exam.right[EXAM])):
-            put(self.ends[name], position=(x, y), text=of.exam.answers[answer])
+            put(self.ends[name], position=(1.02 * steps - 0.5, y), text=of.exam.answers[answer])
 
     def _name_the_steps(self, of):
         """The axes of another run: its words, and as much of the memory as it ever has."""
         steps = of.exam.steps
-        words = len(steps) <= 13
         limit = float(np.ceil(max(np.abs(of.c).max(), np.abs(of.c_twin).max())))
         self._lane_axes.set_xlim(-0.5, len(steps) - 0.5)
         axes = self.lines["c"].axes
         axes.set(xlim=(-0.5, len(steps) - 0.5), ylim=(-limit, limit), yticks=(-limit, 0, limit))
         axes.set_yticklabels([f"−{limit:g}", "0", f"{limit:g}"])
+        for line in self.lines.values():
+            line.set_markersize(5 if "" not in steps else 3)
         named = [(t, word) for t, word in enumerate(steps) if word]
-        look = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if words and of.exam.first else {}
+        look = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if "" not in steps else {}
         axes.set_xticks([t for t, _ in named], [word for _, word in named], **look)
 
     def _axes(self, place, **limits):
@@ -439,8 +440,8 @@ class LearningPicture:
         axes = self._axes((_LEFT, bottom, _READ, height), xlim=(0, 1), ylim=(-1, 1))
         axes.axhline(0, color=QUIET, linewidth=1)
         self._text(_LEFT - 40, bottom + height / 2, "memory $c$", "center", rotation=90, **MATH)
-        twin = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 4}
-        now = {"color": COLORS["c"], "marker": "o", "markersize": 5}
+        twin = {"color": COLORS["x"], "linestyle": "--", "marker": "s"}
+        now = {"color": COLORS["c"], "marker": "o"}
         self.lines = {name: axes.plot([], [], clip_on=False, **look)[0] for name, look in (("twin", twin), ("c", now))}
         looks = {"va": "center", "fontsize": 14, "clip_on": False}
         self.ends = {name: axes.text(0, 0, "", color=INK[k], **looks) for name, k in (("twin", "x"), ("c", "c"))}

@@ -256,7 +256,10 @@ CALLS = {
     "layers.RNN.forward": lambda: forward_of(layers.RNN),
     "layers.RNN.initialize": lambda: (layers.RNN.initialize, {**SIZES, "rng": rng()}),
     "layers.RNN.step": lambda: step_of(layers.RNN),
-    "runs.Exam": lambda: (runs.Exam, {"model": exam().model, "sentences": exam().sentences, "vocabulary": run().vocabulary}),
+    "runs.Exam": lambda: (
+        runs.Exam,
+        {"model": exam().model, "sentences": exam().sentences, "vocabulary": run().vocabulary},
+    ),
     "runs.Exam.accuracy": lambda: (exam().accuracy, {"h": exam().forgetting("sat")}),
     "runs.Exam.answers": lambda: (exam().answers, {"h": exam().forgetting("sat")}),
     "runs.Exam.at": lambda: (exam().at, {"word": "because"}),
