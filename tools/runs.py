@@ -1,7 +1,8 @@
 """Train the runs that the pages open, and write them into the package.
 
-Usage: python tools/runs.py [NAME ...]; without one, all of them, in some minutes. Another processor rounds differently, and
-training amplifies that: its files differ a little.
+Usage: python tools/runs.py [NAME ...]; without one, all of them, in some minutes.
+
+Another processor rounds differently, and training amplifies that: its files are not the same to the last digit.
 """
 
 import sys

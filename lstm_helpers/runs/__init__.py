@@ -7,4 +7,4 @@ from lstm_helpers.runs.exam import Exam
 from lstm_helpers.runs.recipes import NAMES, RECIPES, Recipe
 from lstm_helpers.runs.run import Run, open_run, record
 
-__all__ = ["Exam", "NAMES", "RECIPES", "Recipe", "Run", "open_run", "record"]
+__all__ = ["NAMES", "RECIPES", "Exam", "Recipe", "Run", "open_run", "record"]

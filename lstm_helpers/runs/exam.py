@@ -41,7 +41,7 @@ class Exam:
 
     @short_traceback
     def answers(self, h=None):
-        """(N, K), the probability of every word as the answer; from the hidden states h, (T, N, H), if they are given."""
+        """(N, K), the probability of every word as the answer; from the states h, (T, N, H), where they are given."""
         layer = self.model.layer
         sizes = dict(zip(("T", "N", "H"), (*self.x.shape[:2], layer.hidden_size), strict=True))
         h = layer.forward(self.x).h if h is None else real_array("h", h, shape=sizes, dtype=layer.dtype)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from lstm_helpers._arguments import one_of, refuse
+from lstm_helpers._arguments import one_of, refuse, short_traceback
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import Vocabulary, cat_sentences, remember_first, sentences_batch
 from lstm_helpers.training import Model
@@ -48,12 +48,14 @@ class Recipe:
         late = [200, 250, 300, 400, 500, 700, 1000, 1300, 1600, *range(2000, self.steps, 1000)]
         return np.array([step for step in early + late if step < self.steps] + [self.steps], dtype=np.int64)
 
+    @short_traceback
     def __post_init__(self):
         one_of("task", self.task, ("cat", "first"))
         if (bool(self.nouns), self.delay is not None) != (self.task == "cat", self.task == "first"):
             got = f"nouns {self.nouns} and delay {self.delay}"
             refuse(ValueError, f'a recipe has nouns for "cat", or a delay for "first", got {got} for "{self.task}"')
 
+    @short_traceback
     def sentences(self):
         """Of "cat": the sentences to learn from, and the unseen ones."""
         if self.task != "cat":
@@ -77,6 +79,7 @@ class Recipe:
     def kind(self):
         """The class of its model: a `Model`, or the document's."""
         return Model if self.reads_h else DocumentModel
+
 
 class DocumentModel(Model):
     """A model of an LSTM whose input gate and candidate read x_t alone, as the document's do.

@@ -51,11 +51,13 @@ class Run:
         return Exam(self.model(k), self.unseen, self.vocabulary)
 
     @cached_property
+    @short_traceback
     def unseen(self):
         """Of "cat": the sentences that it did not learn from."""
         return self.recipe.sentences()[1]
 
     @cached_property
+    @short_traceback
     def vocabulary(self):
         """Of "cat": the words it knows."""
         return Vocabulary(word for sentence in self.recipe.sentences()[0] for word in sentence)

@@ -6,6 +6,7 @@ import math
 import os
 import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +21,7 @@ _KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU, "MinGRU": MinGRU}
 def save(path, model):
     """Write a model to an `.npz` file: NumPy arrays and one line of text, no pickle.
 
-    The file appears only when it is complete: `save` writes a temporary file beside it and renames that.
+    The file appears only when it is complete: `save` writes it in a temporary folder beside it and moves it.
     """
     instance("model", model, Model, "a Model")
     path, layer = file_name("path", path), model.layer
@@ -44,9 +45,9 @@ def load(path):
 
 def write(path, about, arrays):
     """Write arrays, and what they are as a line of JSON. The file is complete as soon as it has its name."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-        np.savez(file, about=json.dumps(about), **arrays)
-    os.replace(file.name, path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # a file in it is as readable as any new one
+        np.savez(Path(folder, path.name), about=json.dumps(about), **arrays)
+        os.replace(Path(folder, path.name), path)
 
 
 def read(path, name, wanted, make):

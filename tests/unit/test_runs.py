@@ -101,7 +101,7 @@ def test_a_long_lag_has_no_sentences():
     sentence = 'sentences belong to the task "cat"; this is "first"'
     for ask in (lambda: run.unseen, lambda: run.vocabulary, run.recipe.sentences):
         assert_refused(ask, ValueError, sentence)
-    x, target, weight = run.recipe.begin()[1]()
+    x, _, weight = run.recipe.begin()[1]()
     assert x.shape == (run.recipe.delay + 1, 32, 8) and (weight[-1] == 1).all()
 
 
@@ -131,7 +131,8 @@ class TestFiles:
     def test_what_is_stored_comes_back(self, path):
         run, again = record(SMALL, bar=False), open_run(NAMES[0])
         assert again.recipe == SMALL
-        for ours, theirs in zip((run.loss, run.moments, *run.weights), (again.loss, again.moments, *again.weights)):
+        kept = [(one.loss, one.moments, *one.weights) for one in (run, again)]
+        for ours, theirs in zip(*kept, strict=True):
             np.testing.assert_array_equal(ours, theirs)
             assert ours.dtype == theirs.dtype
 
