@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from lstm_helpers._arguments import one_of, short_traceback, whole_number
+from lstm_helpers._arguments import must_be, short_traceback, whole_number
 from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import NAMES, RECIPES, open_run
 from lstm_helpers.tasks import one_hot, remember_first, sentences_batch
@@ -54,7 +54,8 @@ class LearningExplorer(Panel):
 
     @short_traceback
     def __init__(self, run="cat: document gates, bias 3", *, moment=0, prediction=...):
-        recipe = RECIPES[one_of("run", run, NAMES)]
+        known = f"the name of a recorded run, such as {NAMES[0]!r}"
+        recipe = RECIPES[must_be("run", run, known, isinstance(run, str) and run in NAMES, ValueError)]
         self._task, last = recipe.task, len(recipe.moments) - 1
         moment = whole_number("moment", moment, -last - 1, last)
         choices = _choices(recipe.task)
@@ -73,8 +74,7 @@ class LearningExplorer(Panel):
     def show(self, moment, **chosen):
         """The loss and the gates up to a moment, and what the network of that moment does with one sequence."""
         of, k = film(_name(self._task, chosen)), round(moment)
-        data = {"film": of, "moment": k, "got": of.got is not None and of.got <= k}
-        return data, f"{of.said(k)}{'' if k < len(of.moments) - 1 or data['got'] else ' ' + _NEVER}"
+        return {"film": of, "moment": k, "got": of.got is not None and of.got <= k}, of.said(k)
 
     def positions(self, state):
         """The moment as a place on the slider and as a frame of the film; and what is chosen."""
@@ -83,9 +83,6 @@ class LearningExplorer(Panel):
     def after_move(self, state, name, value):
         """Another moment, or the same moment of another run."""
         return state | ({"moment": float(value)} if name == "play" else {name: value})
-
-
-_NEVER = "This run never gets it: to the end no unit carries it, and the one shown only comes closest."
 
 
 def _choices(task):
@@ -217,10 +214,13 @@ class Film:
         """What is shown at a moment, in a sentence."""
         exam, p = self.exam, self.p[k]
         what = exam.answers[exam.right[0]]
+        holds = f"Unit {self.unit} keeps {percent(self.kept[k])} of what it wrote at “{what}”."
+        if self.got is None and k == self.last:
+            holds = f"It never gets it: no unit holds “{what}”; unit {self.unit} comes closest."
         return (
             f"After {self.moments[k]:,} training steps the loss is {number(self.loss[k])}; guessing costs "
-            f"{number(self.guessing)}. Unit {self.unit} keeps {percent(self.kept[k])} of what it wrote at “{what}”. "
-            f"P({what}) = {number(p[exam.right[0]])}. Right on {self.passed[k]} of {EXAM} {exam.what}."
+            f"{number(self.guessing)}. {holds} P({what}) = {number(p[exam.right[0]])}. "
+            f"Right on {self.passed[k]} of {EXAM} {exam.what}."
         )
 
 
@@ -396,7 +396,7 @@ class LearningPicture:
         self._text(left - 44, bottom + height + 22, "loss: the surprise at the answer", "left", size=16)
         self.values = {"loss": self._text(left + width, bottom + height + 22, "", "right", **bold)}
         axes.axhline(guessing, color=QUIET, linewidth=1.5, linestyle="--")
-        axes.text(len(self._moments) - 0.5, 0.97 * guessing, "guessing", ha="right", va="top", fontsize=14, color=QUIET)
+        axes.text(len(self._moments) - 0.5, 0.92 * guessing, "guessing", ha="right", va="top", fontsize=14, color=QUIET)
         (self.loss,) = axes.plot([], [], color=COLORS["x"], linewidth=3)
         (self.now,) = axes.plot([], [], color=INK["x"], marker="o", markersize=10, clip_on=False, zorder=4)
         (self.got,) = axes.plot([0, 0], [0, 2 * guessing], color=QUIET, linewidth=1.5, linestyle=":")

@@ -9,6 +9,7 @@ import pytest
 from lstm_helpers.explorers.learning import film
 from lstm_helpers.layers import reference
 from lstm_helpers.runs import open_run
+from lstm_helpers.view.style import percent
 
 # What the explorer asks of a network, and where; the questions themselves have tests of their own.
 ASKED = 32
@@ -91,7 +92,11 @@ def check_learning(explorer):
     if got <= k:
         assert list(picture.got.get_xdata()) == [got] * 2
         assert picture.got_words.get_text() == f"gets it: {moments[got]:,}"
-    assert ("never gets it" in explorer.sentence) == (k == len(moments) - 1 < got)
+    never = k == len(moments) - 1 < got
+    unit = data["film"].unit
+    kept = f"Unit {unit} keeps {percent(told['f'][k])} of what it wrote at “{answers[0]}”. "
+    assert ("It never gets it: " in explorer.sentence, kept in explorer.sentence) == (never, not never)
+    assert picture.heading.get_text() == f"unit {unit}" and f"unit {unit} " in explorer.sentence.lower()
     sentence = explorer.sentence
     assert sentence.startswith(f"After {moments[k]:,} training steps the loss is {two(losses[k])}; ")
     assert f"guessing costs {two(math.log(K))}" in sentence and f"Right on {now['passed']} of {ASKED} " in sentence
