@@ -17,6 +17,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -55,6 +56,7 @@ from tests.support.explorers import (
     two_memories_explorer,
     word_explorer,
 )
+from tests.support.learning import check_learning
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled
 
@@ -434,6 +436,7 @@ CHECKS = {
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
+    LearningExplorer: check_learning,
     TextExplorer: check_text,
     UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
@@ -648,7 +651,7 @@ class TestEveryExplorer:
 
         def drag():
             for step in range(1, 20):
-                slider.handle.value = slider.handle.min + 0.01 * step
+                slider.handle.value = slider.handle.min + slider.handle.step * step
 
         thread = threading.Thread(target=drag)
         thread.start()
@@ -656,7 +659,7 @@ class TestEveryExplorer:
         assert shown(explorer) == before
         assert len(queue) == 1
         queue.pop()()
-        assert slider.shown == pytest.approx(slider.handle.min + 0.19)
+        assert slider.shown == pytest.approx(slider.handle.min + 19 * slider.handle.step)
         CHECKS[type(explorer)](explorer)
 
 
