@@ -335,7 +335,7 @@ def check_memory(explorer):
         right = [int(np.argmax(p)) for p in seen] == list(range(len(nouns))) and spread > 0.05
         assert ("right after each noun" in explorer.sentence) == right
     named = "" if len(explorer._networks) == 1 else v["network"] + ": "
-    assert explorer.sentence.startswith(named)
+    assert explorer.sentence.startswith(named.capitalize())
     unchanged = all(v[k] is None for k in "fic")
     assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}” ") in explorer.sentence
     head = explorer.sentence.partition(" The model expects ")[0]
