@@ -28,7 +28,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab check test test-all lint notebooks worksheet bench screenshot site classroom proxy loadtest constraints oldest clean
+.PHONY: lab check test test-all lint notebooks runs worksheet bench screenshot site classroom proxy loadtest constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -50,6 +50,10 @@ lint: $(VENV)/.for-$(EXTRAS)
 
 notebooks: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/notebooks.py
+
+# The trainings that the pages open; their recipes are in lstm_helpers/runs/recipes.py.
+runs: $(VENV)/.for-lab
+	$(BIN)/python tools/runs.py
 
 worksheet: $(VENV)/.for-lab
 	$(BIN)/python tools/worksheet.py

@@ -75,6 +75,8 @@ def normalize(notebook):
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells, 1):
         kept = {name: cell.metadata[name] for name in ("tags", "thumbnail") if cell.metadata.get(name)}
+        if is_folded(cell):
+            kept["jupyter"] = {"source_hidden": True}
         cell.metadata = nbformat.from_dict(kept | {"slideshow": {"slide_type": _slide(cell)}})
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
@@ -84,6 +86,11 @@ def normalize(notebook):
                 raise ValueError(f"cell {number} shows a widget for which no picture is stored")
         if cell.cell_type == "code":
             cell.outputs = _tidy(cell.outputs)
+
+
+def is_folded(cell):
+    """Whether JupyterLab folds the code of a cell away. Its output is shown as ever."""
+    return cell.cell_type == "code" and bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
 
 
 def _slide(cell):

@@ -17,11 +17,6 @@ def example(name, symbol):
     return worked.stated if symbol == "stated" else {**worked.inputs, **worked.on_the_way}[symbol]
 
 
-def candidate_weights(g, *inputs):
-    """W_g and b_g with which the candidate is g for these inputs."""
-    return weights_for(g, *inputs, activation=np.tanh)
-
-
 def rnn_states(w, x, h0):
     """h of an RNN with one unit, h_t = tanh(w h_{t-1} + x_t), from h0 on."""
     h = [h0]
@@ -46,19 +41,9 @@ def thread_weights():
     return {
         "f": weights_for(example("forget_gate", "stated"), h_prev, x),
         "i": weights_for(example("input_gate", "i"), h_prev, x),
-        "g": candidate_weights(example("input_gate", "g"), h_prev, x),
+        "g": weights_for(example("input_gate", "g"), h_prev, x, activation=np.tanh),
         "o": weights_for(example("output_gate", "o"), h_prev, x),
     }
-
-
-def thread_memory(steps):
-    """The memories of notebook 06 after so many steps with the same input."""
-    h, c = example("output_gate", "stated"), example("forget_gate", "c_prev")
-    for _ in range(steps):
-        f, i, g, o = gates_and_candidate(thread_weights(), h, example("input_gate", "x"))
-        c = cell_state(f, c, i, g)
-        h = hidden_state(o, c)
-    return c
 
 
 def explained(c, target):
@@ -82,7 +67,7 @@ def _by_name(*functions):
 FUNCTIONS = (
     NUMPY
     | _by_name(candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for)
-    | _by_name(example, candidate_weights, gates_and_candidate, thread_weights, thread_memory)
+    | _by_name(example, gates_and_candidate, thread_weights)
     | _by_name(rnn_states, left_at_the_end, explained, same)
 )
 

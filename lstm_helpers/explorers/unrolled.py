@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
 
-from lstm_helpers._arguments import brief, real_array, refuse, short_traceback, words
+from lstm_helpers._arguments import brief, real_array, refuse, short_traceback
+from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.layers import LSTM, reference
@@ -19,6 +20,7 @@ from lstm_helpers.view.style import subscript as sub
 
 GATES = "figo"
 MOST_UNITS, MOST_INPUTS, MOST_STEPS = 3, 4, 12
+MOST_WORDS, MOST_LETTERS = 8, 4  # each word stands under its column
 _WEIGHT_END, _INPUT_END = 20, 1  # of the sliders; that of a weight goes as far as the largest weight does
 
 
@@ -27,42 +29,44 @@ class UnrolledExplorer(Panel):
 
     Args:
         layer: an `LSTM` without options, of up to 3 units and 4 inputs; or the name of a program: "remember the first
-            pulse", "count pulses" or "toggle", of one unit and one input, or "document", of three.
+            pulse", "count pulses" or "toggle", of one unit and one input; "remember the animal", of one unit, which
+            reads words; or "document", of three units.
         x: the inputs, (T, D), up to 12 steps, each from -1 to 1. Needed with a layer; the program's own if not given.
         h0, c0: the states before step 1, (H,) each; zeros if not given.
-        names: a name for each input; x₁ and so on if not given.
+        words: in place of `x`, up to 8 of the `names`: at each step the input of that name is 1, the others are 0.
+        names: a name for each input, of at most 4 letters if they are words; x₁ and so on if not given.
         prediction: what the memory of unit 1 will be after the last step, a number; `...` if nothing is predicted yet.
 
     The state has the weights by gate, `W` (4, H, H + D) and `b` (4, H), in the order f i g o; `x`, `h0`, `c0`; and what
     is looked at: the `step`, the `unit`, the `gate`, the `source` of [h_prev; x] whose weight is shown, and the `input`
-    whose value is, all counted from 0.
+    whose value is, all counted from 0. Where there is one input, a pulse at the chosen step is on or off; where the
+    inputs are words, the chosen step has a word.
     """
 
     title = "Unrolled explorer"
 
     @short_traceback
-    def __init__(self, layer="count pulses", x=None, h0=None, c0=None, *, names=None, prediction=...):
-        program = _opening(layer, x, h0, c0)
+    def __init__(self, layer="count pulses", x=None, h0=None, c0=None, *, words=None, names=None, prediction=...):
+        program, names, spoken = _opening(layer, x, h0, c0, words, names)
         presets = programs() if isinstance(layer, str) and layer in programs() else {}
         (T, D), H = program["x"].shape, len(program["h0"])
-        names = [f"x{sub(k)}" for k in range(1, D + 1)] if names is None else words("names", names)
-        if len(names) != D:
-            refuse(ValueError, f"names must be {D}, one for each input, got {brief(names)}")
+        self._vocabulary = names if spoken else []
         self._sources = [*(f"h{sub(k)}" for k in range(1, H + 1)), *names]
         end = max(_WEIGHT_END, *(np.ceil(np.abs(p[n]).max()) for p in (program, *presets.values()) for n in "Wb"))
+        entered = Slider("x", -_INPUT_END, _INPUT_END, words="input")
         rows = [
-            [Player("step", T - 1, label="t", words="time step", interval=400)],
+            [Player("t", T - 1, words="time step", interval=400)],
+            [] if spoken else [entered],
+            [Slider("w", -end, end, words="weight"), Slider("b", -end, end, words="bias")],
+            [Choice("step", {str(k + 1): k for k in range(T)}, "step")],
+            [Choice("word", {word: word for word in names}, "word")] if spoken else [],
+            [Choice("pulse", {"off": 0, "on": 1}, "pulse")] if D == 1 and not spoken else [],
             [Choice("unit", {str(k + 1): k for k in range(H)}, "unit")] if H > 1 else [],
             [Choice("gate", {gate: k for k, gate in enumerate(GATES)}, "weights of")],
             [Choice("source", {name: k for k, name in enumerate(self._sources)}, "on")],
-            [
-                Slider("x", -_INPUT_END, _INPUT_END, words="input"),
-                Slider("w", -end, end, words="weight"),
-                Slider("b", -end, end, words="bias"),
-            ],
         ]
         foreseen = predicted(prediction, {"c": ((),)})
-        picture = UnrolledPicture(self._sources, H, T)
+        picture = UnrolledPicture(self._sources, H, T, words=spoken)
         predictions = [_at_the_end(picture.axes, T, float(value)) for value in foreseen.values()]
         first = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the first step at which something comes in
         looked_at = {"step": first, "unit": 0, "gate": 0, "source": H, "input": 0}
@@ -77,30 +81,30 @@ class UnrolledExplorer(Panel):
         h_prev, c_prev = (trace.h[step - 1, 0], trace.c[step - 1, 0]) if step else (h0, c0)
         u = np.concatenate([h_prev, x[step]])
         data = {"u": u, "z": W[:, unit] @ u + b[:, unit], "weights": W[gate, unit], "bias": b[gate, unit], "x": x}
-        data |= {
-            "run": run,
-            "c_prev": c_prev[unit],
-            "start": c0[unit],
-            "step": step,
-            "gate": gate,
-            "source": source,
-            "unit": unit,
-        }
+        data |= {"run": run, "c_prev": c_prev[unit], "start": c0[unit], "words": self._words_of(x)}
+        data |= {"step": step, "gate": gate, "source": source, "unit": unit}
         f, i, g, o, c, h = (run[k][step] for k in "figoch")
         letter, z = GATES[gate], data["z"][gate]
         squashed = f"tanh({number(z)})" if letter == "g" else f"σ({number(z)})"
+        place = f"Step {step + 1}, “{data['words'][step]}”" if data["words"] else f"Step {step + 1}"
         return data, (
-            f"Step {step + 1}: {letter} = {squashed} = {number(run[letter][step])}. Keep {percent(f)} of "
+            f"{place}: {letter} = {squashed} = {number(run[letter][step])}. Keep {percent(f)} of "
             f"{number(data['c_prev'])}, write {percent(i)} of {number(g)}: c = {number(c)}. "
             f"Show {percent(o)} of its tanh: h = {number(h)}. After {len(x)} steps c = {number(run['c'][-1])}."
         )
 
+    def _words_of(self, x):
+        """The word of each step; none where the inputs are no words."""
+        return [self._vocabulary[k] for k in x.argmax(axis=1)] if self._vocabulary else []
+
     def positions(self, state):
         """What is looked at, and the input, weight and bias there."""
         step, unit, gate = state["step"], state["unit"], state["gate"]
-        numbers = {"x": state["x"][step, state["input"]], "w": state["W"][gate, unit, state["source"]]}
-        looked_at = {name: state[name] for name in ("step", "unit", "gate", "source") if name in self.controls}
-        return {**looked_at, **numbers, "b": state["b"][gate, unit]}
+        x, (entered,) = state["x"][step, state["input"]], self._words_of(state["x"][[step]]) or [None]
+        stands = {name: state[name] for name in ("step", "unit", "gate", "source")}
+        stands |= {"t": step, "x": x, "w": state["W"][gate, unit, state["source"]], "b": state["b"][gate, unit]}
+        stands |= {"word": entered, "pulse": x if x in (0, 1) else None}
+        return {name: stands[name] for name in self.controls}
 
     def after_move(self, state, name, value):
         """Another place to look at, or another number there."""
@@ -108,16 +112,18 @@ class UnrolledExplorer(Panel):
         H = state["b"].shape[1]
         places = {
             "x": ("x", (step, state["input"])),
+            "pulse": ("x", (step, 0)),
+            "word": ("x", step),
             "w": ("W", (gate, unit, state["source"])),
             "b": ("b", (gate, unit)),
         }
         if name in places:
             array, index = places[name]
             changed = state[array].copy()
-            changed[index] = value
+            changed[index] = _one_hot([value], self._vocabulary)[0] if name == "word" else value
             return state | {array: changed}
         entered = {"input": value - H} if name == "source" and value >= H else {}
-        return state | {name: value} | entered
+        return state | {"step" if name == "t" else name: value} | entered
 
 
 def programs():
@@ -138,8 +144,27 @@ def programs():
 
 
 def _program(rows, x):
-    rows = np.array(rows, dtype=float)
-    return {"W": rows[:, None, :2], "b": rows[:, 2:], "x": x[:, None], "h0": np.zeros(1), "c0": np.zeros(1)}
+    rows, x = np.array(rows, dtype=float), x.reshape(len(x), -1)
+    return {"W": rows[:, None, :-1], "b": rows[:, -1:], "x": x, "h0": np.zeros(1), "c0": np.zeros(1)}
+
+
+_ANIMAL = "remember the animal"
+_VOCABULARY = ["cat", "dog", "sat", "mat"]
+
+
+_SENTENCE = ["cat", "sat", "mat", "sat", "mat", "sat"]
+
+
+def _animal():
+    """A unit that keeps which animal came last, as a sign: a cat is 0.9, a dog −0.9. All it gets are the words."""
+    cat, sat, mat = np.arctanh([0.9, -0.4, 0.7])
+    # Rows: f, i, g, o. Columns: h_prev, cat, dog, sat, mat, bias. An animal shuts f and opens i.
+    rows = [[0, -20, -20, 0, 0, 10], [0, 20, 20, 0, 0, -10], [0, cat, -cat, sat, mat, 0], [0, 0, 0, 0, 0, 10]]
+    return _program(rows, _one_hot(_SENTENCE, _VOCABULARY))
+
+
+def _one_hot(words, vocabulary):
+    return np.eye(len(vocabulary))[[vocabulary.index(word) for word in words]]
 
 
 def _document():
@@ -155,31 +180,41 @@ def _document():
     return {"W": W, "b": b, "x": np.tile(x, (MOST_STEPS, 1)), "h0": h0, "c0": np.array(forget.inputs["c_prev"])}
 
 
-def _opening(layer, x, h0, c0):
-    """The weights, inputs and first states where the panel opens."""
-    if isinstance(layer, str):
-        known = {"document": _document(), **programs()}
-        if layer not in known:
-            refuse(ValueError, f"layer must be an LSTM or one of {', '.join(known)}, got {layer!r}")
-        opening = known[layer]
-    else:
-        opening = _weights_of(layer)
-        if x is None:
-            refuse(TypeError, "x must be given with a layer: its inputs, of shape (T, D)")
+def _opening(layer, x, h0, c0, words, names):
+    """Where the panel opens: weights, inputs and first states; the names of the inputs; and whether they are words."""
+    opening, animal = _weights_of(layer), isinstance(layer, str) and layer == _ANIMAL
     H, K = opening["W"].shape[1:]
+    if names is None:
+        names = _VOCABULARY if animal else [f"x{sub(k)}" for k in range(1, K - H + 1)]
+    names = listed("names", names)
+    if len(names) != K - H or len(set(names)) != K - H:
+        refuse(ValueError, f"names must be {K - H} different ones, one for each input, got {brief(names)}")
+    if animal and x is None and words is None:
+        words = _SENTENCE
+    if words is not None:
+        if x is not None:
+            refuse(TypeError, "words must stand in place of x, got both")
+        x = _spoken_inputs(words, names)
     if x is not None:
         x = real_array("x", x, ndim=2, within=(-_INPUT_END, _INPUT_END))
         if x.shape[1] != K - H or len(x) > MOST_STEPS:
             refuse(ValueError, f"x must have shape (T, {K - H}) with at most {MOST_STEPS} steps, got shape {x.shape}")
         opening["x"] = x.astype(float)
+    if "x" not in opening:
+        refuse(TypeError, "x must be given with a layer: its inputs, of shape (T, D)")
     for name, value in {"h0": h0, "c0": c0}.items():
         if value is not None:
             opening[name] = real_array(name, value, shape={"H": H}).astype(float)
-    return opening
+    return opening, names, words is not None
 
 
 def _weights_of(layer):
-    """The weights of an LSTM without options that is small enough to be drawn, and states of 0."""
+    """The weights and first states of a program, and its inputs; or those of a layer, where the states are 0."""
+    if isinstance(layer, str):
+        known = {"document": _document(), **programs(), _ANIMAL: _animal()}
+        if layer not in known:
+            refuse(ValueError, f"layer must be an LSTM or one of {', '.join(known)}, got {layer!r}")
+        return known[layer]
     if not isinstance(layer, LSTM) or layer.peepholes or layer.coupled or not layer.forget_gate:
         refuse(TypeError, f"layer must be an LSTM without options, got {brief(layer)}")
     H, D = layer.hidden_size, layer.input_size
@@ -187,6 +222,18 @@ def _weights_of(layer):
         refuse(ValueError, f"layer must have at most {MOST_UNITS} units and {MOST_INPUTS} inputs, got {H} and {D}")
     W, b = (np.stack([getattr(layer, f"{part}_{k}") for k in GATES]).astype(float) for part in "Wb")
     return {"W": W, "b": b, "h0": np.zeros(H), "c0": np.zeros(H)}
+
+
+def _spoken_inputs(words, names):
+    """The inputs (T, D) that are these words, each one of the names."""
+    words = listed("words", words)
+    if long := [name for name in names if len(name) > MOST_LETTERS]:
+        refuse(ValueError, f"names must have at most {MOST_LETTERS} letters if they are words, got {brief(long[0])}")
+    if not 1 <= len(words) <= MOST_WORDS:
+        refuse(ValueError, f"words must be a list of 1 to {MOST_WORDS} words, got {len(words)}")
+    if strange := [word for word in words if word not in names]:
+        refuse(ValueError, f"words must be from {', '.join(names)}, got {brief(strange[0])}")
+    return _one_hot(words, names)
 
 
 def _at_the_end(axes, T, value):
@@ -202,14 +249,18 @@ def _at_the_end(axes, T, value):
 # above them, and h comes back. On the right all steps.
 _HEIGHT = 365
 _HIGHWAY, _MIDDLE, _GATES, _BUS, _LOOP = 306, 238, 152, 92, 8  # heights
-_AT = {"f": 196, "i": 268, "g": 342, "o": 412}  # where the gates stand
-_SUM, _OUT = 305, 465  # where i x g joins the highway, and where the cell ends
-_RADIUS, _OPERATOR = 27, 13
+_AT = {"f": 196, "i": 262, "g": 328, "o": 422}  # where the gates stand
+_SUM, _OUT = 295, 467  # where i x g joins the highway, and where the cell ends
+_RADIUS, _OPERATOR = 27, 13  # the candidate is a bar as high as a ring
+_BAR = 20  # its width
 _STACK, _ROW, _TOP_ROW = 14, 21, 170  # the stacked column: its left edge, the height of a row, the middle of the first
 _VALUE, _WEIGHT, _BRACKET = 92, 156, 162  # right edges of its columns, and the line that gathers them
-_FIRST, _LAST = 532, 780  # the middle of the first step, and of the twelfth
-_LANES, _LANE, _CELL = 350, 24, 18  # the upper end of the lanes, from one to the next, and the height of their cells
-_PLOT = (40, 96)  # lower end and height of the plot of c and h
+_STEPS = (498, 791)  # from the axis of the plot to the right edge of the last step
+_LANES, _LANE, _ALL_LANES = 350, 32, 192  # the upper end of the lanes, the most from one to the next, and for all
+_BETWEEN = 6  # from one lane to the next
+_PLOT = 32  # lower end of the plot of c and h
+_LEGEND = 24  # from its upper end to the lanes
+_HEAD = 8  # the length of an arrowhead
 _LEVEL = 1.3  # where its axis ends; what lies beyond is an arrow at the edge
 
 
@@ -220,16 +271,19 @@ class UnrolledPicture:
         sources: the names of [h_prev; x], in stacking order.
         units: how many of them are units' h.
         steps: the number of steps.
+        words: whether the inputs are words. Then each step has its word in place of a number and of its inputs' lanes.
 
     Attributes:
         figure, moving: for the live picture.
         axes: of c and h over time.
-        values, weights, z, rings, numbers, lanes, lines: what `update` changes.
+        values, weights, z, rings, candidate, numbers, lanes, words, lines: what `update` changes.
+        lane_height: how high a gate of 1 is in its lane; an input or a candidate of 1 is half as high.
     """
 
-    def __init__(self, sources, units, steps):
+    def __init__(self, sources, units, steps, words=False):
         self._units, self._steps = units, steps
-        self._column = (_LAST - _FIRST) / (MOST_STEPS - 1)
+        self._column = (_STEPS[1] - _STEPS[0]) / (steps + 1)
+        self._first = _STEPS[0] + 1.5 * self._column  # the middle of step 1; the memory before it has a place as well
         with styled():
             self.figure = new_figure(_HEIGHT)
             self._cell = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
@@ -237,11 +291,12 @@ class UnrolledPicture:
             self._draw_stack(sources)
             self._draw_wires()
             self._draw_gates()
-            self._draw_lanes(sources[units:])
-            self._draw_plot()
+            low = self._draw_lanes([] if words else sources[units:])
+            self._draw_plot(low - _LEGEND)
+            self._draw_steps(low, words)
         self.moving = [
-            self._frame, self._chosen, *self.values, *self.weights, self.bias, *self.z,
-            *self.rings.values(), *self.gate_numbers.values(), *self.numbers.values(),
+            *self._frames, self._path, self._chosen, *self.values, self._heading, *self.weights, self.bias, *self.z,
+            *self.rings.values(), self.candidate, *self.gate_numbers.values(), *self.numbers.values(), *self.words,
             *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
         ]  # fmt: skip
 
@@ -254,23 +309,30 @@ class UnrolledPicture:
         for text, weight in zip(self.weights, data["weights"], strict=True):
             put(text, text=f"× {_short(weight)}", color=ink)
         put(self.bias, text=f"+ b  {_short(data['bias'])}", color=ink)
+        put(self._heading, text=f"$W_{GATES[gate]}$", color=ink)
         put(self._chosen, y=_row(data["source"]) - _ROW / 2 + 1, edgecolor=to_rgba(ink))
+        at = _AT[GATES[gate]]
+        put(self._path, data=([_BRACKET, at, at], [_BUS, _BUS, _GATES - _RADIUS - _HEAD]), color=ink)
         for text, value in zip(self.z, data["z"], strict=True):
             put(text, text=_short(value))
         for letter in GATES:
-            _fill(self.rings[letter], run[letter][step], both_ways=letter == "g")
             put(self.gate_numbers[letter], text=number(run[letter][step]))
+        for letter, ring in self.rings.items():
+            _fill(ring, run[letter][step])
+        put(self.candidate, height=_RADIUS * run["g"][step])
         f, i, g, c, h = (run[k][step] for k in "figch")
         told = {"c_prev": data["c_prev"], "kept": f * data["c_prev"], "written": i * g, "c": c, "h": h}
         for name, value in told.items():
             put(self.numbers[name], text=number(value))
         for name, bars in self.lanes.items():
             values = data["x"][:, name] if isinstance(name, int) else run[name]
-            full = _CELL if name in tuple("fio") else _CELL / 2
+            full = self.lane_height / (1 if name in tuple("fio") else 2)
             for bar, value in zip(bars, values, strict=True):
                 put(bar, height=full * value)
-        x = _FIRST + self._column * step - self._column / 2
-        put(self._frame, x=x)
+        for frame in self._frames:
+            put(frame, x=self._first + self._column * (step - 0.5))
+        for text, word in zip(self.words, data["words"], strict=True):
+            put(text, text=word)
         drawn = {"c": np.concatenate([[data["start"]], run["c"]]), "h": run["h"]}
         for name, line in self.lines.items():
             put(line, ydata=np.clip(drawn[name], -_LEVEL, _LEVEL))
@@ -290,6 +352,7 @@ class UnrolledPicture:
             self._text(_STACK + 5, y, name, "left", size=14, color=INK[symbol])
             self.values.append(self._text(_VALUE, y, "", "right", size=14, color="black"))
             self.weights.append(self._text(_WEIGHT, y, "", "right", size=14))
+        self._heading = self._text(_WEIGHT, _TOP_ROW + 20, "", "right", size=14, **MATH)
         last = _row(len(sources))
         self.bias = self._text(_WEIGHT, last, "", "right", size=14)
         self._chosen = Rectangle((_VALUE + 6, 0), _WEIGHT - _VALUE - 2, _ROW - 2, facecolor="none", linewidth=2)
@@ -301,6 +364,7 @@ class UnrolledPicture:
     def _draw_wires(self):
         """Everything that stands still between the stack and the two ways out."""
         self._line([(_BRACKET, _BUS), (_AT["o"], _BUS)], QUIET)
+        (self._path,) = self._cell.plot([], [], linewidth=4.5, solid_capstyle="butt", zorder=1.5)
         for x in _AT.values():
             self._arrow([(x, _BUS), (x, _GATES - _RADIUS)], QUIET)
         self._arrow([(_AT["f"] - 66, _HIGHWAY), (_AT["f"] - _OPERATOR, _HIGHWAY)], COLORS["c"], 3)
@@ -333,19 +397,23 @@ class UnrolledPicture:
     def _draw_gates(self):
         self.rings, self.gate_numbers, self.z, self.numbers = {}, {}, [], {}
         for letter, x in _AT.items():
-            look = {"width": 8, "linewidth": 0}
-            self._cell.add_patch(Wedge((x, _GATES), _RADIUS, 0, 360, facecolor=FAINT, zorder=3, **look))
-            self.rings[letter] = Wedge((x, _GATES), _RADIUS, 90, 90, facecolor=COLORS[letter], zorder=4, **look)
-            self._cell.add_patch(self.rings[letter])
+            side = _BAR / 2 + 8 if letter == "g" else _RADIUS + 2  # of its number, of its letter
             bold = {"color": INK[letter], "weight": "bold"}
-            self.gate_numbers[letter] = self._text(x, _GATES - 1, "", "center", size=14, zorder=5, color=INK[letter])
-            self._text(x + _RADIUS + 2, _GATES + 22, letter, "left", size=17, **bold)
+            self._text(x + side, _GATES + 22, letter, "left", size=17, **bold)
+            if letter == "g":
+                self.candidate = self._draw_candidate(x)
+                self.gate_numbers[letter] = self._text(x + side, _GATES - 1, "", "left", size=14, color=INK[letter])
+            else:
+                self.rings[letter] = self._draw_ring(x, letter)
+                self.gate_numbers[letter] = self._text(
+                    x, _GATES - 1, "", "center", size=14, zorder=5, color=INK[letter]
+                )
             self.z.append(self._text(x + 5, _BUS + 14, "", "left", size=14, color=INK[letter]))
         self._text(_BRACKET + 6, _BUS + 14, "z", "left", size=14)
         self._text((_STACK + _VALUE) / 2, _TOP_ROW + 20, "$[h_{t-1}; x_t]$", "center", size=14, **MATH)
         for name, (x, y) in {
             "c_prev": (152, _HIGHWAY + 18), "kept": (250, _HIGHWAY + 18), "c": (372, _HIGHWAY + 18),
-            "written": (_SUM + 8, 274), "h": (_OUT - 26, _MIDDLE + 23),
+            "written": (_SUM + 8, 274), "h": (_AT["o"] + 17, _MIDDLE + 14),
         }.items():  # fmt: skip
             side = {"written": "left", "h": "left"}.get(name, "center")
             self.numbers[name] = self._text(x, y, "", side, size=16, color="black", weight="bold")
@@ -353,45 +421,85 @@ class UnrolledPicture:
             (152, 345, "$c_{t-1}$"),
             (250, 345, "kept"),
             (372, 345, "$c_t$"),
-            (_OUT - 2, _MIDDLE + 46, "$h_t$"),
+            (_OUT + 3, _MIDDLE + 38, "$h_t$"),
         ):
             self._text(x, y, caption, "center", size=14, **MATH)
 
+    def _draw_ring(self, x, letter):
+        """A ring that is filled as far as a gate is open."""
+        look = {"width": 8, "linewidth": 0}
+        self._cell.add_patch(Wedge((x, _GATES), _RADIUS, 0, 360, facecolor=FAINT, zorder=3, **look))
+        ring = Wedge((x, _GATES), _RADIUS, 90, 90, facecolor=COLORS[letter], zorder=4, **look)
+        return self._cell.add_patch(ring)
+
+    def _draw_candidate(self, x):
+        """A bar that goes up or down from 0, to 1 or −1: a candidate is no gate.
+
+        The line at 0 sticks out on the left alone: beside the number it would read as a minus.
+        """
+        left = x - _BAR / 2
+        track = Rectangle((left, _GATES - _RADIUS), _BAR, 2 * _RADIUS, facecolor=FAINT, linewidth=0, zorder=3)
+        self._cell.add_patch(track)
+        self._cell.plot([left - 6, left + _BAR], [_GATES, _GATES], color="black", linewidth=1.5, zorder=5)
+        return self._cell.add_patch(Rectangle((left, _GATES), _BAR, 0, facecolor=COLORS["g"], linewidth=0, zorder=4))
+
     def _draw_lanes(self, inputs):
-        """A row for each input and each gate, a cell for each step."""
+        """A row for each input and each gate, a place for each step; and where the last row ends.
+
+        A gate is a box that is filled as far as it is open. An input and a candidate go up or down from a line.
+        """
         self.lanes = {}
         lanes = [(k, name, "x") for k, name in enumerate(inputs)] + [(letter, letter, letter) for letter in GATES]
-        lefts = _FIRST + self._column * np.arange(self._steps) - _CELL / 2
+        pitch = min(_LANE, _ALL_LANES / len(lanes))
+        height = self.lane_height = pitch - _BETWEEN
+        width = min(0.8 * self._column, _LANE)
+        lefts = self._first + self._column * np.arange(self._steps) - width / 2
         for row, (key, name, symbol) in enumerate(lanes):
-            low = _LANES - _LANE * row - _CELL
-            base = low if symbol in tuple("fio") else low + _CELL / 2
-            for left in lefts:
-                self._cell.add_patch(Rectangle((left, low), _CELL, _CELL, facecolor="white", edgecolor=QUIET, lw=0.8))
-            bars = [Rectangle((left, base), _CELL, 0, facecolor=COLORS[symbol]) for left in lefts]
+            low = _LANES - pitch * row - height
+            base, gate = low, symbol in tuple("fio")
+            if gate:
+                for left in lefts:
+                    frame = Rectangle((left, low), width, height, facecolor="white", edgecolor=QUIET, linewidth=0.8)
+                    self._cell.add_patch(frame)
+            else:
+                base = low + height / 2
+                ends = (lefts[0] - 2, lefts[-1] + width + 2)
+                self._cell.plot(ends, [base, base], color=QUIET, linewidth=1, zorder=1)
+            bars = [Rectangle((left, base), width, 0, facecolor=COLORS[symbol]) for left in lefts]
             self.lanes[key] = [self._cell.add_patch(bar) for bar in bars]
-            self._text(_FIRST - 18, low + _CELL / 2, name, "right", size=14, color=INK[symbol])
-        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2}  # around the step, down to the plot's edge
-        self._frame = Rectangle((0, _PLOT[0]), self._column, _LANES - _PLOT[0] + 3, **frame)
-        self._cell.add_patch(self._frame)
+            self._text(self._first - self._column / 2 - 7, low + height / 2, name, "right", size=14, color=INK[symbol])
+        return low
 
-    def _draw_plot(self):
-        bottom, height = _PLOT
-        width = self._column * (self._steps + 1)
-        left = _FIRST - 1.5 * self._column  # so that step t stands under its column
-        place = (left / WIDTH, bottom / _HEIGHT, width / WIDTH, height / _HEIGHT)
+    def _draw_plot(self, top):
+        left, right = _STEPS
+        place = (left / WIDTH, _PLOT / _HEIGHT, (right - left) / WIDTH, (top - _PLOT) / _HEIGHT)
         axes = self.axes = self.figure.add_axes(place, xlim=(-0.5, self._steps + 0.5), ylim=(-_LEVEL, _LEVEL))
         axes.patch.set_visible(False)  # the frame stands behind
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.set(xticks=range(1, self._steps + 1), yticks=(-1, 0, 1), yticklabels=("−1", "0", "1"))
-        axes.tick_params(axis="x", length=0, labelcolor="black")
+        axes.set(xticks=[], yticks=(-1, 0, 1), yticklabels=("−1", "0", "1"))
+        axes.tick_params(axis="y", length=0)
         axes.spines["bottom"].set_visible(False)
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
-        (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=5, clip_on=False)
-        (h,) = axes.plot(at[1:], zeros[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--", clip_on=False)
+        (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=6, clip_on=False)
+        (h,) = axes.plot(at[1:], zeros[1:], color=COLORS["h"], marker="s", markersize=4, linestyle="--", clip_on=False)
         (self.beyond,) = axes.plot([], [], "k", marker="D", markersize=9, linestyle="", clip_on=False)
         self.lines = {"c": c, "h": h}
-        for symbol, name, x in (("c", "● memory c", 0.02), ("h", "■ shown h", 0.48)):
-            axes.text(x, 1.02, name, transform=axes.transAxes, va="bottom", fontsize=14, color=INK[symbol])
+        for symbol, name, x in (("c", "● memory c", left + 8), ("h", "■ shown h", left + 140)):
+            self._text(x, top + _LEGEND / 2, name, "left", size=14, color=INK[symbol])
+
+    def _draw_steps(self, low, words):
+        """The number or the word of each step, and the frames around the one that is chosen: its gates, c and h."""
+        middles = self._first + self._column * np.arange(self._steps)
+        below = [self._text(x, 13, "", "center", size=14, color="black") for x in middles]
+        self.words = below if words else []
+        if not words:
+            for k, text in enumerate(below, 1):
+                text.set_text(str(k))
+        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2}
+        rooms = ((low - 3, _LANES + 3), (2, low - _LEGEND))
+        self._frames = [Rectangle((0, bottom), self._column, top - bottom, **frame) for bottom, top in rooms]
+        for room in self._frames:
+            self._cell.add_patch(room)
 
     def _line(self, points, color, linewidth=1.8, linestyle="-"):
         self._cell.plot(*zip(*points, strict=True), color=color, linewidth=linewidth, linestyle=linestyle, zorder=1)
@@ -399,7 +507,7 @@ class UnrolledPicture:
     def _arrow(self, points, color, linewidth=1.8, linestyle="-"):
         """A line through the points, with its head at the last one."""
         (x, y), (x0, y0) = points[-1], points[-2]
-        length, half = 8, 5
+        length, half = _HEAD, 5
         dx, dy = np.sign(x - x0), np.sign(y - y0)
         base = (x - length * dx, y - length * dy)
         self._line([*points[:-1], base], color, linewidth, linestyle)
@@ -420,9 +528,8 @@ def _row(k):
     return _TOP_ROW - _ROW * k
 
 
-def _fill(ring, value, both_ways):
-    """Fill a ring as far as a gate is open; that of the candidate half a turn either way."""
-    end = 90 - (180 if both_ways else 360) * value
-    if (ring.theta1, ring.theta2) != (min(90, end), max(90, end)):
-        ring.set_theta1(min(90, end))
-        ring.set_theta2(max(90, end))
+def _fill(ring, value):
+    """Fill a ring, from the top and clockwise, as far as a gate is open."""
+    end = 90 - 360 * value
+    if ring.theta1 != end:
+        ring.set_theta1(end)

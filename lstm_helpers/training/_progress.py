@@ -1,7 +1,13 @@
-"""A progress bar that disappears at the end."""
+"""How far a training is, and a way to stop it between two steps."""
 
 import contextlib
+import signal
 import sys
+import threading
+
+# What stands beside the bar: tqdm puts the loss where {postfix} is.
+_FORMAT = "{bar} step {n_fmt} of {total_fmt}{postfix}, {remaining_s:.0f} s left; "
+_STOPS = "stops it and keeps what is learned"
 
 
 @contextlib.contextmanager
@@ -14,7 +20,7 @@ def progress(steps, wanted):
 
     if sys.platform == "emscripten":  # a browser has no second thread to watch the bar: tqdm would warn of it
         tqdm.monitor_interval = 0
-    text = {"leave": False, "disable": None, "file": sys.stderr}
+    text = {"leave": False, "disable": None, "file": sys.stderr, "bar_format": f"{_FORMAT}Ctrl+C {_STOPS}"}
     with _widget(steps) if _in_a_notebook() else tqdm(total=steps, **text) as bar:
 
         def show(loss):
@@ -30,7 +36,7 @@ def _widget(steps):
     from IPython.display import display
     from tqdm.notebook import tqdm
 
-    with tqdm(total=steps, display=False) as bar:
+    with tqdm(total=steps, display=False, bar_format=f"{_FORMAT}■ {_STOPS}") as bar:
         view = bar.container._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
         place = display({"application/vnd.jupyter.widget-view+json": view}, raw=True, display_id=True)
         try:
@@ -45,3 +51,26 @@ def _in_a_notebook():
         return False
     shell = sys.modules["IPython"].get_ipython()
     return getattr(shell, "kernel", None) is not None
+
+
+@contextlib.contextmanager
+def interrupts():
+    """A context manager that gives `interrupted()`: whether there was an interrupt since the block began.
+
+    The first one raises nothing, so that a step is done whole or not at all. The second one goes to whoever took them
+    before. Where none can come, outside the main thread or where they are ignored, all stays as it is.
+    """
+    seen, before = [], signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield lambda: False
+        return
+
+    def take(number, frame):
+        seen.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, take)
+    try:
+        yield lambda: bool(seen)
+    finally:
+        signal.signal(signal.SIGINT, before)

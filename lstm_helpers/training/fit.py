@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import brief, refuse, short_traceback
-from lstm_helpers.training._progress import progress
+from lstm_helpers.training._progress import interrupts, progress
 from lstm_helpers.training.model import Model, called_loss
 from lstm_helpers.training.optimize import Adam, clipping_norm
 from lstm_helpers.training.optimize import clip as shorten
@@ -39,18 +39,21 @@ class History:
         norm: the norm of all gradients together, before clipping.
         seconds: the time since the start of the run, in seconds.
         reached: whether the run stopped because the loss reached its target.
+        interrupted: whether it stopped because someone interrupted it.
     """
 
     loss: np.ndarray
     norm: np.ndarray
     seconds: np.ndarray
     reached: bool = False
+    interrupted: bool = False
 
     def __len__(self):
         return len(self.loss)
 
     def __repr__(self):
-        return f"History of {len(self)} steps" + (", stopped at its target" if self.reached else "")
+        why = ", stopped at its target" if self.reached else ", interrupted" if self.interrupted else ""
+        return f"History of {len(self)} steps{why}"
 
     @short_traceback
     def recent(self, what="loss", number=RECENT):
@@ -64,8 +67,11 @@ class History:
 
 
 @short_traceback
-def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=None, bar=True):
+def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=None, watch=None, bar=True):
     """Train a model: at each step, draw a batch, compute and clip its gradient, and move the weights.
+
+    Interrupt it, with the kernel's stop button or Ctrl+C, and it finishes its step and returns what it has: the model
+    keeps what it has learned. A second interrupt breaks off in the middle of a step.
 
     Args:
         model: a `Model`; its weights change.
@@ -76,6 +82,7 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
         clip: the largest norm of all gradients together; longer ones are scaled down to it. None for no clipping.
         target: stop as soon as the mean of the last 20 losses is below it; None for never.
         seconds: start no new step after this time; None for no limit.
+        watch: a function to call before each step with the number of steps taken so far; None for none.
         bar: whether to show a progress bar. It disappears at the end.
 
     Returns:
@@ -91,6 +98,8 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
     arguments.function("batch", batch, made_by)
     called_loss(loss)
     arguments.instance("optimizer", optimizer, Adam, "an Adam")
+    if watch is not None:
+        arguments.function("watch", watch, "of the number of steps taken, or None")
     steps, bar = arguments.whole_number("steps", steps, 1), arguments.switch("bar", bar)
     clip = clipping_norm("clip", clip)
     if target is not None:
@@ -99,8 +108,11 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
         seconds = arguments.above_0("seconds", seconds, "above 0, or None")
     rows, limit, start = [], np.inf, perf_counter()
     before = [w.copy() for w in model.weights]
-    with progress(steps, bar) as show, np.errstate(over="ignore", invalid="ignore"):
+    ignored = np.errstate(over="ignore", invalid="ignore")
+    with progress(steps, bar) as show, interrupts() as interrupted, ignored:
         for step in range(steps):
+            if watch is not None:
+                watch(step)
             x, wanted, weight = _given_by(batch)
             value, gradients = model.gradients(x, wanted, loss, weight)
             norm = shorten(gradients, clip)
@@ -120,7 +132,11 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
             if not all(np.abs(w).max() < LARGEST for w in model.weights):
                 _undo(model, before, step + 1, f"a weight exceeded {LARGEST:g}", rows)
             show(value)
-    return _history(rows)
+            if interrupted():
+                break
+    if interrupted() and bar:
+        print(f"Interrupted after step {len(rows)} of {steps}. The model keeps what it has learned.")
+    return _history(rows, interrupted=interrupted())
 
 
 def _given_by(batch):
@@ -138,6 +154,6 @@ def _undo(model, before, step, what, rows):
     raise DivergenceError(f"training diverged: after step {step} {what}; {advice}", _history(rows))
 
 
-def _history(rows, reached=False):
+def _history(rows, **why):
     loss, norm, seconds = np.array(rows, dtype=float).reshape(-1, 3).T
-    return History(loss, norm, seconds, reached)
+    return History(loss, norm, seconds, **why)

@@ -6,6 +6,7 @@ import math
 import os
 import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +21,7 @@ _KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU, "MinGRU": MinGRU}
 def save(path, model):
     """Write a model to an `.npz` file: NumPy arrays and one line of text, no pickle.
 
-    The file appears only when it is complete: `save` writes a temporary file beside it and renames that.
+    The file appears only when it is complete: `save` writes it in a temporary folder beside it and moves it.
     """
     instance("model", model, Model, "a Model")
     path, layer = file_name("path", path), model.layer
@@ -28,10 +29,7 @@ def save(path, model):
         refuse(ValueError, f"path must end in .npz, got {path.name}")
     about = {"layer": type(layer).__name__, "input_size": layer.input_size, "hidden_size": layer.hidden_size}
     about |= {"dtype": layer.dtype.name, **layer.options}
-    parts = {name: getattr(owner, name) for owner in (layer, model.readout) for name in owner.parts}
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-        np.savez(file, about=json.dumps(about), **parts)
-    os.replace(file.name, path)
+    write(path, about, {name: getattr(owner, name) for owner in (layer, model.readout) for name in owner.parts})
 
 
 @short_traceback
@@ -42,29 +40,47 @@ def load(path):
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, or was not written by `save`.
     """
-    path = file_name("path", path)
+    return read(file_name("path", path), "path", "file written by save", _model)
+
+
+def write(path, about, arrays):
+    """Write arrays, and what they are as a line of JSON. The file is complete as soon as it has its name."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # a file in it is as readable as any new one
+        np.savez(Path(folder, path.name), about=json.dumps(about), **arrays)
+        os.replace(Path(folder, path.name), path)
+
+
+def read(path, name, wanted, make):
+    """The result of `make(about, arrays)` from what `write` wrote, or a refusal of the argument `name`.
+
+    `make` takes the arrays it knows out of the dictionary and raises any error about one that is not as it should be.
+    """
     if not path.exists():
-        refuse(FileNotFoundError, f"path must be a file written by save; there is no file {path}")
+        refuse(FileNotFoundError, f"{name} must be a {wanted}; there is no file {path}")
     try:
         if not path.is_file():
             raise ValueError("a pipe or a device: reading from it may never end")
         arrays = _arrays(path)
-        about = json.loads(str(arrays.pop("about")))
-        kind = _KINDS[about.pop("layer")]
-        D, H = about.pop("input_size"), about.pop("hidden_size")
-        if not any(array.shape == (H, D if kind is MinGRU else H + D) for array in arrays.values()):
-            raise ValueError("no matrix of these sizes: the layer could be larger than any memory")
-        layer = kind(D, H, **about)
-        if about != layer.options | {"dtype": layer.dtype.name}:
-            raise KeyError(*about)
-        model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
-        for owner in (model.layer, model.readout):
-            for name in owner.parts:
-                _fill(owner, name, arrays.pop(name))
+        made = make(json.loads(str(arrays.pop("about"))), arrays)
         if arrays:
             raise KeyError(*arrays)
     except Exception:  # a damaged file can raise anything: BadZipFile, RecursionError, MemoryError, struct.error ...
-        refuse(ValueError, f"path must be an intact file written by save; {path} is damaged or something else")
+        refuse(ValueError, f"{name} must be an intact {wanted}; {path} is damaged or something else")
+    return made
+
+
+def _model(about, arrays):
+    kind = _KINDS[about.pop("layer")]
+    D, H = about.pop("input_size"), about.pop("hidden_size")
+    if not any(array.shape == (H, D if kind is MinGRU else H + D) for array in arrays.values()):
+        raise ValueError("no matrix of these sizes: the layer could be larger than any memory")
+    layer = kind(D, H, **about)
+    if about != layer.options | {"dtype": layer.dtype.name}:
+        raise KeyError(*about)
+    model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
+    for owner in (model.layer, model.readout):
+        for name in owner.parts:
+            _fill(owner, name, arrays.pop(name))
     return model
 
 

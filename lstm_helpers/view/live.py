@@ -27,6 +27,7 @@ import numpy as np
 from IPython import get_ipython
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.style import PAPER, THEMES, WIDTH, WIDTH_ON_PAGE, styled
@@ -139,6 +140,7 @@ class LiveFigure:
         """What matplotlib draws of an artist, without the element around it."""
         stream = io.StringIO()
         renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
+        renderer._text2path = text_to_path  # one for all, so that each formula is parsed once
         artist.draw(renderer)
         renderer.finalize()
         # The renderer opens with a style sheet for every element of the page; ours says the same for itself alone.

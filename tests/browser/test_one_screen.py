@@ -171,7 +171,9 @@ class TestOneScreen:
         assert [panel["cut"] for found in sizes.values() for one in found for panel in one[name] if panel["cut"]] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in LATER else []) for name in NAMES]
+)
 def test_nothing_in_a_panel_jumps(page, name):
     """Neither over the range of a slider, nor at a preset, nor where a text is refused, nor for a prediction."""
     first = 2 * NAMES.index(name)

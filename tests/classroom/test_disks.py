@@ -61,7 +61,7 @@ def test_a_student_who_fills_the_disk_takes_room_from_nobody(mounted, tmp_path):
     before = disks.free(tmp_path / "disks")
     assert as_another(lambda: fill("all"), anna) == ""
     assert disks.free(anna) == 0 and 20 * MB < (anna / "all").stat().st_size < 32 * MB
-    assert disks.free(tmp_path / "disks") == before
+    assert disks.free(tmp_path / "disks") >= before  # the file system of a disk may give back what it had set aside
     assert as_another(lambda: fill("all"), bo) == ""
     assert (bo / "all").stat().st_size > 20 * MB
 

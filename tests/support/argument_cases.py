@@ -4,17 +4,19 @@ A new public function needs a line here: without one `test_arguments.py` is red.
 """
 
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers import checks, equations, examples, explorers, gradients, interop, interventions, layers, tasks
+from lstm_helpers import checks, equations, examples, explorers, gradients, interop, interventions, layers, runs, tasks
 from lstm_helpers import training as tr
 from lstm_helpers.checks._catalogue import FILES
 from lstm_helpers.view import plots
 
 HERE = Path(tempfile.mkdtemp(prefix="arguments"))
 WORDS = "the cat and the cat".split()
+RECIPE = runs.Recipe("cat", 2, 1.0, nouns=("cat", "dog"), steps=3)
 
 
 def rng():
@@ -79,6 +81,15 @@ def forward_of(kind):
 def step_of(kind):
     states = {"c": np.ones(3)} if kind is layers.LSTM else {}
     return layer(kind).step, {"x": np.ones(2), "h": np.ones(3), **states}
+
+
+@cache
+def run():
+    return runs.record(RECIPE, bar=False)
+
+
+def exam():
+    return runs.Exam(run().model(-1), run().unseen[:5], run().vocabulary)
 
 
 SIZES = {"input_size": 2, "hidden_size": 3, "dtype": np.float64}
@@ -247,6 +258,21 @@ CALLS = {
     "layers.RNN.forward": lambda: forward_of(layers.RNN),
     "layers.RNN.initialize": lambda: (layers.RNN.initialize, {**SIZES, "rng": rng()}),
     "layers.RNN.step": lambda: step_of(layers.RNN),
+    "runs.Exam": lambda: (
+        runs.Exam,
+        {"model": exam().model, "sentences": exam().sentences, "vocabulary": run().vocabulary},
+    ),
+    "runs.Exam.accuracy": lambda: (exam().accuracy, {"h": exam().forgetting("sat")}),
+    "runs.Exam.answers": lambda: (exam().answers, {"h": exam().forgetting("sat")}),
+    "runs.Exam.at": lambda: (exam().at, {"word": "because"}),
+    "runs.Exam.costs": lambda: (exam().costs, {"word": "on"}),
+    "runs.Exam.forgetting": lambda: (exam().forgetting, {"word": "on", "units": [0, 1]}),
+    "runs.Recipe.begin": lambda: (RECIPE.begin, {}),
+    "runs.Recipe.sentences": lambda: (RECIPE.sentences, {}),
+    "runs.Run.exam": lambda: (run().exam, {"k": -1}),
+    "runs.Run.model": lambda: (run().model, {"k": 1}),
+    "runs.open_run": lambda: (runs.open_run, {"name": runs.NAMES[0]}),
+    "runs.record": lambda: (runs.record, {"recipe": RECIPE, "bar": False}),
     "tasks.CountModel": lambda: (tasks.CountModel, {"numbers": [0, 1], "K": 2, "order": 2, "restart": None}),
     "tasks.CountModel.bits": lambda: (counts().bits, {"numbers": [0, 1]}),
     "tasks.CountModel.probabilities": lambda: (counts().probabilities, {"before": [0, 1]}),
@@ -303,6 +329,7 @@ CALLS = {
             "clip": 1.0,
             "target": 0.1,
             "seconds": 1.0,
+            "watch": print,
             "bar": False,
         },
     ),

@@ -31,6 +31,10 @@ def document_explorer(**options):
     return UnrolledExplorer("document", **options)
 
 
+def animal_explorer(**options):
+    return UnrolledExplorer("remember the animal", **options)
+
+
 def forget_explorer(**options):
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
@@ -104,7 +108,7 @@ def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., *
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
           input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
           memory_explorer, text_explorer, long_text_explorer, VariantExplorer,
-          UnrolledExplorer, document_explorer]  # fmt: skip
+          UnrolledExplorer, document_explorer, animal_explorer]  # fmt: skip
 
 
 def sliders(explorer):

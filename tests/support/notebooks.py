@@ -27,6 +27,12 @@ def text_of(output):
     return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
+def prose_of(name):
+    """A notebook's prose as one line, its folds included."""
+    book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    return " ".join(" ".join(cell.source for cell in book.cells if cell.cell_type == "markdown").split())
+
+
 def needed(cells, wanted):
     """The cells that are wanted, and those above them that make a name which they use, in order."""
     kept, missing = [], set()

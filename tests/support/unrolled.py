@@ -31,6 +31,10 @@ def short(value):
     return two(value) if abs(value) < 9.995 else f"{value:.1f}".replace("-", "−")
 
 
+def heights(bars):
+    return [bar.get_height() for bar in bars]
+
+
 def check_unrolled(explorer):
     """Every number that the picture shows, at the step and the unit that are looked at."""
     state, picture = explorer.state, explorer.picture
@@ -42,12 +46,18 @@ def check_unrolled(explorer):
     assert picture.bias.get_text().split()[-1] == short(state["b"][gate, unit])
     for letter in "figo":
         assert picture.gate_numbers[letter].get_text() == two(now[letter][unit])
-        ring, turn = picture.rings[letter], 180 if letter == "g" else 360
-        assert ring.theta2 - ring.theta1 == pytest.approx(turn * abs(now[letter][unit]))
-        heights = [bar.get_height() for bar in picture.lanes[letter]]
-        assert heights == pytest.approx([(9 if letter == "g" else 18) * step[letter][unit] for step in steps])
-    for k in range(state["x"].shape[1]):
-        assert [bar.get_height() for bar in picture.lanes[k]] == pytest.approx(list(9 * state["x"][:, k]))
+        full = picture.lane_height / (2 if letter == "g" else 1)
+        assert heights(picture.lanes[letter]) == pytest.approx([full * step[letter][unit] for step in steps])
+    for letter in "fio":
+        ring = picture.rings[letter]
+        assert (ring.theta2, ring.theta2 - ring.theta1) == (90, pytest.approx(360 * now[letter][unit]))
+    assert picture.candidate.get_height() == pytest.approx(27 * now["g"][unit])
+    names = explorer._sources[len(now["h"]) :]
+    for k, name in enumerate(names):
+        if picture.words:
+            assert [float(text.get_text() == name) for text in picture.words] == state["x"][:, k].tolist()
+        else:
+            assert heights(picture.lanes[k]) == pytest.approx(list(picture.lane_height / 2 * state["x"][:, k]))
     told = {"c_prev": now["c_prev"], "kept": now["f"] * now["c_prev"], "written": now["i"] * now["g"]}
     for name, values in (told | {"c": now["c"], "h": now["h"]}).items():
         assert picture.numbers[name].get_text() == two(values[unit])

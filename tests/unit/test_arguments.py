@@ -90,7 +90,7 @@ def methods_of(where, kind):
         return
     ours = [base for base in kind.__mro__ if base.__module__.startswith("lstm_helpers")]
     for name in dict.fromkeys(name for base in ours for name in vars(base) if not name.startswith("_")):
-        if inspect.isroutine(getattr(kind, name)):
+        if callable(getattr(kind, name)):
             yield f"{where}.{name}", getattr(kind, name)
 
 

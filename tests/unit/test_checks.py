@@ -273,7 +273,7 @@ def test_inputs_that_the_question_has_not_or_that_do_not_fit():
     with pytest.raises(ValueError, match="f must be finite"):
         check("forget_gate.kept", 1, f=[0.1, 0.2, np.nan])
     with pytest.raises(ValueError, match="no finite answer"):
-        check("one_step.rest", 1, f=[1.0, 1, 1])
+        check("input_gate.needed", 1, g=0)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_number_that_is_not_clear(given, sentence):
         ("bptt.side_roads", True, True),
         ("variants.hidden_store", False, True),
         ("output_gate.bounded", ("c",), True),
-        ("forget_gate.open", "kept", True),
+        ("forget_gate.fraction", "cases", False),
     ],
     ids=in_words,
 )

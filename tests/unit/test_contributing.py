@@ -52,7 +52,7 @@ def test_the_panel_moves():
     assert panel.picture.bars["kept"].get_height() == -0.5
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
     for part in ("README.md", "lstm_helpers", "notebooks", "tests", "tools", "pyproject.toml", "conftest.py"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy

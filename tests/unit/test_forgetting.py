@@ -146,7 +146,7 @@ def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer,
 EXTREMES = list(itertools.product((0, 0.9, 0.97, 1), (0, 1), (-1, 1), (0, 1), (-1, 0, 1), (0, 78)))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nothing_overlaps_or_is_cut_off_anywhere_and_the_axis_holds_still(explorer, opening):
     figure = explorer.picture.figure
     cell = figure.axes[0].findobj(Axis)  # which has no axes to be seen

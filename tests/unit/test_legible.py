@@ -13,6 +13,7 @@ from lstm_helpers.explorers import (
     CellExplorer,
     MemoryUnitExplorer,
     ScheduleExplorer,
+    UnrolledExplorer,
     VariantExplorer,
     cell_chain,
     cell_map,
@@ -25,6 +26,8 @@ from lstm_helpers.view.style import GHOST
 from tests.support.explorers import (
     NOUNS,
     SENTENCE,
+    animal_explorer,
+    document_explorer,
     gradient_explorer,
     long_text_explorer,
     memory_explorer,
@@ -40,6 +43,13 @@ pytestmark = pytest.mark.slow
 
 def short_sentence(**options):
     return memory_explorer("the cat sat on the mat because the cat".split(), **options)
+
+
+def all_it_has_room_for():
+    """As many units, inputs and steps as the Unrolled explorer takes, all of them as low as they go."""
+    rng, layer = np.random.default_rng(4), LSTM(4, 3)
+    layer.W = rng.normal(0, 9, layer.W.shape)
+    return UnrolledExplorer(layer, np.full((12, 4), -1.0), [-0.5] * 3, [-19.5] * 3)
 
 
 def growing_memory():
@@ -61,6 +71,10 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     VariantExplorer: 445,
     ScheduleExplorer: 365,
     word_explorer: 365,
+    UnrolledExplorer: 365,
+    document_explorer: 365,
+    animal_explorer: 365,
+    all_it_has_room_for: 365,
     rnn_explorer: 365,
     gradient_explorer: 445,
 }

@@ -95,8 +95,11 @@ def widgets_of(kernel, code, cell):
     return kernel.look()[1] - before
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(RERUNS, marks=pytest.mark.long)])
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize(
+    "name, times",
+    [(name, 2) for name in ("CellExplorer", "UnrolledExplorer", "TextExplorer")]
+    + [pytest.param(name, RERUNS, marks=pytest.mark.long) for name in MAKERS],
+)
 def test_a_cell_that_is_run_again_leaves_nothing_behind(name, times, kernel):
     for _ in range(2):
         kernel.run(MAKERS[name], name)

@@ -33,6 +33,23 @@ def test_what_is_saved_comes_back_and_computes_the_same(kind, options, dtype, rn
     assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
 
 
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(rng, tmp_path, monkeypatch):
+    def full(*arguments, **arrays):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="no space"):
+        save(tmp_path / "model.npz", some_model(rng))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other permissions")
+def test_a_file_may_be_read_by_those_who_may_read_any_new_one(rng, tmp_path):
+    (tmp_path / "new").write_text("")
+    save(tmp_path / "model.npz", some_model(rng))
+    assert (tmp_path / "model.npz").stat().st_mode == (tmp_path / "new").stat().st_mode
+
+
 def test_the_file_needs_no_pickle_and_names_the_weights(rng, tmp_path):
     save(tmp_path / "model.npz", some_model(rng))
     with np.load(tmp_path / "model.npz", allow_pickle=False) as file:

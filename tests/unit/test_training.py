@@ -1,4 +1,6 @@
+import signal
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -295,11 +297,95 @@ class TestFit:
         frames = [entry for entry in caught.traceback if "lstm_helpers" in str(entry.path)]
         assert len(frames) == 1
 
+    def test_watch_is_called_before_each_step(self):
+        seen = []
+        model, batch = some_model(np.random.default_rng(3)), partial(running_total, 8, 4, rng=np.random.default_rng(3))
+        before = model.layer.W.copy()
+        watch = lambda step: seen.append((step, model.layer.W.copy()))  # noqa: E731
+        fit(model, batch, squared_error, Adam(), steps=3, watch=watch, bar=False)
+        assert [step for step, _ in seen] == [0, 1, 2]
+        np.testing.assert_array_equal(seen[0][1], before)
+        assert len({W.tobytes() for _, W in seen}) == 3
+
     def test_a_batch_that_is_none(self, rng):
         model = some_model(rng)
         wrong = Batch(np.zeros((4, 2, 3)), np.zeros((4, 2, 1)), np.ones((4, 2)))
         with pytest.raises(ValueError, match="x must have shape"):
             fit(model, lambda: wrong, squared_error, Adam(), steps=1, bar=False)
+
+
+class TestInterrupts:
+    """The kernel's stop button and Ctrl+C: both send the signal SIGINT."""
+
+    @staticmethod
+    def fitted(steps, interrupted_in=None, **options):
+        """A model, its optimizer and its history; one part of the third step sends an interrupt in its midst."""
+        rng = np.random.default_rng(3)
+        model, adam, calls = some_model(rng), Adam(0.01), dict.fromkeys(("batch", "loss", "step"), 0)
+
+        def interrupting(part, function):
+            def call(*args, **kwargs):
+                calls[part] += 1
+                if part == interrupted_in and calls[part] == 3:
+                    signal.raise_signal(signal.SIGINT)
+                return function(*args, **kwargs)
+
+            return call
+
+        adam.step = interrupting("step", adam.step)
+        batch, loss = interrupting("batch", partial(running_total, 8, 4, rng=rng)), interrupting("loss", squared_error)
+        return model, adam, fit(model, batch, loss, adam, **{"steps": steps, "bar": False} | options)
+
+    @pytest.mark.parametrize("part, steps", [("batch", 3), ("loss", 2), ("step", 3)])
+    def test_the_step_is_finished_and_all_that_was_learned_is_kept(self, part, steps):
+        """The loss is called once more in the first step, for the limit."""
+        model, adam, history = self.fitted(1000, part)
+        expected, other, _ = self.fitted(steps)
+        assert (len(history), history.interrupted, history.reached) == (steps, True, False)
+        assert repr(history) == f"History of {steps} steps, interrupted"
+        np.testing.assert_array_equal(model.layer.W, expected.layer.W)
+        np.testing.assert_array_equal(model.readout.W, expected.readout.W)
+        gradients = [np.ones_like(w) for w in model.weights]
+        for one, optimizer in ((model, adam), (expected, other)):
+            optimizer.step(one.weights, gradients)
+        np.testing.assert_array_equal(model.layer.W, expected.layer.W)
+
+    def test_it_is_said_where_there_is_a_bar(self, capsys):
+        self.fitted(1000, "batch", bar=True)
+        told = "Interrupted after step 3 of 1000. The model keeps what it has learned.\n"
+        assert capsys.readouterr().out == told
+        self.fitted(1000, "batch")
+        self.fitted(5, bar=True)
+        assert capsys.readouterr().out == ""
+
+    def test_a_second_one_breaks_off_at_once(self):
+        model, rng = some_model(np.random.default_rng(3)), np.random.default_rng(3)
+
+        def batch():
+            for _ in range(2):
+                signal.raise_signal(signal.SIGINT)
+            return running_total(8, 4, rng=rng)
+
+        with pytest.raises(KeyboardInterrupt):
+            fit(model, batch, squared_error, Adam(), steps=3, bar=False)
+
+    def test_afterwards_interrupts_go_where_they_went_before(self):
+        for part in (None, "batch"):
+            before = signal.getsignal(signal.SIGINT)
+            self.fitted(5, part)
+            assert signal.getsignal(signal.SIGINT) is before
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    def test_where_none_can_come_it_trains_all_the_same(self, monkeypatch):
+        """In a second thread, and where they are ignored, as by a program in the background."""
+        with ThreadPoolExecutor() as pool:
+            assert len(pool.submit(self.fitted, 5).result()[2]) == 5
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            assert len(self.fitted(5, "batch")[2]) == 5
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 class TestGenerate:

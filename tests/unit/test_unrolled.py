@@ -39,6 +39,37 @@ def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
     assert explorer.state["x"][2].tolist() == [before["x"][2, 0], -0.5, before["x"][2, 2]]
 
 
+def test_a_pulse_is_on_or_off_at_the_chosen_step_alone():
+    explorer = UnrolledExplorer("count pulses")
+    before = explorer.state["x"][:, 0].tolist()
+    explorer.move(step=2, pulse=1)
+    assert explorer.state["x"][:, 0].tolist() == [*before[:2], 1.0, *before[3:]]
+    check_unrolled(explorer)
+    explorer.move(x=0.4)  # neither on nor off: no button is pressed
+    assert explorer.controls["pulse"].buttons.value is None
+    explorer.controls["pulse"].buttons.value = 0  # as a hand does it
+    assert explorer.state["x"][2, 0] == 0 and explorer.controls["x"].handle.value == 0
+    assert "pulse" not in UnrolledExplorer("document").controls
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_number_is_the_equations_at_random_weights_and_words(seed):
+    rng = np.random.default_rng(seed)
+    names = ["one", "two", "fox", "four"][: rng.integers(1, 5)]
+    layer = LSTM(len(names), int(rng.integers(1, 4)))
+    layer.W = rng.normal(0, 2, layer.W.shape)
+    words = list(rng.choice(names, rng.integers(1, 9)))
+    explorer = UnrolledExplorer(layer, words=words, names=names)
+    for _ in range(3):
+        step, word = int(rng.integers(len(words))), str(rng.choice(names))
+        explorer.move(step=step, gate=int(rng.integers(4)), source=int(rng.integers(layer.hidden_size + len(names))))
+        explorer.move(word=word, w=rng.uniform(-9, 9))
+        words[step] = word
+        assert [text.get_text() for text in explorer.picture.words] == words
+        assert explorer.sentence.startswith(f"Step {step + 1}, “{word}”: ")
+        check_unrolled(explorer)
+
+
 def pulses(seed, low=0.0):
     rng = np.random.default_rng(seed)
     return (rng.uniform(0.5, 1, 12) if low else np.ones(12)) * (rng.random(12) < 0.4)
@@ -56,6 +87,16 @@ def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
     if len(first):
         assert remembered[first[0] :] == pytest.approx(np.tanh(heights[first[0]]), abs=0.03)
     assert remembered[: first[0] if len(first) else None] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_animal_is_the_last_one_that_came_in_fresh_sentences(seed):
+    rng, c = np.random.default_rng(seed), 0.0
+    words = list(rng.choice(["cat", "dog", "sat", "mat"], 8))
+    remembered = memories(UnrolledExplorer("remember the animal", words=words))
+    for word, value in zip(words, remembered, strict=True):
+        c = {"cat": 0.9, "dog": -0.9}.get(word, c)
+        assert value == pytest.approx(c, abs=0.001)
 
 
 def memory(program, x):
@@ -102,6 +143,12 @@ def test_what_notebook_06_says_of_the_first_input():
     explorer.move(x=-1.0)
     assert first_and_last() == ("0.57", "0.52")
     explorer.choose("start")
+    explorer.move(step=11)
+    explorer.move(x=-1.0)
+    assert first_and_last() == ("0.71", "0.41")
+    explorer.choose("start")
+    f = explorer.show(**explorer.state | {"unit": 1})[0]["run"]["f"]
+    assert (two(f[0]), two(f[-1])) == ("0.20", "0.19")
     explorer.move(b=10.0)
     rises = np.diff(memories(explorer))
     assert rises.min() > 0.95 * rises.max()  # in a straight line
@@ -112,16 +159,32 @@ def test_what_notebook_06_says_of_the_first_input():
 
 
 @pytest.mark.slow
-def test_what_notebook_07_says_of_rules_as_weights():
+def test_what_notebook_07_says_of_the_animal():
+    explorer = UnrolledExplorer("remember the animal")
+    assert two(memories(explorer)[-1]) == "0.90" and explorer.state["step"] == 0
+    cat = {letter: explorer.picture.gate_numbers[letter].get_text() for letter in "fio"}
+    explorer.move(word="dog")
+    assert cat == {letter: explorer.picture.gate_numbers[letter].get_text() for letter in "fio"}
+    assert [two(c) for c in memories(explorer)] == ["−0.90"] * 6
+    explorer.move(step=2, gate=1, source=4)  # at "mat": its weight in i
+    assert explorer.picture.gate_numbers["g"].get_text() == "0.70"
+    assert (explorer.controls["w"].shown, explorer.picture.z[1].get_text()) == (0, "−10.0")
+    explorer.move(step=3, word="cat", gate=0, source=1)
+    assert explorer.controls["w"].shown == -20 and two(memories(explorer)[-1]) == "0.90"
+    explorer.move(w=0)
+    assert two(memories(explorer)[-1]) == "0.00"
+
+
+@pytest.mark.slow
+def test_what_notebook_07_says_of_counting_with_weights():
     explorer = UnrolledExplorer("count pulses")
     assert explorer.state["x"].sum() == 5 and two(memories(explorer)[-1]) == "0.50"
-    explorer.move(step=0, gate=1)
-    explorer.move(x=0.5)
-    assert explorer.picture.gate_numbers["i"].get_text() == "0.50"
     explorer.choose("toggle")
     assert explorer.state["W"][2, 0, 0] == -20
     explorer.choose("remember the first pulse")
     assert explorer.state["W"][1, 0, 0] == -80
+    of_h, of_x, bias = *explorer.state["W"][1, 0], explorer.state["b"][1, 0]
+    assert 1 / (1 + np.exp(-(of_h * 0.3 + of_x + bias))) < 0.02  # the input gate at a pulse, once h is 0.3
 
 
 def memories(explorer):
@@ -133,7 +196,8 @@ def test_what_it_cannot_show_is_refused():
     assert_refused(
         lambda: UnrolledExplorer("count"),
         ValueError,
-        "layer must be an LSTM or one of document, remember the first pulse, count pulses, toggle, got 'count'",
+        "layer must be an LSTM or one of document, remember the first pulse, count pulses, toggle, "
+        "remember the animal, got 'count'",
     )
     assert_refused(
         lambda: UnrolledExplorer(LSTM(5, 1), np.zeros((3, 5))),
@@ -153,3 +217,32 @@ def test_what_it_cannot_show_is_refused():
         ValueError,
         "x must have shape (T, 1) with at most 12 steps, got shape (13, 1)",
     )
+
+
+@pytest.mark.parametrize(
+    "given, kind, message",
+    [
+        ({"words": ["cow"]}, ValueError, "words must be from cat, dog, sat, mat, got 'cow'"),
+        ({"words": ["cat"] * 9}, ValueError, "words must be a list of 1 to 8 words, got 9"),
+        ({"words": []}, ValueError, "words must be a list of 1 to 8 words, got 0"),
+        ({"words": "cat"}, TypeError, "words must be a list of words, got 'cat'"),
+        ({"words": ["cat"], "x": np.zeros((1, 4))}, TypeError, "words must stand in place of x, got both"),
+        (
+            {"names": ["cat", "dog"]},
+            ValueError,
+            "names must be 4 different ones, one for each input, got ['cat', 'dog']",
+        ),
+        (
+            {"names": ["a", "b", "a", "c"]},
+            ValueError,
+            "names must be 4 different ones, one for each input, got ['a', 'b', 'a', 'c']",
+        ),
+        (
+            {"words": ["a"], "names": ["a", "b", "c", "mouse"]},
+            ValueError,
+            "names must have at most 4 letters if they are words, got 'mouse'",
+        ),
+    ],
+)
+def test_words_that_it_cannot_read_are_refused(given, kind, message):
+    assert_refused(lambda: UnrolledExplorer("remember the animal", **given), kind, message)

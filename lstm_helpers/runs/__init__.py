@@ -1,0 +1,10 @@
+"""Recorded trainings: how to make each one, and its weights as they were at some forty moments.
+
+The pages open these runs at once instead of training. `make runs` trains them again from their recipes.
+"""
+
+from lstm_helpers.runs.exam import Exam
+from lstm_helpers.runs.recipes import NAMES, RECIPES, Recipe
+from lstm_helpers.runs.run import Run, open_run, record
+
+__all__ = ["NAMES", "RECIPES", "Exam", "Recipe", "Run", "open_run", "record"]

@@ -1,0 +1,65 @@
+"""An exam for a model of the cat sentences: which noun comes back, and does it still if units forget at a word?"""
+
+import numpy as np
+
+from lstm_helpers._arguments import instance, one_of, real_array, refuse, short_traceback, whole_numbers
+from lstm_helpers.interventions import intervene
+from lstm_helpers.tasks import Vocabulary, sentences_batch
+from lstm_helpers.training import Model, softmax
+
+
+class Exam:
+    """Sentences of `cat_sentences`, and one question to a model about each: which noun comes back?
+
+    Args:
+        model: a `Model` of an `LSTM` that reads and expects words.
+        sentences: a list of sentences, each a list of words.
+        vocabulary: the `Vocabulary` of all their words.
+
+    Attributes:
+        x: (T, N, D), the sentences.
+        asked: (N,), the step whose output is the answer: the last "the".
+        right: (N,), the number of the right noun.
+    """
+
+    @short_traceback
+    def __init__(self, model, sentences, vocabulary):
+        self.model = instance("model", model, Model, "a Model")
+        self.vocabulary = instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
+        self.sentences, self.x = sentences, sentences_batch(sentences, vocabulary).x
+        if min(map(len, sentences)) < 6:
+            refuse(ValueError, "sentences must be such as cat_sentences makes, in which a noun comes back")
+        self.asked = np.array([len(sentence) - 5 for sentence in sentences])
+        self.right = vocabulary.encode([sentence[1] for sentence in sentences])
+
+    @short_traceback
+    def at(self, word):
+        """(N,), the step at which each sentence has this word; a word that all have, such as "sat", "on", "because"."""
+        common = sorted(set.intersection(*map(set, self.sentences)))
+        word = one_of("word", word, common)
+        return np.array([sentence.index(word) for sentence in self.sentences])
+
+    @short_traceback
+    def answers(self, h=None):
+        """(N, K), the probability of every word as the answer; from the states h, (T, N, H), where they are given."""
+        layer = self.model.layer
+        sizes = dict(zip(("T", "N", "H"), (*self.x.shape[:2], layer.hidden_size), strict=True))
+        h = layer.forward(self.x).h if h is None else real_array("h", h, shape=sizes, dtype=layer.dtype)
+        return softmax(self.model.readout.forward(h[self.asked, np.arange(len(self.asked))]))
+
+    @short_traceback
+    def accuracy(self, h=None):
+        """The share of right answers."""
+        return float(np.mean(self.answers(h).argmax(axis=-1) == self.right))
+
+    @short_traceback
+    def forgetting(self, word, units=None):
+        """The hidden states h if these units forget at this word, f = 0 there; all units if None."""
+        H = self.model.layer.hidden_size
+        units = np.arange(H) if units is None else np.atleast_1d(whole_numbers("units", units, H))
+        return intervene(self.model.layer, self.x, self.at(word), units, f=0.0).h
+
+    def costs(self, word):
+        """(H,), for each unit: the share of answers that are right no more when it alone forgets at this word."""
+        units = range(self.model.layer.hidden_size)
+        return self.accuracy() - np.array([self.accuracy(self.forgetting(word, unit)) for unit in units])

@@ -1,0 +1,133 @@
+"""A run: what was kept of a training. Recorded, written to a file of this folder, and opened."""
+
+import re
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+
+from lstm_helpers._arguments import instance, one_of, short_traceback, whole_number
+from lstm_helpers.layers import LSTM
+from lstm_helpers.runs.exam import Exam
+from lstm_helpers.runs.recipes import NAMES, RECIPES, Recipe
+from lstm_helpers.tasks import Vocabulary
+from lstm_helpers.training import Adam, Readout, cross_entropy, fit
+from lstm_helpers.training.storage import read, write
+
+FOLDER = Path(__file__).parent
+KEPT = np.float16  # three digits of a weight: no picture shows more, and all runs together take 2 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A training that can be looked at moment by moment.
+
+    Attributes:
+        name: one of `NAMES`, or "" for a training of your own.
+        recipe: the `Recipe`.
+        loss: (steps,), the loss of each step's batch, before the step.
+        moments: (M,), how many steps had been taken each time the weights were kept; from 0 to `recipe.steps`.
+    """
+
+    name: str
+    recipe: Recipe
+    loss: np.ndarray
+    moments: np.ndarray
+    weights: tuple[np.ndarray, np.ndarray] = field(repr=False)  # of the layer and of the readout, at every moment
+
+    @short_traceback
+    def model(self, k):
+        """The model at the k-th moment, a new one each time; -1 is the last."""
+        W, W_y = (w[whole_number("k", k, -len(self.moments), len(self.moments) - 1)] for w in self.weights)
+        H, K = self.recipe.units, len(W_y)
+        model = self.recipe.kind(LSTM(W.shape[1] - H - 1, H), Readout(H, K))
+        model.layer.W, model.readout.W = W, W_y
+        return model
+
+    @short_traceback
+    def exam(self, k=-1):
+        """Of "cat": the unseen sentences, put to the model at the k-th moment; an `Exam`."""
+        return Exam(self.model(k), self.unseen, self.vocabulary)
+
+    @cached_property
+    @short_traceback
+    def unseen(self):
+        """Of "cat": the sentences that it did not learn from."""
+        return self.recipe.sentences()[1]
+
+    @cached_property
+    @short_traceback
+    def vocabulary(self):
+        """Of "cat": the words it knows."""
+        return Vocabulary(word for sentence in self.recipe.sentences()[0] for word in sentence)
+
+
+@short_traceback
+def record(recipe, *, bar=True):
+    """Train as a `Recipe` says, and keep the weights at its moments: a `Run`. Interrupt it, and the run ends there."""
+    instance("recipe", recipe, Recipe, "a Recipe, such as open_run(name).recipe")
+    model, batch = recipe.begin()
+    wanted, kept = set(recipe.moments.tolist()), []
+
+    def keep(step):
+        if step in wanted:
+            kept.append([w.astype(KEPT) for w in model.weights])
+
+    adam = Adam(recipe.learning_rate, weight_decay=recipe.weight_decay)
+    history = fit(model, batch, cross_entropy, adam, steps=recipe.steps, watch=keep, bar=bar)
+    recipe = replace(recipe, steps=len(history))
+    kept.append([w.astype(KEPT) for w in model.weights])
+    weights = tuple(np.stack(some) for some in zip(*kept, strict=True))
+    return Run("", recipe, history.loss.astype(np.float32), recipe.moments, weights)
+
+
+@short_traceback
+def open_run(name):
+    """The recorded run of this name, one of `NAMES`.
+
+    Raises:
+        FileNotFoundError: its file is missing.
+        ValueError: there is no such run; or its file is damaged, or something else.
+    """
+    name = one_of("name", name, NAMES)
+    return read(file_of(name), "name", "run made by `make runs`", partial(_restored, name))
+
+
+def store(name, run):
+    """Write a run to the file of this name."""
+    W, W_y = run.weights
+    write(file_of(name), _about(run.recipe), {"loss": run.loss, "moments": run.moments, "layer": W, "readout": W_y})
+
+
+def file_of(name):
+    """The file of a run: "cat: document gates, bias 3" is in cat-document-gates-bias-3.npz."""
+    return FOLDER / (re.sub(r"\W+", "-", name) + ".npz")
+
+
+def _about(recipe):
+    """What a file says of its recipe, in the types of JSON."""
+    return asdict(recipe) | {"nouns": list(recipe.nouns)}
+
+
+def _restored(name, about, arrays):
+    """The run in a file, whose parts must be just what its recipe makes."""
+    recipe = RECIPES[name]
+    if about != _about(recipe):
+        raise ValueError("made from another recipe")
+    moments, sizes = recipe.moments, [w.shape for w in recipe.begin()[0].weights]
+    loss = _part(arrays, "loss", np.float32, (recipe.steps,))
+    if not np.array_equal(_part(arrays, "moments", moments.dtype, moments.shape), moments):
+        raise ValueError("kept at other moments")
+    named = zip(("layer", "readout"), sizes, strict=True)
+    weights = tuple(_part(arrays, part, KEPT, (len(moments), *size)) for part, size in named)
+    return Run(name, recipe, loss, moments, weights)
+
+
+def _part(arrays, name, dtype, shape):
+    """An array of a file, read-only; or an error, where it is not of this kind."""
+    array = arrays.pop(name)
+    if (array.dtype, array.shape) != (dtype, shape) or not np.isfinite(array).all():
+        raise ValueError(name)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,248 @@
+"""The recorded runs: made by their recipes, whole, and refused where they are not."""
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lstm_helpers.runs import NAMES, RECIPES, Exam, Recipe, open_run, record
+from lstm_helpers.runs import run as files
+from lstm_helpers.training import Model, cross_entropy
+from tests.support.refusals import assert_refused
+
+FEW = 20  # steps: after so few, processors that round differently still agree
+CATS = [name for name in NAMES if name.startswith("cat")]
+SMALL = Recipe("cat", 2, 1.0, reads_h=False, nouns=("cat", "dog"), steps=7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_steps_trained_again_are_those_that_were_recorded(name):
+    run = open_run(name)
+    again = record(replace(run.recipe, steps=FEW), bar=False)
+    np.testing.assert_allclose(again.loss, run.loss[:FEW], rtol=1e-5)
+    assert again.moments[-1] == FEW
+    for ours, theirs in zip(again.weights, run.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs[: len(ours)], rtol=2e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "until", [pytest.param(300, marks=pytest.mark.slow), pytest.param(None, marks=pytest.mark.long)]
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_each_moment_has_the_loss_that_was_recorded(name, until):
+    """The network of a moment, on the batch of that step: the batches depend on the seed alone."""
+    run = open_run(name)
+    moments, (_, batch) = run.moments[:-1], run.recipe.begin()
+    moments = moments[moments <= (until or moments[-1])]
+    batches = [batch() for _ in range(moments[-1] + 1)]
+    for k, moment in enumerate(moments):
+        x, target, weight = batches[moment]
+        assert run.model(k).gradients(x, target, cross_entropy, weight)[0] == pytest.approx(run.loss[moment], rel=5e-3)
+
+
+def test_what_there_is():
+    recipes = [open_run(name).recipe for name in NAMES]
+    cats = {(r.reads_h, r.forget_bias, r.units, r.nouns) for r in recipes if r.task == "cat"}
+    assert cats == {(reads_h, bias, 16, ("cat", "dog")) for reads_h in (False, True) for bias in (0, 1, 3)}
+    first = [(r.forget_bias, r.delay) for r in recipes if r.task == "first"]
+    delays = {delay for _, delay in first}
+    assert len(delays) == 2 and sorted(first) == [(bias, delay) for bias in (0, 1, 3) for delay in sorted(delays)]
+    assert sum(files.file_of(name).stat().st_size for name in NAMES) < 2.5e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_run_says_of_itself(name):
+    run = open_run(name)
+    assert (run.name, run.recipe) == (name, RECIPES[name])
+    assert run.loss.shape == (run.recipe.steps,)
+    assert (run.moments[0], run.moments[-1]) == (0, run.recipe.steps) and 35 <= len(run.moments) <= 45
+    gaps = np.diff(run.moments)
+    assert (gaps > 0).all() and gaps[0] < gaps[-1]
+    first, last = run.model(0), run.model(-1)
+    assert isinstance(last, Model) and last is not run.model(-1)
+    np.testing.assert_array_equal(first.layer.b_f, run.recipe.forget_bias)
+    assert not np.array_equal(first.layer.W, last.layer.W)
+
+
+@pytest.mark.parametrize("name", CATS)
+def test_the_documents_gates_never_read_h(name):
+    run = open_run(name)
+    for k in range(len(run.moments)):
+        layer = run.model(k).layer
+        reads = {gate: np.abs(getattr(layer, f"W_{gate}")[:, :16]).max() > 0 for gate in "figo"}
+        assert reads == {"f": True, "i": run.recipe.reads_h, "g": run.recipe.reads_h, "o": True}
+
+
+def test_the_documents_model_has_no_gradient_where_it_does_not_read_h():
+    """And the others are those of the same weights in a plain model."""
+    model, batch = SMALL.begin()
+    x, target, weight = batch()
+    _, (dW, _) = model.gradients(x, target, cross_entropy, weight)
+    _, (plain, _) = Model(model.layer, model.readout).gradients(x, target, cross_entropy, weight)
+    kept = np.ones_like(dW)
+    for name in ("W_i", "W_g"):
+        kept[model.layer.parts[name]][:, : model.layer.hidden_size] = 0
+    assert (kept == 0).sum() == 8
+    np.testing.assert_array_equal(dW, kept * plain)
+
+
+@pytest.mark.parametrize("name", CATS)
+def test_sentences_and_words_of_the_cats_are_those_it_learned_from(name):
+    run = open_run(name)
+    learn, unseen = run.recipe.sentences()
+    assert run.unseen == unseen and not {tuple(s) for s in learn} & {tuple(s) for s in unseen}
+    assert len(run.vocabulary) == run.model(0).layer.input_size == 32
+    exam = run.exam()
+    for k, sentence in enumerate(unseen[:50]):
+        assert sentence[exam.asked[k] + 1] == sentence[1] == run.vocabulary.decode([exam.right[k]])[0]
+
+
+def test_a_long_lag_has_no_sentences():
+    run = open_run(next(name for name in NAMES if name not in CATS))
+    sentence = 'sentences belong to the task "cat"; this is "first"'
+    for ask in (lambda: run.unseen, lambda: run.vocabulary, run.recipe.sentences):
+        assert_refused(ask, ValueError, sentence)
+    x, _, weight = run.recipe.begin()[1]()
+    assert x.shape == (run.recipe.delay + 1, 32, 8) and (weight[-1] == 1).all()
+
+
+def test_a_recipe_needs_what_its_task_needs():
+    for wrong in ({"delay": 3, "nouns": ("cat", "dog")}, {}):
+        for task in ("cat", "first"):
+            with pytest.raises(ValueError, match="a recipe has nouns"):
+                Recipe(task, 2, 1.0, **wrong)
+    assert_refused(lambda: Recipe("dog", 2, 1.0), ValueError, "task must be one of ['cat', 'first'], got 'dog'")
+
+
+class TestFiles:
+    """A run of seven steps in a folder of its own, under the first name."""
+
+    @pytest.fixture
+    def path(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(files, "FOLDER", tmp_path)
+        monkeypatch.setitem(RECIPES, NAMES[0], SMALL)
+        files.store(NAMES[0], record(SMALL, bar=False))
+        return files.file_of(NAMES[0])
+
+    @staticmethod
+    def arrays(path):
+        with np.load(path) as file:
+            return dict(file)
+
+    def test_what_is_stored_comes_back(self, path):
+        run, again = record(SMALL, bar=False), open_run(NAMES[0])
+        assert again.recipe == SMALL
+        kept = [(one.loss, one.moments, *one.weights) for one in (run, again)]
+        for ours, theirs in zip(*kept, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+            assert ours.dtype == theirs.dtype
+
+    def test_nobody_writes_to_it(self, path):
+        with pytest.raises(ValueError, match="read-only"):
+            open_run(NAMES[0]).loss[0] = 0
+
+    @pytest.mark.parametrize("part", ["loss", "moments", "layer", "readout"])
+    def test_a_part_that_is_not_as_it_should_be(self, part, path):
+        good = self.arrays(path)
+        nan = np.full_like(good[part], np.nan) if good[part].dtype.kind == "f" else good[part] + 1
+        without = {name: array for name, array in good.items() if name != part}
+        for bad in (good[part][1:], good[part].astype(np.float64), good[part][None], nan, None):
+            np.savez(path, **without, **({} if bad is None else {part: bad}))
+            self.is_refused(path)
+
+    def test_another_recipe(self, path, monkeypatch):
+        monkeypatch.setitem(RECIPES, NAMES[0], replace(SMALL, seed=2))
+        self.is_refused(path)
+
+    def test_one_array_too_many(self, path):
+        np.savez(path, **self.arrays(path), more=np.ones(2))
+        self.is_refused(path)
+
+    @pytest.mark.parametrize("content", [b"", b"not a run", b"half"])
+    def test_damage(self, content, path):
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2] if content == b"half" else content)
+        self.is_refused(path)
+
+    def test_a_missing_file(self, path):
+        path.unlink()
+        sentence = f"name must be a run made by `make runs`; there is no file {path}"
+        assert_refused(lambda: open_run(NAMES[0]), FileNotFoundError, sentence)
+
+    @staticmethod
+    def is_refused(path):
+        sentence = f"name must be an intact run made by `make runs`; {path} is damaged or something else"
+        assert_refused(lambda: open_run(NAMES[0]), ValueError, sentence)
+
+    def test_no_such_run(self):
+        assert_refused(lambda: open_run("cat"), ValueError, f"name must be one of {list(NAMES)}, got 'cat'")
+
+
+def test_a_training_that_is_interrupted_is_a_shorter_run(monkeypatch):
+    """And its steps are the same as without."""
+    draw, drawn = files.Recipe.begin, []
+
+    def begin(recipe):
+        model, batch = draw(recipe)
+
+        def interrupted():
+            drawn.append(1)
+            if len(drawn) == 4:
+                signal.raise_signal(signal.SIGINT)
+            return batch()
+
+        return model, interrupted
+
+    whole = record(SMALL, bar=False)
+    monkeypatch.setattr(files.Recipe, "begin", begin)
+    run = record(SMALL, bar=False)
+    assert run.recipe == replace(SMALL, steps=4)
+    assert run.moments.tolist() == [0, 4]
+    np.testing.assert_array_equal(run.loss, whole.loss[:4])
+    monkeypatch.undo()
+    np.testing.assert_array_equal(run.model(-1).layer.W, record(run.recipe, bar=False).model(-1).layer.W)
+
+
+def test_the_package_does_not_load_them():
+    code = "import sys, lstm_helpers; print(*(name for name in sys.modules if 'runs' in name or 'training' in name))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+@pytest.mark.slow
+class TestWhatThePagesSay:
+    """Of these very runs, on a part of the unseen sentences; test_claims.py has what holds over ten seeds."""
+
+    @staticmethod
+    def exam(name, k=-1):
+        run = open_run(name)
+        return Exam(run.model(k), run.unseen[::8], run.vocabulary)
+
+    @pytest.mark.parametrize("name", CATS)
+    def test_who_learns_which_noun_comes_back(self, name):
+        run = open_run(name)
+        learns = run.recipe.forget_bias == 3 or (run.recipe.forget_bias == 1 and run.recipe.reads_h)
+        at_150 = int(np.flatnonzero(run.moments == 150)[0])
+        accuracy = [self.exam(name, k).accuracy() for k in (at_150, -1)]
+        assert min(accuracy) > 0.99 if learns else max(accuracy) < 0.6
+
+    @pytest.mark.parametrize("name", sorted(set(NAMES) - set(CATS)))
+    def test_who_remembers_the_first_symbol(self, name):
+        run = open_run(name)
+        learns = run.recipe.delay == 10 or run.recipe.forget_bias == 3
+        assert run.loss[-100:].mean() < 0.05 if learns else run.loss[-100:].mean() > 1.3
+
+    def test_who_holds_the_noun_the_forget_gate_or_the_rewriting(self):
+        """In the document's network, forgetting is the end of it; in the standard one the noun is written again."""
+        holds, rewrites = (self.exam(f"cat: {gates} gates, bias 3") for gates in ("document", "standard"))
+        for word in ("sat", "on", "because"):
+            assert 0.45 < holds.accuracy(holds.forgetting(word)) < 0.55
+        assert rewrites.accuracy(rewrites.forgetting("because")) > 0.99
+        costs = holds.costs("sat")
+        unit, second = (int(unit) for unit in np.argsort(costs)[:-3:-1])
+        assert 0.45 < costs[unit] < 0.51 and abs(costs[second]) < 0.01
+        layer = holds.model.layer
+        f = layer.forward(holds.x).f[holds.at("on"), np.arange(len(holds.asked)), unit]
+        assert f.min() > 0.98
