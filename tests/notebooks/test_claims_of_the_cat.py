@@ -32,7 +32,9 @@ def networks():
 
 @pytest.fixture
 def panel(networks):
-    models, units, vocabularies = (dict(zip(networks, some, strict=True)) for some in zip(*networks.values()))
+    models, units, vocabularies = (
+        dict(zip(networks, some, strict=True)) for some in zip(*networks.values(), strict=True)
+    )
     return MemoryUnitExplorer(models, vocabularies[DOCUMENT], WORDS, units, ("cat", "dog"), word="sat")
 
 
