@@ -95,10 +95,9 @@ class MemoryUnitExplorer(Panel):
         p = np.round(softmax(model.readout.forward(h[-1]))[:, self._numbers], 4)  # finer than a bar shows
         before, now = (_with_end(cells[..., unit].T) for cells in (trace.c, memory))
         named = f"{network}: " if len(self._networks) > 1 else ""
-        what = f"at “{self._read[word]}” {_set(given, units)}." if given else "nothing is changed."
-        said = f"{named}{what}" if named else what[0].upper() + what[1:]
+        said = f"{named}at “{self._read[word]}” {_set(given, units)}." if given else f"{named}nothing is changed."
         data = {"before": before, "c": now, "limits": self._limits[network], "word": word, "p": p}
-        return data, f"{said} {self._answers(p, 'lost' if c is None else 'overwritten')}"
+        return data, f"{said[0].upper()}{said[1:]} {self._answers(p, 'lost' if c is None else 'overwritten')}"
 
     def positions(self, state):
         """What is chosen, and the gates and the memory there: as they are, or as they are changed."""

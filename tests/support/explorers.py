@@ -8,6 +8,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -85,6 +86,10 @@ def letters_and_model(letters):
     return model, vocabulary
 
 
+def delay_explorer(**options):
+    return LearningExplorer("first: delay 40, bias 3", moment=20, **options)
+
+
 def text_explorer(letters="ABW -\n", **options):
     return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5), **options)
 
@@ -120,7 +125,7 @@ def two_memories_explorer(**options):
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
           input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
           memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
-          UnrolledExplorer, document_explorer, animal_explorer]  # fmt: skip
+          UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer]  # fmt: skip
 
 
 def sliders(explorer):

@@ -38,8 +38,6 @@ NUMBERS = [
     ("bptt.highway", "f.sum()", "This is sum(f), the sum"),
     ("bptt.highway", "np.prod(1 - f)", "f is what gets through"),
     ("training.guessing", "np.log2(K)", "in bits"),
-    ("training.batch", "sequences", "still (N, T, D)"),
-    ("training.batch", "sequences.reshape(6, 4, 2)", "steps of different sequences are mixed"),
     ("text.nats_to_bits", "loss * np.log(2)", "multiplied by ln 2"),
 ]
 
@@ -71,8 +69,6 @@ FUNCTIONS = [
     ("bptt.hand_on", "(0 * dc, dc * f)", "dh_prev is 0"),
     ("bptt.hand_on", "(sum(W[k].T @ dz[k] for k in range(4)), 0 * f)", "dc_prev is 0"),
     ("bptt.hand_on", "(sum(W[k] @ dz[k] for k in range(4)), dc * f)", "W is not transposed"),
-    ("training.loss", "np.mean((y[:, -1] - target[:, -1]) ** 2)", "Time comes first"),
-    ("training.loss", "np.mean((y - target) ** 2)", "all steps"),
     ("training.downhill", "w + rate * dw", "uphill"),
     ("training.downhill", "-rate * dw", "overwritten"),
     ("training.clip", "(np.clip(dW, -1, 1), np.clip(db, -1, 1))", "cut off by itself"),

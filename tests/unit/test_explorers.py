@@ -17,6 +17,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -55,6 +56,7 @@ from tests.support.explorers import (
     two_memories_explorer,
     word_explorer,
 )
+from tests.support.learning import check_learning
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled
 
@@ -333,7 +335,7 @@ def check_memory(explorer):
         right = [int(np.argmax(p)) for p in seen] == list(range(len(nouns))) and spread > 0.05
         assert ("right after each noun" in explorer.sentence) == right
     named = "" if len(explorer._networks) == 1 else v["network"] + ": "
-    assert explorer.sentence.startswith(named)
+    assert explorer.sentence.startswith(named.capitalize())
     unchanged = all(v[k] is None for k in "fic")
     assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}” ") in explorer.sentence
     head = explorer.sentence.partition(" The model expects ")[0]
@@ -434,6 +436,7 @@ CHECKS = {
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
+    LearningExplorer: check_learning,
     TextExplorer: check_text,
     UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
@@ -648,7 +651,7 @@ class TestEveryExplorer:
 
         def drag():
             for step in range(1, 20):
-                slider.handle.value = slider.handle.min + 0.01 * step
+                slider.handle.value = slider.handle.min + slider.handle.step * step
 
         thread = threading.Thread(target=drag)
         thread.start()
@@ -656,7 +659,7 @@ class TestEveryExplorer:
         assert shown(explorer) == before
         assert len(queue) == 1
         queue.pop()()
-        assert slider.shown == pytest.approx(slider.handle.min + 0.19)
+        assert slider.shown == pytest.approx(slider.handle.min + 19 * slider.handle.step)
         CHECKS[type(explorer)](explorer)
 
 

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     ScheduleExplorer,
     UnrolledExplorer,
@@ -27,6 +28,7 @@ from tests.support.explorers import (
     NOUNS,
     SENTENCE,
     animal_explorer,
+    delay_explorer,
     document_explorer,
     gradient_explorer,
     long_text_explorer,
@@ -79,6 +81,8 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     all_it_has_room_for: 365,
     rnn_explorer: 365,
     gradient_explorer: 445,
+    LearningExplorer: 445,
+    delay_explorer: 445,
 }
 SMALLEST = 14
 
@@ -219,7 +223,7 @@ TWO_LINES = 210
     (two_memories_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
     (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
-    (rnn_explorer, 0.25),
+    (rnn_explorer, 0.25), (LearningExplorer, 1500), (delay_explorer, 1500),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)
