@@ -12,6 +12,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -23,6 +24,7 @@ from lstm_helpers.explorers.cell import CellDiagram
 from lstm_helpers.explorers.forgetting import ForgettingPicture
 from lstm_helpers.explorers.gate import GatePicture
 from lstm_helpers.explorers.gradient import GradientPicture
+from lstm_helpers.explorers.learning import LearningPicture, film
 from lstm_helpers.explorers.memory import SentencePicture
 from lstm_helpers.explorers.pointwise import PointwisePicture
 from lstm_helpers.explorers.schedule import SchedulePicture
@@ -65,6 +67,12 @@ def weight_on_x(explorer, value):
     return {"W": W}
 
 
+def learning_picture():
+    """What a run of the cat sentences is drawn on."""
+    run = film("cat: document gates, bias 3")
+    return LearningPicture(run.moments, run)
+
+
 def memory_explorer(**options):
     """One of 16 units, in a sentence of 16 words."""
     rng, vocabulary = np.random.default_rng(1), Vocabulary([*SENTENCE, *NOUNS])
@@ -101,9 +109,10 @@ EXPLORERS = {
         lambda **options: gradient_explorer("RNN", "LSTM", **options), "w",
         lambda: GradientPicture(["RNN", "LSTM"]), lambda e, v: {"w": v},
     ),
+    "Learning": (LearningExplorer, "moment", learning_picture, lambda e, v: {"moment": v}),
     "Memory unit": (
         memory_explorer, "f",
-        lambda: SentencePicture([*SENTENCE[:12], "?"], NOUNS, (-1.1, 1.1)), lambda e, v: {"changed": "f", "value": v},
+        lambda: SentencePicture([*SENTENCE[:12], "?"], NOUNS, 0), lambda e, v: {"f": v},
     ),
     "Text": (text_explorer, "temperature", lambda: TextPicture(17, 6), lambda e, v: {"temperature": v}),
     "Variant": (VariantExplorer, "b_f", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"b_f": v}),

@@ -1,4 +1,4 @@
-"""Interventions: run a trained layer again, with one cell changed at one step."""
+"""Interventions: run a trained layer again, with gates or cells changed at one step."""
 
 from typing import NamedTuple
 
@@ -16,33 +16,34 @@ class Altered(NamedTuple):
 
 
 @short_traceback
-def intervene(layer, x, t, unit, *, f=None, c=None):
-    """Run a sequence, but at step t set a unit's forget gate to `f`, or its cell to `c`, and continue from there.
+def intervene(layer, x, t, unit, *, f=None, i=None, c=None):
+    """Run a sequence, but at step t set a unit's forget gate, its input gate, or its cell, and continue from there.
 
-    At step t: c_t = f * c_prev + i_t * g_t with the given f (or c_t = c), and h_t = o_t * tanh(c_t). The other gates of
-    step t are those the layer computed; all later gates respond to the change.
+    At step t: c_t = f * c_prev + i * g_t with the given f or i or both (or c_t = c), and h_t = o_t * tanh(c_t). What is
+    not given is as the layer computed it; all later gates respond to the change.
 
     Args:
         layer: an `LSTM` without peepholes.
         x: (T, N, D) or (T, D).
         t: the step, from 0 to T - 1; a number for all sequences, or (N,), one for each.
         unit: the unit, from 0 to H - 1, or a list of several.
-        f: from 0 to 1; a number, or (N,), or (N, number of units). Give either f or c.
+        f, i: from 0 to 1; a number, or (N,), or (N, number of units). Give f, i, or both; or else c.
         c: any real value, in the same shapes.
 
     Raises:
-        TypeError: the layer is not an LSTM or has peepholes; or both f and c are given, or neither.
+        TypeError: the layer is not an LSTM or has peepholes; or c is given beside a gate, or nothing is given.
         ValueError: an argument is out of range, or has the wrong shape.
     """
     if not isinstance(layer, LSTM) or layer.peepholes:
         got = "one with peepholes" if isinstance(layer, LSTM) else kind_of(layer)
         refuse(TypeError, f"layer must be an LSTM without peepholes, got {got}")
-    if (f is None) == (c is None):
-        refuse(TypeError, "either f or c must be given, not both")
+    gates = {name: value for name, value in (("f", f), ("i", i)) if value is not None}
+    if bool(gates) == (c is not None):
+        refuse(TypeError, "either c must be given, or f, i or both")
     trace = layer.forward(x)
     x = real_array("x", x, dtype=layer.dtype)
     if x.ndim == 2:
-        one = intervene(layer, x[:, None], t, unit, f=f, c=c)
+        one = intervene(layer, x[:, None], t, unit, f=f, i=i, c=c)
         return Altered(one.h[:, 0], one.c[:, 0])
     T, N = x.shape[:2]
     several = unit if np.iterable(unit) else [whole_number("unit", unit, 0)]
@@ -52,9 +53,14 @@ def intervene(layer, x, t, unit, *, f=None, c=None):
     at = _for_each("t", whole_numbers("t", t, T), N, 1)[:, 0]
     now = at[:, None], np.arange(N)[:, None], units
     if c is None:
-        f = _for_each("f", real_array("f", f, within=(0, 1), dtype=layer.dtype), N, len(units))
+        f, i = (
+            _for_each(name, real_array(name, gates[name], within=(0, 1), dtype=layer.dtype), N, len(units))
+            if name in gates
+            else getattr(trace, name)[now]
+            for name in "fi"
+        )
         before = np.concatenate([trace.c0[None], trace.c])[now]  # one step earlier than trace.c[now]
-        value = f * before + trace.i[now] * trace.g[now]
+        value = f * before + i * trace.g[now]
     else:
         value = _for_each("c", real_array("c", c, dtype=layer.dtype), N, len(units))
     return _run_on(layer, x, trace, at, now, value)

@@ -6,6 +6,8 @@ are stored, in order, with pictures in place of widgets.
 A part of the picture of one cell is written to notebooks/images/, for the README. The cell's metadata say which part:
 "thumbnail": [left, top, width], in units of the picture.
 
+Code that is folded away in JupyterLab ("jupyter": {"source_hidden": true}) stays so. HTML pages and GitHub show it.
+
 Usage: python tools/notebooks.py [NOTEBOOK ...]; without one, all of them.
 """
 

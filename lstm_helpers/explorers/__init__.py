@@ -5,6 +5,7 @@ from lstm_helpers.explorers.chain import cell_chain
 from lstm_helpers.explorers.forgetting import ForgettingExplorer
 from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
+from lstm_helpers.explorers.learning import LearningExplorer
 from lstm_helpers.explorers.memory import MemoryUnitExplorer
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
@@ -17,6 +18,7 @@ __all__ = [
     "ForgettingExplorer",
     "GateExplorer",
     "GradientExplorer",
+    "LearningExplorer",
     "MemoryUnitExplorer",
     "PointwiseExplorer",
     "ScheduleExplorer",

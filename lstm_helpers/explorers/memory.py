@@ -1,42 +1,52 @@
 """One unit of a trained model in one sentence: what if it had forgotten, or remembered something else?"""
 
+from collections.abc import Mapping
 from functools import partial
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from lstm_helpers._arguments import instance, kind_of, one_of, refuse, short_traceback, whole_number, words
+from lstm_helpers._arguments import instance, kind_of, mapping, one_of, refuse, short_traceback, whole_number, words
 from lstm_helpers.interventions import intervene
-from lstm_helpers.layers import LSTM
+from lstm_helpers.layers import LSTM, Trace
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, softmax
 from lstm_helpers.view.controls import Choice, Slider
-from lstm_helpers.view.live import put
+from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.plots import apart
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, MATH, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, MATH, QUIET, new_figure, number, styled
 
-_UNCHANGED = {"changed": None, "value": None}
-_WORDS = {"f": "forget gate", "c": "memory"}
+_UNCHANGED = {"f": None, "i": None, "c": None}
+_MOST_NOUNS = 4
+_SAME = 0.05  # probabilities that are nearer than this are the same
 
 
 class MemoryUnitExplorer(Panel):
     """The memory of one unit of a trained LSTM while it reads a sentence in which a noun comes back.
 
-    At a chosen word its forget gate, or the memory itself, is set by hand; the model reads on from there.
+    At a chosen word the gates of this unit, or of all, or its memory, are set by hand; the model reads on from there.
+    The same is done to the sentence with each of the other nouns: where the answer no longer depends on the noun, it
+    is lost.
 
     Args:
-        model: a trained `Model` of an `LSTM` without peepholes, whose classes are words.
+        model: a trained `Model` of an `LSTM` without peepholes, whose classes are words; or several to choose from: a
+            mapping from their names to them.
         vocabulary: the `Vocabulary` of these words.
         sentence: a list of words in which one of the nouns stands twice.
-        unit: the unit whose memory is looked at, from 0 to H - 1.
-        nouns: the words that may come back, 2 or more.
+        unit: the unit whose memory is looked at, from 0 to H - 1; a mapping from the models' names where there are
+            several.
+        nouns: the words that may come back, from 2 to 4.
         word: which word is chosen at first, the first one like it; the word after the noun if not given.
         prediction: how probable the noun of the sentence will be, a number from 0 to 1; or a mapping from nouns to
             such; or the noun that the model will expect. `...` if nothing is predicted yet.
 
-    The state has the chosen `word`, from 0; which of `"f"` and `"c"` is `changed` there, or None; and the `value` that
-    it is changed to. The sliders show what both are at that word.
+    The state has the chosen `network`; the `word`, from 0; whether "one" or "all" `units` are changed there; and what
+    they are set to: the gates `f` and `i`, or the memory `c` of the one unit, or None. The sliders show what all three
+    are at that word.
     """
 
     title = "Memory unit explorer"
@@ -45,63 +55,88 @@ class MemoryUnitExplorer(Panel):
     def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None, prediction=...):
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
         sentence, nouns = words("sentence", sentence), words("nouns", nouns)
-        _checked(model, sentence, nouns)
-        unit = whole_number("unit", unit, 0, model.layer.hidden_size - 1)
-        self._model, self._unit, self._nouns = model, unit, tuple(nouns)
-        said = [k for k, w in enumerate(sentence) if w in nouns]
-        self._read, self._numbers = list(sentence[: said[-1]]), vocabulary.encode(nouns)
-        self._noun = sentence[said[0]]
-        self._x = one_hot(vocabulary.encode(self._read), len(vocabulary))
-        self._trace = model.layer.forward(self._x)
+        said = _places(sentence, nouns)
+        self._read, self._nouns = sentence[: said[-1]], tuple(nouns)
+        self._own, self._numbers = nouns.index(sentence[said[0]]), vocabulary.encode(nouns)
+        begun = [[*self._read[: said[0]], noun, *self._read[said[0] + 1 :]] for noun in nouns]
+        self._x = np.stack([one_hot(vocabulary.encode(words), len(vocabulary)) for words in begun], axis=1)
+        self._networks = _networks(model, unit, self._x)
         given = self._foreseen(prediction)
-        self._others = {noun: self._memory_of(noun, said[0], vocabulary) for noun in nouns if noun != self._noun}
         at = said[0] + 1 if word is None else self._read.index(one_of("word", word, self._read))
-        memories = np.concatenate([self._trace.c[:, unit], *self._others.values()])
-        self._edge = max(1.0, float(np.ceil(np.abs(memories).max() + 0.25)))
+        most = max(np.abs(network.trace.c[..., network.unit]).max() for network in self._networks.values())
+        self._edge = max(1.0, float(np.ceil(2 * most) / 2))
+        self._limits = {name: self._reach(*network) for name, network in self._networks.items()}
         rows = [
+            [Choice("network", {name: name for name in self._networks}, "network")] if len(self._networks) > 1 else [],
             [Choice("word", {f"{k} {w}": k - 1 for k, w in enumerate(self._read, 1)}, "at the word")],
-            [Slider("f", 0, 1, words=_WORDS["f"]), Slider("c", -self._edge, self._edge, words=_WORDS["c"])],
+            [Choice("units", {"this unit": "one", "all units": "all"}, "of")],
+            [
+                Slider("f", 0, 1, words="forget gate"),
+                Slider("i", 0, 1, words="input gate"),
+                Slider("c", -self._edge, self._edge, words="memory"),
+            ],
         ]
-        presets = {"forget": {"changed": "f", "value": 0.0}}
-        presets |= {f"write “{noun}”": partial(_write, memory) for noun, memory in self._others.items()}
-        picture = SentencePicture([*self._read, "?"], nouns, self._reach())
-        predictions = [self._in_row(picture.bars[0].axes, noun, p) for noun, p in given.items()]
-        super().__init__(picture, rows, {"word": at, **_UNCHANGED}, presets, predictions)
+        presets = {"forget": _UNCHANGED | {"f": 0.0}, "forget, write nothing": _UNCHANGED | {"f": 0.0, "i": 0.0}}
+        others = [k for k in range(len(nouns)) if k != self._own]
+        presets |= {f"write “{nouns[k]}”": partial(self._written, k) for k in others}
+        picture = SentencePicture([*self._read, "?"], nouns, self._own)
+        predictions = [self._in_row(picture.bars[self._own][0].axes, noun, p) for noun, p in given.items()]
+        start = {"network": next(iter(self._networks)), "word": at, "units": "one", **_UNCHANGED}
+        super().__init__(picture, [row for row in rows if row], start, presets, predictions)
 
-    def show(self, word, changed, value):
-        """The memory over the words, and what the model says at the end."""
-        before = self._trace.c[:, self._unit]
-        if changed is None:
-            h, c = self._trace.h, before
-            what = "Nothing is changed."
-        else:
-            altered = intervene(self._model.layer, self._x, word, self._unit, **{changed: value})
-            h, c = altered.h, altered.c[:, self._unit]
-            what = f"At “{self._read[word]}” the {_WORDS[changed]} is set to {number(value)}."
-        p = np.round(softmax(self._model.readout.forward(h[-1]))[self._numbers], 4)  # finer than a bar shows
-        data = {"before": _with_end(before), "c": _with_end(c), "word": word, "p": p}
-        listed = ", ".join(f"P({noun}) {_about(q)}" for noun, q in zip(self._nouns, p, strict=True))
-        best = self._nouns[int(np.argmax(p))]
-        return data, f"The sentence began with “{self._noun}”. {what} The model now expects “{best}”: {listed}."
+    def show(self, network, word, units, f, i, c):
+        """The memory over the words, and what the model says at the end, for each of the nouns."""
+        model, unit, trace = self._networks[network]
+        given = {name: value for name, value in (("f", f), ("i", i), ("c", c)) if value is not None}
+        h, memory = trace.h, trace.c
+        if given:
+            where = range(model.layer.hidden_size) if units == "all" else unit
+            h, memory = intervene(model.layer, self._x, word, where, **given)
+        p = np.round(softmax(model.readout.forward(h[-1]))[:, self._numbers], 4)  # finer than a bar shows
+        before, now = (_with_end(cells[..., unit].T) for cells in (trace.c, memory))
+        named = f"{network}: " if len(self._networks) > 1 else ""
+        said = f"{named}at “{self._read[word]}” {_set(given, units)}." if given else f"{named}nothing is changed."
+        data = {"before": before, "c": now, "limits": self._limits[network], "word": word, "p": p}
+        return data, f"{said[0].upper()}{said[1:]} {self._answers(p, 'lost' if c is None else 'overwritten')}"
 
     def positions(self, state):
-        """The chosen word, and the forget gate and the memory there: as they are, or as they are changed."""
-        word, changed, value = state["word"], state["changed"], state["value"]
-        now = word, self._unit
-        f, c = float(self._trace.f[now]), float(self._trace.c[now])
-        if changed == "f":
-            c_prev = self._trace.c[word - 1, self._unit] if word else 0.0
-            f, c = value, value * c_prev + self._trace.i[now] * self._trace.g[now]
-            c = float(np.clip(c, -self._edge, self._edge))
-        elif changed == "c":
-            c = value
-        return {"word": word, "f": f, "c": c}
+        """What is chosen, and the gates and the memory there: as they are, or as they are changed."""
+        _, unit, trace = self._networks[state["network"]]
+        at = (state["word"], self._own)
+        now = {name: getattr(trace, name)[at] for name in "fig"}
+        gates = {name: now[name] if state[name] is None else np.full_like(now[name], state[name]) for name in "fi"}
+        c_prev = trace.c[state["word"] - 1, self._own, unit] if state["word"] else 0.0
+        c = gates["f"][unit] * c_prev + gates["i"][unit] * now["g"][unit] if state["c"] is None else state["c"]
+        shown = {name: values if state["units"] == "all" else values[[unit]] for name, values in gates.items()}
+        sliders = {name: float(values[0]) if np.ptp(values) == 0 else None for name, values in shown.items()}
+        sliders |= {"c": float(np.clip(c, -self._edge, self._edge))}
+        return {name: sliders[name] if name in sliders else state[name] for name in self.controls}
 
     def after_move(self, state, name, value):
-        """Another word, where nothing is changed yet; or another forget gate or memory at the chosen word."""
-        if name == "word":
-            return {"word": value, **_UNCHANGED}
-        return state | {"changed": name, "value": value}
+        """Gates stay as they were set when another word, network or number of units is chosen; a memory does not."""
+        if name == "c":
+            return state | _UNCHANGED | {"units": "one", "c": value}
+        return state | {"c": None, name: value}
+
+    def _answers(self, p, gone):
+        """What the model expects after each noun, and whether that still depends on the noun or it is gone."""
+        said = p.argmax(axis=1)
+        each = ", ".join(
+            f"“{self._nouns[k]}” ({_about(row[k])}) after “{noun}”"
+            for noun, k, row in zip(self._nouns, said, p, strict=True)
+        )
+        if np.ptp(p, axis=0).max() < _SAME:
+            told = f"the same whatever the noun was, so it is {gone}"
+        elif np.array_equal(said, np.arange(len(p))):
+            told = "right after each noun"
+        else:
+            told = "the noun still makes a difference"
+        return f"The model expects {each}: {told}."
+
+    def _written(self, noun, state):
+        """Set the memory of the one unit to what the sentence with another noun would have left there."""
+        _, unit, trace = self._networks[state["network"]]
+        return _UNCHANGED | {"units": "one", "c": float(trace.c[state["word"], noun, unit])}
 
     def _foreseen(self, prediction):
         """The prediction: noun -> its probability, or None if the noun itself was predicted."""
@@ -109,150 +144,200 @@ class MemoryUnitExplorer(Panel):
             if prediction not in self._nouns:
                 refuse(ValueError, f"prediction must be a probability or one of {self._nouns}, got {prediction!r}")
             return {prediction: None}
-        nouns = sorted(self._nouns, key=lambda noun: noun != self._noun)  # its own first: a number alone belongs to it
+        own = self._nouns[self._own]
+        nouns = sorted(self._nouns, key=lambda noun: noun != own)  # its own first: a number alone belongs to it
         return predicted(prediction, dict.fromkeys(nouns, ((),)), within=(0, 1))
 
     def _in_row(self, axes, noun, p):
         """A prediction of a noun's probability, at that place of its bar; or of the noun, at the end of its bar."""
         k = self._nouns.index(noun)
+
+        def its(data):
+            return data["p"][self._own]
+
         if p is None:
             return Prediction(
-                axes, lambda data: (data["p"][k], k), f"“{noun}”",
-                lambda data: f"“{self._nouns[int(np.argmax(data['p']))]}”", side="right",
+                axes, lambda data: (its(data)[k], k), f"“{noun}”",
+                lambda data: f"“{self._nouns[int(np.argmax(its(data)))]}”", side="right",
             )  # fmt: skip
         said = f"{spoken(p)} for P({noun})"
-        return Prediction(axes, (p, k), said, lambda data: number(data["p"][k]), side="right")
+        return Prediction(axes, (p, k), said, lambda data: number(its(data)[k]), side="right")
 
-    def _reach(self):
-        """The whole numbers between which the memory stays, whichever of the sliders is moved, at whichever word."""
-        ends = []
-        for name, values in (("f", np.linspace(0, 1, 5)), ("c", np.linspace(-self._edge, self._edge, 33))):
-            at = np.repeat(np.arange(len(self._read)), len(values))
-            x = np.repeat(self._x[:, None], len(at), axis=1)
-            c = intervene(self._model.layer, x, at, self._unit, **{name: np.tile(values, len(self._read))}).c
-            ends += [c[..., self._unit].min() - 0.01, c[..., self._unit].max() + 0.01]
-        return float(np.floor(min(ends))), float(np.ceil(max(ends)))
-
-    def _memory_of(self, noun, at, vocabulary):
-        """The unit's memory over the words if the sentence had begun with another noun."""
-        words = [*self._read[:at], noun, *self._read[at + 1 :]]
-        return self._model.layer.forward(one_hot(vocabulary.encode(words), len(vocabulary))).c[:, self._unit]
+    def _reach(self, model, unit, _):
+        """The whole numbers between which the memory of a network stays, whatever is moved, at whichever word."""
+        T, B = self._x.shape[:2]
+        x, at = np.tile(self._x, (1, T, 1)), np.repeat(np.arange(T), B)  # every word in every sentence
+        gates = [{"f": f, "i": i} for f, i in product((None, 0, 0.5, 1), repeat=2)][1:]
+        memories = [{"c": c} for c in np.linspace(-self._edge, self._edge, 17)]
+        changes = [(unit, given) for given in [*gates, *memories]]
+        changes += [(range(model.layer.hidden_size), given) for given in gates]
+        ends = [intervene(model.layer, x, at, where, **given).c[..., unit] for where, given in changes]
+        return whole_limits([np.min(ends) - 0.01, np.max(ends) + 0.01])
 
 
-def _write(memory, state):
-    """Set the memory at the chosen word to another one's there."""
-    return {"changed": "c", "value": float(memory[state["word"]])}
+class _Network(NamedTuple):
+    """A model, the unit that is looked at, and what the model does with the sentence of each noun, (T, nouns, H)."""
+
+    model: Model
+    unit: int
+    trace: Trace
 
 
-def _about(p):
-    """A probability in the sentence: what is nearly sure differs in its last digits from machine to machine."""
-    return "> 0.95" if p > 0.95 else "< 0.05" if p < 0.05 else f"= {number(p)}"
+def _networks(model, unit, x):
+    """The models to choose from, by name."""
+    several = isinstance(model, Mapping)
+    models, units = (mapping("model", model), mapping("unit", unit)) if several else ({"": model}, {"": unit})
+    if models.keys() != units.keys():
+        refuse(ValueError, f"unit must have a number for each of {', '.join(models)}, got one for {', '.join(units)}")
+    return {name: _network(one, units[name], x) for name, one in models.items()}
 
 
-def _with_end(c):
-    """One value for each word, and the last once more: the question mark changes nothing."""
-    return np.append(c, c[-1])
-
-
-def _checked(model, sentence, nouns):
+def _network(model, unit, x):
     layer = getattr(model, "layer", None)
     if not isinstance(model, Model):
         refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {kind_of(model)}")
     if not isinstance(layer, LSTM) or layer.peepholes:
         what = f"a Model of {'one with peepholes' if isinstance(layer, LSTM) else type(layer).__name__}"
         refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {what}")
-    if len(set(nouns)) < 2:
-        refuse(ValueError, f"nouns must be 2 or more different words, got {nouns!r}")
-    said = [w for w in sentence if w in nouns]
-    if len(said) < 2 or len(set(said)) > 1:
+    return _Network(model, whole_number("unit", unit, 0, layer.hidden_size - 1), layer.forward(x))
+
+
+def _places(sentence, nouns):
+    """Where the noun stands in a sentence."""
+    if not 2 <= len(set(nouns)) == len(nouns) <= _MOST_NOUNS:
+        refuse(ValueError, f"nouns must be from 2 to {_MOST_NOUNS} different words, got {nouns!r}")
+    said = [k for k, word in enumerate(sentence) if word in nouns]
+    if len(said) < 2 or len({sentence[k] for k in said}) > 1:
         refuse(ValueError, f"sentence must be a list of words in which one of the nouns stands twice, got {sentence!r}")
+    return said
+
+
+def _set(given, units):
+    """What is set, in words: f of this unit is set to 0.30, i to 0.00."""
+    (name, value), *more = [(name if name in "fi" else "the memory", number(value)) for name, value in given.items()]
+    whose = "all units" if units == "all" else "this unit"
+    if more and more[0][1] == value:
+        return f"f and i of {whose} are set to {value}"
+    return f"{name} of {whose} is set to {value}" + "".join(f", {other} to {its}" for other, its in more)
+
+
+def _about(p):
+    """A probability in the sentence: what is nearly sure differs in its last digits from machine to machine."""
+    return "> 0.95" if p > 0.95 else "< 0.05" if p < 0.05 else number(p)
+
+
+def _with_end(c):
+    """One value for each word, and the last once more: the question mark changes nothing."""
+    return np.concatenate([c, c[:, -1:]], axis=1)
 
 
 _CROWDED = 11  # words that stand side by side; more of them are slanted
 # In units of the SVG: the picture; the memory's upper edge and the words under it; the bars, their title and the edge.
 _HEIGHT, _OVER, _UPRIGHT, _SLANTED = 440, 14, 32, 74
 _BAR, _TITLE, _UNDER = 28, 30, 6
-_ENDS = {"before": "as it was", "c": "as it is now"}
-_APART = 18  # the names at the ends of two lines, at least
+_APART = 19  # the names at the ends of lines, at least
+_NOUN, _NUMBER = 62, 58  # beside the bars: names of the nouns, and probabilities
 
 
 class SentencePicture:
-    """The memory of one unit over the words, as it is and as it was changed, and the probabilities at the end.
+    """The memory of one unit over the words, and the probabilities at the end, for each noun that it may begin with.
 
     Args:
         words: what stands under the time steps.
-        answers: the words that may come next, a bar for each.
-        limits: the ends of the memory's axis.
+        nouns: the nouns it may begin with, a line for each, and bars; the same may come next.
+        own: which of them the sentence has.
 
     Attributes:
         figure, moving: for the live picture.
-        lines, ends: "before" and "c" -> the line, and the name at its end.
-        band: what marks the chosen word; bars, numbers: one for each answer.
+        lines, ends: "before" and "c" -> for each noun the line, and the name at its end.
+        band: what marks the chosen word.
+        bars, numbers: for each noun that it began with, one for each that may come next.
     """
 
-    def __init__(self, words, answers, limits):
+    def __init__(self, words, nouns, own):
         slanted = len(words) > _CROWDED
-        bars = _BAR * len(answers)
+        bars = _BAR * len(nouns)
         memory_bottom = _UNDER + bars + _TITLE + (_SLANTED if slanted else _UPRIGHT)
         self._axes_height = max(_HEIGHT - _OVER - memory_bottom, 120)
-        height = memory_bottom + self._axes_height + _OVER
+        self._nouns, height = nouns, memory_bottom + self._axes_height + _OVER
         with styled():
             self.figure = new_figure(height)
-            self._draw_memory((0.08, memory_bottom / height, 0.78, self._axes_height / height), words, limits, slanted)
-            self._draw_answers((0.16, _UNDER / height, 0.6, bars / height), answers)
-        self.moving = [self.band, *self.lines.values(), *self.ends.values(), *self.bars, *self.numbers]
+            place = (0.08, memory_bottom / height, 0.74, self._axes_height / height)
+            self._draw_memory(place, words, own, slanted)
+            self.bars, self.numbers = [], []
+            for k in range(len(nouns)):
+                self._draw_answers(k, _UNDER / height, bars / height)
+        several = [*self.lines.values(), *self.ends.values(), *self.bars, *self.numbers]
+        self.moving = [self.band, *(artist for artists in several for artist in artists)]
 
     def update(self, data):
-        """Show `data`: vectors `before` and `c`, one value for each word, `word`, counted from 0, and vector `p`."""
-        for name, line in self.lines.items():
-            put(line, ydata=np.round(data[name], 3))  # what moves by less is not seen, and need not glow
-        self._name_the_ends(data["before"], data["c"])
+        """Show `data`: `before` and `c` (nouns, words), `word`, counted from 0, and `p` (nouns, nouns).
+
+        `limits` are the ends of the memory's axis.
+        """
+        axes = self.lines["c"][0].axes
+        changed = put(axes, ylim=data["limits"])
+        if changed:
+            axes.set_yticks(sorted({0, *data["limits"]}))
+        for name, lines in self.lines.items():
+            for line, values in zip(lines, data[name], strict=True):
+                put(line, ydata=np.round(values, 3))  # what moves by less is not seen, and need not glow
+        self._name_the_ends(data["before"][:, -1], data["c"][:, -1])
         put(self.band, x=data["word"] - 0.5)
-        largest = int(np.argmax(data["p"]))
-        for k, (bar, text, p) in enumerate(zip(self.bars, self.numbers, data["p"], strict=True)):
-            put(bar, width=p, facecolor=to_rgba(QUIET if k == largest else GRAY))
-            put(text, text=number(p), fontweight="bold" if k == largest else "normal")
+        for bars, numbers, row in zip(self.bars, self.numbers, data["p"], strict=True):
+            for k, (bar, text, p) in enumerate(zip(bars, numbers, row, strict=True)):
+                largest = k == np.argmax(row)
+                put(bar, width=p, facecolor=to_rgba(QUIET if largest else GRAY))
+                put(text, text=number(p), fontweight="bold" if largest else "normal")
+        return changed
 
     def _name_the_ends(self, before, now):
-        """The names of the two lines beside their ends, one pushed away from the other; one name if they are one."""
-        low, high = self.lines["c"].axes.get_ylim()
-        apart = _APART / self._axes_height * (high - low)
-        away = now[-1] + (apart if before[-1] >= now[-1] else -apart)
-        if not low <= away <= high:
-            away = 2 * now[-1] - away
-        free = abs(before[-1] - now[-1]) >= apart
-        beside = self.ends["c"].get_position()[0]
-        put(self.ends["c"], position=(beside, now[-1]))
-        shown = {} if np.array_equal(before, now) else {"position": (beside, before[-1] if free else away)}
-        put(self.ends["before"], text=_ENDS["before"] if shown else "", **shown)
+        """The names of the lines beside their ends, pushed apart; where a line ends as before, its old name is gone."""
+        low, high = self.lines["c"][0].axes.get_ylim()
+        room = _APART / self._axes_height * (high - low)
+        kept = np.abs(before - now) < room
+        texts = [*self.ends["c"], *(text for text, same in zip(self.ends["before"], kept, strict=True) if not same)]
+        places = apart([*now, *before[~kept]], [room] * len(texts), low, high)
+        for text, y in zip(texts, places, strict=True):
+            put(text, position=(text.get_position()[0], y))
+        for text, noun, same in zip(self.ends["before"], self._nouns, kept, strict=True):
+            put(text, text="" if same else f"{noun} before")
 
-    def _draw_memory(self, place, words, limits, slanted):
+    def _draw_memory(self, place, words, own, slanted):
         last = len(words) - 1
-        axes = self.figure.add_axes(place, xlim=(-0.6, last + 0.3), ylim=limits)
+        axes = self.figure.add_axes(place, xlim=(-0.6, last + 0.3))
         axes.set_ylabel("memory $c$ of the unit", **MATH)
         axes.axhline(0, color=QUIET, linewidth=1)
         self.band = axes.axvspan(0, 1, color=FAINT, alpha=0.5, linewidth=0, zorder=0)
         at, zeros = np.arange(len(words)), np.zeros(len(words))
-        before = {"color": COLORS["x"], "linestyle": "--", "marker": "s", "markersize": 5}
-        now = {"color": COLORS["c"], "marker": "o", "markersize": 7}
-        looks = {"before": (before, QUIET), "c": (now, INK["c"])}
-        self.lines = {name: axes.plot(at, zeros, clip_on=False, **look)[0] for name, (look, _) in looks.items()}
-        end = {"x": last + 0.35, "y": 0, "va": "center", "fontsize": 16}
-        self.ends = {name: axes.text(s=_ENDS[name], color=ink, **end) for name, (_, ink) in looks.items()}
+        self.lines, self.ends = {"before": [], "c": []}, {"before": [], "c": []}
+        for k, noun in enumerate(self._nouns):
+            look = {"color": COLORS["c"]} if k == own else {"color": COLORS["x"], "linestyle": "--"}
+            marks = {"marker": "o", "markersize": 7} if k == own else {"marker": "s", "markersize": 5}
+            ink = INK["c" if k == own else "x"]
+            for name, more in {"before": {"alpha": GHOST}, "c": {**marks, "zorder": 3 - (k != own) / 2}}.items():
+                self.lines[name] += axes.plot(at, zeros, clip_on=False, **look, **more)
+                text = axes.text(
+                    last + 0.35, 0, noun, va="center", fontsize=16, color=QUIET if name == "before" else ink
+                )
+                self.ends[name].append(text)
         axes.set_xticks(at, words, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}))
         axes.tick_params(axis="x", length=0, labelsize=16, labelcolor="black", pad=6)
-        axes.set_yticks(sorted({limits[0], 0, limits[1]}))
         axes.tick_params(axis="y", labelsize=14)
         axes.spines["bottom"].set_visible(False)
 
-    def _draw_answers(self, place, answers):
-        axes = self.figure.add_axes(place, xlim=(0, 1), ylim=(len(answers) - 0.5, -0.5))
+    def _draw_answers(self, began, bottom, height):
+        """The bars of one noun that the sentence may begin with."""
+        width, wide = self.figure.bbox.width, 1 / len(self._nouns)
+        left, bar = began * wide + _NOUN / width, wide - (_NOUN + _NUMBER) / width
+        axes = self.figure.add_axes((left, bottom, bar, height), xlim=(0, 1), ylim=(len(self._nouns) - 0.5, -0.5))
         axes.set_axis_off()
-        axes.set_title("probability that the next word is", fontsize=16, color=QUIET, loc="left", pad=4)
-        rows, bar_height = np.arange(len(answers)), 0.72
+        axes.set_title(f"after “{self._nouns[began]}” comes", fontsize=16, color=QUIET, loc="left", pad=4)
+        rows, thick = np.arange(len(self._nouns)), 0.72
         frame = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 1.5}
-        axes.barh(rows, np.ones(len(rows)), bar_height, **frame)
-        self.bars = axes.barh(rows, np.zeros(len(rows)), bar_height).patches
-        for row, answer in zip(rows, answers, strict=True):
-            axes.text(-0.02, row, answer, ha="right", va="center", fontsize=17)
-        self.numbers = [axes.text(1.02, row, "", ha="left", va="center", fontsize=17) for row in rows]
+        axes.barh(rows, np.ones(len(rows)), thick, **frame)
+        self.bars.append(axes.barh(rows, np.zeros(len(rows)), thick).patches)
+        beside = {"va": "center", "fontsize": 17}
+        for row, noun in zip(rows, self._nouns, strict=True):
+            axes.annotate(noun, (0, row), (-6, 0), textcoords="offset points", ha="right", **beside)
+        self.numbers.append([axes.annotate("", (1, row), (6, 0), textcoords="offset points", **beside) for row in rows])

@@ -277,6 +277,7 @@ class UnrolledPicture:
         figure, moving: for the live picture.
         axes: of c and h over time.
         values, weights, z, rings, candidate, numbers, lanes, words, lines: what `update` changes.
+        heading, path, frames: which weights are shown, the way to their gate, and what is around the chosen step.
         lane_height: how high a gate of 1 is in its lane; an input or a candidate of 1 is half as high.
     """
 
@@ -295,7 +296,7 @@ class UnrolledPicture:
             self._draw_plot(low - _LEGEND)
             self._draw_steps(low, words)
         self.moving = [
-            *self._frames, self._path, self._chosen, *self.values, self._heading, *self.weights, self.bias, *self.z,
+            *self.frames, self.path, self._chosen, *self.values, self.heading, *self.weights, self.bias, *self.z,
             *self.rings.values(), self.candidate, *self.gate_numbers.values(), *self.numbers.values(), *self.words,
             *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
         ]  # fmt: skip
@@ -309,10 +310,10 @@ class UnrolledPicture:
         for text, weight in zip(self.weights, data["weights"], strict=True):
             put(text, text=f"× {_short(weight)}", color=ink)
         put(self.bias, text=f"+ b  {_short(data['bias'])}", color=ink)
-        put(self._heading, text=f"$W_{GATES[gate]}$", color=ink)
+        put(self.heading, text=f"$W_{GATES[gate]}$", color=ink)
         put(self._chosen, y=_row(data["source"]) - _ROW / 2 + 1, edgecolor=to_rgba(ink))
         at = _AT[GATES[gate]]
-        put(self._path, data=([_BRACKET, at, at], [_BUS, _BUS, _GATES - _RADIUS - _HEAD]), color=ink)
+        put(self.path, data=([_BRACKET, at, at], [_BUS, _BUS, _GATES - _RADIUS - _HEAD]), color=ink)
         for text, value in zip(self.z, data["z"], strict=True):
             put(text, text=_short(value))
         for letter in GATES:
@@ -329,7 +330,7 @@ class UnrolledPicture:
             full = self.lane_height / (1 if name in tuple("fio") else 2)
             for bar, value in zip(bars, values, strict=True):
                 put(bar, height=full * value)
-        for frame in self._frames:
+        for frame in self.frames:
             put(frame, x=self._first + self._column * (step - 0.5))
         for text, word in zip(self.words, data["words"], strict=True):
             put(text, text=word)
@@ -352,7 +353,7 @@ class UnrolledPicture:
             self._text(_STACK + 5, y, name, "left", size=14, color=INK[symbol])
             self.values.append(self._text(_VALUE, y, "", "right", size=14, color="black"))
             self.weights.append(self._text(_WEIGHT, y, "", "right", size=14))
-        self._heading = self._text(_WEIGHT, _TOP_ROW + 20, "", "right", size=14, **MATH)
+        self.heading = self._text(_WEIGHT, _TOP_ROW + 20, "", "right", size=14, **MATH)
         last = _row(len(sources))
         self.bias = self._text(_WEIGHT, last, "", "right", size=14)
         self._chosen = Rectangle((_VALUE + 6, 0), _WEIGHT - _VALUE - 2, _ROW - 2, facecolor="none", linewidth=2)
@@ -364,7 +365,7 @@ class UnrolledPicture:
     def _draw_wires(self):
         """Everything that stands still between the stack and the two ways out."""
         self._line([(_BRACKET, _BUS), (_AT["o"], _BUS)], QUIET)
-        (self._path,) = self._cell.plot([], [], linewidth=4.5, solid_capstyle="butt", zorder=1.5)
+        (self.path,) = self._cell.plot([], [], linewidth=4.5, solid_capstyle="butt", zorder=1.5)
         for x in _AT.values():
             self._arrow([(x, _BUS), (x, _GATES - _RADIUS)], QUIET)
         self._arrow([(_AT["f"] - 66, _HIGHWAY), (_AT["f"] - _OPERATOR, _HIGHWAY)], COLORS["c"], 3)
@@ -497,8 +498,8 @@ class UnrolledPicture:
                 text.set_text(str(k))
         frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 2}
         rooms = ((low - 3, _LANES + 3), (2, low - _LEGEND))
-        self._frames = [Rectangle((0, bottom), self._column, top - bottom, **frame) for bottom, top in rooms]
-        for room in self._frames:
+        self.frames = [Rectangle((0, bottom), self._column, top - bottom, **frame) for bottom, top in rooms]
+        for room in self.frames:
             self._cell.add_patch(room)
 
     def _line(self, points, color, linewidth=1.8, linestyle="-"):

@@ -132,7 +132,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_locator().set_params(**_FEW)
         unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
-        places = _apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
+        places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
         for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
             words = f"{name}: {number(at)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
@@ -252,7 +252,7 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
             axis.get_major_locator().set_params(**_FEW)
         unit = np.ptp(axes.get_ylim()) / axes.bbox.height
         middles = [np.mean(points, axis=1) for points in groups.values()]
-        places = _apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())
+        places = apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())
         for name, (x, _), y, color in zip(groups, middles, places, FAMILIES, strict=False):
             halo = [withStroke(linewidth=5, foreground="white")]
             look = {"fontsize": 20, "weight": "bold", "color": color, "path_effects": halo}
@@ -313,7 +313,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
     return Picture(figure, sentence)
 
 
-def _apart(wanted, sizes, low, high):
+def apart(wanted, sizes, low, high):
     """Places for labels along a line: none over another, in their order, as near as can be to where they belong.
 
     Args:
@@ -355,7 +355,7 @@ def _name_at_ends(axes, lines):
     axes.set_position((left, bottom, (at - _LEADER) / width - left, tall))
     ends = [line.get_transform().transform(line.get_xydata()[-1]) for line, _, _ in lines]
     ends = np.clip(ends, axes.bbox.min, axes.bbox.max)
-    places = _apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
+    places = apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
     for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
         name.set_position((at / width, place / height))
         way = [x / width, (at - 8) / width], [y / height, place / height]

@@ -144,6 +144,10 @@ CALLS = {
         explorers.GradientExplorer,
         {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5},
     ),
+    "explorers.LearningExplorer": lambda: (
+        explorers.LearningExplorer,
+        {"run": "first: delay 10, bias 3", "moment": 3, "prediction": 50},
+    ),
     "explorers.MemoryUnitExplorer": lambda: (
         explorers.MemoryUnitExplorer,
         {
@@ -426,6 +430,8 @@ TAKES = {
     "explorers.GradientExplorer.b_f": "-1, 1.5",
     "explorers.GradientExplorer.prediction": "1.5",
     "explorers.GradientExplorer.w": "1.5",
+    "explorers.LearningExplorer.moment": "-1",
+    "explorers.LearningExplorer.prediction": "1.5",
     "explorers.ScheduleExplorer.c0": "-1, 1.5",
     "explorers.ScheduleExplorer.prediction": "-1, 1.5",
     "explorers.TextExplorer.temperature": "1.5",

@@ -8,6 +8,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -85,6 +86,10 @@ def letters_and_model(letters):
     return model, vocabulary
 
 
+def delay_explorer(**options):
+    return LearningExplorer("first: delay 40, bias 3", moment=20, **options)
+
+
 def text_explorer(letters="ABW -\n", **options):
     return TextExplorer(*letters_and_model(letters), "AB", temperature=0.8, rng=np.random.default_rng(5), **options)
 
@@ -95,20 +100,32 @@ def long_text_explorer(**options):
 
 SENTENCE = "the cat quietly sat on the mat because the cat was tired .".split()
 NOUNS = ("cat", "dog", "fox")
+WORDS = Vocabulary([*SENTENCE, *NOUNS])
+
+
+def model_of_sentences(seed, **options):
+    rng, K = np.random.default_rng(seed), len(WORDS)
+    model = Model.initialize(LSTM.initialize(K, 5, rng=rng, **options), K, rng=rng)
+    model.readout.W_y *= 4
+    return model
 
 
 def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., **options):
-    rng, vocabulary = np.random.default_rng(4), Vocabulary([*SENTENCE, *NOUNS])
-    layer = LSTM.initialize(len(vocabulary), 5, rng=rng, **options)
-    model = Model.initialize(layer, len(vocabulary), rng=rng)
-    model.readout.W_y *= 4
-    return MemoryUnitExplorer(model, vocabulary, sentence, unit, nouns, word="sat", prediction=prediction)
+    model = model_of_sentences(4, **options)
+    return MemoryUnitExplorer(model, WORDS, sentence, unit, nouns, word="sat", prediction=prediction)
+
+
+def two_memories_explorer(**options):
+    """Two networks to choose from, two nouns."""
+    models = {"document gates": model_of_sentences(4), "standard gates": model_of_sentences(5, forget_bias=3)}
+    units = {"document gates": 2, "standard gates": 0}
+    return MemoryUnitExplorer(models, WORDS, SENTENCE, units, NOUNS[:2], **options)
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
           input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
-          memory_explorer, text_explorer, long_text_explorer, VariantExplorer,
-          UnrolledExplorer, document_explorer, animal_explorer]  # fmt: skip
+          memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
+          UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer]  # fmt: skip
 
 
 def sliders(explorer):

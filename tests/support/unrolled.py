@@ -43,6 +43,12 @@ def check_unrolled(explorer):
     assert [text.get_text() for text in picture.values] == [two(v) for v in now["u"]]
     assert [text.get_text() for text in picture.z] == [short(z[unit]) for z in now["z"]]
     assert [text.get_text() for text in picture.weights] == [f"× {short(w)}" for w in state["W"][gate, unit]]
+    assert picture.heading.get_text() == f"$W_{'figo'[gate]}$"
+    number = picture.gate_numbers["figo"[gate]]
+    to_the_left = sorted(other.get_window_extent().x1 for other in picture.gate_numbers.values())[:gate]
+    assert max([0, *to_the_left]) < picture.path.get_xdata()[-1] < number.get_window_extent().x1
+    middle = picture.axes.transData.transform((state["step"] + 1, 0))[0]
+    assert [frame.get_x() + frame.get_width() / 2 for frame in picture.frames] == pytest.approx([middle, middle])
     assert picture.bias.get_text().split()[-1] == short(state["b"][gate, unit])
     for letter in "figo":
         assert picture.gate_numbers[letter].get_text() == two(now[letter][unit])

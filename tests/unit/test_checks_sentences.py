@@ -38,8 +38,6 @@ NUMBERS = [
     ("bptt.highway", "f.sum()", "This is sum(f), the sum"),
     ("bptt.highway", "np.prod(1 - f)", "f is what gets through"),
     ("training.guessing", "np.log2(K)", "in bits"),
-    ("training.batch", "sequences", "still (N, T, D)"),
-    ("training.batch", "sequences.reshape(6, 4, 2)", "steps of different sequences are mixed"),
     ("text.nats_to_bits", "loss * np.log(2)", "multiplied by ln 2"),
 ]
 
@@ -71,12 +69,10 @@ FUNCTIONS = [
     ("bptt.hand_on", "(0 * dc, dc * f)", "dh_prev is 0"),
     ("bptt.hand_on", "(sum(W[k].T @ dz[k] for k in range(4)), 0 * f)", "dc_prev is 0"),
     ("bptt.hand_on", "(sum(W[k] @ dz[k] for k in range(4)), dc * f)", "W is not transposed"),
-    ("training.loss", "np.mean((y[:, -1] - target[:, -1]) ** 2)", "Time comes first"),
-    ("training.loss", "np.mean((y - target) ** 2)", "all steps"),
     ("training.downhill", "w + rate * dw", "uphill"),
     ("training.downhill", "-rate * dw", "overwritten"),
     ("training.clip", "(np.clip(dW, -1, 1), np.clip(db, -1, 1))", "cut off by itself"),
-    ("inside.surprise", "-np.log(p[np.arange(len(right)), right]).mean()", "nats"),
+    ("inside.lost", "np.mean(p_cat.argmax(axis=0) == p_dog.argmax(axis=0))", "along axis 1"),
     ("inside.forget_by_hand", "np.where(np.arange(len(f)) == unit, 0, f * c_prev + i * g)", "written all the same"),
     ("inside.changed", "np.mean(p.argmax(axis=1) != right)", "not right any more"),
     ("text.bits", "-np.log(p).mean()", "natural logarithm"),

@@ -17,6 +17,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -40,18 +41,22 @@ from tests.support.explorers import (
     MAKERS,
     NOUNS,
     SENTENCE,
+    WORDS,
     forget_explorer,
     gradient_explorer,
     input_explorer,
     letters_and_model,
     long_text_explorer,
     memory_explorer,
+    model_of_sentences,
     output_explorer,
     rnn_explorer,
     sliders,
     text_explorer,
+    two_memories_explorer,
     word_explorer,
 )
+from tests.support.learning import check_learning
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled
 
@@ -281,50 +286,67 @@ def marked(text):
     return text.replace(" ", "␣").replace("\n", "↵")
 
 
-def read_on(explorer, word, cell):
-    """The unit's memory over the words, step by step, with its cell at a word set, and P of each noun at the end."""
-    model, unit = explorer._model, explorer._unit
-    vocabulary = Vocabulary([*SENTENCE, *NOUNS])
-    h = c = np.zeros(5)
+def read_on(network, words, word=None, units=(), f=None, i=None, c=None):
+    """A network's memory over the words, step by step, with these units' gates or cells set at a word, and its h."""
+    layer = network.model.layer
+    h = cell = np.zeros(5)
     memory = []
-    for k, x in enumerate(one_hot(vocabulary.encode(SENTENCE[:9]), len(vocabulary))):
-        h, c = model.layer.step(x, h, c)
-        if k == word:
-            h[unit] *= np.tanh(cell) / np.tanh(c[unit])
-            c[unit] = cell
-        memory.append(c[unit])
-    p = np.exp(model.readout.W_y @ h + model.readout.b_y)
-    return memory, p[vocabulary.encode(NOUNS)] / p.sum()
+    for k, x in enumerate(one_hot(WORDS.encode(words), len(WORDS))):
+        z = {gate: getattr(layer, f"W_{gate}") @ [*h, *x] + getattr(layer, f"b_{gate}") for gate in "figo"}
+        keep, write, g, o = *(1 / (1 + np.exp(-z[gate])) for gate in "fi"), np.tanh(z["g"]), 1 / (1 + np.exp(-z["o"]))
+        for unit in units if k == word else ():
+            keep[unit] = keep[unit] if f is None else f
+            write[unit] = write[unit] if i is None else i
+        cell = keep * cell + write * g
+        if k == word and c is not None:
+            cell[list(units)] = c
+        h = o * np.tanh(cell)
+        memory.append(cell[network.unit])
+    return [*memory, memory[-1]], h
 
 
 def check_memory(explorer):
-    v, picture = explorer.state, explorer.picture
-    trace, now = explorer._trace, (v["word"], explorer._unit)
-    c_prev = trace.c[v["word"] - 1, explorer._unit] if v["word"] else 0
-    written = trace.i[now] * trace.g[now]
-    cell = {None: trace.c[now], "c": v["value"], "f": v["value"] and v["value"] * c_prev + written}[v["changed"]]
-    cell = written if v["changed"] == "f" and v["value"] == 0 else cell
-    before, _ = read_on(explorer, None, None)
-    memory, p = read_on(explorer, v["word"], cell)
-    assert list(picture.lines["before"].get_ydata()) == pytest.approx([*before, before[-1]], abs=0.00051)
-    assert list(picture.lines["c"].get_ydata()) == pytest.approx([*memory, memory[-1]], abs=0.00051)
+    v, picture, nouns = explorer.state, explorer.picture, explorer._nouns
+    network = explorer._networks[v["network"]]
+    units, changed = range(5) if v["units"] == "all" else [network.unit], {k: v[k] for k in "fic"}
+    seen, low_high = [], picture.lines["c"][0].axes.get_ylim()
+    for k, noun in enumerate(nouns):
+        words = [noun if word == "cat" else word for word in SENTENCE[:9]]
+        before, _ = read_on(network, words)
+        memory, h = read_on(network, words, v["word"], units, **changed)
+        p = np.exp(network.model.readout.W_y @ h + network.model.readout.b_y)
+        p = p[WORDS.encode(nouns)] / p.sum()
+        seen.append(p)
+        assert list(picture.lines["before"][k].get_ydata()) == pytest.approx(before, abs=0.00051)
+        assert list(picture.lines["c"][k].get_ydata()) == pytest.approx(memory, abs=0.00051)
+        assert low_high[0] < min(memory) and max(memory) < low_high[1]
+        assert [bar.get_width() for bar in picture.bars[k]] == pytest.approx(list(p), abs=0.00006)
+        assert [float(text.get_text()) for text in picture.numbers[k]] == pytest.approx(list(p), abs=0.0051)
+        best = int(np.argmax(p))
+        said = picture.numbers[k][best].get_text()
+        said = "> 0.95" if p[best] > 0.95 else "< 0.05" if p[best] < 0.05 else said
+        assert f"“{nouns[best]}” ({said}) after “{noun}”" in explorer.sentence
+        assert (picture.ends["before"][k].get_text() == f"{noun} before") >= (
+            abs(before[-1] - memory[-1]) > 0.2 * (low_high[1] - low_high[0])
+        )
+    spread = np.ptp(seen, axis=0).max()
+    if abs(spread - 0.05) > 1e-4:
+        assert ("the same whatever the noun was" in explorer.sentence) == (spread < 0.05)
+        right = [int(np.argmax(p)) for p in seen] == list(range(len(nouns))) and spread > 0.05
+        assert ("right after each noun" in explorer.sentence) == right
+    named = "" if len(explorer._networks) == 1 else v["network"] + ": "
+    assert explorer.sentence.startswith(named.capitalize())
+    unchanged = all(v[k] is None for k in "fic")
+    assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}” ") in explorer.sentence
+    head = explorer.sentence.partition(" The model expects ")[0]
+    for k, said in {"f": "f ", "i": "i ", "c": "the memory "}.items():
+        assert v[k] is None or (said in head and picture_number(v[k]) in head)
+    assert unchanged != (("all units" if v["units"] == "all" else "this unit") in head)
     assert picture.band.get_x() == v["word"] - 0.5
-    assert [bar.get_width() for bar in picture.bars] == pytest.approx(list(p), abs=0.00006)
-    assert all(says(text.get_text(), q) for text, q in zip(picture.numbers, p, strict=True))
-    for noun, q in zip(NOUNS, p, strict=True):
-        said = "> 0.95" if q > 0.95 else "< 0.05" if q < 0.05 else f"= {picture_number(q)}"
-        assert f"P({noun}) {said}" in explorer.sentence
-    assert f"now expects “{NOUNS[np.argmax(p)]}”" in explorer.sentence
-    low, high = picture.lines["c"].axes.get_ylim()
-    assert low < min(memory) and max(memory) < high
-    for name, line in (("before", before), ("c", memory)):
-        x, y = picture.ends[name].get_position()
-        assert x > picture.lines[name].get_xdata()[-1] and abs(y - line[-1]) <= 0.2 * (high - low)
-    named = picture.ends["before"].get_text()
-    assert named == (
-        "" if np.array_equal(*(picture.lines[name].get_ydata() for name in ("before", "c"))) else "as it was"
-    )
-    assert explorer.controls["c"].shown == pytest.approx(cell)
+    heights = sorted(text.get_position()[1] for ends in picture.ends.values() for text in ends if text.get_text())
+    assert low_high[0] <= heights[0] and heights[-1] <= low_high[1]
+    shown = read_on(network, SENTENCE[:9], v["word"], units, **changed)[0][v["word"]]
+    assert explorer.controls["c"].shown == pytest.approx(shown)
 
 
 def memories_of_variants(v):
@@ -414,6 +436,7 @@ CHECKS = {
     GateExplorer: check_gate,
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
+    LearningExplorer: check_learning,
     TextExplorer: check_text,
     UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,
@@ -628,7 +651,7 @@ class TestEveryExplorer:
 
         def drag():
             for step in range(1, 20):
-                slider.handle.value = slider.handle.min + 0.01 * step
+                slider.handle.value = slider.handle.min + slider.handle.step * step
 
         thread = threading.Thread(target=drag)
         thread.start()
@@ -636,7 +659,7 @@ class TestEveryExplorer:
         assert shown(explorer) == before
         assert len(queue) == 1
         queue.pop()()
-        assert slider.shown == pytest.approx(slider.handle.min + 0.19)
+        assert slider.shown == pytest.approx(slider.handle.min + 19 * slider.handle.step)
         CHECKS[type(explorer)](explorer)
 
 
@@ -1239,34 +1262,67 @@ def test_explorers_are_all_tried():
 @pytest.mark.slow
 class TestMemoryUnitExplorer:
     def test_opens_on_what_the_model_does_at_the_word(self):
-        explorer = memory_explorer()
-        assert explorer.state == {"word": 3, "changed": None, "value": None}
-        assert explorer.controls["f"].shown == pytest.approx(explorer._trace.f[3, 2])
-        assert explorer.sentence.startswith("The sentence began with “cat”. Nothing is changed. The model now expects")
+        explorer, unchanged = memory_explorer(), {"f": None, "i": None, "c": None}
+        assert explorer.state == {"network": "", "word": 3, "units": "one", **unchanged}
+        trace = explorer._networks[""].trace
+        assert [explorer.controls[k].shown for k in "fic"] == pytest.approx([getattr(trace, k)[3, 0, 2] for k in "fic"])
+        assert explorer.sentence.startswith("Nothing is changed. The model expects")
 
     def test_the_presets_forget_and_write_what_another_noun_would_have_left(self):
         explorer = memory_explorer()
         explorer.choose("forget")
-        assert explorer.state == {"word": 3, "changed": "f", "value": 0}
+        assert [explorer.state[k] for k in "fic"] == [0, None, None]
+        explorer.choose("forget, write nothing")
+        assert [explorer.state[k] for k in "fic"] == [0, 0, None] and explorer.controls["c"].shown == 0
         explorer.choose("write “fox”")
-        vocabulary = Vocabulary([*SENTENCE, *NOUNS])
         other = [word.replace("cat", "fox") for word in SENTENCE[:4]]
-        c = explorer._model.layer.forward(one_hot(vocabulary.encode(other), len(vocabulary))).c[3, 2]
-        assert explorer.state["changed"] == "c" and explorer.state["value"] == pytest.approx(c)
+        c = explorer._networks[""].model.layer.forward(one_hot(WORDS.encode(other), len(WORDS))).c[3, 2]
+        assert explorer.state["c"] == pytest.approx(c) and explorer.state["f"] is explorer.state["i"] is None
 
-    def test_another_word_starts_afresh(self):
+    def test_gates_stay_shut_at_another_word_and_in_another_network_and_a_memory_does_not(self):
+        explorer = two_memories_explorer()
+        explorer.move(f=0.0, i=0.25)
+        explorer.move(word=6, network="standard gates", units="all")
+        assert [explorer.state[k] for k in "fic"] == [0, 0.25, None]
+        explorer.move(c=0.5)
+        assert [explorer.state[k] for k in "fic"] == [None, None, 0.5] and explorer.state["units"] == "one"
+        explorer.move(word=2)
+        assert [explorer.state[k] for k in "fic"] == [None] * 3
+        now = explorer._networks["standard gates"].trace.f[2, 0, 0]
+        assert explorer.controls["f"].shown == pytest.approx(now)
+
+    def test_gates_of_all_units_that_differ_are_mixed(self):
         explorer = memory_explorer()
-        explorer.move(f=0.3)
-        explorer.move(word=6)
-        assert explorer.state == {"word": 6, "changed": None, "value": None}
-        assert explorer.controls["f"].shown == pytest.approx(explorer._trace.f[6, 2])
+        explorer.move(units="all")
+        assert [explorer.controls[k].shown for k in "fi"] == [None, None]
+        explorer.move(f=0.5)
+        assert [explorer.controls[k].shown for k in "fi"] == [0.5, None]
+
+    def test_an_answer_that_is_the_same_whatever_the_noun_was_is_lost(self):
+        """A network that keeps everything; once f and i of all units are shut, what came before is gone."""
+        model = model_of_sentences(6, forget_bias=8)
+        model.layer.W_g *= 4
+        model.readout.W_y *= 4
+        model.readout.b_y[WORDS.encode(NOUNS)] = 9  # a noun comes next
+        explorer = MemoryUnitExplorer(model, WORDS, SENTENCE, 2, NOUNS[:2])
+        assert "lost" not in explorer.sentence
+        explorer.move(word=7, units="all", f=0.0, i=0.0)
+        assert "the same whatever the noun was, so it is lost" in explorer.sentence
+        assert len({tuple(bar.get_width() for bar in bars) for bars in explorer.picture.bars}) == 1
+        explorer.move(word=0)  # before the noun
+        assert "lost" not in explorer.sentence
+
+    def test_a_line_that_ends_as_before_has_one_name(self):
+        explorer = memory_explorer()
+        assert [text.get_text() for text in explorer.picture.ends["before"]] == ["", "", ""]
+        assert [text.get_text() for text in explorer.picture.ends["c"]] == ["cat", "dog", "fox"]
 
     def test_long_sentences_are_slanted_and_fit(self):
         rest = "sat on the mat mat mat mat mat because the cat".split()
         explorer = memory_explorer(sentence=["the", "cat", *rest])
         explorer.picture.figure.canvas.draw()
         box = explorer.picture.figure.bbox
-        for label in explorer.picture.lines["c"].axes.get_xticklabels():
+        for label in explorer.picture.lines["c"][0].axes.get_xticklabels():
             place = label.get_window_extent()
             assert box.x0 <= place.x0 and place.x1 <= box.x1 and box.y0 <= place.y0
 
@@ -1277,9 +1333,14 @@ class TestMemoryUnitExplorer:
             (lambda: memory_explorer(sentence=one), ValueError, f"{words}{one!r}"),
             (lambda: memory_explorer(unit=5), ValueError, "unit must lie from 0 to 4, got 5"),
             (
+                lambda: MemoryUnitExplorer({"a": model_of_sentences(4)}, WORDS, SENTENCE, {"b": 1}, NOUNS),
+                ValueError,
+                "unit must have a number for each of a, got one for b",
+            ),
+            (
                 lambda: memory_explorer(nouns=["cat"]),
                 ValueError,
-                "nouns must be 2 or more different words, got ['cat']",
+                "nouns must be from 2 to 4 different words, got ['cat']",
             ),
             (
                 lambda: memory_explorer(nouns=["cat", "cow"]),

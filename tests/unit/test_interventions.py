@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers import LSTM, RNN
+from lstm_helpers.equations import sigmoid
 from lstm_helpers.interventions import intervene
 from tests.support.refusals import assert_refused
 
@@ -11,32 +12,31 @@ def layer(rng):
     return LSTM.initialize(2, 4, rng=rng)
 
 
-def by_hand(layer, x, t, unit, change):
-    """Step by step with the readable equations; `change(c_prev, c)` gives the cell of the unit at step t."""
-    h = c = np.zeros(layer.hidden_size)
+def by_hand(layer, x, t, unit, f=None, i=None, c=None):
+    """Step by step with the readable equations; at step t the unit has what is given."""
+    h, cell = np.zeros(layer.hidden_size), np.zeros(layer.hidden_size)
     hs, cs = [], []
     for step, x_t in enumerate(x):
-        c_prev, (h, c) = c, layer.step(x_t, h, c)
+        c_prev, column = cell[unit], np.concatenate([h, x_t])
+        h, cell = layer.step(x_t, h, cell)
         if step == t:
-            o = h[unit] / np.tanh(c[unit])
-            c[unit] = change(c_prev[unit], c[unit], layer.forward(x).f[t, unit])
-            h[unit] = o * np.tanh(c[unit])
+            own = {k: (getattr(layer, f"W_{k}") @ column + getattr(layer, f"b_{k}"))[unit] for k in "figo"}
+            keep, write = (sigmoid(own[k]) if given is None else given for k, given in (("f", f), ("i", i)))
+            cell[unit] = keep * c_prev + write * np.tanh(own["g"]) if c is None else c
+            h[unit] = sigmoid(own["o"]) * np.tanh(cell[unit])
         hs.append(h)
-        cs.append(c)
+        cs.append(cell)
     return np.array(hs), np.array(cs)
 
 
 @pytest.mark.parametrize("t", [0, 3, 5, 6])
-def test_a_forget_gate_and_a_cell_as_by_hand(t, layer, rng):
+@pytest.mark.parametrize("given", [{"f": 0.25}, {"i": 0.75}, {"f": 0.0, "i": 0.0}, {"f": 1.0, "i": 0.5}, {"c": -1.5}])
+def test_gates_and_a_cell_as_by_hand(t, given, layer, rng):
     x = rng.normal(size=(7, 2))
-    for options, change in [
-        ({"f": 0.25}, lambda c_prev, c, f: c + (0.25 - f) * c_prev),
-        ({"c": -1.5}, lambda c_prev, c, f: -1.5),
-    ]:
-        altered = intervene(layer, x, t, 2, **options)
-        h, c = by_hand(layer, x, t, 2, change)
-        np.testing.assert_allclose(altered.h, h, rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(altered.c, c, rtol=1e-10, atol=1e-12)
+    altered = intervene(layer, x, t, 2, **given)
+    h, c = by_hand(layer, x, t, 2, **given)
+    np.testing.assert_allclose(altered.h, h, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(altered.c, c, rtol=1e-10, atol=1e-12)
 
 
 def test_every_sequence_at_its_own_step_with_its_own_value(layer, rng):
@@ -68,15 +68,23 @@ def test_several_units_at_once(layer, rng):
 def test_the_gates_own_value_changes_nothing(layer, rng):
     x = rng.normal(size=(6, 3, 2))
     trace = layer.forward(x)
-    altered = intervene(layer, x, 2, 0, f=trace.f[2, :, 0])
-    np.testing.assert_allclose(altered.h, trace.h, rtol=1e-12, atol=1e-14)
+    for gates in ("f", "i", "fi"):
+        altered = intervene(layer, x, 2, 0, **{gate: getattr(trace, gate)[2, :, 0] for gate in gates})
+        np.testing.assert_allclose(altered.h, trace.h, rtol=1e-12, atol=1e-14)
+
+
+def test_shut_gates_leave_nothing_in_any_unit(layer, rng):
+    altered = intervene(layer, rng.normal(size=(6, 3, 2)), 2, range(4), f=0, i=0)
+    assert not altered.c[2].any() and not altered.h[2].any() and altered.c[3].any()
 
 
 def test_refusals(layer, rng):
     x = rng.normal(size=(6, 3, 2))
     for call, kind, sentence in [
-        (lambda: intervene(layer, x, 2, 0), TypeError, "either f or c must be given, not both"),
-        (lambda: intervene(layer, x, 2, 0, f=0, c=0), TypeError, "either f or c must be given, not both"),
+        (lambda: intervene(layer, x, 2, 0), TypeError, "either c must be given, or f, i or both"),
+        (lambda: intervene(layer, x, 2, 0, f=0, c=0), TypeError, "either c must be given, or f, i or both"),
+        (lambda: intervene(layer, x, 2, 0, i=0, c=0), TypeError, "either c must be given, or f, i or both"),
+        (lambda: intervene(layer, x, 2, 0, i=-0.5), ValueError, "i must lie from 0 to 1, got -0.5"),
         (lambda: intervene(layer, x, 6, 0, f=0), ValueError, "t must lie from 0 to 5, got from 6 to 6"),
         (lambda: intervene(layer, x, 2, 4, f=0), ValueError, "unit must lie from 0 to 3, got from 4 to 4"),
         (lambda: intervene(layer, x, 2, 0, f=1.5), ValueError, "f must lie from 0 to 1, got 1.5"),

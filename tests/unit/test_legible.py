@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     ScheduleExplorer,
     UnrolledExplorer,
@@ -27,6 +28,7 @@ from tests.support.explorers import (
     NOUNS,
     SENTENCE,
     animal_explorer,
+    delay_explorer,
     document_explorer,
     gradient_explorer,
     long_text_explorer,
@@ -34,6 +36,7 @@ from tests.support.explorers import (
     rnn_explorer,
     sliders,
     text_explorer,
+    two_memories_explorer,
     whole_cell,
     word_explorer,
 )
@@ -66,6 +69,7 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     whole_cell: 365,
     memory_explorer: 445,
     short_sentence: 445,
+    two_memories_explorer: 445,
     text_explorer: 445,
     long_text_explorer: 445,
     VariantExplorer: 445,
@@ -77,6 +81,8 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     all_it_has_room_for: 365,
     rnn_explorer: 365,
     gradient_explorer: 445,
+    LearningExplorer: 445,
+    delay_explorer: 445,
 }
 SMALLEST = 14
 
@@ -167,16 +173,20 @@ def test_the_chain_of_cells():
     check_texts(figure, "the chain")
 
 
-@pytest.mark.parametrize("make", [memory_explorer, growing_memory])
-def test_the_memory_never_leaves_its_axis_and_its_axis_holds_still(make, rng):
+@pytest.mark.parametrize("make", [memory_explorer, two_memories_explorer, growing_memory])
+def test_the_memory_never_leaves_its_axis_and_that_of_a_network_holds_still(make, rng):
     explorer = make()
-    axes = explorer.picture.lines["c"].axes
+    axes, networks = explorer.picture.lines["c"][0].axes, list(explorer._networks)
     low, high = axes.get_ylim()
-    for _ in range(200):
-        name = ("f", "c")[rng.integers(2)]
+    for k in range(200):
+        if len(networks) > 1 and k == 100:
+            explorer.move(network=networks[1])
+            low, high = axes.get_ylim()
+        name = "fic"[rng.integers(3)]
         handle = explorer.controls[name].handle
         explorer.move(word=int(rng.integers(len(explorer._read))), **{name: rng.uniform(handle.min, handle.max)})
-        memory = explorer.picture.lines["c"].get_ydata()
+        explorer.move(units=("one", "all")[rng.integers(2)])
+        memory = np.array([line.get_ydata() for line in explorer.picture.lines["c"]])
         assert axes.get_ylim() == (low, high) and low <= memory.min() and memory.max() <= high
 
 
@@ -210,9 +220,10 @@ TWO_LINES = 210
 
 @pytest.mark.parametrize("make, prediction", [
     (CellExplorer, {"c": -1.25, "h": -0.75}), (memory_explorer, {"cat": 0.25, "dog": 0.5}),
+    (two_memories_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
     (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
-    (rnn_explorer, 0.25),
+    (rnn_explorer, 0.25), (LearningExplorer, 1500), (delay_explorer, 1500),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)

@@ -26,6 +26,7 @@ RERUNS = int(os.environ.get("RERUNS", "20"))
 MAKERS = {
     "CellExplorer": "CellExplorer()",
     "ForgettingExplorer": "ForgettingExplorer()",
+    "LearningExplorer": "LearningExplorer()",
     "PointwiseExplorer": "PointwiseExplorer()",
     "ScheduleExplorer": "ScheduleExplorer()",
     "UnrolledExplorer": "UnrolledExplorer()",

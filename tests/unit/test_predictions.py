@@ -15,6 +15,7 @@ from lstm_helpers.explorers import (
     ForgettingExplorer,
     GateExplorer,
     GradientExplorer,
+    LearningExplorer,
     MemoryUnitExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
@@ -35,6 +36,7 @@ from tests.support.explorers import (
     text_explorer,
     word_explorer,
 )
+from tests.support.learning import loss_at_every_moment
 from tests.support.refusals import assert_refused
 from tests.support.svg import ids, references
 
@@ -175,15 +177,15 @@ def memory_cases(e):
     nouns = e._nouns
 
     def p(noun):
-        return lambda e: e.picture.numbers[nouns.index(noun)].get_text()
+        return lambda e: e.picture.numbers[0][nouns.index(noun)].get_text()
 
     def best(e):
-        (row,) = [k for k, text in enumerate(e.picture.numbers) if text.get_fontweight() == "bold"]
+        (row,) = [k for k, text in enumerate(e.picture.numbers[0]) if text.get_fontweight() == "bold"]
         return f"“{nouns[row]}”"
 
     yield case(0.3, "0.3 for P(cat)", p("cat"), 0.3, 0)
-    yield case("dog", "“dog”", best, lambda e: e.picture.bars[1].get_width(), 1)
-    yield several(case({"fox": 1}, "1 for P(fox)", p("fox"), 1, 2), case({"cat": 0}, "0 for P(cat)", p("cat"), 0, 0))
+    yield case("dog", "“dog”", best, lambda e: e.picture.bars[0][1].get_width(), 1)
+    yield several(case({"dog": 1}, "1 for P(dog)", p("dog"), 1, 1), case({"cat": 0}, "0 for P(cat)", p("cat"), 0, 0))
 
 
 def text_cases(e):
@@ -234,6 +236,24 @@ def unrolled_cases(e):
     yield case({"c": -4}, f"−4 for c after step {T}", last, T, -4)
 
 
+def learning_cases(e):
+    def truth(e):
+        losses, moments = [float(value) for value in loss_at_every_moment(e)], e.picture._moments
+        high = [k for k, loss in enumerate(losses) if loss >= math.log(len(e.picture.bars)) / 2]
+        got, now = high[-1] + 1, round(e.state["moment"])
+        return f"{moments[got]:,}" if now >= got else "never" if now == len(moments) - 1 else "not yet"
+
+    def guessing(e):
+        return math.log(len(e.picture.bars))
+
+    def one(steps, x):
+        return case({"steps": steps}, f"{spoken(steps)} steps", truth, x, guessing)
+
+    yield SimpleNamespace(**{**vars(one(40, 8)), "prediction": 40})
+    yield one(105, 20.5)
+    yield one(10_000, 39)
+
+
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
@@ -241,6 +261,7 @@ CASES = {
     GateExplorer: gate_cases,
     ScheduleExplorer: schedule_cases,
     GradientExplorer: gradient_cases,
+    LearningExplorer: learning_cases,
     MemoryUnitExplorer: memory_cases,
     TextExplorer: text_cases,
     UnrolledExplorer: unrolled_cases,
