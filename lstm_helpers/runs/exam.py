@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_helpers._arguments import instance, one_of, real_array, refuse, short_traceback, whole_numbers
+from lstm_helpers._arguments import instance, must_be, one_of, real_array, refuse, short_traceback, whole_numbers
 from lstm_helpers.interventions import intervene
 from lstm_helpers.tasks import Vocabulary, sentences_batch
 from lstm_helpers.training import Model, softmax
@@ -57,6 +57,7 @@ class Exam:
         """The hidden states h if these units forget at this word, f = 0 there; all units if None."""
         H = self.model.layer.hidden_size
         units = np.arange(H) if units is None else np.atleast_1d(whole_numbers("units", units, H))
+        must_be("units", units, "one or more different ones", 0 < len(set(units.tolist())) == units.size, ValueError)
         return intervene(self.model.layer, self.x, self.at(word), units, f=0.0).h
 
     def costs(self, word):

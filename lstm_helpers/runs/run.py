@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers._arguments import instance, one_of, short_traceback, whole_number
+from lstm_helpers._arguments import instance, must_be, short_traceback, whole_number
 from lstm_helpers.layers import LSTM
 from lstm_helpers.runs.exam import Exam
 from lstm_helpers.runs.recipes import NAMES, RECIPES, Recipe
@@ -90,7 +90,8 @@ def open_run(name):
         FileNotFoundError: its file is missing.
         ValueError: there is no such run; or its file is damaged, or something else.
     """
-    name = one_of("name", name, NAMES)
+    wanted = f'one of the {len(NAMES)} in lstm_helpers.runs.NAMES, such as "{NAMES[-1]}"'
+    must_be("name", name, wanted, isinstance(name, str) and name in NAMES, ValueError)
     return read(file_of(name), "name", "run made by `make runs`", partial(_restored, name))
 
 

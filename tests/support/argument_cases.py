@@ -414,6 +414,8 @@ TAKES = {
     "checks.check.**inputs": "too many axes",
     "equations.sigmoid.z": "too many axes",
     "gradients.half_life.f": "too many axes",
+    "runs.Run.exam.k": "-1",  # from the end
+    "runs.Run.model.k": "-1",
     "tasks.CountModel.numbers": "empty list",
     "tasks.CountModel.probabilities.before": "empty list",
     "tasks.Vocabulary.tokens": "text",

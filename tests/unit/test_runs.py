@@ -178,7 +178,9 @@ class TestFiles:
         assert_refused(lambda: open_run(NAMES[0]), ValueError, sentence)
 
     def test_no_such_run(self):
-        assert_refused(lambda: open_run("cat"), ValueError, f"name must be one of {list(NAMES)}, got 'cat'")
+        sentence = 'name must be one of the 12 in lstm_helpers.runs.NAMES, such as "first: delay 40, bias 3", got '
+        for wrong in ("cat", "cat-document-gates-bias-3", "../run", None):
+            assert_refused(lambda wrong=wrong: open_run(wrong), ValueError, f"{sentence}{wrong!r}")
 
 
 def test_a_training_that_is_interrupted_is_a_shorter_run(monkeypatch):
