@@ -100,10 +100,10 @@ class UnrolledExplorer(Panel):
     def positions(self, state):
         """What is looked at, and the input, weight and bias there."""
         step, unit, gate = state["step"], state["unit"], state["gate"]
-        x, (entered,) = state["x"][step, state["input"]], self._words_of(state["x"][[step]]) or [None]
+        x, (word,) = state["x"][step, state["input"]], self._words_of(state["x"][[step]]) or [None]
         stands = {name: state[name] for name in ("step", "unit", "gate", "source")}
         stands |= {"t": step, "x": x, "w": state["W"][gate, unit, state["source"]], "b": state["b"][gate, unit]}
-        stands |= {"word": entered, "pulse": x if x in (0, 1) else None}
+        stands |= {"word": word, "pulse": x if x in (0, 1) else None}
         return {name: stands[name] for name in self.controls}
 
     def after_move(self, state, name, value):
@@ -150,8 +150,6 @@ def _program(rows, x):
 
 _ANIMAL = "remember the animal"
 _VOCABULARY = ["cat", "dog", "sat", "mat"]
-
-
 _SENTENCE = ["cat", "sat", "mat", "sat", "mat", "sat"]
 
 

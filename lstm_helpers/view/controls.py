@@ -85,10 +85,13 @@ class Slider(Control):
     def show(self, value):
         """Go to a number, or to None where there are several. That is no move."""
         self.shown = value
-        (self.widget.add_class if value is None else self.widget.remove_class)("lstm-mixed")
+        if value is not None:
+            self.widget.remove_class("lstm-mixed")
         if not _equal(self.handle.value, self._on_track()):
             self.handle.value = self._on_track()
         self.box.value = self._in_box()
+        if value is None:
+            self.widget.add_class("lstm-mixed")  # last: the page empties the box as it sees this
 
     def _on_track(self):
         return (self.handle.min + self.handle.max) / 2 if self.shown is None else self.shown

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from lstm_helpers import EXAMPLES
 from lstm_helpers.view.style import WIDTH
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
-from tools.notebooks import TALL, is_folded, normalize, thumbnail
+from tools.notebooks import TALL, normalize, thumbnail
 
 # Where each result of the document has to stand, and what must stand beside it.
 DOCUMENT = {
@@ -189,33 +189,6 @@ def test_the_contents_page_says_the_same():
         question = re.search(r"^\*\*(.+\?)\*\*$", book.cells[0].source, re.MULTILINE)[1]
         minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
         assert re.search(rf"\({re.escape(path.name)}\) \| {re.escape(question)} \| {minutes} \|", prose(contents))
-
-
-def test_the_teaching_guide_has_a_section_for_each_with_its_title_and_minutes():
-    guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
-    for path in PATHS:
-        book = nbformat.read(path, as_version=4)
-        title = book.cells[0].source.splitlines()[0].removeprefix("# ")
-        minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
-        (section,) = re.findall(
-            rf"^### {re.escape(title)} \({minutes} minutes\)$(.+?)(?=^##)", guide, re.MULTILINE | re.DOTALL
-        )
-        for part in ("**Goal.**", "**Ask.**", "| You hear | It reveals | Then |", "**Move.**", "**Exit ticket.**"):
-            assert part in section, f"{part} {path.stem}"
-
-
-def test_a_folded_cell_shows_something_and_asks_nothing(notebook):
-    """Only its code is hidden, and nobody has to type there."""
-    for cell in filter(is_folded, code(notebook)):
-        assert cell.outputs and not re.search(r"\.\.\.|\bcheck\(|\bhint\(|\bmy_", cell.source), cell.source
-
-
-def test_a_fold_stays_when_a_notebook_is_normalized_and_hides_code_alone():
-    folded = nbformat.v4.new_code_cell("1", metadata={"jupyter": {"source_hidden": True, "outputs_hidden": True}})
-    opened = nbformat.v4.new_code_cell("2", metadata={"jupyter": {"source_hidden": False}})
-    text = nbformat.v4.new_markdown_cell("3", metadata={"jupyter": {"source_hidden": True}})
-    normalize(nbformat.v4.new_notebook(cells=[folded, opened, text]))
-    assert [cell.metadata.get("jupyter") for cell in (folded, opened, text)] == [{"source_hidden": True}, None, None]
 
 
 def test_is_stored_as_it_is_normalized(notebook):

@@ -189,7 +189,15 @@ CALLS = {
     ),
     "explorers.UnrolledExplorer": lambda: (
         explorers.UnrolledExplorer,
-        {"layer": layers.LSTM(1, 1), "x": [[0.5], [1]], "h0": [0.5], "c0": [1], "names": ["x"], "prediction": 0.5},
+        {
+            "layer": layers.LSTM(1, 1),
+            "x": [[0.5], [1]],
+            "h0": [0.5],
+            "c0": [1],
+            "words": None,
+            "names": ["x"],
+            "prediction": 0.5,
+        },
     ),
     "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),

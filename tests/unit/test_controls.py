@@ -52,6 +52,18 @@ class TestPlayer:
 
 
 class TestBox:
+    def test_the_page_hears_that_numbers_are_mixed_after_the_box_has_its_number_and_that_they_are_not_before(self):
+        """As it hears that they are, it empties the box; what came to the box later would stand there."""
+        slider, told = Slider("f", 0, 1), []
+        slider.box.observe(lambda change: told.append("box"), "value")
+        slider.widget.observe(lambda change: told.append("mixed"), "_dom_classes")
+        slider.show(0.7)
+        assert told == ["box"]
+        slider.show(None)
+        assert told == ["box", "box", "mixed"]
+        slider.show(0.2)
+        assert told == ["box", "box", "mixed", "mixed", "box"]
+
     def test_it_shows_two_decimals_of_a_number_that_keeps_all_of_its_own(self):
         slider, moves = Slider("b_f", -2, 6), []
         slider.on_move(lambda name, value: moves.append(value) or slider.show(value))
