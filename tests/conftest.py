@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 
 import numpy as np
@@ -15,6 +16,14 @@ os.environ.setdefault("KERAS_BACKEND", "torch")  # before anything imports Keras
 @pytest.fixture
 def rng():
     return np.random.default_rng(20261122)
+
+
+@pytest.fixture
+def interruptible():
+    """Interrupts arrive, as in a kernel, even where the tests run in the background and the shell has shut them off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -76,9 +76,9 @@ def test_with_the_documents_gates_the_forget_gate_holds_the_noun(word):
 
 
 def test_with_standard_gates_the_noun_is_written_again():
-    """At "because": shutting f changes nothing, for i and g read the noun in h; shutting both loses it."""
+    """At "because": shutting f changes hardly an answer, for i and g read the noun in h; shutting both loses it."""
     taken = exams("standard")
-    assert number_of(exam.accuracy(with_gates(exam, "because", f=0.0)) > 0.99 for exam in taken) >= 9
+    assert number_of(exam.accuracy(with_gates(exam, "because", f=0.0)) > 0.95 for exam in taken) >= 9
     assert number_of(lost(exam, with_gates(exam, "because", f=0.0, i=0.0)) for exam in taken) >= 9
 
 

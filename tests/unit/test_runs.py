@@ -183,7 +183,7 @@ class TestFiles:
             assert_refused(lambda wrong=wrong: open_run(wrong), ValueError, f"{sentence}{wrong!r}")
 
 
-def test_a_training_that_is_interrupted_is_a_shorter_run(monkeypatch):
+def test_a_training_that_is_interrupted_is_a_shorter_run(interruptible, monkeypatch):
     """And its steps are the same as without."""
     draw, drawn = files.Recipe.begin, []
 

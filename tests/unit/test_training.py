@@ -317,6 +317,8 @@ class TestFit:
 class TestInterrupts:
     """The kernel's stop button and Ctrl+C: both send the signal SIGINT."""
 
+    pytestmark = pytest.mark.usefixtures("interruptible")
+
     @staticmethod
     def fitted(steps, interrupted_in=None, **options):
         """A model, its optimizer and its history; one part of the third step sends an interrupt in its midst."""

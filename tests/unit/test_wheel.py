@@ -22,6 +22,14 @@ print(*checks.QUESTIONS)
 """
 
 
+OPEN_RUNS = """
+import sys
+from lstm_helpers import runs
+assert runs.__file__.startswith(sys.argv[1]), runs.__file__
+print(*(len(runs.open_run(name).moments) for name in runs.NAMES))
+"""
+
+
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     """The folder of the unpacked wheel, built from this tree by what `pip` would build it with."""
@@ -41,12 +49,16 @@ def test_it_has_every_file_of_the_package(unpacked):
     assert any(name.endswith(".toml") for name in tracked)
 
 
+def run_with(unpacked, code):
+    """What a program prints that finds nothing but the wheel and what it depends on."""
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, sys.argv[1])\n{code}", str(unpacked)]
+    return subprocess.run(command, cwd=unpacked, check=True, capture_output=True, text=True).stdout.split()
+
+
 def test_every_question_can_be_asked_from_it(unpacked):
-    asked = subprocess.run(
-        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, sys.argv[1])\n{ASK}", str(unpacked)],
-        cwd=unpacked,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert sorted(asked.stdout.split()) == sorted(QUESTIONS)
+    assert sorted(run_with(unpacked, ASK)) == sorted(QUESTIONS)
+
+
+def test_every_run_can_be_opened_from_it(unpacked):
+    moments = run_with(unpacked, OPEN_RUNS)
+    assert len(moments) == 12 and int(min(moments)) > 35
