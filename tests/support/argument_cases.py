@@ -239,7 +239,7 @@ CALLS = {
     "interop.torch_state": lambda: (interop.torch_state, {"layer": layer()}),
     "interventions.intervene": lambda: (
         interventions.intervene,
-        {"layer": layer(), "x": np.ones((4, 2)), "t": 1, "unit": 0, "f": 0.5, "c": None},
+        {"layer": layer(), "x": np.ones((4, 2)), "t": 1, "unit": 0, "f": 0.5, "i": 0.5, "c": None},
     ),
     "layers.GRU": lambda: (layers.GRU, {**SIZES, "reset_after": True}),
     "layers.GRU.backward": lambda: backward_of(layers.GRU),
