@@ -708,8 +708,11 @@ def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_an
     picture = CellExplorer(f=0, i=1, g=-1, inputs=True).picture
     (axes,) = picture.figure.axes
     wires = [line.get_xydata().tolist() for line in axes.lines if line not in picture.wires.values()]
-    (h_prev,) = [box for box in axes.patches if box.__class__.__name__ == "Rectangle" and box.get_y() == -22]
-    x_t = [box for box in axes.patches if box.__class__.__name__ == "Rectangle" and box is not h_prev]
+    candidate = picture.dials["g"]
+    boxes = [box for box in axes.patches if box.__class__.__name__ == "Rectangle"]
+    boxes = [box for box in boxes if box not in (candidate.filled, *candidate.still)]
+    (h_prev,) = [box for box in boxes if box.get_y() == -22]
+    x_t = [box for box in boxes if box is not h_prev]
     right, middle = h_prev.get_x() + h_prev.get_width(), h_prev.get_y()
     assert [box.get_y() + box.get_height() for box in x_t] == [middle]  # x stands under h
     (bus,) = [wire for wire in wires if wire[0] == [right, middle]]
