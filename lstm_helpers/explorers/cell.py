@@ -1,17 +1,18 @@
 """One unit of an LSTM cell, live and as a map."""
 
 import numpy as np
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 
 from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.view.controls import Slider
+from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, GHOST, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 
 
 class CellExplorer(Panel):
@@ -200,16 +201,13 @@ _NUMBERS = {  # where a wire's number stands, what stands above it, and on which
 _PREDICTIONS = {"c": (575, _HIGHWAY + 22), "h": (676, _MIDDLE - 21)}  # where a prediction stands, near that number
 _LEGEND = """A wire widens with
 its number, up to 1.5.
-Dashed: negative.
-The ring of g: −1 to 1,
-half a turn each way."""
-_RINGS = {
+Dashed: negative."""
+_DIALS = {
     "f": (_FORGET, "forget gate"),
     "i": (_INPUT, "input gate"),
     "g": (_CANDIDATE, "candidate"),
     "o": (_OUTPUT, "output gate"),
 }
-_NOON = 90  # degrees: where a ring begins to fill
 _FRAME = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5}
 
 
@@ -222,7 +220,7 @@ class CellDiagram:
     Attributes:
         figure: the matplotlib figure.
         moving: the artists that `update` changes.
-        wires, labels, rings: what `update` changes, by name.
+        wires, labels, dials: what `update` changes, by name.
         parts: everything that belongs to a number, by its name.
     """
 
@@ -237,10 +235,11 @@ class CellDiagram:
             wires = _WIRES | ({"h_back": ("h", _H_BACK)} if inputs else {})
             self.wires = {name: self._wire(name, *wire) for name, wire in wires.items()}
             self.labels = {name: self._number(name, *place) for name, place in _NUMBERS.items()}
-            self.rings = {name: self._ring(name, *ring) for name, ring in _RINGS.items()}
+            self.dials = {name: self._dial(name, *place) for name, place in _DIALS.items()}
             if inputs:
                 self._draw_inputs()
-        self.moving = [*self.wires.values(), *self.rings.values(), *self.labels.values()]
+        filled = [dial.filled for dial in self.dials.values()]
+        self.moving = [*self.wires.values(), *filled, *self.labels.values()]
 
     def light(self, numbers):
         """Show these numbers and let their wires stand out; the other wires step back and carry none."""
@@ -266,12 +265,8 @@ class CellDiagram:
                 wire.set_linestyle((0, (1, 0.5)) if value < 0 else "-")
         for name, label in self.labels.items():
             put(label, text=number(numbers[name]))
-        for name, ring in self.rings.items():
-            full_turn = 180 if name == "g" else 360  # the candidate goes from -1 to 1: half a turn either way
-            end = _NOON - full_turn * numbers[name]
-            if {ring.theta1, ring.theta2} != {_NOON, end}:
-                ring.set_theta1(min(_NOON, end))
-                ring.set_theta2(max(_NOON, end))
+        for name, dial in self.dials.items():
+            dial.show(numbers[name])
 
     def _draw_operators(self):
         self._legend = self._text(14, _MIDDLE + 20, _LEGEND, "left", size=14, va="center", linespacing=1.3)
@@ -302,7 +297,7 @@ class CellDiagram:
         for tip in ((left, x_in), (left, middle + half / 2)):
             self._axes.add_patch(_arrowhead(tip, _RIGHT))
         gate = _GATES - _GATE
-        for name, (x, _) in _RINGS.items():
+        for name, (x, _) in _DIALS.items():
             self._axes.plot([x, x], [_BUS - 1, gate - _HEAD[0]], **line)
             self._axes.add_patch(_arrowhead((x, gate), _UP))
             self._text(x + 10, _BUS + 7, f"$W_{name}$", "left", size=15)
@@ -323,16 +318,15 @@ class CellDiagram:
         self.parts[name] += [words, value]
         return value
 
-    def _ring(self, name, x, caption):
-        """A gate: its number, in a ring that fills as far as it is open."""
-        look = {"width": 10, "linewidth": 0}
-        rest = self._axes.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
-        filled = self._axes.add_patch(Wedge((x, _GATES), _GATE, _NOON, _NOON, facecolor=COLORS[name], **look))
+    def _dial(self, name, x, caption):
+        """A gate, its number in its ring; or the candidate, its number beside its bar."""
+        drawn = draw_dial(self._axes, name, (x, _GATES), _GATE, width=10)
+        at, side = (drawn.right + 10, "left") if name == "g" else (x, "center")
         ink = {"color": INK[name]}
-        self.labels[name] = self._text(x, _GATES - 1, "", "center", va="center_baseline", weight="bold", **ink)
+        self.labels[name] = self._text(at, _GATES - 1, "", side, va="center_baseline", weight="bold", **ink)
         words = self._text(x + 12, _GATES + _GATE + 9, f"{caption} ${name}$", "left", **ink)
-        self.parts[name] += [rest, filled, self.labels[name], words]
-        return filled
+        self.parts[name] += [*drawn.still, drawn.filled, self.labels[name], words]
+        return drawn
 
     def _text(self, x, y, words, side, size=16, va="baseline", color=QUIET, **look):
         return self._axes.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look, **MATH)

@@ -1,11 +1,12 @@
 """The cell three times over: what one step hands to the next."""
 
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
 from lstm_helpers._arguments import short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
+from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.plots import Picture
-from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, new_figure, number, styled, subscript
+from lstm_helpers.view.style import COLORS, INK, QUIET, WIDTH, new_figure, number, styled, subscript
 
 # A memory is written at the first step, held at the second and shown at the third.
 _STEPS = [
@@ -32,10 +33,9 @@ _HEIGHT = 312
 _CELL, _GAP, _FIRST = 165, 70, 65  # the width of a cell, the way to the next, and the left edge of the first
 _BOX_BOTTOM, _BOX_TOP = 66, 276
 _HIGHWAY, _MIDDLE, _GATES, _RAIL = 226, 172, 122, 90  # heights of what is in a cell
-_FORGET, _INPUT, _SUM, _CANDIDATE, _OUTPUT = 28, 62, 81, 100, 136  # where it stands, from the cell's left edge
+_FORGET, _INPUT, _SUM, _CANDIDATE, _OUTPUT = 28, 62, 81, 100, 140  # where it stands, from the cell's left edge
 _GATE, _OPERATOR = 16, 9  # radii
 _TURN = 14  # from a cell's right edge to where its h turns down
-_TOP = 90  # degrees: where a ring begins to fill
 
 
 class CellChain:
@@ -45,7 +45,7 @@ class CellChain:
         c, h: the memory, and what is shown, before the first step and after each.
         figure: the matplotlib figure.
         memories, shown: the wires of `c` and of `h`, one for each number.
-        rings: for each step, symbol -> the part of it that is filled.
+        dials: for each step, symbol -> the ring of a gate, the bar of the candidate.
     """
 
     def __init__(self):
@@ -63,7 +63,7 @@ class CellChain:
             handed = [(edge + _CELL if k else 0, k) for k, edge in enumerate(edges)]
             self.memories = [self._draw_memory(start, k, self.c[k]) for start, k in handed]
             self.shown = [self._draw_shown(start, k, self.h[k]) for start, k in handed]
-            self.rings = [self._draw_cell(edges[k + 1], k + 1, gates) for k, (_, gates) in enumerate(_STEPS)]
+            self.dials = [self._draw_cell(edges[k + 1], k + 1, gates) for k, (_, gates) in enumerate(_STEPS)]
 
     def _draw_box(self, left, caption):
         shape = {"boxstyle": "round,pad=0,rounding_size=12", "facecolor": "none", "edgecolor": QUIET, "linewidth": 1.5}
@@ -126,17 +126,15 @@ class CellChain:
         self._axes.add_patch(FancyBboxPatch((left + _OUTPUT - 21, 192), 42, 20, **box))
         self._text(left + _OUTPUT, 196, "tanh", color="black", fontsize=14, zorder=4)
         places = {"f": _FORGET, "i": _INPUT, "g": _CANDIDATE, "o": _OUTPUT}
-        return {symbol: self._ring(left + at, symbol, gates[symbol]) for symbol, at in places.items()}
+        return {symbol: self._dial(left + at, symbol, gates[symbol]) for symbol, at in places.items()}
 
-    def _ring(self, x, symbol, value):
-        """A ring that fills as far as its gate is open; the candidate's half a turn either way."""
-        end = _TOP - (180 if symbol == "g" else 360) * value
-        look = {"width": 5, "linewidth": 0, "zorder": 3}
-        self._axes.add_patch(Circle((x, _GATES), _GATE, facecolor="white", linewidth=0, zorder=3))
-        self._axes.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
-        self._text(x, _GATES, symbol, color=INK[symbol], va="center_baseline", style="italic", zorder=4)
-        filled = Wedge((x, _GATES), _GATE, min(_TOP, end), max(_TOP, end), facecolor=COLORS[symbol], **look)
-        return self._axes.add_patch(filled)
+    def _dial(self, x, symbol, value):
+        """A gate, its symbol in its ring; or the candidate, its symbol beside its bar."""
+        drawn = draw_dial(self._axes, symbol, (x, _GATES), _GATE, width=5)
+        drawn.show(value)
+        at = drawn.right + 7 if symbol == "g" else x
+        self._text(at, _GATES, symbol, color=INK[symbol], va="center_baseline", style="italic")
+        return drawn
 
     def _wire(self, symbol, points, width):
         x, y = zip(*points, strict=True)

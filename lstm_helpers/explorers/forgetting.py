@@ -1,11 +1,12 @@
 """One memory that goes around twenty times through the same gates: how long does it last?"""
 
 import numpy as np
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Wedge
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.controls import Player, Slider
+from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
@@ -158,7 +159,7 @@ _BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # heights of the four row
 _HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old one of the next
 _LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # where the memory turns, is multiplied, added to, read
 _GATE, _OPERATOR, _HEAD = 22, 12, 9  # radii, and the length of an arrowhead
-_RINGS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
+_DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
 _INTO = _OPERATOR + _HEAD  # from the middle of an operator to where a wire into it ends
 _WIRES = {  # name -> the symbol that gives its color, and its corners
     "old": ("c", [(_LEFT, _HALFWAY + 1), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
@@ -197,7 +198,6 @@ _BOXES = {  # where the memory's number stands at each place, and what it is cal
 }
 _BOX = 64, 26  # width and height
 _AXES = (48, 28, 678, 134)  # of the memory over time: left, bottom, width, height
-_TOP = 90  # degrees: where a ring begins to fill
 _AT_END = STEPS + 0.35  # where the last number begins
 _LIMIT = 1.15  # the ends of the value axis, which stay where they are
 
@@ -208,7 +208,7 @@ class ForgettingPicture:
     Attributes:
         figure, moving: for the live picture.
         axes: of the memory over time.
-        wires, rings, labels, lines: what `update` changes, by name.
+        wires, dials, labels, lines: what `update` changes, by name.
         token: what stands behind the number of the memory where it is now; now: the same among the steps.
     """
 
@@ -219,26 +219,24 @@ class ForgettingPicture:
             self._cell.set_axis_off()
             self.wires = {name: self._wire(*wire) for name, wire in _WIRES.items()}
             self._draw_operators()
-            self.rings = {name: self._ring(name, x) for name, (x, _) in _RINGS.items()}
-            self.labels = self._numbers() | {name: self._ring_words(name, *ring) for name, ring in _RINGS.items()}
+            self.dials = {name: self._dial(name, x) for name, (x, _) in _DIALS.items()}
+            self.labels = self._numbers() | {name: self._beside(name, words) for name, (_, words) in _DIALS.items()}
             self._draw_over_time()
         # What lies over a wire never changes, but a wire that does is drawn over all that stands still.
-        self.moving = [*self.wires.values(), *self._over_wires, *self.rings.values(), self.token]
+        filled = [dial.filled for dial in self.dials.values()]
+        self.moving = [*self.wires.values(), *self._over_wires, *filled, self.token]
         self.moving += [*self.labels.values(), *self._in_time]
 
     def update(self, data):
         """Show `data`: what `ForgettingExplorer.show` returns."""
         numbers = {**data, "shown": float(data["h"][data["step"] - 1])}
         for name, wire in self.wires.items():
-            widest = 6 if name in _RINGS else 8  # so that the way of the memory stands out, in gray too
+            widest = 6 if name in _DIALS else 8  # so that the way of the memory stands out, in gray too
             put(wire, linewidth=1.5 + widest * min(abs(numbers[name]), 1.5))
             if (numbers[name] < 0) == (wire.get_linestyle() == "-"):
                 wire.set_linestyle((0, (1, 0.5)) if numbers[name] < 0 else "-")
-        for name, ring in self.rings.items():
-            end = _TOP - (180 if name == "g" else 360) * data[name]  # the candidate: half a turn either way
-            if {ring.theta1, ring.theta2} != {_TOP, end}:
-                ring.set_theta1(min(_TOP, end))
-                ring.set_theta2(max(_TOP, end))
+        for name, dial in self.dials.items():
+            dial.show(data[name])
             put(self.labels[name], text=f"{name} = {number(data[name])}")
         for name in ("old", "kept", "new", "shown", "written"):
             put(self.labels[name], text=number(numbers[name]))
@@ -298,15 +296,14 @@ class ForgettingPicture:
             self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground),
         ]
 
-    def _ring(self, name, x):
-        """A gate: a ring that fills as far as it is open."""
-        look = {"width": 9, "linewidth": 0}
-        self._cell.add_patch(Wedge((x, _GATES), _GATE, 0, 360, facecolor=FAINT, **look))
-        return self._cell.add_patch(Wedge((x, _GATES), _GATE, _TOP, _TOP, facecolor=COLORS[name], **look))
+    def _dial(self, name, x):
+        return draw_dial(self._cell, name, (x, _GATES), _GATE, width=9)
 
-    def _ring_words(self, name, x, words):
-        self._text(x + _GATE + 7, _GATES - 17, words, side="left")
-        return self._text(x + _GATE + 7, _GATES + 4, "", side="left", size=16, color=INK[name], weight="bold")
+    def _beside(self, name, words):
+        """What stands beside a dial: which it is, and its number, which is returned."""
+        x = self.dials[name].right + 7
+        self._text(x, _GATES - 17, words, side="left")
+        return self._text(x, _GATES + 4, "", side="left", size=16, color=INK[name], weight="bold")
 
     def _numbers(self):
         """A box for each number of the memory, the token that goes from box to box, and the numbers."""

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.colors import to_rgba
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 
 from lstm_helpers._arguments import brief, real_array, refuse, short_traceback
 from lstm_helpers._arguments import words as listed
@@ -12,10 +12,11 @@ from lstm_helpers.equations import sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.layers import LSTM, reference
 from lstm_helpers.view.controls import Choice, Player, Slider
+from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 from lstm_helpers.view.style import subscript as sub
 
 GATES = "figo"
@@ -249,8 +250,7 @@ _HEIGHT = 365
 _HIGHWAY, _MIDDLE, _GATES, _BUS, _LOOP = 306, 238, 152, 92, 8  # heights
 _AT = {"f": 196, "i": 262, "g": 328, "o": 422}  # where the gates stand
 _SUM, _OUT = 295, 467  # where i x g joins the highway, and where the cell ends
-_RADIUS, _OPERATOR = 27, 13  # the candidate is a bar as high as a ring
-_BAR = 20  # its width
+_RADIUS, _OPERATOR = 27, 13
 _STACK, _ROW, _TOP_ROW = 14, 21, 170  # the stacked column: its left edge, the height of a row, the middle of the first
 _VALUE, _WEIGHT, _BRACKET = 92, 156, 162  # right edges of its columns, and the line that gathers them
 _STEPS = (498, 791)  # from the axis of the plot to the right edge of the last step
@@ -274,7 +274,7 @@ class UnrolledPicture:
     Attributes:
         figure, moving: for the live picture.
         axes: of c and h over time.
-        values, weights, z, rings, candidate, numbers, lanes, words, lines: what `update` changes.
+        values, weights, z, dials, numbers, lanes, words, lines: what `update` changes.
         heading, path, frames: which weights are shown, the way to their gate, and what is around the chosen step.
         lane_height: how high a gate of 1 is in its lane; an input or a candidate of 1 is half as high.
     """
@@ -295,8 +295,8 @@ class UnrolledPicture:
             self._draw_steps(low, words)
         self.moving = [
             *self.frames, self.path, self._chosen, *self.values, self.heading, *self.weights, self.bias, *self.z,
-            *self.rings.values(), self.candidate, *self.gate_numbers.values(), *self.numbers.values(), *self.words,
-            *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
+            *(dial.filled for dial in self.dials.values()), *self.gate_numbers.values(), *self.numbers.values(),
+            *self.words, *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
         ]  # fmt: skip
 
     def update(self, data):
@@ -316,9 +316,8 @@ class UnrolledPicture:
             put(text, text=_short(value))
         for letter in GATES:
             put(self.gate_numbers[letter], text=number(run[letter][step]))
-        for letter, ring in self.rings.items():
-            _fill(ring, run[letter][step])
-        put(self.candidate, height=_RADIUS * run["g"][step])
+        for letter, dial in self.dials.items():
+            dial.show(run[letter][step])
         f, i, g, c, h = (run[k][step] for k in "figch")
         told = {"c_prev": data["c_prev"], "kept": f * data["c_prev"], "written": i * g, "c": c, "h": h}
         for name, value in told.items():
@@ -394,19 +393,13 @@ class UnrolledPicture:
         self._text(_AT["o"], 273, "tanh", "center", size=14, color="black", va="center_baseline", zorder=4)
 
     def _draw_gates(self):
-        self.rings, self.gate_numbers, self.z, self.numbers = {}, {}, [], {}
+        self.dials, self.gate_numbers, self.z, self.numbers = {}, {}, [], {}
         for letter, x in _AT.items():
-            side = _BAR / 2 + 8 if letter == "g" else _RADIUS + 2  # of its number, of its letter
-            bold = {"color": INK[letter], "weight": "bold"}
-            self._text(x + side, _GATES + 22, letter, "left", size=17, **bold)
-            if letter == "g":
-                self.candidate = self._draw_candidate(x)
-                self.gate_numbers[letter] = self._text(x + side, _GATES - 1, "", "left", size=14, color=INK[letter])
-            else:
-                self.rings[letter] = self._draw_ring(x, letter)
-                self.gate_numbers[letter] = self._text(
-                    x, _GATES - 1, "", "center", size=14, zorder=5, color=INK[letter]
-                )
+            drawn = self.dials[letter] = draw_dial(self._cell, letter, (x, _GATES), _RADIUS, width=8)
+            beside = drawn.right + (8 if letter == "g" else 2)
+            at, side = (beside, "left") if letter == "g" else (x, "center")
+            self._text(beside, _GATES + 22, letter, "left", size=17, color=INK[letter], weight="bold")
+            self.gate_numbers[letter] = self._text(at, _GATES - 1, "", side, size=14, color=INK[letter])
             self.z.append(self._text(x + 5, _BUS + 14, "", "left", size=14, color=INK[letter]))
         self._text(_BRACKET + 6, _BUS + 14, "z", "left", size=14)
         self._text((_STACK + _VALUE) / 2, _TOP_ROW + 20, "$[h_{t-1}; x_t]$", "center", size=14, **MATH)
@@ -423,24 +416,6 @@ class UnrolledPicture:
             (_OUT + 3, _MIDDLE + 38, "$h_t$"),
         ):
             self._text(x, y, caption, "center", size=14, **MATH)
-
-    def _draw_ring(self, x, letter):
-        """A ring that is filled as far as a gate is open."""
-        look = {"width": 8, "linewidth": 0}
-        self._cell.add_patch(Wedge((x, _GATES), _RADIUS, 0, 360, facecolor=FAINT, zorder=3, **look))
-        ring = Wedge((x, _GATES), _RADIUS, 90, 90, facecolor=COLORS[letter], zorder=4, **look)
-        return self._cell.add_patch(ring)
-
-    def _draw_candidate(self, x):
-        """A bar that goes up or down from 0, to 1 or −1: a candidate is no gate.
-
-        The line at 0 sticks out on the left alone: beside the number it would read as a minus.
-        """
-        left = x - _BAR / 2
-        track = Rectangle((left, _GATES - _RADIUS), _BAR, 2 * _RADIUS, facecolor=FAINT, linewidth=0, zorder=3)
-        self._cell.add_patch(track)
-        self._cell.plot([left - 6, left + _BAR], [_GATES, _GATES], color="black", linewidth=1.5, zorder=5)
-        return self._cell.add_patch(Rectangle((left, _GATES), _BAR, 0, facecolor=COLORS["g"], linewidth=0, zorder=4))
 
     def _draw_lanes(self, inputs):
         """A row for each input and each gate, a place for each step; and where the last row ends.
@@ -525,10 +500,3 @@ def _short(value):
 def _row(k):
     """The middle of the k-th row of the stacked column."""
     return _TOP_ROW - _ROW * k
-
-
-def _fill(ring, value):
-    """Fill a ring, from the top and clockwise, as far as a gate is open."""
-    end = 90 - 360 * value
-    if ring.theta1 != end:
-        ring.set_theta1(end)

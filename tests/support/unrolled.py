@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.support.dials import check_dial
+
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
@@ -54,10 +56,7 @@ def check_unrolled(explorer):
         assert picture.gate_numbers[letter].get_text() == two(now[letter][unit])
         full = picture.lane_height / (2 if letter == "g" else 1)
         assert heights(picture.lanes[letter]) == pytest.approx([full * step[letter][unit] for step in steps])
-    for letter in "fio":
-        ring = picture.rings[letter]
-        assert (ring.theta2, ring.theta2 - ring.theta1) == (90, pytest.approx(360 * now[letter][unit]))
-    assert picture.candidate.get_height() == pytest.approx(27 * now["g"][unit])
+        check_dial(picture.dials[letter], letter, now[letter][unit])
     names = explorer._sources[len(now["h"]) :]
     for k, name in enumerate(names):
         if picture.words:

@@ -37,6 +37,7 @@ from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import GHOST, magnitude
 from lstm_helpers.view.text import colored_text
+from tests.support.dials import check_dial
 from tests.support.explorers import (
     MAKERS,
     NOUNS,
@@ -84,10 +85,8 @@ def check_cell(explorer):
         assert (wire.get_linestyle() == "-") == (value >= 0)
     for name, label in picture.labels.items():
         assert says(label.get_text(), expected[name])
-    for name, turn in {"f": 360, "i": 360, "o": 360, "g": 180}.items():
-        ring = picture.rings[name]
-        assert ring.theta2 - ring.theta1 == pytest.approx(turn * abs(v[name]))
-        assert (ring.theta2 if v[name] >= 0 else ring.theta1) == pytest.approx(90)
+    for name, dial in picture.dials.items():
+        check_dial(dial, name, v[name])
     for value in (v["c_prev"], v["g"], kept, written, c, tanh_c, h):
         assert says(explorer.sentence, value)
 
@@ -171,11 +170,11 @@ def check_forgetting(explorer):
                 **{name: v[name] for name in "figo"}}  # fmt: skip
     for name, wire in picture.wires.items():
         assert wire.get_linewidth() == pytest.approx(
-            1.5 + (6 if name in picture.rings else 8) * min(abs(expected[name]), 1.5)
+            1.5 + (6 if name in picture.dials else 8) * min(abs(expected[name]), 1.5)
         )
         assert (wire.get_linestyle() == "-") == (expected[name] >= 0)
-    for name, ring in picture.rings.items():
-        assert ring.theta2 - ring.theta1 == pytest.approx((180 if name == "g" else 360) * abs(v[name]))
+    for name, dial in picture.dials.items():
+        check_dial(dial, name, v[name])
     for name in picture.labels.keys() - {"step"}:
         assert says(picture.labels[name].get_text(), expected[name])
     assert picture.labels["step"].get_text() == f"step {step + 1} of 20"
@@ -699,7 +698,7 @@ def test_a_cell_that_opens_elsewhere_finds_its_way_back():
 def test_the_sliders_of_a_cell_stand_in_the_order_of_its_picture():
     explorer = CellExplorer()
     left, *dials = explorer.controls
-    at = [explorer.picture.rings[name].center[0] for name in dials]
+    at = [explorer.picture.dials[name].center[0] for name in dials]
     assert left == "c_prev" and at == sorted(at) and len(at) == 4
 
 
@@ -709,13 +708,16 @@ def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_an
     picture = CellExplorer(f=0, i=1, g=-1, inputs=True).picture
     (axes,) = picture.figure.axes
     wires = [line.get_xydata().tolist() for line in axes.lines if line not in picture.wires.values()]
-    (h_prev,) = [box for box in axes.patches if box.__class__.__name__ == "Rectangle" and box.get_y() == -22]
-    x_t = [box for box in axes.patches if box.__class__.__name__ == "Rectangle" and box is not h_prev]
+    candidate = picture.dials["g"]
+    boxes = [box for box in axes.patches if box.__class__.__name__ == "Rectangle"]
+    boxes = [box for box in boxes if box not in (candidate.filled, *candidate.still)]
+    (h_prev,) = [box for box in boxes if box.get_y() == -22]
+    x_t = [box for box in boxes if box is not h_prev]
     right, middle = h_prev.get_x() + h_prev.get_width(), h_prev.get_y()
     assert [box.get_y() + box.get_height() for box in x_t] == [middle]  # x stands under h
     (bus,) = [wire for wire in wires if wire[0] == [right, middle]]
-    for ring in picture.rings.values():
-        x, y = ring.center[0], ring.center[1] - ring.r
+    for dial in picture.dials.values():
+        x, y = dial.center[0], dial.center[1] - dial.radius
         (branch,) = [wire for wire in wires if wire[0][0] == wire[-1][0] == x]
         assert bus[0][0] <= x <= bus[-1][0] and branch[0][1] <= bus[0][1] and y - 12 <= branch[-1][1] <= y
     back, h = picture.wires["h_back"], picture.wires["h"]
@@ -959,14 +961,14 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
 def test_the_chain_of_cells_shows_what_the_equations_give():
     chain = CellChain()
     c, h = 0.0, 0.0
-    for memory, said, rings, (_, v) in zip(
-        chain.memories, chain.shown, [None, *chain.rings], [(None, None), *_STEPS], strict=True
+    for memory, said, dials, (_, v) in zip(
+        chain.memories, chain.shown, [None, *chain.dials], [(None, None), *_STEPS], strict=True
     ):
-        if rings is not None:
+        if dials is not None:
             c = v["f"] * c + v["i"] * v["g"]
             h = v["o"] * math.tanh(c)
-            for name, turn in {"f": 360, "i": 360, "o": 360, "g": 180}.items():
-                assert rings[name].theta2 - rings[name].theta1 == pytest.approx(turn * abs(v[name]))
+            for name, dial in dials.items():
+                check_dial(dial, name, v[name])
         for wire, value in ((memory, c), (said, h)):
             assert wire.get_linewidth() == pytest.approx(1.5 + 8 * abs(value))
     assert cell_chain().sentence == (
@@ -982,7 +984,7 @@ def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
     ends = [wire.get_xydata()[[0, -1]] for wire in chain.memories]
     for before, after in itertools.pairwise(ends):
         assert before[1].tolist() == after[0].tolist()  # the sum of one step is where the next begins
-    cells = [[ring.center[0] for ring in rings.values()] for rings in chain.rings]
+    cells = [[dial.center[0] for dial in dials.values()] for dials in chain.dials]
     for h, cell, inside in zip(chain.shown[1:], cells, cells[1:], strict=False):
         way = h.get_xydata()
         assert min(cell) < way[0, 0] and max(inside) == way[-1, 0] and way[-1, 1] < way[0, 1]
