@@ -14,9 +14,9 @@ from lstm_helpers.layers import LSTM, Trace
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, softmax
 from lstm_helpers.view.controls import Choice, Slider
+from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.plots import apart
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, MATH, QUIET, new_figure, number, styled
 
