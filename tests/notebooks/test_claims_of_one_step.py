@@ -43,7 +43,7 @@ def test_a_bias_of_4_writes_nearly_all_and_one_of_minus_4_next_to_nothing(input_
     assert f"nearly all of g is written: {written(gates(4) * g)}" in input_gate
     assert f"{gates(-4)[0]:.0%}" == "2%" and "Next to nothing: 2% of g" in input_gate
     assert (gates(4) * g)[1] < (i * g)[1] and gates(4)[1] > i[1]
-    assert "Unit 2 is written <i>down</i> further than before, though its gate went <i>up</i>" in input_gate
+    assert "Unit 2 pushes its memory further <i>down</i> than before, though its gate went <i>up</i>" in input_gate
 
 
 def test_near_0_tanh_hardly_changes_a_number(input_gate):
@@ -96,7 +96,7 @@ def test_unit_2_and_the_pairs_that_leave_unit_1_as_it_was(one_step):
 def test_the_memory_of_unit_2_is_negative_and_so_is_what_it_shows(one_step):
     memory = cell_state(forget.stated, c_prev, i, g)[1]
     assert f"{memory:.2f}" == "-0.08" and hidden_state(o[1], memory) < 0
-    assert "Unit 2 keeps 0.06, and 0.14 is taken off. So its memory is −0.08." in one_step
+    assert "Unit 2 keeps 0.06 and writes −0.14, so its memory is −0.08." in one_step
 
 
 def test_the_number_of_weights(one_step):
