@@ -2,11 +2,12 @@
 
 import re
 
+import nbformat
 import numpy as np
 import pytest
 
 from lstm_helpers import EXAMPLES, LSTM, cell_state, gate, hidden_state
-from tests.support.notebooks import prose_of
+from tests.support.notebooks import ROOT, main_line, prose_of
 
 forget, write, show = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
 i, g, c, o = write.on_the_way["i"], write.on_the_way["g"], show.inputs["c"], show.on_the_way["o"]
@@ -62,6 +63,13 @@ def test_what_is_written_lowers_a_memory_adds_up_or_takes_its_place(input_gate):
 def test_the_third_decimal_of_what_is_shown(output_gate):
     assert f"{hidden_state(o, c)[2]:.3f}" == "0.416" and f"{show.stated[2]:.3f}" == "0.414"
     assert "unit 3 shows 0.416, not 0.414" in output_gate
+
+
+def test_what_can_be_larger_than_1_is_answered_in_a_fold_only(output_gate):
+    memory = cell_state(1.0, 0.8, 1.0, 0.8)
+    assert memory > 1 > hidden_state(1.0, memory) and "Only c. It adds up, and nothing bounds it" in output_gate
+    unfolded = main_line(nbformat.read(ROOT / "notebooks" / "05_output_gate.ipynb", as_version=4))
+    assert not [word for word in ("squeez", "bounds", "A large $h$") if word in unfolded]
 
 
 def test_a_large_memory_saturates(output_gate):
