@@ -2,11 +2,12 @@
 
 import re
 
+import nbformat
 import numpy as np
 import pytest
 
 from lstm_helpers import EXAMPLES, LSTM, cell_state, gate, hidden_state
-from tests.support.notebooks import prose_of
+from tests.support.notebooks import ROOT, main_line, prose_of
 
 forget, write, show = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
 i, g, c, o = write.on_the_way["i"], write.on_the_way["g"], show.inputs["c"], show.on_the_way["o"]
@@ -43,7 +44,7 @@ def test_a_bias_of_4_writes_nearly_all_and_one_of_minus_4_next_to_nothing(input_
     assert f"nearly all of g is written: {written(gates(4) * g)}" in input_gate
     assert f"{gates(-4)[0]:.0%}" == "2%" and "Next to nothing: 2% of g" in input_gate
     assert (gates(4) * g)[1] < (i * g)[1] and gates(4)[1] > i[1]
-    assert "Unit 2 is written <i>down</i> further than before, though its gate went <i>up</i>" in input_gate
+    assert "Unit 2 pushes its memory further <i>down</i> than before, though its gate went <i>up</i>" in input_gate
 
 
 def test_near_0_tanh_hardly_changes_a_number(input_gate):
@@ -62,6 +63,13 @@ def test_what_is_written_lowers_a_memory_adds_up_or_takes_its_place(input_gate):
 def test_the_third_decimal_of_what_is_shown(output_gate):
     assert f"{hidden_state(o, c)[2]:.3f}" == "0.416" and f"{show.stated[2]:.3f}" == "0.414"
     assert "unit 3 shows 0.416, not 0.414" in output_gate
+
+
+def test_what_can_be_larger_than_1_is_answered_in_a_fold_only(output_gate):
+    memory = cell_state(1.0, 0.8, 1.0, 0.8)
+    assert memory > 1 > hidden_state(1.0, memory) and "Only c. It adds up, and nothing bounds it" in output_gate
+    unfolded = main_line(nbformat.read(ROOT / "notebooks" / "05_output_gate.ipynb", as_version=4))
+    assert not [word for word in ("squeez", "bounds", "A large $h$") if word in unfolded]
 
 
 def test_a_large_memory_saturates(output_gate):
@@ -96,7 +104,7 @@ def test_unit_2_and_the_pairs_that_leave_unit_1_as_it_was(one_step):
 def test_the_memory_of_unit_2_is_negative_and_so_is_what_it_shows(one_step):
     memory = cell_state(forget.stated, c_prev, i, g)[1]
     assert f"{memory:.2f}" == "-0.08" and hidden_state(o[1], memory) < 0
-    assert "Unit 2 keeps 0.06, and 0.14 is taken off. So its memory is −0.08." in one_step
+    assert "Unit 2 keeps 0.06 and writes −0.14, so its memory is −0.08." in one_step
 
 
 def test_the_number_of_weights(one_step):
