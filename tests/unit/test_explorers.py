@@ -201,6 +201,7 @@ def check_gradient(explorer):
         assert list(line.get_xdata()) == list(range(len(x) + 1)) and line.get_ydata()[0] == pytest.approx(1)
     rnn = explorer.layer("RNN", v["w"])
     W, J, h = rnn.W_h[:, :8], np.eye(8), rnn.forward(x).h
+    np.testing.assert_allclose(np.linalg.svd(W)[1], v["w"], atol=1e-12)  # w times an orthogonal matrix
     for h_t in h[::-1]:
         J = J @ ((1 - h_t**2)[:, None] * W)
     size = np.sqrt((J**2).sum() / 8)
