@@ -63,9 +63,9 @@ def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
     nbformat.write(book, folder / f"{name}.ipynb")
     assert f"{name}.ipynb: " in in_the_copy(tmp_path, "tools/notebooks.py", f"notebooks/{name}.ipynb")
     stored = ["-m", "pytest", "-q", "-p", "no:nbval", "-p", "no:cacheprovider", "tests/notebooks/test_stored.py"]
-    stored += ["-k", f"{name} or page or readme or guide"]
+    stored += ["tests/notebooks/test_guide.py", "-k", f"{name} or contents_page or readme or has_a_section"]
     missing = in_the_copy(tmp_path, *stored, well=False)
-    for asked_for in ("contents_page", "readme", "teaching_guide"):
+    for asked_for in ("contents_page", "readme", "has_a_section"):
         assert re.search(f"FAILED .*{asked_for}", missing), missing
 
     readme, guide = tmp_path / "README.md", folder / "README.md"
