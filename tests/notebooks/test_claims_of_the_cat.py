@@ -10,6 +10,8 @@ from lstm_helpers.explorers import MemoryUnitExplorer
 from lstm_helpers.runs import Exam, open_run
 from tests.support.notebooks import ROOT, code
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT, STANDARD = "document gates", "standard gates"
 WORDS = "the cat quietly sat on the mat near the door because the cat was tired .".split()
 SAT, BECAUSE = WORDS.index("sat"), WORDS.index("because")

@@ -11,6 +11,8 @@ from lstm_helpers.training import softmax
 from tests.support.learning import by_the_page, check_learning
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 OPENING = "cat: document gates, bias 3"
 LEARNED = [OPENING, "cat: standard gates, bias 1", "cat: standard gates, bias 3", "first: delay 10, bias 0",
            "first: delay 10, bias 1", "first: delay 10, bias 3", "first: delay 40, bias 3"]  # fmt: skip
