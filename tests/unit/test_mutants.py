@@ -67,6 +67,7 @@ def trials(tmp_path_factory):
         yield Trials(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "tests", "what", "detail"),
     [

@@ -52,6 +52,7 @@ def test_a_pulse_is_on_or_off_at_the_chosen_step_alone():
     assert "pulse" not in UnrolledExplorer("document").controls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_every_number_is_the_equations_at_random_weights_and_words(seed):
     rng = np.random.default_rng(seed)
@@ -89,6 +90,7 @@ def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
     assert remembered[: first[0] if len(first) else None] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_the_animal_is_the_last_one_that_came_in_fresh_sentences(seed):
     rng, c = np.random.default_rng(seed), 0.0
