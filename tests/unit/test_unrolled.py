@@ -10,8 +10,10 @@ from lstm_helpers.explorers.unrolled import UnrolledExplorer, programs
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled, two
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 7))])
+
+@pytest.mark.parametrize("seed", range(1, 7))
 def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
     rng = np.random.default_rng(seed)
     H, D, T = (int(rng.integers(1, most + 1)) for most in (3, 4, 12))
@@ -26,7 +28,6 @@ def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
         check_unrolled(explorer)
 
 
-@pytest.mark.slow
 def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
     explorer = UnrolledExplorer("document")
     explorer.move(step=2, unit=1, gate=3, source=4)  # W_o of unit 2 on the second input
@@ -52,7 +53,6 @@ def test_a_pulse_is_on_or_off_at_the_chosen_step_alone():
     assert "pulse" not in UnrolledExplorer("document").controls
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_every_number_is_the_equations_at_random_weights_and_words(seed):
     rng = np.random.default_rng(seed)
@@ -90,7 +90,6 @@ def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
     assert remembered[: first[0] if len(first) else None] == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_the_animal_is_the_last_one_that_came_in_fresh_sentences(seed):
     rng, c = np.random.default_rng(seed), 0.0
@@ -112,7 +111,6 @@ def panel():
     return UnrolledExplorer()
 
 
-@pytest.mark.slow
 def test_the_presets_of_a_program_are_all_programs():
     explorer = UnrolledExplorer("toggle")
     for name, program in programs().items():
@@ -121,7 +119,6 @@ def test_the_presets_of_a_program_are_all_programs():
         check_unrolled(explorer)
 
 
-@pytest.mark.slow
 def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
     explorer = UnrolledExplorer("document")
     stated = {"f": EXAMPLES["forget_gate"].stated, **EXAMPLES["input_gate"].on_the_way}
@@ -132,7 +129,6 @@ def test_the_documents_gates_and_candidate_are_those_of_its_layer_at_step_1():
             assert explorer.picture.gate_numbers[letter].get_text() == two(values[unit])
 
 
-@pytest.mark.slow
 def test_what_notebook_06_says_of_the_first_input():
     explorer = UnrolledExplorer("document")
 
@@ -160,7 +156,6 @@ def test_what_notebook_06_says_of_the_first_input():
     assert (explorer.show(**explorer.state)[0]["run"]["f"] > before + 0.01).all()
 
 
-@pytest.mark.slow
 def test_what_notebook_07_says_of_the_animal():
     explorer = UnrolledExplorer("remember the animal")
     assert two(memories(explorer)[-1]) == "0.90" and explorer.state["step"] == 0
@@ -177,7 +172,6 @@ def test_what_notebook_07_says_of_the_animal():
     assert two(memories(explorer)[-1]) == "0.00"
 
 
-@pytest.mark.slow
 def test_what_notebook_07_says_of_counting_with_weights():
     explorer = UnrolledExplorer("count pulses")
     assert explorer.state["x"].sum() == 5 and two(memories(explorer)[-1]) == "0.50"
