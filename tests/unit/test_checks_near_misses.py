@@ -10,6 +10,8 @@ from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.checks._judge import wanted
 from lstm_helpers.checks.functions import explained
 
+pytestmark = pytest.mark.slow
+
 SCALES = (0.4, 0.5, 2.0, -1.0)
 # What the text of a question leaves open, and the words that say so.
 FREE = {

@@ -8,6 +8,8 @@ from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.style import new_figure
 from tests.support.dials import check_dial
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("symbol, values", [("f", (0, 0.7, 1)), ("g", (-1, -0.6, 0, 0.6, 1))])
 def test_a_dial_shows_a_value_and_is_drawn_again_only_where_it_differs(symbol, values):

@@ -10,6 +10,8 @@ from lstm_helpers.view.style import number
 from tests.support.explorers import forget_explorer, input_explorer, output_explorer, sliders
 from tests.support.pictures import assert_readable, limits_of
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = np.array([[0.5, -12, 3, -4, 2.25, 0.1, -0.7]] * 4) * [[1], [-1], [0.2], [0]]
 
 
