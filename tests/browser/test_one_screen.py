@@ -188,25 +188,26 @@ def test_nothing_in_a_panel_jumps(page, name):
         assert seen["compared"] > 10 and seen["moved"] == {}, json.dumps(seen["moved"])
 
 
-# From now on: what each part of a picture that is made to glow shows, and how many parts its picture has.
-GLOWING = """() => {
-    const animate = Element.prototype.animate;
+# From now on: what each part of a picture that glows shows, and how many parts its picture has.
+GLOWING = """number => {
+    const picture = document.querySelectorAll('.lstm-panel')[number].querySelector('.lstm-picture');
     window.lstmLit = [];
-    Element.prototype.animate = function(...how) {
-        window.lstmLit.push([this.textContent.trim(), this.parentElement.childElementCount]);
-        return animate.apply(this, how);
-    };
+    new MutationObserver(() => {
+        const parts = picture.querySelectorAll('.lstm-light > g'), all = picture.querySelectorAll('.lstm-layer svg > g');
+        window.lstmLit.push(...[...parts].map(part => [part.textContent.trim(), all.length]));
+    }).observe(picture, {subtree: true, childList: true});
 }"""
 
 
 def test_what_a_move_changes_glows_and_nothing_else(page):
     """And nothing does for those who want less motion."""
     number = 2 * NAMES.index("Cell")
-    page.evaluate(GLOWING)
+    page.evaluate(GLOWING, number)
     assert execute(page, f"shown[{number}].move(o=0.23)") == ""
     page.wait_for_function("window.lstmLit.length > 0")
     lit = page.evaluate("window.lstmLit")
     assert any("0.23" in text for text, _ in lit) and len(lit) < lit[0][1] / 2
+    page.wait_for_function("!document.querySelector('.lstm-light')")  # it is over soon
     page.emulate_media(reduced_motion="reduce")
     page.evaluate("window.lstmLit = []")
     assert execute(page, f"shown[{number}].move(o=0.87)") == ""
