@@ -28,6 +28,8 @@ class Panel:
         state: where the panel opens, which is its first preset, "start".
         presets: name -> the part of a state that its button sets, or a function from the state to that.
         predictions: what the learner predicted, each a `Prediction`; none if nothing is predicted yet.
+        asked: whose predictions they are, and for which question: has `report()`, which is called once they are drawn,
+            and returns a sentence for the learner, or "".
 
     Attributes:
         state, sentence: what is shown, as numbers and in words.
@@ -37,7 +39,7 @@ class Panel:
 
     title = "Panel"
 
-    def __init__(self, picture, rows, state, presets, predictions=()):
+    def __init__(self, picture, rows, state, presets, predictions=(), asked=None):
         self.picture, self.state, self._predictions = picture, state, list(predictions)
         self.presets = {"start": state} | presets
         self.controls = {control.name: control for row in rows for control in row}
@@ -49,6 +51,8 @@ class Panel:
             self.controls[name].show(value)
             self.controls[name].on_move(self._control_moved)
         self._draw(redraw=True)
+        if asked and (notice := asked.report()):
+            self._view.children += (ipywidgets.HTML(html.escape(notice)).add_class("lstm-notice"),)
 
     def show(self, **state):
         """The data that the picture draws at a state, and the sentence that says what it shows."""
@@ -122,8 +126,8 @@ class Panel:
         controls = sorted(self.controls.values(), key=lambda control: isinstance(control, Choice))  # the sliders first
         tries = _box("lstm-flow", [ipywidgets.Label("Try:"), *self.chips.values()])
         rail = _box("lstm-rail", [*(control.widget for control in controls), tries])
-        view = _box("lstm-view", [self._picture(), self._words])
-        self.widget = ipywidgets.VBox([_box("lstm-body", [rail, view]), voice(self.title)])
+        self._view = _box("lstm-view", [self._picture(), self._words])
+        self.widget = ipywidgets.VBox([_box("lstm-body", [rail, self._view]), voice(self.title)])
         self.widget.add_class("lstm-panel")
         close_with(self, self.widget)
 
