@@ -73,7 +73,9 @@ def _kind(cell, choices):
 
 def _pieces(source):
     """A text cut before each heading and each "Predict": whether a heading begins there, and the piece."""
-    cuts = sorted({0, *(m.start() for m in _HEADING.finditer(source)), *(m.start() for m in _ON_PAPER.finditer(source))})
+    cuts = sorted(
+        {0, *(m.start() for m in _HEADING.finditer(source)), *(m.start() for m in _ON_PAPER.finditer(source))}
+    )
     for start, end in zip(cuts, [*cuts[1:], len(source)], strict=True):
         yield bool(_HEADING.match(source, start)), source[start:end]
 
