@@ -61,8 +61,8 @@ if not token.exists():
         stream.write(secrets.token_hex(32))
 c.ConfigurableHTTPProxy.auth_token = token.read_text()
 
-# A student's server. What it copies is made once, here, instead of thirty times at once: Matplotlib's list of fonts, and
-# the students' edition of the notebooks.
+# A student's server. What it copies is made once, here, instead of thirty times at once: Matplotlib's list of fonts,
+# and the students' edition of the notebooks.
 fonts = Path(sys.prefix, "share", "lstm-classroom")
 if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
