@@ -20,7 +20,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 TAG = "answers-a-prediction"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day of a ZIP archive: no date of today in it
 
 
 def edition(notebooks=NOTEBOOKS):
@@ -65,11 +64,14 @@ def others(files, folder):
 
 
 def archive(files, path):
-    """Write them as a ZIP archive, in a folder of its name: the same bytes for the same files, on every machine."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as target:  # what compression gives depends on zlib's version
+    """Write them as a ZIP archive, in a folder of its name: the same bytes for the same files, on every machine.
+
+    An entry made by name has no date of today, and is not compressed: what compression gives depends on zlib's version.
+    """
+    with zipfile.ZipFile(path, "w") as target:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(f"{path.stem}/{name}", EPOCH)
-            entry.create_system, entry.external_attr = 3, 0o100644 << 16
+            entry = zipfile.ZipInfo(f"{path.stem}/{name}")
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16  # as on Unix, with the rights of a file
             target.writestr(entry, files[name])
 
 
