@@ -1,5 +1,6 @@
 """The values for Kubernetes agree with the classroom and are closed. (There is no cluster to test on.)"""
 
+import importlib
 import re
 import subprocess
 from pathlib import Path
@@ -65,3 +66,18 @@ def test_the_servers_have_limits_and_are_culled():
     assert values()["singleuser"]["memory"]["limit"] == "1G"
     assert values()["singleuser"]["cpu"]["limit"] == 1
     assert values()["cull"]["enabled"] is True and values()["cull"]["timeout"] == 3600
+
+
+def test_the_settings_for_a_learning_platform_replace_the_login_and_close_the_rest():
+    page = (ROOT / "classroom" / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"^### From a learning platform \(LTI\)$(.+?)^## ", page, re.MULTILINE | re.DOTALL)[1]
+    config = yaml.safe_load(re.search(r"```yaml\n(.+?)```", section, re.DOTALL)[1])["hub"]["config"]
+    module, _, name = config["JupyterHub"]["authenticator_class"].rpartition(".")
+    settings = config[name]
+    assert settings["allow_all"] is True and settings["allow_existing_users"] is False
+    assert settings["username_key"] == "sub" and settings["uri_scheme"] == "https"
+    try:
+        authenticator = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError:
+        return  # it is no part of what `make classroom` installs
+    assert settings.keys() <= authenticator.class_traits(config=True).keys()

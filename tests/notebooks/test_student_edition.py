@@ -1,7 +1,9 @@
 """The students' edition: it answers no prediction before it is made, and is otherwise what is stored."""
 
 import json
+import re
 import zipfile
+from urllib.parse import parse_qsl, urlsplit
 
 import nbformat
 import pytest
@@ -123,3 +125,15 @@ def test_the_archive_has_the_same_bytes_whenever_and_wherever_it_is_made(files, 
         assert opened.testzip() is None
         assert {name: opened.read(f"student/{name}") for name in files} == files
         assert {entry.compress_type for entry in opened.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_the_link_of_nbgitpuller_opens_the_first_page_of_the_repository():
+    """Its options are nbgitpuller's; `urlpath` begins with the repository's name and ends as JupyterLab wants it."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (link,) = re.findall(r"https://\S+/git-pull\?[^\s`]+", readme)
+    parts = urlsplit(link)
+    options = dict(parse_qsl(parts.query, strict_parsing=True))
+    assert parts.path == "/hub/user-redirect/git-pull" and options.keys() == {"repo", "branch", "urlpath"}
+    assert options["repo"] == "https://github.com/OWNER/NAME"
+    page = re.fullmatch(r"lab/tree/NAME/(.+)\?autodecode", options["urlpath"])[1]
+    assert ROOT / page == PATHS[0] and "leave out\n  `notebooks%2F`" in readme
