@@ -25,12 +25,14 @@ class Asked:
     def __init__(self, question, prediction, read):
         self.question, self._prediction = _name(question), prediction
         self._answers, self._nobody = None, ""
-        asked_room, name = _room_in(prediction)
-        if asked_room is None:
+        self._room, name = _room_in(prediction)
+        if self._room is None:
             self.given = read(prediction)
             return
-        _name(asked_room.question)
-        predictions, self._nobody = asked_room.ask()
+        _name(self._room.question)
+        predictions, self._nobody = self._room.ask()
+        self._named = any(isinstance(one, Mapping) for one in predictions)
+        self._told = ""
         if name:
             predictions = [one if isinstance(one, Mapping) else {name: one} for one in predictions]
         self._answers = Answers(predictions, read)
@@ -40,7 +42,20 @@ class Asked:
         """What is said of the predictions at what the picture shows, "" if there is nothing to say."""
         if self._answers is None:
             return clause(predictions, data) if predictions else ""
+        self._tell(predictions, data)
         return self._nobody or self._answers.said(predictions, data)
+
+    def _tell(self, predictions, data):
+        """Report the truth as the panel shows it now, where no formula of the question gives it."""
+        from lstm_helpers.checks import QUESTIONS
+
+        true = {name: p.exact(data) for name, p in zip(self.given, predictions, strict=True)}
+        if QUESTIONS[self._room.question].right is None and true and all(value is not None for value in true.values()):
+            alone = len(true) == 1 and not self._named
+            true = next(iter(true.values())) if alone else true
+            if repr(true) != self._told:
+                self._told = repr(true)
+                room.report(self._room.question, "truth", true)
 
     def picture(self, predictions, data):
         """All predictions of a class as a picture of their own; None for those of one learner, or of nobody."""
