@@ -143,7 +143,7 @@ class AnswersPicture:
             parts = [(titles[k], [_element(value, k) for value in values], prediction, k) for k in elements]
             words = f"{fill(name if several else 'the class', 11)}:\n{len(values)}"
             for k in range(0, len(parts), _MOST_IN_A_ROW):
-                rows.append(("" if k else words, parts[k : k + _MOST_IN_A_ROW]))
+                rows.append(("" if k else f"{of_whom}:\n{len(values)}", parts[k : k + _MOST_IN_A_ROW]))
         self._height = _ROW * len(rows)
         self.lines = []
         with styled():
@@ -278,7 +278,13 @@ class _Line:
             "sizes": [_SIZE**2 / 2],
         }
         marks = PathCollection(
-            paths, offsets=points, offset_transform=self._axes.transData, zorder=3, clip_on=False, **look
+            paths,
+            [_SIZE**2 / 2],
+            offsets=points,
+            offset_transform=self._axes.transData,
+            zorder=3,
+            clip_on=False,
+            **look,
         )
         marks.set_transform(IdentityTransform())
         self._axes.add_collection(marks, autolim=False)
