@@ -141,7 +141,7 @@ class AnswersPicture:
             elements = range(np.size(values[0]) if not isinstance(values[0], str) else 1)
             titles = [str(k + 1) if len(elements) > 1 else "" for k in elements]
             parts = [(titles[k], [_element(value, k) for value in values], prediction, k) for k in elements]
-            words = f"{fill(name if several else 'the class', 11)}:\n{len(values)}"
+            of_whom = fill(name if several else "the class", 11)
             for k in range(0, len(parts), _MOST_IN_A_ROW):
                 rows.append(("" if k else f"{of_whom}:\n{len(values)}", parts[k : k + _MOST_IN_A_ROW]))
         self._height = _ROW * len(rows)
@@ -229,7 +229,7 @@ class _Line:
             ticks = ticks[:: max(1, -(-len(ticks) // 6))]
             words = [magnitude(10.0**tick) for tick in ticks]
         else:
-            ticks = MaxNLocator(max(1, int(wide / 70)), steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
+            ticks = MaxNLocator(max(2, int(wide / 70)), steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
             ticks = ticks[(low <= ticks) & (ticks <= high)] + 0.0
             words = [spoken(np.round(tick, 12)) for tick in ticks]
         self._axes.set(xlim=(0, 1), xticks=(ticks - low) / (high - low))

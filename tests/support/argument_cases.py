@@ -122,11 +122,11 @@ CALLS = {
     ),
     "explorers.CellExplorer": lambda: (
         explorers.CellExplorer,
-        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "inputs": True},
+        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "question": "", "inputs": True},
     ),
     "explorers.ForgettingExplorer": lambda: (
         explorers.ForgettingExplorer,
-        {"f": 0.5, "i": 0.5, "g": 0.5, "o": 0.5, "c0": 0.5, "prediction": 0.5},
+        {"f": 0.5, "i": 0.5, "g": 0.5, "o": 0.5, "c0": 0.5, "prediction": 0.5, "question": ""},
     ),
     "explorers.GateExplorer": lambda: (
         explorers.GateExplorer,
@@ -138,15 +138,16 @@ CALLS = {
             "works_on": "x",
             "opens_on": 1,
             "prediction": 0.5,
+            "question": "",
         },
     ),
     "explorers.GradientExplorer": lambda: (
         explorers.GradientExplorer,
-        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5},
+        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5, "question": ""},
     ),
     "explorers.LearningExplorer": lambda: (
         explorers.LearningExplorer,
-        {"run": "first: delay 10, bias 3", "moment": 3, "prediction": 50},
+        {"run": "first: delay 10, bias 3", "moment": 3, "prediction": 50, "question": ""},
     ),
     "explorers.MemoryUnitExplorer": lambda: (
         explorers.MemoryUnitExplorer,
@@ -158,11 +159,12 @@ CALLS = {
             "nouns": ["cat", "dog"],
             "word": "and",
             "prediction": 0.5,
+            "question": "",
         },
     ),
     "explorers.PointwiseExplorer": lambda: (
         explorers.PointwiseExplorer,
-        {"x": [0.5, 0.1], "y": [0.5, 0.2], "prediction": [0.2, 0.2]},
+        {"x": [0.5, 0.1], "y": [0.5, 0.2], "prediction": [0.2, 0.2], "question": ""},
     ),
     "explorers.ScheduleExplorer": lambda: (
         explorers.ScheduleExplorer,
@@ -172,6 +174,7 @@ CALLS = {
             "words": list("abcdefghijkl"),
             "step": 7,
             "prediction": 0.5,
+            "question": "",
         },
     ),
     "explorers.TextExplorer": lambda: (
@@ -185,6 +188,7 @@ CALLS = {
             "length": 4,
             "rng": rng(),
             "prediction": "b",
+            "question": "",
         },
     ),
     "explorers.UnrolledExplorer": lambda: (
@@ -197,9 +201,10 @@ CALLS = {
             "words": None,
             "names": ["x"],
             "prediction": 0.5,
+            "question": "",
         },
     ),
-    "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5}),
+    "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5, "question": ""}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
     "explorers.schedules": lambda: (explorers.schedules, {"steps": 8}),
