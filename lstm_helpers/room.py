@@ -22,7 +22,7 @@ import os
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from lstm_helpers._arguments import must_be, refuse, switch
+from lstm_helpers._arguments import must_be, refuse, short_traceback, switch
 
 __all__ = ["listen", "notice", "report", "room", "share"]
 
@@ -40,16 +40,18 @@ _sharing = True
 _at_work = []
 
 
+@short_traceback
 def listen(listener):
     """Put the one listener here, in place of the one before; None for nobody."""
     global _listener
-    if listener is not None and not all(hasattr(listener, name) for name in ("heard", "predictions", "notice")):
+    if listener is not None and not {"heard", "predictions", "notice"} <= set(dir(listener)):
         refuse(
             TypeError, f"listener must have heard, predictions and notice, or be None, got {type(listener).__name__}"
         )
     _listener = listener
 
 
+@short_traceback
 def share(on):
     """Switch reporting off or on, until the kernel ends. It is on at first, and without a listener does nothing."""
     global _sharing
@@ -114,6 +116,7 @@ class Room:
         return f"room({self.question!r})"
 
 
+@short_traceback
 def room(question):
     """The class's predictions, to be drawn by a panel: `CellExplorer(prediction=room("start.memory"))`.
 

@@ -271,21 +271,9 @@ class _Line:
             at = min(max(middle, 0), 1)
             points += [(at, _SIZE / 2 + 2 + k * pitch) for k in range(len(stack))]
             tops.append((len(stack), at, points[-1][1] + _SIZE / 2))
-        look = {
-            "facecolors": FAINT,
-            "edgecolors": QUIET,
-            "linewidths": min(1.2, 0.3 + pitch / 5),
-            "sizes": [_SIZE**2 / 2],
-        }
-        marks = PathCollection(
-            paths,
-            [_SIZE**2 / 2],
-            offsets=points,
-            offset_transform=self._axes.transData,
-            zorder=3,
-            clip_on=False,
-            **look,
-        )
+        look = {"facecolors": FAINT, "edgecolors": QUIET, "linewidths": min(1.2, 0.3 + pitch / 5), "clip_on": False}
+        where = {"offsets": points, "offset_transform": self._axes.transData, "zorder": 3}
+        marks = PathCollection(paths, [_SIZE**2 / 2], **where, **look)
         marks.set_transform(IdentityTransform())
         self._axes.add_collection(marks, autolim=False)
         self.marks, self.stacks = marks, {at: size for size, at, _ in tops}

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers import checks, equations, examples, explorers, gradients, interop, interventions, layers, runs, tasks
+from lstm_helpers import (
+    checks,
+    equations,
+    examples,
+    explorers,
+    gradients,
+    interop,
+    interventions,
+    layers,
+    room,
+    runs,
+    tasks,
+)
 from lstm_helpers import training as tr
 from lstm_helpers.checks._catalogue import FILES
 from lstm_helpers.view import plots
@@ -275,6 +287,14 @@ CALLS = {
     "layers.RNN.forward": lambda: forward_of(layers.RNN),
     "layers.RNN.initialize": lambda: (layers.RNN.initialize, {**SIZES, "rng": rng()}),
     "layers.RNN.step": lambda: step_of(layers.RNN),
+    "room.listen": lambda: (room.listen, {"listener": None}),
+    "room.notice": lambda: (room.notice, {}),
+    "room.report": lambda: (
+        room.report,
+        {"question": "leak.left", "kind": "check", "value": 0.5, "right": True, "diagnosis": ()},
+    ),
+    "room.room": lambda: (room.room, {"question": "leak.left"}),
+    "room.share": lambda: (room.share, {"on": True}),
     "runs.Exam": lambda: (
         runs.Exam,
         {"model": exam().model, "sentences": exam().sentences, "vocabulary": run().vocabulary},
@@ -412,6 +432,14 @@ CALLS = {
 
 # What of the slips is no slip: an argument that may be left out takes None, and one that is text takes text, by itself.
 TAKES = {
+    # a report that makes no sense goes nowhere: it may not disturb a learner
+    **dict.fromkeys(
+        [f"room.report.{name}" for name in ("question", "kind", "value", "right", "diagnosis")],
+        "None, text, empty list, ragged list, nan, infinity, too many axes, masked array, another object, "
+        "a tensor that requires grad, -1, 1.5",
+    ),
+    "room.listen.listener": "None",
+    "room.room.question": "text",
     "checks.check.answer": (  # a wrong answer is no error
         "None, text, empty list, ragged list, nan, infinity, too many axes, masked array, another object, "
         "a tensor that requires grad"
