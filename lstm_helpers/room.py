@@ -22,12 +22,12 @@ import os
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from lstm_helpers._arguments import must_be, refuse, switch
+from lstm_helpers._arguments import must_be, refuse, short_traceback, switch
 
 __all__ = ["listen", "notice", "report", "room", "share"]
 
 LISTENER = "LSTM_HELPERS_LISTENER"  # names a file of Python with a function `listener`
-KINDS = ("check", "prediction")
+KINDS = ("check", "prediction", "truth")
 LONGEST_TEXT = 200  # characters; what is longer is cut
 LONGEST_LIST = 100  # elements
 LARGEST = 2000  # characters of a value as JSON
@@ -40,16 +40,18 @@ _sharing = True
 _at_work = []
 
 
+@short_traceback
 def listen(listener):
     """Put the one listener here, in place of the one before; None for nobody."""
     global _listener
-    if listener is not None and not all(hasattr(listener, name) for name in ("heard", "predictions", "notice")):
+    if listener is not None and not {"heard", "predictions", "notice"} <= set(dir(listener)):
         refuse(
             TypeError, f"listener must have heard, predictions and notice, or be None, got {type(listener).__name__}"
         )
     _listener = listener
 
 
+@short_traceback
 def share(on):
     """Switch reporting off or on, until the kernel ends. It is on at first, and without a listener does nothing."""
     global _sharing
@@ -73,7 +75,7 @@ def report(question, kind, value, right=None, diagnosis=()):
 
     Args:
         question: the name of the question.
-        kind: "check" or "prediction".
+        kind: "check"; "prediction"; or "truth", from the panel of a teacher, about which no formula knows it.
         value: a number, a list, a text or a dictionary of such; None for what is none of these, or too large.
         right: whether the answer is right; None if nobody judged it.
         diagnosis: the keys of the known mistakes that it may be.
@@ -114,6 +116,7 @@ class Room:
         return f"room({self.question!r})"
 
 
+@short_traceback
 def room(question):
     """The class's predictions, to be drawn by a panel: `CellExplorer(prediction=room("start.memory"))`.
 
@@ -167,8 +170,10 @@ def _plain(value, depth=3):
         return value[:LONGEST_TEXT]
     if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, (int, float)):
-        return value if abs(value) < 2**53 and math.isfinite(value) else float(value) if _is_finite(value) else None
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= 2**53):
+        return float(value) if _is_finite(value) else None
+    if isinstance(value, int):
+        return int(value)
     if depth and getattr(value, "size", 0) <= LONGEST_LIST and hasattr(value, "tolist"):
         return _plain(value.tolist(), depth)
     if depth and isinstance(value, (list, tuple)) and len(value) <= LONGEST_LIST:

@@ -73,7 +73,12 @@ def _beside(diagram, name, value):
     label = f"you {spoken(value)}"
     said = f"{spoken(value)} for {name}"
     axes = diagram.labels[name].axes
-    return Prediction(axes, _PREDICTIONS[name], said, lambda data: number(data[name]), label=label, side="right")
+
+    def exact(data):
+        return data[name]
+
+    place, truth = _PREDICTIONS[name], lambda data: number(exact(data))
+    return Prediction(axes, place, said, truth, label=label, side="right", exact=exact)
 
 
 @short_traceback

@@ -134,7 +134,10 @@ def _on(axes, name, value, label):
     """A prediction of the memory at the end, or of the step at which half of it is gone."""
     if name == "c":
         said = f"{spoken(value)} after step {STEPS}"
-        return Prediction(axes, (STEPS, value), said, lambda data: number(data["c"][-1]), label=label, side="right")
+        look = {"label": label, "side": "right"}
+        return Prediction(
+            axes, (STEPS, value), said, lambda data: number(data["c"][-1]), exact=lambda data: data["c"][-1], **look
+        )
 
     def place(data):
         return min(value, STEPS), data["c"][0] / 2
@@ -143,7 +146,8 @@ def _on(axes, name, value, label):
         return "below" if data["c"][0] > 0 else "above"
 
     said = f"{spoken(value)} steps until half is gone"
-    return Prediction(axes, place, said, _until_half, label=label, side=not_over_the_words)
+    look = {"label": label, "side": not_over_the_words}
+    return Prediction(axes, place, said, _until_half, exact=lambda data: data["half"], near=1, **look)
 
 
 def _until_half(data):

@@ -25,7 +25,6 @@ from lstm_helpers.view.style import (
     percent,
     styled,
     subscript,
-    vector,
 )
 
 
@@ -168,8 +167,12 @@ def _in(picture, name, value):
     if value.ndim == 0:
         z = float(logit(np.clip(value, *sigmoid(np.array([-_Z_END, _Z_END])))))
         axes = picture.dot.axes
-        return Prediction(axes, (z, value), said, lambda data: number(data["gate"][data["unit"]]), side="left")
-    return over_bars(picture.passed_bars, value, said, lambda data: vector(data["passed"]))
+
+        def exact(data):
+            return data["gate"][data["unit"]]
+
+        return Prediction(axes, (z, value), said, lambda data: number(exact(data)), side="left", exact=exact)
+    return over_bars(picture.passed_bars, value, said, lambda data: data["passed"])
 
 
 # Where things stand, in units of the picture: x to the right, y down.

@@ -127,6 +127,8 @@ def _at_the_end(picture, name, left, label):
         lambda data: magnitude(data["left"][line][-1]),
         label=label,
         side=lambda data: "above" if left > data["left"][line][-1] else "below",  # not over the line
+        exact=lambda data: data["left"][line][-1],
+        log=True,
     )
 
 

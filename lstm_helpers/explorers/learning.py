@@ -122,14 +122,16 @@ def _presets(of, opening):
 def _on(axes, moments, steps):
     """A prediction of the number of steps after which it is got."""
 
+    def exact(data):
+        return data["film"].moments[data["film"].got] if data["got"] else None
+
     def truth(data):
-        of = data["film"]
-        return f"{of.moments[of.got]:,}" if data["got"] else "never" if data["moment"] == of.last else "not yet"
+        return f"{exact(data):,}" if data["got"] else "never" if data["moment"] == data["film"].last else "not yet"
 
     def place(data):
         return float(np.interp(steps, moments, np.arange(len(moments)))), data["film"].guessing
 
-    return Prediction(axes, place, f"{spoken(steps)} steps", truth, side="above")
+    return Prediction(axes, place, f"{spoken(steps)} steps", truth, side="above", exact=exact, near=10)
 
 
 # What a run does at each of its moments.

@@ -141,29 +141,30 @@ class MemoryUnitExplorer(Panel):
         return _UNCHANGED | {"units": "one", "c": float(trace.c[state["word"], noun, unit])}
 
     def _foreseen(self, prediction):
-        """The prediction: noun -> its probability, or None if the noun itself was predicted."""
+        """The prediction: noun -> its probability, or "expected" -> the noun itself."""
         if isinstance(prediction, str):
             if prediction not in self._nouns:
                 refuse(ValueError, f"prediction must be a probability or one of {self._nouns}, got {prediction!r}")
-            return {prediction: None}
+            return {"expected": prediction}
         own = self._nouns[self._own]
         nouns = sorted(self._nouns, key=lambda noun: noun != own)  # its own first: a number alone belongs to it
         return predicted(prediction, dict.fromkeys(nouns, ((),)), within=(0, 1))
 
     def _in_row(self, axes, noun, p):
         """A prediction of a noun's probability, at that place of its bar; or of the noun, at the end of its bar."""
-        k = self._nouns.index(noun)
+        k = self._nouns.index(p if isinstance(p, str) else noun)
 
-        def its(data):
-            return data["p"][self._own]
+        def probability(data):
+            return data["p"][self._own][k]
 
-        if p is None:
-            return Prediction(
-                axes, lambda data: (its(data)[k], k), f"“{noun}”",
-                lambda data: f"“{self._nouns[int(np.argmax(its(data)))]}”", side="right",
-            )  # fmt: skip
-        said = f"{spoken(p)} for P({noun})"
-        return Prediction(axes, (p, k), said, lambda data: number(its(data)[k]), side="right")
+        def expected(data):
+            return self._nouns[int(np.argmax(data["p"][self._own]))]
+
+        if isinstance(p, str):
+            place, truth = lambda data: (probability(data), k), lambda data: f"“{expected(data)}”"
+            return Prediction(axes, place, f"“{p}”", truth, side="right", exact=expected)
+        said, truth = f"{spoken(p)} for P({noun})", lambda data: number(probability(data))
+        return Prediction(axes, (p, k), said, truth, side="right", exact=probability)
 
     def _reach(self, model, unit, _):
         """The whole numbers between which the memory of a network stays, whatever is moved, at whichever word."""

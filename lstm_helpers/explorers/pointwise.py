@@ -70,7 +70,7 @@ def _elements(x, y):
 
 def _of(part, bars, values):
     """A prediction of the product or the sum."""
-    return over_bars(bars, values, f"{spoken(values)} for {_SIGNS[part]}", lambda data: vector(data[part]))
+    return over_bars(bars, values, f"{spoken(values)} for {_SIGNS[part]}", lambda data: data[part])
 
 
 _FACES = {"x": "none", "y": FAINT, "result": COLORS["c"]}

@@ -152,14 +152,17 @@ def _on(line, name, values, label):
     """A prediction of the memory, or of what is shown of it: after the last step, or after every step."""
     steps, n = line.get_xdata()[-values.size :], values.size
     if values.ndim:
-        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(data[name][-n:])
+        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(exact(data))
     else:
-        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(data[name][-1])
+        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(exact(data))
+
+    def exact(data):
+        return data[name][-n:] if values.ndim else data[name][-1]
 
     def not_over_the_line(data):
         return "above" if values.flat[-1] >= data[name][-1] else "below"
 
-    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line)
+    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line, exact=exact)
 
 
 def _checked(schedule):

@@ -149,6 +149,7 @@ class TextExplorer(Panel):
                 said,
                 lambda data: number(data["p"][0]),
                 side=lambda data: "above" if what > data["p"][0] else "below",  # not over the percentages
+                exact=lambda data: data["p"][0],
             )
 
         def over_its_bar(data):
@@ -156,8 +157,15 @@ class TextExplorer(Panel):
             top = max(data["p"][k], data["plain"][k])
             return k % len(data["names"]), top + 0.18 if top < 0.8 else top - 0.12  # where no percentage stands
 
-        told = {visible(token): _named(token) for token in self._vocabulary.tokens}
-        return Prediction(axes, over_its_bar, _named(what), lambda data: told[data["names"][0]], side="right")
+        tokens = {visible(token): token for token in self._vocabulary.tokens}
+
+        def likeliest(data):
+            return tokens[data["names"][0]]
+
+        def truth(data):
+            return _named(likeliest(data))
+
+        return Prediction(axes, over_its_bar, _named(what), truth, side="right", exact=likeliest)
 
     def _known(self, text):
         """The text, or a refusal that says which of its characters the model does not know."""

@@ -245,7 +245,10 @@ def _at_the_end(axes, T, value):
     def not_over_the_line(data):
         return "above" if value >= data["run"]["c"][-1] else "below"
 
-    return Prediction(axes, (T, value), said, lambda data: number(data["run"]["c"][-1]), side=not_over_the_line)
+    def exact(data):
+        return data["run"]["c"][-1]
+
+    return Prediction(axes, (T, value), said, lambda data: number(exact(data)), side=not_over_the_line, exact=exact)
 
 
 # The picture, in units of the SVG. On the left the cell at one step: [h_prev; x] enters four gates, the highway runs

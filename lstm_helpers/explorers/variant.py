@@ -149,6 +149,7 @@ def _at_the_end(line, name, value):
         said,
         lambda data: number(at_the_end(data)),
         side=lambda data: "above" if value >= at_the_end(data) else "below",  # so that the label hides no line
+        exact=at_the_end,
     )
 
 
