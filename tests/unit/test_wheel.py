@@ -17,7 +17,8 @@ import sys
 from lstm_helpers import checks
 assert checks.__file__.startswith(sys.argv[1]), checks.__file__
 for name, question in checks.QUESTIONS.items():
-    assert checks.check(name, ...).right is None and checks.hint(name, 1).text and checks.answer(name).code
+    assert checks.check(name, ...).right is None and checks.hint(name, 1).text
+    assert checks.answer(name).code or question.kind == "prediction"
 print(*checks.QUESTIONS)
 """
 
