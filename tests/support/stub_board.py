@@ -1,4 +1,4 @@
-"""A stand-in for the board: it counts what it takes by its id, and can be slow, deaf, closed, or killed and restarted."""
+"""A stand-in for the board: it counts what it takes by its id, and can be slow, closed, or killed and started again."""
 
 import http.server
 import json
