@@ -79,6 +79,26 @@ def require_private(path):
         raise PermissionError(f"{path} holds passwords and should be yours alone: chmod 700 {path}")
 
 
+class Kept:
+    """The value of a file, or its last valid one while it has a mistake in it: a teacher may be typing."""
+
+    def __init__(self, path, read, log):
+        self.path, self.read, self.log = path, read, log
+        self.value = self.mistake = None
+
+    def now(self):
+        """The value of the file; a mistake is logged once."""
+        try:
+            self.value, self.mistake = self.read(self.path), None
+        except (OSError, ValueError) as error:
+            if self.value is None:
+                raise
+            if str(error) != self.mistake:
+                self.mistake = str(error)
+                self.log.error("%s. Until that is mended, the hub goes by what stood there before", error)
+        return self.value
+
+
 def _lines(path):
     """The number and the words of each line that has any. A comment begins with # at the start or after a blank."""
     for number, line in enumerate(re.split(r"\r\n|\r|\n", _text(path)), start=1):
