@@ -11,6 +11,7 @@ import re
 import secrets
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another on paper
@@ -84,12 +85,17 @@ class Kept:
 
     def __init__(self, path, read, log):
         self.path, self.read, self.log = path, read, log
-        self.value = self.mistake = None
+        self.value = self.mistake = self.stamp = None
 
     def now(self):
-        """The value of the file; a mistake is logged once."""
+        """The value of the file; a mistake is logged once. A file that has not changed for a second is read once."""
         try:
-            self.value, self.mistake = self.read(self.path), None
+            status = self.path.stat()
+            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            if stamp != self.stamp:
+                self.value, self.mistake, self.stamp = self.read(self.path), None, None
+                if time.time() - status.st_ctime > 1:  # a change right after another may have the same times
+                    self.stamp = stamp
         except (OSError, ValueError) as error:
             if self.value is None:
                 raise

@@ -1,8 +1,8 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
 Environment variables: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
-CLASSROOM_PORT, the first of four; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds without use after
-which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
+CLASSROOM_PORT, the first of four; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds
+without use after which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
 """
 
 import os

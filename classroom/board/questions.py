@@ -77,7 +77,7 @@ def pages(guide):
     except OSError:  # the board works without it
         return {}
     found = {}
-    for number, title, section in re.findall(r"^### (\d\d) · (.*?) \(.*\)\n(.*?)(?=^##|\Z)", text, re.M | re.S):
+    for number, title, section in re.findall(r"^### (\d\d) · ([^\n]*?) \([^\n]*\)\n(.*?)(?=^##|\Z)", text, re.M | re.S):
         _, _, table = section.partition("| You hear | It reveals | Then |")
         rows = re.findall(r"^\| *(.*?) *\| *(.*?) *\| *(.*?) *\|$", table, re.M)
         found[number] = (title, tuple(tuple(map(_plain, row)) for row in rows if set(row[0]) != {"-"}))

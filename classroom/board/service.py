@@ -194,15 +194,16 @@ class Reports(TokenHandler):
         await super().prepare()
         if "Content-Length" not in self.request.headers:
             raise HTTPError(411, "the length of the request is needed")
-        if int(self.request.headers["Content-Length"]) > reports.LARGEST:
-            raise HTTPError(413, f"a request has at most {reports.LARGEST} bytes")
         self.require_share(1)
-        self.body = bytearray()
+        self.body, self.fits = bytearray(), int(self.request.headers["Content-Length"]) <= reports.LARGEST
 
     def data_received(self, chunk):
-        self.body += chunk
+        if self.fits:
+            self.body += chunk
 
     def post(self):
+        if not self.fits:
+            raise HTTPError(413, f"a request has at most {reports.LARGEST} bytes")
         if not self.board.store.is_open:
             raise HTTPError(409, "no lesson is open")
         try:
@@ -263,7 +264,8 @@ class TeacherHandler(BoardHandler):
         model = await self.hub_auth.get_user(self, sync=False)
         self.current_user = model
         if not model:
-            return self.nobody()
+            self.nobody()
+            return
         allowed = self.hub_auth.check_scopes(self.hub_auth.access_scopes, model)
         if not allowed or model.get("kind") != "user" or model["name"] not in self.board.teachers:
             raise HTTPError(403, "the board is for teachers only")
@@ -299,12 +301,14 @@ class State(TeacherHandler):
         store = self.board.store
         of_lesson = {"open": store.open, "close": store.close, "delete": store.delete}
         of_question = {"reveal": store.reveal, "ask again": store.ask_again}
+        if not isinstance(act, str) or not isinstance(name, str):
+            act = None
         if act in of_lesson:
             if act == "open":
                 self.board.read_own()
             of_lesson[act]()
             app_log.info("%s: %s the lesson", self.current_user["name"], act)
-        elif act in of_question and isinstance(name, str) and name in self.board.questions:
+        elif act in of_question and name in self.board.questions:
             of_question[act](name)
         else:
             raise HTTPError(400, "nothing that the board can do")
@@ -375,10 +379,12 @@ async def main():
 
 async def _bind(http, port):
     """Listen for the proxy; wait a little for a board that a killed hub has left behind."""
-    for left in range(20, -1, -1):
+    until = time.monotonic() + 10
+    while True:
         try:
-            return http.listen(port, "127.0.0.1")
+            http.listen(port, "127.0.0.1")
+            break
         except OSError:
-            if not left:
+            if time.monotonic() > until:
                 raise
-            await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)

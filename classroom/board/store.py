@@ -94,20 +94,32 @@ class Store:
     def close(self):
         """End the lesson: nobody is counted any more, and the hashes lose their key."""
         with _told():
-            _erase(self._key)
+            if self._key.exists():
+                with open(self._key, "r+b", buffering=0) as stream:
+                    _overwrite(stream)
+                self._key.unlink()
             with self._database() as database:
                 database.execute("UPDATE lesson SET closed = ? WHERE closed IS NULL", [self._clock()])
         self.changes += 1
 
     def delete(self):
         """Delete the lesson: overwrite its files and remove them. That works on a full disk as well."""
+        with _told():
+            paths = [path for path in (self._key, *(self._folder / name for name in FILES)) if path.exists()]
+            with contextlib.ExitStack() as stack:  # SQLite removes some of them itself, as they are
+                streams = [stack.enter_context(open(path, "r+b", buffering=0)) for path in paths]
+                self.disconnect()
+                for stream in streams:
+                    _overwrite(stream)
+            for path in paths:
+                path.unlink(missing_ok=True)
+        self.changes += 1
+
+    def disconnect(self):
+        """Close the database; it is opened again when it is needed."""
         if self._connection:
             self._connection.close()
         self._connection = self._counts = None
-        with _told():
-            for path in (self._key, *(self._folder / name for name in FILES)):
-                _erase(path)
-        self.changes += 1
 
     def tidy(self):
         """Close what nobody closed, and delete what nobody deleted; say so. Called now and then, and at the start."""
@@ -221,15 +233,9 @@ class Store:
         return self._connection
 
 
-def _erase(path):
-    """Overwrite a file as far as it goes, which takes no room, then remove it."""
-    if not path.exists():
-        return
-    try:
-        with open(path, "r+b", buffering=0) as stream:
-            left = path.stat().st_size
-            while left > 0:
-                left -= stream.write(bytes(min(left, 2**20)))
-            os.fsync(stream.fileno())
-    finally:
-        path.unlink()
+def _overwrite(stream):
+    """Overwrite what a file holds, which takes no room."""
+    left = os.fstat(stream.fileno()).st_size
+    while left > 0:
+        left -= stream.write(bytes(min(left, 2**20)))
+    os.fsync(stream.fileno())

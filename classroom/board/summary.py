@@ -103,30 +103,33 @@ def _parts(value):
 
 
 def histogram(votes, truth):
-    """Bars of equal and round width that hold nine of ten predictions and the truth; the end bars hold the rest.
+    """Bars of equal and round width that hold the truth and all predictions but those that are far away.
 
     Returns:
-        edges: one more than bars; counts: a list for each vote; below, above: whether an end bar holds more than it
-        shows; median: of each vote, None without a number; truth.
+        edges: one more than bars; counts: a list for each vote; below, above: how many of each vote are beyond the
+        ends; median: of each vote, None without a number; truth; at: the bar with the truth in it.
     """
-    every = sorted(value for vote in votes for value in vote)
-    core = every[math.ceil(0.05 * (len(every) - 1)) : math.floor(0.95 * (len(every) - 1)) + 1] or every
-    marks = [*core, *([] if truth is None else [truth])]
+    marks = [*_near([value for vote in votes for value in vote], truth), *([] if truth is None else [truth])]
     width = _round_width(min(marks), max(marks))
-    low = math.floor(min(marks) / width + 1e-9)
-    bars = max(1, math.floor(max(marks) / width + 1e-9) - low + 1)
-    place = lambda value: min(max(math.floor(value / width + 1e-9) - low, 0), bars - 1)  # noqa: E731
-    counts = [[0] * bars for _ in votes]
-    for vote, row in zip(votes, counts, strict=True):
-        for value in vote:
-            row[place(value)] += 1
-    edges = [float(f"{(low + k) * width:.12g}") for k in range(bars + 1)]
+    place = lambda value: math.floor(value / width + 1e-9)  # noqa: E731
+    low, bars = place(min(marks)), place(max(marks)) - place(min(marks)) + 1
+    places = [[place(value) - low for value in vote] for vote in votes]
     return {
-        "kind": "numbers", "edges": edges, "counts": counts, "truth": truth,
-        "at": None if truth is None else place(truth),
-        "below": every[0] < edges[0], "above": every[-1] >= edges[-1],
+        "kind": "numbers", "edges": [float(f"{(low + k) * width:.12g}") for k in range(bars + 1)],
+        "counts": [[found.count(k) for k in range(bars)] for found in places],
+        "below": [sum(k < 0 for k in found) for found in places],
+        "above": [sum(k >= bars for k in found) for found in places],
         "median": [statistics.median(vote) if vote else None for vote in votes],
+        "truth": truth, "at": None if truth is None else place(truth) - low,
     }  # fmt: skip
+
+
+def _near(values, truth):
+    """Those not so far from the others, and from the truth, that they would press all bars into one."""
+    ordered, middle = sorted(values), statistics.median(values)
+    lower, upper = ordered[len(ordered) // 4], ordered[-1 - len(ordered) // 4]
+    reach = 5 * max(upper - lower, abs(middle) / 4, 0 if truth is None else abs(truth - middle))
+    return [value for value in values if lower - reach <= value <= upper + reach]
 
 
 def _round_width(low, high):
