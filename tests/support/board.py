@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import http.client
 import json
+import re
+import socket
 import threading
 import time
 import urllib.error
@@ -16,6 +19,7 @@ from tornado.netutil import bind_sockets
 from classroom.board import SCOPE, service
 from classroom.board.questions import Questions
 from classroom.board.store import Store
+from classroom.sockets import path_of
 
 PREFIX = "/services/board/"
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback, whatever the environment says
@@ -115,6 +119,58 @@ class RunningBoard:
 
     def shown(self, question="cell.new_memory"):
         return next(found for found in self.state()["questions"] if found["name"] == question)
+
+
+class BoardOfHub:
+    """The board of a hub that runs: as a teacher's browser sees it, and as learners' servers do."""
+
+    def __init__(self, hub, teacher):
+        self.hub, self.teacher = hub, teacher
+        self.page = hub.url.replace("://class.", "://board--service.class.") + PREFIX
+
+    def open_page(self, visitor):
+        """The answer to somebody who opens the page in a browser."""
+        return visitor.browser.get(self.page)
+
+    def act(self, do, question=""):
+        return self._ask("POST", "api/board", json={"do": do, "question": question})
+
+    def state(self):
+        return self._ask("GET", "api/board")
+
+    def _ask(self, method, path, **options):
+        if not hasattr(self, "_token"):
+            self._token = re.search('data-token="([^"]+)"', self.open_page(self.teacher).text)[1]
+        headers = {"X-XSRFToken": self._token}
+        answer = self.teacher.browser.request(method, self.page + path, headers=headers, timeout=20, **options)
+        answer.raise_for_status()
+        return answer.json()
+
+    def token(self, name):
+        """What the server of a learner has to report with: its token."""
+        return self._environment(name)["JUPYTERHUB_API_TOKEN"]
+
+    def _environment(self, name):
+        return self.hub.of_students()[name][0].environ()
+
+    def call(self, method, path, body=None, token=None, name="anna"):
+        """A call over the socket of which the server of `name` knows: the status and the content."""
+        connection = http.client.HTTPConnection("board", timeout=20)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(20)
+        connection.sock.connect(str(path_of(self._environment(name)["CLASSROOM_BOARD"])))
+        headers = {"Authorization": f"token {token}"} if token else {}
+        data = None if body is None else json.dumps(body)
+        with contextlib.closing(connection):
+            connection.request(method, PREFIX + path, data, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        with contextlib.suppress(ValueError):
+            content = json.loads(content)
+        return answer.status, content
+
+    def send(self, name, *reports, token=None):
+        return self.call("POST", "api/reports", list(reports), token or self.token(name), name)
 
 
 def fill_with_a_class(board, learners, rng):
