@@ -21,6 +21,18 @@ class ClassHub(JupyterHub):
         socket = path_of(self.config.Spawner.hub_connect_url)
         self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
         PeriodicCallback(self.look_at_disk, 5000).start()
+        PeriodicCallback(self.look_at_services, 1000).start()
+
+    async def start_service(self, *arguments, **options):
+        """Start a service. JupyterHub ends where one does not start; a class goes on without its board."""
+        await super().start_service(*arguments, **options)
+        return True
+
+    async def look_at_services(self):
+        """Start a service that has ended again, now; JupyterHub looks every half minute."""
+        for service in self._service_map.values():
+            if service.spawner:
+                await service.spawner.poll_and_notify()
 
     def look_at_disk(self):
         """Release the reserved room when the disk is full, and log it: logins need some."""
