@@ -12,6 +12,7 @@ import requests
 
 from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
 from classroom import place
+from tests.support.hub import log_in
 from tests.support.student import Student, StudentError
 
 pytestmark = pytest.mark.long
@@ -28,6 +29,22 @@ def test_the_bell_starts_all_servers_and_the_first_notebook_takes_the_kernel_tha
     assert lesson.bell.splitlines()[-1].startswith("4 of 4 servers are running")
     assert [len(kernels) for kernels in lesson.kernels_before.values()] == [1, 1, 1, 1]
     assert lesson.kernels_after == lesson.kernels_before
+
+
+def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new_one(lesson, browser):
+    """Cleo has not logged in yet; the page that opens by itself is 00, whose first cell is a panel."""
+    before = lesson.hub.kernels()["cleo"]
+    page = browser.new_page()
+    try:
+        log_in(page, lesson.hub, "cleo")
+        cell = page.locator(".jp-Notebook .jp-CodeCell").first
+        cell.locator(".cm-content").click(timeout=60_000)
+        page.keyboard.press("Shift+Enter")
+        cell.locator(".lstm-panel .lstm-layer svg").wait_for(timeout=60_000)
+        assert cell.locator(".jp-InputPrompt").inner_text() == "[1]:"
+    finally:
+        page.close()
+    assert lesson.hub.kernels()["cleo"] == before
 
 
 def test_all_drag_a_slider_and_every_move_has_its_picture(lesson):

@@ -175,3 +175,11 @@ def pss(process):
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     return 0  # it has ended meanwhile
+
+
+def log_in(page, hub, name):
+    """Log in on a browser's page; the hub then sends it on to the student's JupyterLab."""
+    page.goto(f"{hub.url}/hub/login")
+    page.fill("#username_input", name)
+    page.fill("#password_input", hub.passwords()[name])
+    page.click("#login_submit")
