@@ -77,7 +77,7 @@ class FewKernels(AsyncMappingKernelManager):
         return kernel_id
 
     def _run(self, kernel_id, source):
-        """Run it in the kernel, before anything that a notebook sends, and without a trace in the history."""
+        """Run it in the kernel, without a trace in the history; nobody waits for it."""
         kernel = self.get_kernel(kernel_id)
         channel = kernel.connect_shell()
         channel.on_recv(lambda _: channel.close())
