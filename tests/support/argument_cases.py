@@ -142,7 +142,7 @@ CALLS = {
     ),
     "explorers.GradientExplorer": lambda: (
         explorers.GradientExplorer,
-        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5},
+        {"w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5},
     ),
     "explorers.LearningExplorer": lambda: (
         explorers.LearningExplorer,
