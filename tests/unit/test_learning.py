@@ -201,7 +201,7 @@ class TestDamagedFiles:
     def test_a_choice_is_one_sentence_and_the_panel_goes_on(self, capsys):
         """What was open stays open; the panel says what is wrong, and shows another run as soon as it is chosen."""
         explorer = LearningExplorer()
-        with pytest.raises(ValueError, match="bias-1.npz is damaged or something else"):
+        with pytest.raises(ValueError, match=r"bias-1\.npz is damaged or something else"):
             explorer.move(forget_bias=1)
         assert "This could not be drawn. ValueError: name must be an intact run" in explorer._words.value
         assert capsys.readouterr().err == ""  # half a minute of training, behind a button, looks like a dead panel
