@@ -22,15 +22,14 @@ PREDICTIONS = {
     "Cell": {"c": 0.75, "h": -0.25},
     "Unrolled": -0.75,
     "Schedule": {"c": -0.75, "h": -0.25},
-    "Gradient, RNN": 0.25,
-    "Gradient, both": {"RNN": 0.25, "LSTM": 0.75},
+    "Gradient": {"RNN": 0.25, "LSTM": 0.75},
     "Learning": 1500,
     "Memory unit": {"cat": 0.75, "dog": 0.25},
     "Text": 0.75,
     "Variant": -0.75,
 }
 # What a notebook has of the height of a window: in one of 768 pixels, and in a browser that takes 143 for its own bars.
-LATER = {"Gradient, both", "Learning", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
+LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
 HEIGHTS = {name: 600 if name in LATER else 504 for name in NAMES}
 WINDOWS = [(1366, 768), (1366, 625), (1920, 1080)]
 ZOOM = 1.5
@@ -193,7 +192,7 @@ GLOWING = """number => {
     const picture = document.querySelectorAll('.lstm-panel')[number].querySelector('.lstm-picture');
     window.lstmLit = [];
     new MutationObserver(() => {
-        const parts = picture.querySelectorAll('.lstm-light > g'), all = picture.querySelectorAll('.lstm-layer svg > g');
+        const [parts, all] = ['.lstm-light > g', '.lstm-layer svg > g'].map(which => picture.querySelectorAll(which));
         window.lstmLit.push(...[...parts].map(part => [part.textContent.trim(), all.length]));
     }).observe(picture, {subtree: true, childList: true});
 }"""

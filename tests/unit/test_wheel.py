@@ -27,7 +27,7 @@ OPEN_RUNS = """
 import sys
 from lstm_helpers import runs
 assert runs.__file__.startswith(sys.argv[1]), runs.__file__
-print(*(len(runs.open_run(name).moments) for name in runs.NAMES))
+print(*(len(runs.run.recorded(name).moments) for name in runs.NAMES))
 """
 
 
