@@ -993,12 +993,13 @@ def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
 
 @pytest.mark.slow
 def test_what_the_named_schedules_do():
+    explorer = ScheduleExplorer()
+
     def memories(name):
-        explorer = ScheduleExplorer()
         explorer.choose(name)
         return np.round(explorer.picture.lines["c"].get_ydata(), 3).tolist(), explorer.picture.lines["h"].get_ydata()
 
-    assert ["start", *schedules(12)] == list(ScheduleExplorer().presets)
+    assert ["start", *schedules(12)] == list(explorer.presets)
     assert memories("write, hold, read")[0] == [0, 0] + [0.8] * 11
     assert np.flatnonzero(memories("write, hold, read")[1]).tolist() == [10]
     assert memories("leak")[0][2:5] == [0.8, 0.64, 0.512]
@@ -1010,13 +1011,14 @@ def test_what_the_named_schedules_do():
 
 @pytest.mark.slow
 def test_what_the_named_settings_of_the_variants_show():
+    explorer = VariantExplorer()
+
     def ends(name):
-        explorer = VariantExplorer()
         explorer.choose(name)
         return dict(zip(VARIANTS, (float(explorer.picture.lines[k].get_ydata()[-1]) for k in VARIANTS), strict=True))
 
     lstms = VARIANTS[:4]
-    assert ["start", *variants(12)] == list(VariantExplorer().presets)
+    assert ["start", *variants(12)] == list(explorer.presets)
     kept = ends("write, keep, forget")
     assert kept == pytest.approx({**dict.fromkeys(VARIANTS, 0), lstms[3]: 0.8, "LSTM with coupled gates": -0.4,
                                   "GRU": -0.4, "plain RNN": 0.23}, abs=0.01)  # fmt: skip
@@ -1257,9 +1259,9 @@ def test_nothing_piles_up_over_2000_moves():
 
 
 @pytest.mark.slow
-def test_explorers_are_all_tried():
+def test_explorers_are_all_tried(kept):
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
-    assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
+    assert public == {kind.__name__ for kind in CHECKS} >= {type(kept(make)).__name__ for make in MAKERS}
 
 
 @pytest.mark.slow
