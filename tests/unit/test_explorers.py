@@ -556,7 +556,7 @@ class TestEveryExplorer:
 
     @pytest.mark.slow
     def test_is_right_wherever_one_wanders(self, explorer, rng):
-        for _ in range(30):
+        for _ in range(15):
             control = rng.choice(list(explorer.controls.values()))
             if hasattr(control, "handle"):
                 control.handle.value = rng.uniform(control.handle.min, control.handle.max)
