@@ -126,3 +126,22 @@ MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refil
 
 def sliders(explorer):
     return [control for control in explorer.controls.values() if hasattr(control, "handle")]
+
+
+class Kept:
+    """Explorers that are made once; whoever asks for one gets it as it opened, whatever a test did to it before."""
+
+    def __init__(self):
+        self._kept = {}
+
+    def __call__(self, make, **options):
+        """The explorer that `make` makes with these options."""
+        key = make, repr(options)
+        if key not in self._kept:
+            explorer = make(**options)
+            self._kept[key] = explorer, explorer.state, explorer.sentence
+        explorer, state, sentence = self._kept[key]
+        explorer.choose(next(iter(explorer.presets)))
+        np.testing.assert_equal(explorer.state, state)
+        assert explorer.sentence == sentence
+        return explorer

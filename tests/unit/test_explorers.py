@@ -43,6 +43,7 @@ from tests.support.explorers import (
     NOUNS,
     SENTENCE,
     WORDS,
+    Kept,
     forget_explorer,
     gradient_explorer,
     input_explorer,
@@ -490,18 +491,27 @@ AT_ONCE = CellExplorer
 EVERY = [make if make is AT_ONCE else pytest.param(make, marks=pytest.mark.slow) for make in MAKERS]
 
 
+@pytest.fixture(scope="module")
+def kept():
+    return Kept()
+
+
+@pytest.fixture
+def explorer(make, kept):
+    return kept(make)
+
+
 @pytest.mark.parametrize("make", EVERY)
 class TestEveryExplorer:
-    def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, make):
-        explorer, states = make(), list(everywhere(make()))
+    def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, explorer):
+        states = list(everywhere(explorer))
         kept, here = list(numbers_of(vars(explorer))), explorer.show(**states[0])
         for state in states:
             explorer.show(**state)
             np.testing.assert_equal(explorer.show(**states[0]), here)
         assert list(numbers_of(vars(explorer))) == kept
 
-    def test_a_control_stands_where_it_was_moved_and_the_state_before_is_left_as_it_was(self, make):
-        explorer = make()
+    def test_a_control_stands_where_it_was_moved_and_the_state_before_is_left_as_it_was(self, explorer):
         here, before = explorer.state, list(numbers_of(explorer.state))
         assert explorer.positions(here) == {name: control.shown for name, control in explorer.controls.items()}
         for name, value in moves(explorer):
@@ -509,8 +519,8 @@ class TestEveryExplorer:
             assert explorer.positions(there)[name] == value and there.keys() == here.keys()
             assert list(numbers_of(here)) == before
 
-    def test_a_report_that_a_control_is_where_it_was_is_no_move(self, make, monkeypatch):
-        explorer, drawn = make(), []
+    def test_a_report_that_a_control_is_where_it_was_is_no_move(self, explorer, monkeypatch):
+        drawn = []
         state, draw = explorer.state, explorer.show
         monkeypatch.setattr(explorer, "show", lambda **state: drawn.append(state) or draw(**state))
         for control in explorer.controls.values():
@@ -526,8 +536,7 @@ class TestEveryExplorer:
         CHECKS[type(explorer)](explorer)
 
     @pytest.mark.parametrize("place", ["low", "middle", "high"])
-    def test_is_right_at_the_ends_and_the_middle_of_every_slider(self, make, place):
-        explorer = make()
+    def test_is_right_at_the_ends_and_the_middle_of_every_slider(self, explorer, place):
         for slider in sliders(explorer):
             low, high = slider.handle.min, slider.handle.max
             part = slider.handle if slider.shown is not None else slider.box  # one that is mixed rests in the middle
@@ -536,8 +545,7 @@ class TestEveryExplorer:
             CHECKS[type(explorer)](explorer)
 
     @pytest.mark.slow
-    def test_is_right_at_every_preset_and_back(self, make):
-        explorer = make()
+    def test_is_right_at_every_preset_and_back(self, explorer):
         first = shown(explorer)
         for name in explorer.presets:
             explorer.choose(name)
@@ -546,9 +554,8 @@ class TestEveryExplorer:
         assert shown(explorer) == first
 
     @pytest.mark.slow
-    def test_is_right_wherever_one_wanders(self, make, rng):
-        explorer = make()
-        for _ in range(30):
+    def test_is_right_wherever_one_wanders(self, explorer, rng):
+        for _ in range(15):
             control = rng.choice(list(explorer.controls.values()))
             if hasattr(control, "handle"):
                 control.handle.value = rng.uniform(control.handle.min, control.handle.max)
@@ -561,8 +568,7 @@ class TestEveryExplorer:
             CHECKS[type(explorer)](explorer)
 
     @pytest.mark.slow
-    def test_the_layer_is_what_a_fresh_drawing_would_be(self, make, rng):
-        explorer = make()
+    def test_the_layer_is_what_a_fresh_drawing_would_be(self, explorer, rng):
         for slider in sliders(explorer):
             slider.handle.value = rng.uniform(slider.handle.min, slider.handle.max)
         drawn = explorer._layer.value
@@ -571,8 +577,7 @@ class TestEveryExplorer:
         assert explorer._layer.value == drawn
 
     @pytest.mark.slow
-    def test_a_button_is_pressed_as_a_hand_would(self, make):
-        explorer = make()
+    def test_a_button_is_pressed_as_a_hand_would(self, explorer):
         buttons = list(explorer.chips.values())
         assert [button.description for button in buttons] == list(explorer.chips) == list(explorer.presets)
         buttons[-1].click()
@@ -581,16 +586,14 @@ class TestEveryExplorer:
         explorer.choose(buttons[-1].description)
         assert shown(explorer) == pressed
 
-    def test_typing_a_number_is_a_move_and_keeps_every_digit(self, make):
-        explorer = make()
+    def test_typing_a_number_is_a_move_and_keeps_every_digit(self, explorer):
         slider = sliders(explorer)[0]
         slider.box.value = 0.1234567
         assert slider.shown == slider.handle.value == 0.1234567
         CHECKS[type(explorer)](explorer)
 
     @pytest.mark.slow
-    def test_the_browsers_rounding_to_steps_is_not_a_move(self, make):
-        explorer = make()
+    def test_the_browsers_rounding_to_steps_is_not_a_move(self, explorer):
         before, values = shown(explorer), explorer.state
         for slider in sliders(explorer):
             low, value = slider.handle.min, slider.shown
@@ -601,8 +604,7 @@ class TestEveryExplorer:
         np.testing.assert_equal(explorer.state, values)
 
     @pytest.mark.slow
-    def test_what_is_stored_is_one_line_and_a_picture(self, make):
-        explorer = make()
+    def test_what_is_stored_is_one_line_and_a_picture(self, explorer):
         data, metadata = explorer._repr_mimebundle_()
         assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
         assert data["text/plain"] == f"{explorer.title}. {explorer.sentence}"
@@ -611,8 +613,7 @@ class TestEveryExplorer:
         assert metadata["image/png"]["alt"] == data["text/plain"]
 
     @pytest.mark.slow
-    def test_an_error_while_drawing_is_shown_and_raised(self, make, monkeypatch):
-        explorer = make()
+    def test_an_error_while_drawing_is_shown_and_raised(self, explorer, monkeypatch):
 
         def fail(data):
             raise RuntimeError("<no ink>")
@@ -627,8 +628,8 @@ class TestEveryExplorer:
         assert "could not" not in explorer._words.value
 
     @pytest.mark.slow
-    def test_what_does_not_change_is_not_drawn_again(self, make, monkeypatch):
-        explorer, drawn = make(), []
+    def test_what_does_not_change_is_not_drawn_again(self, explorer, monkeypatch):
+        drawn = []
         for slider in sliders(explorer):
             for value in (slider.handle.min, slider.handle.max, slider.handle.max - slider.handle.step):
                 explorer.move(**{slider.name: value})
@@ -637,8 +638,7 @@ class TestEveryExplorer:
         assert drawn == []
 
     @pytest.mark.slow
-    def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, make, monkeypatch):
-        explorer = make()
+    def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, explorer, monkeypatch):
         slider, before, queue = sliders(explorer)[0], shown(explorer), []
 
         class Shell:
@@ -990,12 +990,13 @@ def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
 
 @pytest.mark.slow
 def test_what_the_named_schedules_do():
+    explorer = ScheduleExplorer()
+
     def memories(name):
-        explorer = ScheduleExplorer()
         explorer.choose(name)
         return np.round(explorer.picture.lines["c"].get_ydata(), 3).tolist(), explorer.picture.lines["h"].get_ydata()
 
-    assert ["start", *schedules(12)] == list(ScheduleExplorer().presets)
+    assert ["start", *schedules(12)] == list(explorer.presets)
     assert memories("write, hold, read")[0] == [0, 0] + [0.8] * 11
     assert np.flatnonzero(memories("write, hold, read")[1]).tolist() == [10]
     assert memories("leak")[0][2:5] == [0.8, 0.64, 0.512]
@@ -1007,13 +1008,14 @@ def test_what_the_named_schedules_do():
 
 @pytest.mark.slow
 def test_what_the_named_settings_of_the_variants_show():
+    explorer = VariantExplorer()
+
     def ends(name):
-        explorer = VariantExplorer()
         explorer.choose(name)
         return dict(zip(VARIANTS, (float(explorer.picture.lines[k].get_ydata()[-1]) for k in VARIANTS), strict=True))
 
     lstms = VARIANTS[:4]
-    assert ["start", *variants(12)] == list(VariantExplorer().presets)
+    assert ["start", *variants(12)] == list(explorer.presets)
     kept = ends("write, keep, forget")
     assert kept == pytest.approx({**dict.fromkeys(VARIANTS, 0), lstms[3]: 0.8, "LSTM with coupled gates": -0.4,
                                   "GRU": -0.4, "plain RNN": 0.23}, abs=0.01)  # fmt: skip
@@ -1252,9 +1254,9 @@ def test_nothing_piles_up_over_2000_moves():
 
 
 @pytest.mark.slow
-def test_explorers_are_all_tried():
+def test_explorers_are_all_tried(kept):
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
-    assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
+    assert public == {kind.__name__ for kind in CHECKS} >= {type(kept(make)).__name__ for make in MAKERS}
 
 
 @pytest.mark.slow

@@ -45,8 +45,13 @@ def test_at_every_moment_every_number_is_what_the_page_of_the_lstm_computes(name
         check_learning(explorer)
 
 
+PLAYED = [OPENING, "first: delay 40, bias 0"]  # one of each task; of the others `make test` looks at a few moments
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [*PLAYED, *(pytest.param(name, marks=pytest.mark.long) for name in NAMES if name not in PLAYED)]
+)
 def test_the_panel_shows_every_moment_as_it_plays(name):
     explorer, player = LearningExplorer(name), None
     player = explorer.controls["play"].play
