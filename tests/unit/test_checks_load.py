@@ -124,7 +124,7 @@ def test_a_prediction_is_not_judged(file):
         reply = check("leak.guess", given)
         assert (reply.right, reply.text, reply.value) == (None, said, None)
     assert [hint("leak.guess", 1).text, hint("leak.guess", 2).text, answer("leak.guess").text] == [said] * 3
-    with pytest.raises(TypeError, match='"leak.guess" has no input g; its inputs are f, c'):
+    with pytest.raises(TypeError, match=r'"leak\.guess" has no input g; its inputs are f, c'):
         check("leak.guess", 1, g=2)
 
 
