@@ -541,8 +541,27 @@ def check_truth(panel):
         assert line.truth.get_visible() and 0 <= at <= 1
         assert (prediction.truth(data) if np.ndim(true) == 0 else number(np.ravel(true)[k])) in words
         assert ("←" in words) <= (at == 0) and ("→" in words) <= (at == 1)
+        if len(line.truth.axes.get_xticks()) > 1 and not isinstance(true, str):
+            belongs = place_by_ticks(line, prediction.log, float(np.ravel(true)[k]))
+            assert at == pytest.approx(np.clip(belongs, 0, 1), abs=1e-6)
         box = line.label.get_window_extent(panel._class.figure._get_renderer())
         assert box.x0 >= 0 and box.x1 <= panel._class.figure.bbox.x1
+
+
+def place_by_ticks(line, log, true):
+    """Where a number belongs on an axis, as its first and last tick have it."""
+    ticks, words = line.truth.axes.get_xticks(), [label.get_text() for label in line.truth.axes.get_xticklabels()]
+    low, high = (typed(word) for word in (words[0], words[-1]))
+    if log:
+        with np.errstate(divide="ignore"):
+            low, high, true = np.log10([low, high, true])
+    return ticks[0] + (true - low) / (high - low) * (ticks[-1] - ticks[0])
+
+
+def typed(words):
+    """The number that is written −0.5, or 3 × 10⁻⁷."""
+    digits, _, power = words.replace("−", "-").partition(" × 10")
+    return float(digits) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
 
 
 def test_alike_predictions_are_stacked_and_the_stack_is_numbered():
