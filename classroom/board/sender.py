@@ -24,7 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 API = "/services/board/api/"
 NOTICE = (
     "Your answer is counted for the class, without your name. "
-    "To stop that, run: from lstm_helpers import room; room.share(False)"
+    "To stop that, run: from lstm_helpers.room import share; share(False)"
 )
 TEACHERS = "The class's predictions are for the teacher."
 MOST = 500  # reports that wait; then the oldest goes

@@ -291,14 +291,14 @@ class _Line:
 
 def _ends(values, true):
     """The ends of an axis that holds the truth and all predictions but those that are far from the rest."""
-    finite = values[np.isfinite(values)]
-    inner = finite if finite.size else np.zeros(1)
+    inner = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
     middle = float(np.median(inner))
-    far = [np.median(np.abs(inner - middle)), 0.1 * max(abs(middle), 0.5)]
-    far += [] if true is None or not np.isfinite(true) else [abs(true - middle)]
-    held = [*inner[np.abs(inner - middle) <= 4 * max(far)], *([true] if len(far) > 2 else [])]
+    least = 0.1 * max(abs(middle), 0.5)
+    away = np.abs(inner - middle)
+    far = 3 * max(np.quantile(away, 0.75, method="lower"), least)
+    held = [*inner[away <= far], *([true] if true is not None and np.isfinite(true) else [])]
     low, high = min(held), max(held)
-    margin = max(_OVER * (high - low), 0.1 * max(abs(middle), 0.5) if high - low < 1e-9 else 0)
+    margin = _OVER * (high - low) if high - low > 1e-9 else least
     return low - margin, high + margin
 
 

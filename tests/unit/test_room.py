@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_helpers import room
+from lstm_helpers import explorers, room
 from lstm_helpers.checks import QUESTIONS, answer, check, hint, load
 from lstm_helpers.explorers import (
     CellExplorer,
@@ -26,6 +26,7 @@ from lstm_helpers.explorers import (
     VariantExplorer,
 )
 from lstm_helpers.view.answers import Answers
+from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import number
 from tests.support.explorers import MAKERS, forget_explorer, memory_explorer, sliders, text_explorer
 from tests.support.refusals import assert_refused
@@ -177,7 +178,7 @@ def without_blanks(prediction):
 @pytest.mark.parametrize("make", ONE_OF_EACH, ids=lambda make: make.__name__)
 def test_every_explorer_reports_a_prediction_that_it_has_accepted(make, listener):
     kind = type(make())
-    assert listener.reports == []
+    assert listener.reports == [] and kind in OWN
     for own in OWN[kind]:
         make(prediction=own, question="class.guess")
         expected = {"question": "class.guess", "kind": "prediction", "value": without_blanks(own)}
@@ -190,7 +191,8 @@ def test_every_explorer_reports_a_prediction_that_it_has_accepted(make, listener
 
 
 def test_every_explorer_is_tried():
-    assert set(OWN) == {type(make()) for make in ONE_OF_EACH} == {type(make()) for make in MAKERS}
+    panels = {one for one in vars(explorers).values() if isinstance(one, type) and issubclass(one, Panel)}
+    assert set(OWN) == panels and len(ONE_OF_EACH) == len(panels)
 
 
 @pytest.mark.parametrize(
@@ -539,8 +541,27 @@ def check_truth(panel):
         assert line.truth.get_visible() and 0 <= at <= 1
         assert (prediction.truth(data) if np.ndim(true) == 0 else number(np.ravel(true)[k])) in words
         assert ("←" in words) <= (at == 0) and ("→" in words) <= (at == 1)
+        if len(line.truth.axes.get_xticks()) > 1 and not isinstance(true, str):
+            belongs = place_by_ticks(line, prediction.log, float(np.ravel(true)[k]))
+            assert at == pytest.approx(np.clip(belongs, 0, 1), abs=1e-6)
         box = line.label.get_window_extent(panel._class.figure._get_renderer())
         assert box.x0 >= 0 and box.x1 <= panel._class.figure.bbox.x1
+
+
+def place_by_ticks(line, log, true):
+    """Where a number belongs on an axis, as its first and last tick have it."""
+    ticks, words = line.truth.axes.get_xticks(), [label.get_text() for label in line.truth.axes.get_xticklabels()]
+    low, high = (typed(word) for word in (words[0], words[-1]))
+    if log:
+        with np.errstate(divide="ignore"):
+            low, high, true = np.log10([low, high, true])
+    return ticks[0] + (true - low) / (high - low) * (ticks[-1] - ticks[0])
+
+
+def typed(words):
+    """The number that is written −0.5, or 3 × 10⁻⁷."""
+    digits, _, power = words.replace("−", "-").partition(" × 10")
+    return float(digits) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
 
 
 def test_alike_predictions_are_stacked_and_the_stack_is_numbered():
