@@ -27,7 +27,7 @@ class ClassHub(JupyterHub):
         PeriodicCallback(self.look_at_services, 1000).start()
 
     async def start_service(self, *arguments, **options):
-        """Start a service. JupyterHub waits for it, and ends if it does not start; a class goes on without its board."""
+        """Start a service, and wait for none: JupyterHub would end if it did not start, and a class needs no board."""
         self._starting = (*self._starting, asyncio.create_task(super().start_service(*arguments, **options)))
         return True
 
