@@ -41,9 +41,6 @@ def main():
     # check that no notebook asks for. Without it jsonschema leaves that one check out.
     sys.modules["rfc3987_syntax"] = None
     _without_numpy("lstm_helpers")
-    from student_limits import count_use
-
-    count_use()
     from jupyterhub.singleuser import main as serve
 
     sys.exit(serve())

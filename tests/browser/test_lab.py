@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.lab import open_notebook, run_all, scroll_to, wait_for_kernel
 from tests.support.notebooks import PATHS, code
-from tests.support.panels import Watched, assert_right, drag, prepare
+from tests.support.panels import Watched, assert_right, assert_shown, drag, prepare
 
 pytestmark = pytest.mark.slow
 
@@ -110,8 +110,9 @@ def every_slider_goes(opened, move, places, first_only=False):
                     move(handle, place)
                     arrived = "([box, wanted, near]) => Math.abs(Number(box.value) - wanted) <= near"
                     page.wait_for_function(arrived, arg=[box.element_handle(), wanted, near], timeout=10_000)
-                assert_right(page, number)
+                assert_shown(page, number)
                 assert box.input_value() == value_before or picture.inner_html() != before
+        assert_right(page, number)
 
 
 def test_every_preset(opened):
@@ -121,7 +122,8 @@ def test_every_preset(opened):
         scroll_to(panel)
         for button in buttons.all():
             button.click()
-            assert_right(opened.page, number, preset=button.inner_text())
+            assert_shown(opened.page, number, preset=button.inner_text())
+        assert_right(opened.page, number)
 
 
 def test_after_a_save_and_a_reload_the_pictures_show(opened):

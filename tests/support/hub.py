@@ -81,6 +81,13 @@ class Hub:
         said = [line for line in self.log().splitlines() if "ConfigProxy" not in line]
         raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
 
+    def ring_bell(self):
+        """Start all servers, as `make bell` does; what it says."""
+        command = [sys.executable, "-m", "classroom.bell"]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
     def log(self):
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
@@ -176,3 +183,11 @@ def pss(process):
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     return 0  # it has ended meanwhile
+
+
+def log_in(page, hub, name):
+    """Log in on a browser's page; the hub then sends it on to the student's JupyterLab."""
+    page.goto(f"{hub.url}/hub/login")
+    page.fill("#username_input", name)
+    page.fill("#password_input", hub.passwords()[name])
+    page.click("#login_submit")

@@ -20,6 +20,7 @@ VALUES = [q for q in QUESTION if q.kind == "value"]
 FUNCTIONS = [q for q in QUESTION if q.kind == "function"]
 CHOICES = [q for q in QUESTION if q.kind == "choice"]
 DESIGNS = [q for q in QUESTION if q.kind == "trial"]
+PREDICTIONS = [q for q in QUESTION if q.kind == "prediction"]
 
 
 def by_name(questions):
@@ -69,7 +70,7 @@ def as_function(question, make):
 
 
 def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
-    assert len(VALUES) + len(FUNCTIONS) + len(CHOICES) + len(DESIGNS) == len(QUESTIONS)
+    assert len(VALUES + FUNCTIONS + CHOICES + DESIGNS + PREDICTIONS) == len(QUESTIONS)
     exercises = [question.notebook[:2] for question in VALUES + FUNCTIONS + DESIGNS]
     assert all(exercises.count(f"{number:02}") >= 3 for number in range(14))
     for question in QUESTION:
