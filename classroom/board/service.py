@@ -188,22 +188,29 @@ class Lesson(TokenHandler):
         self.finish({"open": self.board.store.is_open})
 
 
-@stream_request_body  # so that `prepare` can refuse a request before its body is read
+@stream_request_body
 class Reports(TokenHandler):
+    """Answers. What is refused is not kept while it is read; and it is read, so that its sender gets the answer."""
+
     async def prepare(self):
-        await super().prepare()
-        if "Content-Length" not in self.request.headers:
-            raise HTTPError(411, "the length of the request is needed")
-        self.require_share(1)
-        self.body, self.fits = bytearray(), int(self.request.headers["Content-Length"]) <= reports.LARGEST
+        self.body, self.refusal = bytearray(), None
+        try:
+            await super().prepare()
+            self.require_share(1)
+            if "Content-Length" not in self.request.headers:
+                raise HTTPError(411, "the length of the request is needed")
+            if int(self.request.headers["Content-Length"]) > reports.LARGEST:
+                raise HTTPError(413, f"a request has at most {reports.LARGEST} bytes")
+        except HTTPError as error:
+            self.refusal = error
 
     def data_received(self, chunk):
-        if self.fits:
+        if not self.refusal:
             self.body += chunk
 
     def post(self):
-        if not self.fits:
-            raise HTTPError(413, f"a request has at most {reports.LARGEST} bytes")
+        if self.refusal:
+            raise self.refusal
         if not self.board.store.is_open:
             raise HTTPError(409, "no lesson is open")
         try:

@@ -199,7 +199,7 @@ def test_a_request_of_a_megabyte_is_refused_and_said(board, said):
 def test_a_request_without_an_end_is_refused(board):
     with socket.create_connection(("127.0.0.1", board.port), timeout=10) as connection:
         head = ["Host: x", "Authorization: token anna", "Transfer-Encoding: chunked"]
-        connection.sendall("\r\n".join([f"POST {PREFIX}api/reports HTTP/1.1", *head, "", ""]).encode())
+        connection.sendall("\r\n".join([f"POST {PREFIX}api/reports HTTP/1.1", *head, "", "0", "", ""]).encode())
         assert connection.recv(2**16).startswith(b"HTTP/1.1 411")
 
 
