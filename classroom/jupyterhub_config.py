@@ -1,8 +1,8 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
 Environment variables: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
-CLASSROOM_PORT; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds without use after
-which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
+CLASSROOM_PORT, the first of four; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds
+without use after which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
 """
 
 import os
@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 from classroom import class_list, course, disks, login, origins, place  # noqa: E402
+from classroom.board import settings as board  # noqa: E402
 from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
 from classroom.spawners import choose  # noqa: E402
 
@@ -118,3 +119,6 @@ c.JupyterHub.load_roles = [
     },
     {"name": "bell", "services": ["bell"], "scopes": ["start:servers", "read:servers"]},
 ]
+
+# What the class answers, live, for its teacher.
+board.choose(c, state, port + 3)
