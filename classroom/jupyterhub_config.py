@@ -91,6 +91,7 @@ c.Spawner.environment |= {
     "COURSE": str(ROOT / "notebooks"),
     "WORK": "lstm",
     "FONT_LISTS": str(fonts),
+    "LSTM_HELPERS_LISTENER": str(HERE / "board" / "sender.py"),  # it hands answers to the board
     "OPENBLAS_NUM_THREADS": "1",  # many students, few cores: a second thread would wait for its turn
     "OMP_NUM_THREADS": "1",
     # Memory that is no longer used goes back to the system at once: 3 MB a student.

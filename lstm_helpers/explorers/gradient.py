@@ -5,6 +5,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from lstm_helpers._arguments import generator, refuse, short_traceback, whole_number, words
 from lstm_helpers.equations import sigmoid
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
 from lstm_helpers.view.controls import Choice, Player, Slider
@@ -41,6 +42,7 @@ class GradientExplorer(Panel):
         rng: the `numpy.random.Generator` from which weights and input are drawn, once.
         prediction: what is left after all the steps, a number from 0; in the LSTM if there is one (by all paths), else
             in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the numbers of the sliders, `w`, and `b_f` if there is an LSTM; the number of steps, `T`; and `pulse`,
     the beat of the player: at 0 all of the way is shown. A preset sets what its name says, and leaves the pulse.
@@ -49,11 +51,12 @@ class GradientExplorer(Panel):
     title = "Gradient explorer"
 
     @short_traceback
-    def __init__(self, layers=("RNN", "LSTM"), *, w=0.9, b_f=3.0, T=50, rng, prediction=...):
+    def __init__(self, layers=("RNN", "LSTM"), *, w=0.9, b_f=3.0, T=50, rng, prediction=..., question=""):
         layers = words("layers", layers, at_least=1)
         if not set(layers) <= set(_KINDS):
             refuse(ValueError, f"layers must be one or both of {list(_KINDS)}, got {layers!r}")
-        given = predicted(prediction, {name: ((),) for name in ("LSTM", "RNN") if name in layers}, within=(0, np.inf))
+        shapes = {name: ((),) for name in ("LSTM", "RNN") if name in layers}
+        asked = Asked(question, prediction, lambda one: predicted(one, shapes, within=(0, np.inf)))
         rng = generator(rng)
         sliders = [Slider("w", 0, 2, words="recurrent weight")]
         if "LSTM" in layers:
@@ -71,9 +74,9 @@ class GradientExplorer(Panel):
         # Drawn only now that every argument is right.
         self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items() if name in layers}
         self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
-        picture, beside = GradientPicture(self._weights), labels(given)
-        predictions = [_at_the_end(picture, name, left, beside[name]) for name, left in given.items()]
-        super().__init__(picture, rows, state, presets, predictions)
+        picture, beside = GradientPicture(self._weights), labels(asked.given)
+        predictions = [_at_the_end(picture, name, left, beside[name]) for name, left in asked.given.items()]
+        super().__init__(picture, rows, state, presets, predictions, asked)
 
     def layer(self, name, w, b_f=None):
         """The RNN or the LSTM with this recurrent weight, and this forget bias if it has one."""
@@ -124,6 +127,8 @@ def _at_the_end(picture, name, left, label):
         lambda data: magnitude(data["left"][line][-1]),
         label=label,
         side=lambda data: "above" if left > data["left"][line][-1] else "below",  # not over the line
+        exact=lambda data: data["left"][line][-1],
+        log=True,
     )
 
 
