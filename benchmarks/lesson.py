@@ -22,9 +22,12 @@ import psutil
 import requests
 import websocket
 
+from benchmarks import answers
+from tests.support.board import BoardOfHub
 from tests.support.hub import Hub
 from tests.support.student import PATIENCE, Student, StudentError
 
+TEACHER = "ms-lee"
 START = "00_start_here.ipynb"  # opens by itself; its first cell is a panel
 FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 COLD, WARM = "cold", "started before the bell"
@@ -40,6 +43,7 @@ class Lesson:
         passwords = hub.passwords()
         self.hub, self.notebooks = hub, notebooks
         self.students = [Student(hub.url, name, passwords[name]) for name in names]
+        self.teacher = Student(hub.url, TEACHER, passwords[TEACHER])
         self.failures, self.times, self.peak = [], {}, {}
         self.attempts = {name: [] for name in names}  # contents sent to be saved, in order
         self.acknowledged = dict.fromkeys(names, 0)  # how many of them the server has confirmed
@@ -97,14 +101,50 @@ class Lesson:
                 time.sleep(max(0, moved + 1 / 60 - time.monotonic()))
         self.times.setdefault("slider to picture", []).extend(took)
         self.note("pictures a second", len(took) / (time.monotonic() - begin))
-        student.close(START)
 
     def all_drag(self, seconds):
         """Let all drag at once; the share of the processors that went into the measuring itself."""
-        begun = []
+        begun = [time.process_time()]
         together = threading.Barrier(len(self.students), action=lambda: begun.append(time.process_time()))
-        self.all(lambda student: self.drag(student, together, seconds))
-        return (time.process_time() - begun[0]) / seconds / os.cpu_count()
+
+        def drag(student):
+            try:
+                self.drag(student, together, seconds)
+            except BaseException:
+                together.abort()  # the others must not wait
+                raise
+
+        self.all(drag)
+        return (time.process_time() - begun[-1]) / seconds / os.cpu_count()
+
+    def all_answer(self, board, notebook=START):
+        """Let all predict and answer while the teacher's page is open; note how long each answer took to get there."""
+        watch, answered, rng = answers.Watch(board), {}, random.Random(7)
+        self.all(lambda student: answers.answer(student, notebook, answered, rng))
+        time.sleep(3 * answers.EVERY)
+        watch.end()
+        self.times["answer to the board"] = watch.waits(answered)
+
+    def answer_through_all(self, board, seconds, notebook=START):
+        """Let all answer while the board, the proxy and the hub are killed; what the board has and shows at the end."""
+        self.all(lambda student: answers.begin_to_answer(student, notebook, seconds))
+        time.sleep(seconds / 6)
+        self.hub.board().kill()
+        time.sleep(seconds / 3)
+        self.hub.proxy().kill()
+        self.hub.kill()
+        time.sleep(2)
+        self.hub.start()
+        each = len(self.students)
+        right = {(name, kind): (each, each) for name in answers.QUESTIONS for kind in answers.KINDS}
+        until = time.monotonic() + seconds + 60
+        while (found := answers.rows(self.hub.folder)) != right and time.monotonic() < until:
+            time.sleep(1)
+        self.teacher.log_in()
+        shown = answers.counts(board.state())
+        if found != right or shown != dict.fromkeys(right, each):
+            self.failures.append(f"answers are lost or counted twice: {found}, shown as {shown}")
+        return sum(count for count, _ in found.values())
 
     def end_servers(self):
         """Stop all servers, as each student's own control panel does."""
@@ -194,10 +234,10 @@ def report(lesson):
     rows = {f"{what}, {when}": f"login to {words}, {when}" for when in (COLD, WARM) for what, words in WAITS.items()}
     rows |= {f"first {n[:2]}": f"opening {n[:2]} to first picture" for n in lesson.notebooks}
     rows |= {f"end {n[:2]}": f"opening {n[:2]} to its end" for n in lesson.notebooks}
-    rows |= {"slider to picture": "slider to picture, all drag"}
+    rows |= {"slider to picture": "slider to picture, all drag", "answer to the board": "answer to the teacher's page"}
     for key, words in rows.items():
         if values := lesson.times.get(key):
-            print(f"{words:50} p50 {percentile(values, 50):6.1f} s   p95 {percentile(values, 95):6.1f} s")
+            print(f"{words:50} p50 {percentile(values, 50):6.2f} s   p95 {percentile(values, 95):6.2f} s")
     if rates := lesson.times.get("pictures a second"):
         print(f"{'pictures a second, all drag':50} p50 {percentile(rates, 50):6.1f}     least {min(rates):4.1f}")
     if sizes := list(lesson.peak.values()):
@@ -244,7 +284,7 @@ def main():
     names = [f"student-{k:02}" for k in range(1, arguments.students + 1)]
     print(f"{len(names)} students, {os.cpu_count()} processors, load before {os.getloadavg()[0]:.1f}", flush=True)
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
-        hub = Hub(folder, names)
+        hub = Hub(folder, [*names, f"{TEACHER} teacher"])
         try:
             sys.exit(lesson(hub, names, arguments))
         finally:
@@ -263,6 +303,8 @@ def lesson(hub, names, arguments):
     lesson.all(partial(lesson.come_in, when=WARM), within=arguments.within)
     measuring = lesson.all_drag(arguments.drag)
     print(f"all dragged for {arguments.drag:g} s; the measuring took {measuring:.0%} of the processors", flush=True)
+    measure_answers(lesson)
+    lesson.all(lambda student: student.close(START))
     watch = threading.Thread(target=lesson.watch_memory)
     watch.start()
     lesson.all(lesson.run_notebooks, within=arguments.within)
@@ -283,6 +325,20 @@ def lesson(hub, names, arguments):
         figures = {"times": lesson.times, "memory": lesson.peak, "failures": lesson.failures}
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return bool(lesson.failures)
+
+
+def measure_answers(lesson):
+    """Let all predict and answer, once more while everything is killed, and see what reporting costs."""
+    lesson.teacher.log_in()
+    board = BoardOfHub(lesson.hub, lesson.teacher)
+    board.act("open")
+    lesson.all_answer(board)
+    board.act("delete")
+    board.act("open")
+    counted = lesson.answer_through_all(board, seconds=20)
+    print(f"the board, the proxy and the hub killed in mid-answer: {counted} answers are counted", flush=True)
+    told, silent = answers.cost(lesson.students[0], START)
+    print(f"check: {1e3 * told:.1f} ms with reporting, {1e3 * silent:.1f} ms without, in turns (medians)", flush=True)
 
 
 if __name__ == "__main__":

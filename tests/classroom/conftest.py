@@ -15,10 +15,11 @@ collect_ignore_glob = [] if sys.platform == "linux" else ["*"]
 def lesson():
     """Two students and a teacher at the hub as a teacher starts it: what they did and how it went.
 
-    A load test in small, in the same steps: log in cold, log in once more after the bell, drag, run a notebook.
+    A load test in small, in the same steps: log in cold, log in once more after the bell, drag, answer, run a notebook.
     """
     require_hub()
-    from benchmarks.lesson import FIRST, WARM, Lesson
+    from benchmarks.lesson import FIRST, START, WARM, Lesson
+    from tests.support.board import BoardOfHub
 
     with tempfile.TemporaryDirectory(prefix="class-") as folder:  # a short path: see RUN in classroom/student_server.py
         hub = Hub(folder, ["anna", "bo", "cleo", "ms-lee teacher"], CLASSROOM_MEMORY="800M")
@@ -32,6 +33,11 @@ def lesson():
             lesson.all(partial(lesson.come_in, when=WARM), within=1)
             lesson.kernels_after = hub.kernels()
             lesson.all_drag(seconds=2)
+            lesson.teacher.log_in()
+            lesson.board = BoardOfHub(hub, lesson.teacher)
+            lesson.board.act("open")
+            lesson.all_answer(lesson.board)
+            lesson.all(lambda student: student.close(START))
             lesson.all(lesson.run_notebooks, within=1)
             lesson.peak = hub.memory()
             yield lesson

@@ -10,6 +10,7 @@ import psutil
 import pytest
 import requests
 
+from benchmarks import answers
 from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
 from classroom import place
 from tests.support.hub import log_in
@@ -51,6 +52,23 @@ def test_all_drag_a_slider_and_every_move_has_its_picture(lesson):
     rates = lesson.times["pictures a second"]
     assert len(rates) == 2 and min(rates) > 1
     assert len(lesson.times["slider to picture"]) == pytest.approx(2 * sum(rates))
+
+
+def test_the_teachers_page_shows_every_answer_soon(lesson):
+    waits = lesson.times["answer to the board"]
+    assert len(waits) == 2 * 2 * len(answers.QUESTIONS) and 0 < min(waits) < max(waits) < 30
+
+
+def test_check_replies_as_soon_with_reporting_as_without(lesson):
+    told, silent = answers.cost(lesson.students[0], FIRST, turns=10)
+    assert 0 < told < silent + 0.1
+
+
+def test_every_answer_counts_once_when_board_proxy_and_hub_are_killed(lesson):
+    lesson.board.act("delete")
+    lesson.board.act("open")
+    assert lesson.answer_through_all(lesson.board, seconds=6, notebook=FIRST) == 2 * 2 * len(answers.QUESTIONS)
+    assert lesson.failures == []
 
 
 def test_the_token_of_the_bell_starts_servers_and_nothing_more(lesson):
