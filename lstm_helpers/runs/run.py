@@ -103,10 +103,10 @@ def open_run(name):
     try:
         return recorded(name)
     except (OSError, ValueError):
-        told = "is missing, damaged or something else: the run is trained again here, in half a minute or more."
-        print(file_of(name), told, file=sys.stderr)
+        told = f"{file_of(name)} is missing or not intact, so the run is trained again, in half a minute or more."
+        print(told, file=sys.stderr)
     run = record(RECIPES[name])
-    if run.recipe != RECIPES[name]:
+    if run.recipe != RECIPES[name]:  # interrupted: a shorter run would not fit into a panel
         raise KeyboardInterrupt
     _TRAINED[name] = replace(run, name=name)
     return _TRAINED[name]

@@ -36,5 +36,5 @@ def test_run_all_goes_on(name, content, tmp_path):
     book.cells.insert(0, nbformat.v4.new_code_cell(SETUP.format(folder=str(tmp_path))))
     NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     told = [o.text for cell in code(book) for o in cell.outputs if o.output_type == "stream" and o.name == "stderr"]
-    lines = [line for text in told for line in text.splitlines() if "is missing, damaged or something else" in line]
+    lines = [line for text in told for line in text.splitlines() if "is missing or not intact" in line]
     assert [line.split()[0] for line in lines] == [str(tmp_path / file_of(run).name) for run in OPENED[name]]

@@ -215,7 +215,7 @@ class TestDamagedFiles:
 
     def test_a_page_opens_its_panel_and_from_then_on_it_may_be_chosen(self, capsys):
         opened = LearningExplorer("cat: document gates, bias 1")
-        assert "bias-1.npz is missing, damaged or something else: the run is trained again" in capsys.readouterr().err
+        assert "bias-1.npz is missing or not intact, so the run is trained again" in capsys.readouterr().err
         assert opened.sentence.startswith("After 0 training steps")
         explorer = LearningExplorer()
         explorer.move(forget_bias=1, moment=2)

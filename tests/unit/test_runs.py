@@ -195,7 +195,7 @@ class TestFiles:
             if content:
                 path.write_bytes(content)
         run = open_run(NAMES[0])
-        said = f"{path} is missing, damaged or something else: the run is trained again here, in half a minute or more."
+        said = f"{path} is missing or not intact, so the run is trained again, in half a minute or more."
         assert [line for line in capsys.readouterr().err.splitlines() if "\r" not in line and line] == [said]
         assert (run.name, run.recipe) == (NAMES[0], SMALL)
         for ours, theirs in zip((run.loss, *run.weights), (before.loss, *before.weights), strict=True):
