@@ -73,7 +73,7 @@ def _checks(asked, vote, answers):
 
 
 def spread(votes, truth):
-    """Each part of what was predicted, with its counts in each vote: of numbers a histogram, of words a list."""
+    """Each part of the predictions, with its counts in each vote: of numbers a histogram, of words a list."""
     if truth is not None and not (isinstance(truth, dict) and len(truth) > 1):  # then a name says nothing more
         truth, votes = _alone(truth), [[_alone(value) for value in values] for values in votes]
     parts = [[_parts(value) for value in values] for values in votes]

@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
-from tests.classroom.test_disks import fill
 from tests.support.board import PREFIX, BoardOfHub, awaited_until, report
+from tests.support.disks import fill
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student
 

@@ -68,10 +68,10 @@ def numbers(text):
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_every_panel_that_takes_a_prediction_names_its_question(path):
-    for cell in code(nbformat.read(path, as_version=4)):
-        if PANEL.search(cell.source):
-            (name,) = NAMED.findall(cell.source)
-            assert name in PREDICTIONS and QUESTIONS[name].notebook == path.stem
+    panels = [cell.source for cell in code(nbformat.read(path, as_version=4)) if PANEL.search(cell.source)]
+    names = [NAMED.findall(source) for source in panels]
+    assert [len(found) for found in names] == [1] * len(panels)
+    assert all(name in PREDICTIONS and QUESTIONS[name].notebook == path.stem for (name,) in names)
 
 
 def test_what_the_reader_does_is_said_for_every_formula():
