@@ -2,7 +2,8 @@
 
 `import lstm_helpers` loads NumPy and nothing else. Import the rest by name: `lstm_helpers.tasks`, `training` and
 `interventions` for training and experiments, `runs` for recorded trainings, `checks` for the exercises, `room` for what
-a class answers, `interop` for PyTorch, Keras and ONNX. The pictures are in `view` and `explorers`, which load matplotlib and ipywidgets.
+a class answers, `interop` for PyTorch, Keras and ONNX. The pictures are in `view` and `explorers`, which load
+matplotlib and ipywidgets.
 """
 
 from lstm_helpers import equations, examples, gradients, layers

@@ -110,9 +110,9 @@ def model_of_sentences(seed, **options):
     return model
 
 
-def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., **options):
+def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., question="", **options):
     model = model_of_sentences(4, **options)
-    return MemoryUnitExplorer(model, WORDS, sentence, unit, nouns, word="sat", prediction=prediction)
+    return MemoryUnitExplorer(model, WORDS, sentence, unit, nouns, word="sat", prediction=prediction, question=question)
 
 
 def two_memories_explorer(**options):
