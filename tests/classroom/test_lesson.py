@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
 from tests.support.student import Student, StudentError
+from tools.student import edition
 
 pytestmark = pytest.mark.long
 
@@ -19,6 +20,14 @@ def test_every_student_runs_a_notebook_to_its_end(lesson):
     assert lesson.failures == []
     assert len(lesson.times["end 02"]) == 2
     assert lesson.acknowledged == {"anna": 1, "bo": 1}
+
+
+def test_students_find_the_edition_that_answers_no_prediction(lesson):
+    anna, name = lesson.students[0], "03_forget_gate.ipynb"
+    found = anna.browser.get(f"{anna.base}api/contents/{name}").json()["content"]
+    expected = json.loads(edition()[name])
+    shows = [[bool(cell.get("outputs")) for cell in book["cells"]] for book in (found, expected)]
+    assert shows[0] == shows[1] and any(shows[0])
 
 
 def test_a_student_takes_less_than_200_mb(lesson):
