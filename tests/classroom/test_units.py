@@ -18,6 +18,7 @@ from systemdspawner import systemd
 from traitlets.config import Config
 
 from classroom import class_list, course, spawners, student_server
+from classroom.sockets import path_of
 from tests.support.accounts import awaited
 from tools import student
 
@@ -149,6 +150,9 @@ def test_the_configuration_is_read_also_where_systemd_runs(tmp_path, monkeypatch
     course_folder = Path(c.Spawner.environment["COURSE"])
     assert course_folder.parent == tmp_path / "run"  # where students' units can read
     assert {path.name for path in course_folder.iterdir()} == student.edition().keys()
+    assert path_of(c.Spawner.environment["CLASSROOM_BOARD"]).parent == tmp_path / "run"  # like the hub's socket
+    (board,) = (service for service in c.JupyterHub.services if service["name"] == "board")
+    assert Path(board["environment"]["BOARD_KEY"]).parent == tmp_path / "run"  # in memory, and in no backup
     assert c.JupyterHub.subdomain_host == "https://class.example.org"
     assert kept == [ROOT]
 
