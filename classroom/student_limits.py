@@ -1,4 +1,4 @@
-"""A student's server: the number of kernels and the one that waits, what counts as use, and a full disk."""
+"""A student's server: the number of kernels and the one that waits, what counts as use, a full disk, the proxy."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError
 from traitlets import Integer
 
@@ -145,12 +146,28 @@ def count_use():
     APIHandler.update_api_activity = count_changes
 
 
+def let_the_proxy_close():
+    """Have connections closed by the proxy, which asks for a new one each time, when it has the answer.
+
+    It ends a request by writing nothing to the socket. Where a quick server has closed it by then, the system says
+    EPIPE, and the proxy 503: on a busy machine a save, or the start of a kernel, that had succeeded.
+    """
+    finish = HTTP1Connection._finish_request
+
+    def finish_and_stay(connection, future):
+        connection._disconnect_on_finish = False
+        finish(connection, future)
+
+    HTTP1Connection._finish_request = finish_and_stay
+
+
 def _jupyter_server_extension_points():
     return [{"module": __name__}]
 
 
 def _load_jupyter_server_extension(server):
     count_use()
+    let_the_proxy_close()
 
 
 async def _start_jupyter_server_extension(server):

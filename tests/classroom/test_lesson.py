@@ -39,8 +39,9 @@ def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new
     page = browser.new_page()
     try:
         log_in(page, lesson.hub, "cleo")
+        page.get_by_text("| Idle").wait_for(timeout=120_000)  # before that JupyterLab runs no cell
         cell = page.locator(".jp-Notebook .jp-CodeCell").first
-        cell.locator(".cm-content").click(timeout=60_000)
+        cell.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
         cell.locator(".lstm-panel .lstm-layer svg").wait_for(timeout=60_000)
         assert cell.locator(".jp-InputPrompt").inner_text() == "[1]:"
