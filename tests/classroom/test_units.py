@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -154,6 +155,8 @@ def test_the_configuration_is_read_also_where_systemd_runs(tmp_path, monkeypatch
     (board,) = (service for service in c.JupyterHub.services if service["name"] == "board")
     assert Path(board["environment"]["BOARD_KEY"]).parent == tmp_path / "run"  # in memory, and in no backup
     assert c.JupyterHub.subdomain_host == "https://class.example.org"
+    listens = [c.JupyterHub.bind_url, f"//{c.JupyterHub.hub_ip}", c.ConfigurableHTTPProxy.api_url]
+    assert [urlsplit(address).hostname for address in listens] == ["127.0.0.1"] * 3
     assert kept == [ROOT]
 
 
