@@ -21,14 +21,19 @@ random inputs. A design, such as the gates of twenty steps, is run, and judged b
 there is a reply: a function that never ends is stopped after a few seconds.
 
 The questions stand in `questions/`, one file for each notebook; `load("my_questions.toml")` adds some of your own.
+Those of kind "prediction" are what a panel asks, by its `question`; they are not judged.
+
+In a class, an answer that was judged is reported (`lstm_helpers.room`): whether it is right, its diagnosis and its
+numbers or its choice; never any code.
 """
 
 from difflib import get_close_matches
 
+from lstm_helpers import room
 from lstm_helpers._arguments import brief, file_name, refuse, short_traceback, switch, whole_number
 from lstm_helpers.checks._catalogue import QUESTIONS
 from lstm_helpers.checks._guard import guarded
-from lstm_helpers.checks._reply import Reply
+from lstm_helpers.checks._reply import Reply, to_predict
 
 __all__ = ["QUESTIONS", "Reply", "answer", "check", "hint", "load"]
 
@@ -53,7 +58,11 @@ def check(name, answer, **inputs):
     question = _named(name)
     from lstm_helpers.checks._judge import judge
 
-    return guarded(judge, question, answer, inputs)
+    reply = guarded(judge, question, answer, inputs)
+    if reply.right is not None:
+        room.report(question.name, "check", reply.value, reply.right, reply.diagnosis)
+        reply.notice = room.notice()
+    return reply
 
 
 @short_traceback
@@ -63,6 +72,8 @@ def hint(name, number):
     if isinstance(number, str) and number.strip().isdecimal():
         number = int(number)
     question, number = _named(name), whole_number("number", number, 1)
+    if question.kind == "prediction":
+        return to_predict(question)
     if number > len(question.hints):
         refuse(ValueError, f"number must be 1 or 2: there are two hints, got {number}")
     return Reply(question.hints[number - 1])
@@ -72,6 +83,8 @@ def hint(name, number):
 def answer(name):
     """The worked answer to a question, as a `Reply`: its code, which can be run, and the reasoning."""
     question = _named(name)
+    if question.kind == "prediction":
+        return to_predict(question)
     return Reply(question.because, code=question.code)
 
 

@@ -8,7 +8,7 @@ from lstm_helpers._arguments import brief, refuse
 from lstm_helpers.checks._guard import told
 from lstm_helpers.checks._numbers import agree, difference, same_shapes, shapes, short, too_coarse
 from lstm_helpers.checks._reading import UnreadableError, kind_of, parts_of, unanswered, without_commas
-from lstm_helpers.checks._reply import Reply, not_yet, several
+from lstm_helpers.checks._reply import Reply, not_yet, several, to_predict
 from lstm_helpers.checks._simulate import FaultError, gate_values
 from lstm_helpers.checks.trials import TRIALS
 
@@ -57,7 +57,10 @@ def _value(question, answer, inputs):
         return not_yet("This is a function. The check needs the numbers that it returns.", "function")
     if question.results == ("",) and right[0].ndim == 0:
         answer = without_commas(answer)
-    return _compare(question, [(inputs, right, parts_of(answer, question.results))])
+    given = parts_of(answer, question.results)
+    reply, numbers = _compare(question, [(inputs, right, given)]), [part.tolist() for part in given]
+    reply.value = numbers if len(numbers) > 1 else numbers[0]
+    return reply
 
 
 def _function(question, answer, inputs):
@@ -89,9 +92,10 @@ def _choice(question, answer, inputs):
         what = f"{brief(answer, 60)} is none of the options." if is_word else f"This is {kind_of(answer)}, and no word."
         quoted = "" if is_word else ", in quotation marks"
         return Reply(f"{what} Choose one of {listed}{quoted}.", None)
-    if chosen == question.right:
-        return _right(question, question.choices[chosen])
-    return not_yet(question.choices[chosen], chosen)
+    said = question.choices[chosen]
+    reply = _right(question, said) if chosen == question.right else not_yet(said, chosen)
+    reply.value = chosen
+    return reply
 
 
 def _trial(question, answer, inputs):
@@ -117,7 +121,12 @@ def outcome(question, answer, inputs):
     return question.scope(inputs | gate_values(design, question.gates, steps))
 
 
-JUDGES = {"value": _value, "function": _function, "choice": _choice, "trial": _trial}
+def _prediction(question, answer, inputs):
+    """What a panel shows; there is nothing to judge."""
+    return to_predict(question)
+
+
+JUDGES = {"value": _value, "function": _function, "choice": _choice, "trial": _trial, "prediction": _prediction}
 
 
 def _to_do(question, more=""):

@@ -27,6 +27,7 @@ FORMS = {
     **dict.fromkeys(TEXTS, ("text", _is_text)),
     "hints": ("a list of two texts", lambda v: isinstance(v, list) and len(v) == 2 and _are_texts(v)),
     "results": ("a list of texts", lambda v: isinstance(v, list) and len(v) >= 2 and _are_texts(v)),
+    "kind": ('"prediction"', lambda v: v == "prediction"),
     "gates": ('some of "f", "i", "g", "o"', lambda v: isinstance(v, (str, list)) and v and set(v) <= set("figo")),
     **dict.fromkeys(
         ("check", "random", "where", "choices"),
@@ -40,7 +41,9 @@ NEEDED = {
     "function": ("todo", "hints", "because", "answer", "right", "random"),
     "choice": ("todo", "hints", "because", "right", "choices"),
     "trial": ("todo", "hints", "because", "answer", "mistakes"),
+    "prediction": ("todo",),
 }
+FOR_PREDICTIONS = ("kind", "todo", "right", "inputs", "random", "where")  # all that one may have: nobody judges it
 
 
 def read(path):
@@ -115,7 +118,11 @@ class _Entry:
             form, fits = FORMS[key]
             if not fits(value):
                 self.refuse(key, f"must be {form}, got {brief(value)}")
-        if "trial" in self.table or "gates" in self.table:
+        if "kind" in self.table:
+            kind = "prediction"
+            for key in self.table.keys() - set(FOR_PREDICTIONS):
+                self.refuse(key, f"is not for a prediction, which has {', '.join(FOR_PREDICTIONS)}")
+        elif "trial" in self.table or "gates" in self.table:
             kind = "trial"
         elif "choices" in self.table:
             kind = "choice"
@@ -168,6 +175,8 @@ class _Entry:
 
     def code(self, kind):
         """The lines of code: what is given, the blank, the answer, and the name of the answer in them."""
+        if kind == "prediction":
+            return {}
         given, answer = self.table.get("given", "").strip("\n"), self.table.get("answer", "").strip("\n")
         if kind == "choice":
             answer = f'prediction = "{self.table["right"]}"'

@@ -54,18 +54,20 @@ class Question:
     """A question, as a file of questions has it."""
 
     name: str  # "theme.question"
-    kind: str  # "value" for numbers, "function", "choice" for one of a few words, "trial" for a design that is run
+    # "value" for numbers, "function", "choice" for one of a few words, "trial" for a design that is run; "prediction"
+    # for what a panel is given and nobody judges: it has no code, hints or reasoning, and may have nothing right.
+    kind: str
     notebook: str  # the name of its file, and of its notebook: "03_forget_gate"
     todo: str  # what to do, in one line
-    hints: list  # two of them; neither gives the answer
-    because: str  # the reasoning of the worked answer
+    hints: list = field(default_factory=list)  # two of them; neither gives the answer
+    because: str = ""  # the reasoning of the worked answer
     fold: str = ""  # a longer one for the notebook
     note: str = ""  # what a right answer is told beside "Right."
     # Lines of code. The exercise is `given` and `blank`; `answer` takes the place of `blank`.
     given: str = ""
-    blank: str
-    answer: str
-    variable: str  # the name of the answer in the code
+    blank: str = ""
+    answer: str = ""
+    variable: str = ""  # the name of the answer in the code
     check: dict = field(default_factory=dict)  # the inputs that the check of the exercise is handed, input -> code
     # What the answer is computed from, by name: the document's numbers wherever it has any; formulas of random ones.
     inputs: dict

@@ -26,9 +26,9 @@ def verify(question, file, run_answer):
     def wrong(key, sentence):
         refuse(ValueError, f"{file}: [{question.name}] {key} {sentence}")
 
-    if question.kind in ("value", "function"):
+    if question.kind in ("value", "function", "prediction") and question.right:
         _verify_formulas(question, wrong)
-    if run_answer:
+    if run_answer and question.answer:
         _verify_answer(question, wrong)
 
 

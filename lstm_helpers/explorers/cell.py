@@ -6,6 +6,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.live import put
@@ -23,17 +24,18 @@ class CellExplorer(Panel):
             If not given: the first unit of the document's forget, input and output examples.
         prediction: what the new memory will be, a number; or a mapping with "c", "h" or both; `...` if nothing is
             predicted yet. It is drawn beside their numbers.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
         inputs: whether the column that the four gates read is drawn under them. The sliders set the gates in its place.
     """
 
     title = "Cell explorer"
 
     @short_traceback
-    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=..., inputs=False):
+    def __init__(self, f=None, c_prev=None, i=None, g=None, o=None, *, prediction=..., question="", inputs=False):
         switch("inputs", inputs)
         units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
-        foreseen = predicted(prediction, {"c": ((),), "h": ((),)})
+        asked = Asked(question, prediction, lambda one: predicted(one, {"c": ((),), "h": ((),)}))
         sliders = [  # in the order of the picture
             Slider("c_prev", -2, 2, words="memory"),
             Slider("f", 0, 1, words="forget gate"),
@@ -51,8 +53,8 @@ class CellExplorer(Panel):
             "output shut": {"o": 0.0},
         }
         diagram = CellDiagram(inputs)
-        predictions = [_beside(diagram, name, value) for name, value in foreseen.items()]
-        super().__init__(diagram, [sliders], state, presets, predictions)
+        predictions = [_beside(diagram, name, value) for name, value in asked.given.items()]
+        super().__init__(diagram, [sliders], state, presets, predictions, asked)
 
     def show(self, f, c_prev, i, g, o):
         """Every number on the wires of the cell."""
@@ -71,7 +73,12 @@ def _beside(diagram, name, value):
     label = f"you {spoken(value)}"
     said = f"{spoken(value)} for {name}"
     axes = diagram.labels[name].axes
-    return Prediction(axes, _PREDICTIONS[name], said, lambda data: number(data[name]), label=label, side="right")
+
+    def exact(data):
+        return data[name]
+
+    place, truth = _PREDICTIONS[name], lambda data: number(exact(data))
+    return Prediction(axes, place, said, truth, label=label, side="right", exact=exact)
 
 
 @short_traceback
@@ -79,15 +86,12 @@ def cell_map(part):
     """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
 
     Args:
-        part: `"cell"` for all of it; `"step"` for all of it, and the column that the four gates read; or
-            `"pointwise"`, `"forget"`, `"input"`, `"output"`.
+        part: `"pointwise"`, `"forget"`, `"input"` or `"output"`.
     """
     cell = _wires(**_document_units()[0])
     example = EXAMPLES["output_gate"]
     output = _shown(example.on_the_way["o"][0], example.inputs["c"][0])
     parts = {
-        "cell": (cell, "all of it", ("kept", "written", "c", "h")),
-        "step": (cell, f"all of it, {_READ}", ("kept", "written", "c", "h")),
         "pointwise": (_only(cell, "c_prev f kept i g written c"), "two products and a sum", ("kept", "written", "c")),
         "forget": (_only(cell, "c_prev f kept"), "the old memory times the forget gate", ("c_prev", "f", "kept")),
         "input": (_only(cell, "i g written"), "the candidate times the input gate", ("i", "g", "written")),
@@ -95,13 +99,12 @@ def cell_map(part):
     }
     one_of("part", part, parts)
     numbers, words, told = parts[part]
-    diagram = CellDiagram(inputs=part == "step")
+    diagram = CellDiagram()
     diagram.light(numbers)
     listing = ", ".join(f"{_WORDS[name]} {number(numbers[name])}" for name in told)
     return Picture(diagram.figure, f"The LSTM cell as a diagram. What stands out is {words}: {listing}.")
 
 
-_READ = "and the column of h, one step before, and x, which all four gates read"
 _WORDS = {
     "c_prev": "old memory",
     "f": "forget gate",

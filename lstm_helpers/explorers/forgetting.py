@@ -5,6 +5,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Player, Slider
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.live import put
@@ -26,6 +27,7 @@ class ForgettingExplorer(Panel):
         c0: the memory before step 1, from -1 to 1.
         prediction: the memory after step 20, a number; or a mapping with "c", or with "half", the number of steps after
             which half of the memory is gone, or both; `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has `f i g o`, the memory at the start, `c_0`, and the `moment`: the step, from 0, times 4, plus the place
     of the memory in it, as in `PLACES`.
@@ -34,8 +36,8 @@ class ForgettingExplorer(Panel):
     title = "Forgetting explorer"
 
     @short_traceback
-    def __init__(self, f=0.9, i=0.0, g=1.0, o=1.0, c0=1.0, *, prediction=...):
-        given = _checked(predicted(prediction, dict.fromkeys(("c", "half"), ((),))))
+    def __init__(self, f=0.9, i=0.0, g=1.0, o=1.0, c0=1.0, *, prediction=..., question=""):
+        asked = Asked(question, prediction, lambda one: _checked(predicted(one, dict.fromkeys(("c", "half"), ((),)))))
         sliders = [
             Slider("c_0", -1, 1, words="at the start"),
             Slider("f", 0, 1, words="forget gate"),
@@ -47,10 +49,10 @@ class ForgettingExplorer(Panel):
         state = {slider.name: slider.checked(values[slider.name]) for slider in sliders}
         player = Player("moment", len(PLACES) * STEPS - 1, label="time", stride=len(PLACES))
         picture = ForgettingPicture()
-        beside = labels(given)
-        predictions = [_on(picture.axes, name, float(value), beside[name]) for name, value in given.items()]
+        beside = labels(asked.given)
+        predictions = [_on(picture.axes, name, float(value), beside[name]) for name, value in asked.given.items()]
         rows = [sliders[:3], sliders[3:], [player]]
-        super().__init__(picture, rows, {**state, "moment": _DONE}, _presets(), predictions)
+        super().__init__(picture, rows, {**state, "moment": _DONE}, _presets(), predictions, asked)
 
     def show(self, f, i, g, o, c_0, moment):
         """The memory and what is shown of it over twenty steps, and every number on the wires at one of them."""
@@ -132,7 +134,10 @@ def _on(axes, name, value, label):
     """A prediction of the memory at the end, or of the step at which half of it is gone."""
     if name == "c":
         said = f"{spoken(value)} after step {STEPS}"
-        return Prediction(axes, (STEPS, value), said, lambda data: number(data["c"][-1]), label=label, side="right")
+        look = {"label": label, "side": "right"}
+        return Prediction(
+            axes, (STEPS, value), said, lambda data: number(data["c"][-1]), exact=lambda data: data["c"][-1], **look
+        )
 
     def place(data):
         return min(value, STEPS), data["c"][0] / 2
@@ -141,14 +146,15 @@ def _on(axes, name, value, label):
         return "below" if data["c"][0] > 0 else "above"
 
     said = f"{spoken(value)} steps until half is gone"
-    return Prediction(axes, place, said, _until_half, label=label, side=not_over_the_words)
+    look = {"label": label, "side": not_over_the_words}
+    return Prediction(axes, place, said, _until_half, exact=lambda data: data["half"], near=1, **look)
 
 
 def _until_half(data):
     """The number of steps until half is gone, as it follows "here it is"."""
     half = data["half"]
     if half is None:
-        return "refilled" if data["written"] else "0 from the start"
+        return "undefined: " + ("each step also writes" if data["written"] else "there is nothing to forget")
     return "infinitely many" if half == np.inf else "less than 1" if half < 1 else _steps(half)
 
 

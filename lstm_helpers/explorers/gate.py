@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 from lstm_helpers._arguments import mapping, one_of, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers.equations import candidate, gate, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
@@ -24,7 +25,6 @@ from lstm_helpers.view.style import (
     percent,
     styled,
     subscript,
-    vector,
 )
 
 
@@ -57,6 +57,7 @@ class GateExplorer(Panel):
         prediction: what the gate of the chosen unit will be, a number; or what is let through, a list of H; or a
             mapping with both, for example `{"f": 0.5, "kept": [0.4, 0.2, -0.5]}`; `...` if nothing is predicted yet.
             The gate is drawn on the curve, what is let through over the filled bars.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the weights `W`, the biases `b` and the stacked inputs `u`, and which `unit` and `input` are chosen,
     both counted from 0. The sliders stand at the numbers of these.
@@ -65,7 +66,7 @@ class GateExplorer(Panel):
     title = "Gate explorer"
 
     @short_traceback
-    def __init__(self, symbol, W=None, b=None, inputs=None, works_on=None, opens_on=1, *, prediction=...):
+    def __init__(self, symbol, W=None, b=None, inputs=None, works_on=None, opens_on=1, *, prediction=..., question=""):
         one_of("symbol", symbol, _WORDS)
         given = (W, b, inputs, works_on)
         W, b, inputs, works_on = (d if g is None else g for g, d in zip(given, _document(symbol), strict=True))
@@ -83,7 +84,8 @@ class GateExplorer(Panel):
         same_shape(b=given["b"], works_on=offered)
         opens_on = whole_number("opens_on", opens_on, 1, size)
         words = _WORDS[symbol]
-        foreseen = predicted(prediction, {symbol: ((),), words.result: ((size,),)})
+        shapes = {symbol: ((),), words.result: ((size,),)}
+        asked = Asked(question, prediction, lambda one: predicted(one, shapes))
         names = [
             f"{name.removesuffix('_prev')}{subscript(k)}" for name, v in vectors.items() for k in range(1, len(v) + 1)
         ]
@@ -107,8 +109,8 @@ class GateExplorer(Panel):
         }
         fixed = not callable(works_on) and not isinstance(works_on, str)
         picture = GatePicture(symbol, names, size, low=0 if fixed and offered.min() >= 0 else -1)
-        predictions = [_in(picture, name, value) for name, value in foreseen.items()]
-        super().__init__(picture, rows, {**given, "unit": opens_on - 1, "input": 0}, presets, predictions)
+        predictions = [_in(picture, name, value) for name, value in asked.given.items()]
+        super().__init__(picture, rows, {**given, "unit": opens_on - 1, "input": 0}, presets, predictions, asked)
 
     def show(self, W, b, u, unit, input):
         """The terms of the chosen unit's z, and for every unit the gate and what it lets through."""
@@ -165,8 +167,12 @@ def _in(picture, name, value):
     if value.ndim == 0:
         z = float(logit(np.clip(value, *sigmoid(np.array([-_Z_END, _Z_END])))))
         axes = picture.dot.axes
-        return Prediction(axes, (z, value), said, lambda data: number(data["gate"][data["unit"]]), side="left")
-    return over_bars(picture.passed_bars, value, said, lambda data: vector(data["passed"]))
+
+        def exact(data):
+            return data["gate"][data["unit"]]
+
+        return Prediction(axes, (z, value), said, lambda data: number(exact(data)), side="left", exact=exact)
+    return over_bars(picture.passed_bars, value, said, lambda data: data["passed"])
 
 
 # Where things stand, in units of the picture: x to the right, y down.

@@ -7,8 +7,10 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from lstm_helpers._arguments import must_be, short_traceback, whole_number
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import NAMES, RECIPES, open_run
+from lstm_helpers.runs.run import recorded
 from lstm_helpers.tasks import one_hot, remember_first, sentences_batch
 from lstm_helpers.training import softmax
 from lstm_helpers.view.controls import Choice, Player, Slider
@@ -46,6 +48,7 @@ class LearningExplorer(Panel):
         run: the name of the run where it opens, one of `lstm_helpers.runs.NAMES`. The others of its task may be chosen.
         moment: the moment where it opens, from 0, which is before the first step; -1 is the last.
         prediction: after how many steps the network gets it, a number; `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the `moment`, and what was chosen of the recipe: `forget_bias`, and `reads_h` or `delay`.
     """
@@ -53,7 +56,7 @@ class LearningExplorer(Panel):
     title = "Learning explorer"
 
     @short_traceback
-    def __init__(self, run="cat: document gates, bias 3", *, moment=0, prediction=...):
+    def __init__(self, run="cat: document gates, bias 3", *, moment=0, prediction=..., question=""):
         known = f"the name of a recorded run, such as {NAMES[0]!r}"
         recipe = RECIPES[must_be("run", run, known, isinstance(run, str) and run in NAMES, ValueError)]
         self._task, last = recipe.task, len(recipe.moments) - 1
@@ -65,11 +68,12 @@ class LearningExplorer(Panel):
             [Player("play", last, label="training", interval=300)],
             *([choice] for choice in choices),
         ]
-        given = predicted(prediction, {"steps": ((),)}, within=(0, np.inf))
+        asked = Asked(question, prediction, lambda one: predicted(one, {"steps": ((),)}, within=(0, np.inf)))
+        open_run(run)  # so that a page goes on if its file is damaged; a choice says so, and the panel goes on
         picture = LearningPicture(recipe.moments, film(run))
-        predictions = [_on(picture.loss.axes, recipe.moments, float(value)) for value in given.values()]
+        predictions = [_on(picture.loss.axes, recipe.moments, float(value)) for value in asked.given.values()]
         state = {"moment": float(moment % (last + 1)), **opening}
-        super().__init__(picture, rows, state, _presets(film(run), opening), predictions)
+        super().__init__(picture, rows, state, _presets(film(run), opening), predictions, asked)
 
     def show(self, moment, **chosen):
         """The loss and the gates up to a moment, and what the network of that moment does with one sequence."""
@@ -120,14 +124,16 @@ def _presets(of, opening):
 def _on(axes, moments, steps):
     """A prediction of the number of steps after which it is got."""
 
+    def exact(data):
+        return data["film"].moments[data["film"].got] if data["got"] else None
+
     def truth(data):
-        of = data["film"]
-        return f"{of.moments[of.got]:,}" if data["got"] else "never" if data["moment"] == of.last else "not yet"
+        return f"{exact(data):,}" if data["got"] else "never" if data["moment"] == data["film"].last else "not yet"
 
     def place(data):
         return float(np.interp(steps, moments, np.arange(len(moments)))), data["film"].guessing
 
-    return Prediction(axes, place, f"{spoken(steps)} steps", truth, side="above")
+    return Prediction(axes, place, f"{spoken(steps)} steps", truth, side="above", exact=exact, near=10)
 
 
 # What a run does at each of its moments.
@@ -227,7 +233,7 @@ class Film:
 @cache
 def film(name):
     """The film of the run of this name, made once."""
-    return Film(open_run(name))
+    return Film(recorded(name))
 
 
 def _surprise(model, h, exam, who):

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from lstm_helpers._arguments import instance, kind_of, mapping, one_of, refuse, short_traceback, whole_number, words
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interventions import intervene
 from lstm_helpers.layers import LSTM, Trace
 from lstm_helpers.tasks import Vocabulary, one_hot
@@ -43,6 +44,7 @@ class MemoryUnitExplorer(Panel):
         word: which word is chosen at first, the first one like it; the word after the noun if not given.
         prediction: how probable the noun of the sentence will be, a number from 0 to 1; or a mapping from nouns to
             such; or the noun that the model will expect. `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the chosen `network`; the `word`, from 0; whether "one" or "all" `units` are changed there; and what
     they are set to: the gates `f` and `i`, or the memory `c` of the one unit, or None. The sliders show what all three
@@ -52,7 +54,7 @@ class MemoryUnitExplorer(Panel):
     title = "Memory unit explorer"
 
     @short_traceback
-    def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None, prediction=...):
+    def __init__(self, model, vocabulary, sentence, unit, nouns, *, word=None, prediction=..., question=""):
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
         sentence, nouns = words("sentence", sentence), words("nouns", nouns)
         said = _places(sentence, nouns)
@@ -61,7 +63,7 @@ class MemoryUnitExplorer(Panel):
         begun = [[*self._read[: said[0]], noun, *self._read[said[0] + 1 :]] for noun in nouns]
         self._x = np.stack([one_hot(vocabulary.encode(words), len(vocabulary)) for words in begun], axis=1)
         self._networks = _networks(model, unit, self._x)
-        given = self._foreseen(prediction)
+        asked = Asked(question, prediction, self._foreseen)
         at = said[0] + 1 if word is None else self._read.index(one_of("word", word, self._read))
         most = max(np.abs(network.trace.c[..., network.unit]).max() for network in self._networks.values())
         self._edge = max(1.0, float(np.ceil(2 * most) / 2))
@@ -80,9 +82,9 @@ class MemoryUnitExplorer(Panel):
         others = [k for k in range(len(nouns)) if k != self._own]
         presets |= {f"write “{nouns[k]}”": partial(self._written, k) for k in others}
         picture = SentencePicture([*self._read, "?"], nouns, self._own)
-        predictions = [self._in_row(picture.bars[self._own][0].axes, noun, p) for noun, p in given.items()]
+        predictions = [self._in_row(picture.bars[self._own][0].axes, noun, p) for noun, p in asked.given.items()]
         start = {"network": next(iter(self._networks)), "word": at, "units": "one", **_UNCHANGED}
-        super().__init__(picture, [row for row in rows if row], start, presets, predictions)
+        super().__init__(picture, [row for row in rows if row], start, presets, predictions, asked)
 
     def show(self, network, word, units, f, i, c):
         """The memory over the words, and what the model says at the end, for each of the nouns."""
@@ -139,29 +141,30 @@ class MemoryUnitExplorer(Panel):
         return _UNCHANGED | {"units": "one", "c": float(trace.c[state["word"], noun, unit])}
 
     def _foreseen(self, prediction):
-        """The prediction: noun -> its probability, or None if the noun itself was predicted."""
+        """The prediction: noun -> its probability, or "expected" -> the noun itself."""
         if isinstance(prediction, str):
             if prediction not in self._nouns:
                 refuse(ValueError, f"prediction must be a probability or one of {self._nouns}, got {prediction!r}")
-            return {prediction: None}
+            return {"expected": prediction}
         own = self._nouns[self._own]
         nouns = sorted(self._nouns, key=lambda noun: noun != own)  # its own first: a number alone belongs to it
         return predicted(prediction, dict.fromkeys(nouns, ((),)), within=(0, 1))
 
     def _in_row(self, axes, noun, p):
         """A prediction of a noun's probability, at that place of its bar; or of the noun, at the end of its bar."""
-        k = self._nouns.index(noun)
+        k = self._nouns.index(p if isinstance(p, str) else noun)
 
-        def its(data):
-            return data["p"][self._own]
+        def probability(data):
+            return data["p"][self._own][k]
 
-        if p is None:
-            return Prediction(
-                axes, lambda data: (its(data)[k], k), f"“{noun}”",
-                lambda data: f"“{self._nouns[int(np.argmax(its(data)))]}”", side="right",
-            )  # fmt: skip
-        said = f"{spoken(p)} for P({noun})"
-        return Prediction(axes, (p, k), said, lambda data: number(its(data)[k]), side="right")
+        def expected(data):
+            return self._nouns[int(np.argmax(data["p"][self._own]))]
+
+        if isinstance(p, str):
+            place, truth = lambda data: (probability(data), k), lambda data: f"“{expected(data)}”"
+            return Prediction(axes, place, f"“{p}”", truth, side="right", exact=expected)
+        said, truth = f"{spoken(p)} for P({noun})", lambda data: number(probability(data))
+        return Prediction(axes, (p, k), said, truth, side="right", exact=probability)
 
     def _reach(self, model, unit, _):
         """The whole numbers between which the memory of a network stays, whatever is moved, at whichever word."""

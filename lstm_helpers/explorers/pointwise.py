@@ -4,6 +4,7 @@ import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, same_shape, short_traceback
 from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
@@ -21,6 +22,7 @@ class PointwiseExplorer(Panel):
         x, y: vectors of one length, up to 6, every element from -1 to 1. The document's product if not given.
         prediction: what the product will be, a list as long as x; or a mapping with "product", "sum" or both; `...` if
             nothing is predicted yet. It is drawn over the black bars.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has a number for each element: `x_1`, `x_2`, ... `y_1`, ...
     """
@@ -28,7 +30,7 @@ class PointwiseExplorer(Panel):
     title = "Pointwise explorer"
 
     @short_traceback
-    def __init__(self, x=None, y=None, *, prediction=...):
+    def __init__(self, x=None, y=None, *, prediction=..., question=""):
         product, update = EXAMPLES["pointwise_product"].inputs, EXAMPLES["context_update"].inputs
         x = real_array("x", product["x"] if x is None else x, ndim=1, within=(-1, 1))
         y = real_array("y", product["y"] if y is None else y, ndim=1, within=(-1, 1))
@@ -36,7 +38,7 @@ class PointwiseExplorer(Panel):
         size = len(x)
         if size > _MOST_ELEMENTS:
             refuse(ValueError, f"x and y must have at most {_MOST_ELEMENTS} elements, got {size}")
-        given = predicted(prediction, dict.fromkeys(_SIGNS, ((size,),)))
+        asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys(_SIGNS, ((size,),))))
         state = _elements(x, y)
         documents = {
             "document: product": _elements(product["x"], product["y"]),
@@ -50,8 +52,8 @@ class PointwiseExplorer(Panel):
         }
         sliders = [Slider(name, -1, 1, label=name[0] + subscript(int(name[2]))) for name in state]
         picture = PointwisePicture(size)
-        predictions = [_of(part, picture.bars[part, "result"], values) for part, values in given.items()]
-        super().__init__(picture, [sliders[:size], sliders[size:]], state, presets, predictions)
+        predictions = [_of(part, picture.bars[part, "result"], values) for part, values in asked.given.items()]
+        super().__init__(picture, [sliders[:size], sliders[size:]], state, presets, predictions, asked)
 
     def show(self, **elements):
         """The vectors, their product and their sum, element by element."""
@@ -68,7 +70,7 @@ def _elements(x, y):
 
 def _of(part, bars, values):
     """A prediction of the product or the sum."""
-    return over_bars(bars, values, f"{spoken(values)} for {_SIGNS[part]}", lambda data: vector(data[part]))
+    return over_bars(bars, values, f"{spoken(values)} for {_SIGNS[part]}", lambda data: data[part])
 
 
 _FACES = {"x": "none", "y": FAINT, "result": COLORS["c"]}

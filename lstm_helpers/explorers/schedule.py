@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from lstm_helpers._arguments import brief, one_of, real_array, refuse, same_shape, short_traceback, whole_number
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
@@ -31,6 +32,7 @@ class ScheduleExplorer(Panel):
         step: which step is chosen at first, counted from 1 as on the buttons; all of them if not given.
         prediction: what the memory will be after the last step, a number; or after every step, a list of T; or a
             mapping with "c", "h" or both, each one or the other; `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the schedule, `f i g o`, the memory at the start, `c_0`, and the chosen `step`, from 0, or "all".
     The player goes through the steps: at 0 it is at all of them, at t at step t. A schedule sets all but the step.
@@ -39,7 +41,7 @@ class ScheduleExplorer(Panel):
     title = "Schedule explorer"
 
     @short_traceback
-    def __init__(self, schedule="write, hold, read", c0=0.0, words=None, *, step=None, prediction=...):
+    def __init__(self, schedule="write, hold, read", c0=0.0, words=None, *, step=None, prediction=..., question=""):
         presets = schedules(12) if isinstance(schedule, str) else {}
         schedule = presets[one_of("schedule", schedule, presets)] if presets else _checked(schedule)
         steps = len(schedule["f"])
@@ -51,7 +53,7 @@ class ScheduleExplorer(Panel):
         c0 = float(real_array("c0", c0, ndim=0, within=(-_FARTHEST, _FARTHEST)))
         state = {**schedule, "c_0": c0, "step": at}
         presets = {name: {**gates, "c_0": c0} for name, gates in presets.items()}
-        given = predicted(prediction, dict.fromkeys("ch", ((), (steps,))))
+        asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys("ch", ((), (steps,)))))
         numbers = map(str, range(1, steps + 1))
         names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
         rows = [
@@ -65,9 +67,9 @@ class ScheduleExplorer(Panel):
             [Slider("g", *_ENDS["g"], words="candidate"), Slider("o", *_ENDS["o"], words="output gate")],
         ]
         limits = whole_limits(np.append(_memories(**schedule, c_0=c0), [-_FARTHEST, _FARTHEST]))
-        picture, beside = SchedulePicture(steps, limits, words), labels(given)
-        predictions = [_on(picture.lines[name], name, values, beside[name]) for name, values in given.items()]
-        super().__init__(picture, rows, state, presets, predictions)
+        picture, beside = SchedulePicture(steps, limits, words), labels(asked.given)
+        predictions = [_on(picture.lines[name], name, values, beside[name]) for name, values in asked.given.items()]
+        super().__init__(picture, rows, state, presets, predictions, asked)
 
     def show(self, f, i, g, o, c_0, step):
         """The memory and what is shown of it at every step."""
@@ -150,14 +152,17 @@ def _on(line, name, values, label):
     """A prediction of the memory, or of what is shown of it: after the last step, or after every step."""
     steps, n = line.get_xdata()[-values.size :], values.size
     if values.ndim:
-        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(data[name][-n:])
+        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(exact(data))
     else:
-        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(data[name][-1])
+        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(exact(data))
+
+    def exact(data):
+        return data[name][-n:] if values.ndim else data[name][-1]
 
     def not_over_the_line(data):
         return "above" if values.flat[-1] >= data[name][-1] else "below"
 
-    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line)
+    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line, exact=exact)
 
 
 def _checked(schedule):

@@ -8,6 +8,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from lstm_helpers._arguments import generator, instance, refuse, short_traceback, texts, whole_number
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
@@ -38,6 +39,7 @@ class TextExplorer(Panel):
             uses the same random numbers.
         prediction: the character that will be the likeliest; or how probable the likeliest will be, from 0 to 1. `...`
             if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the values of the controls: the `beginning`, the `temperature`, and which `sample`, from 1.
     """
@@ -46,7 +48,17 @@ class TextExplorer(Panel):
 
     @short_traceback
     def __init__(
-        self, model, vocabulary, beginning="", *, temperature=1.0, before="\n", length=70, rng, prediction=...
+        self,
+        model,
+        vocabulary,
+        beginning="",
+        *,
+        temperature=1.0,
+        before="\n",
+        length=70,
+        rng,
+        prediction=...,
+        question="",
     ):
         instance("model", model, Model, "a Model")
         instance("vocabulary", vocabulary, Vocabulary, "a Vocabulary")
@@ -63,7 +75,7 @@ class TextExplorer(Panel):
             refuse(ValueError, f"before must be of characters in the vocabulary, got {before!r}")
         self._model, self._vocabulary, self._before = model, vocabulary, before
         self._length = whole_number("length", length, 1)
-        foreseen = self._foreseen(prediction)
+        asked = Asked(question, prediction, self._foreseen)
         generator(rng)
         rows = [
             [Text("beginning", self._known, words="how the line begins")],
@@ -75,8 +87,8 @@ class TextExplorer(Panel):
         presets = {f"temperature {value:g}": {"temperature": value} for value in (0.2, 0.5, 1.0, 1.5)}
         presets["another sample"] = _another_sample
         picture = TextPicture(min(_BARS, len(vocabulary)) + 1, _ROWS)
-        predictions = [self._at(picture.bars[0].axes, what) for what in foreseen]
-        super().__init__(picture, rows, state, presets, predictions)
+        predictions = [self._at(picture.bars[0].axes, what) for what in asked.given.values()]
+        super().__init__(picture, rows, state, presets, predictions, asked)
 
     def show(self, beginning, temperature, sample):
         """The likeliest characters, all others together, and the lines that are written."""
@@ -117,15 +129,15 @@ class TextExplorer(Panel):
         return [text[: text.find("\n") + 1] if "\n" in text else text for text in texts]
 
     def _foreseen(self, prediction):
-        """The prediction, a character or a probability, in a list; an empty list if there is none."""
+        """The prediction by its name: the "likeliest" character, or its probability "p"."""
         if isinstance(prediction, str):
             tokens = self._vocabulary.tokens
             if prediction not in tokens:
                 listing = " ".join(map(visible, tokens))
                 words = f"must be a probability, or one character that the model knows, {listing}"
                 refuse(ValueError, f"prediction {words}; got {prediction!r}")
-            return [prediction]
-        return list(predicted(prediction, {"p": ((),)}, within=(0, 1)).values())
+            return {"likeliest": prediction}
+        return predicted(prediction, {"p": ((),)}, within=(0, 1))
 
     def _at(self, axes, what):
         """A prediction of the likeliest character, over its bar; or of its probability, beside the first bar."""
@@ -137,6 +149,7 @@ class TextExplorer(Panel):
                 said,
                 lambda data: number(data["p"][0]),
                 side=lambda data: "above" if what > data["p"][0] else "below",  # not over the percentages
+                exact=lambda data: data["p"][0],
             )
 
         def over_its_bar(data):
@@ -144,8 +157,15 @@ class TextExplorer(Panel):
             top = max(data["p"][k], data["plain"][k])
             return k % len(data["names"]), top + 0.18 if top < 0.8 else top - 0.12  # where no percentage stands
 
-        told = {visible(token): _named(token) for token in self._vocabulary.tokens}
-        return Prediction(axes, over_its_bar, _named(what), lambda data: told[data["names"][0]], side="right")
+        tokens = {visible(token): token for token in self._vocabulary.tokens}
+
+        def likeliest(data):
+            return tokens[data["names"][0]]
+
+        def truth(data):
+            return _named(likeliest(data))
+
+        return Prediction(axes, over_its_bar, _named(what), truth, side="right", exact=likeliest)
 
     def _known(self, text):
         """The text, or a refusal that says which of its characters the model does not know."""

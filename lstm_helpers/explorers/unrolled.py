@@ -10,6 +10,7 @@ from lstm_helpers._arguments import brief, real_array, refuse, short_traceback
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.layers import LSTM, reference
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.dials import draw_dial
@@ -37,6 +38,7 @@ class UnrolledExplorer(Panel):
         words: in place of `x`, up to 8 of the `names`: at each step the input of that name is 1, the others are 0.
         names: a name for each input, of at most 4 letters if they are words; x₁ and so on if not given.
         prediction: what the memory of unit 1 will be after the last step, a number; `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has the weights by gate, `W` (4, H, H + D) and `b` (4, H), in the order f i g o; `x`, `h0`, `c0`; and what
     is looked at: the `step`, the `unit`, the `gate`, the `source` of [h_prev; x] whose weight is shown, and the `input`
@@ -47,7 +49,9 @@ class UnrolledExplorer(Panel):
     title = "Unrolled explorer"
 
     @short_traceback
-    def __init__(self, layer="count pulses", x=None, h0=None, c0=None, *, words=None, names=None, prediction=...):
+    def __init__(
+        self, layer="count pulses", x=None, h0=None, c0=None, *, words=None, names=None, prediction=..., question=""
+    ):
         program, names, spoken = _opening(layer, x, h0, c0, words, names)
         presets = programs() if isinstance(layer, str) and layer in programs() else {}
         (T, D), H = program["x"].shape, len(program["h0"])
@@ -66,12 +70,12 @@ class UnrolledExplorer(Panel):
             [Choice("gate", {gate: k for k, gate in enumerate(GATES)}, "weights of")],
             [Choice("source", {name: k for k, name in enumerate(self._sources)}, "on")],
         ]
-        foreseen = predicted(prediction, {"c": ((),)})
+        asked = Asked(question, prediction, lambda one: predicted(one, {"c": ((),)}))
         picture = UnrolledPicture(self._sources, H, T, words=spoken)
-        predictions = [_at_the_end(picture.axes, T, float(value)) for value in foreseen.values()]
+        predictions = [_at_the_end(picture.axes, T, float(value)) for value in asked.given.values()]
         first = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the first step at which something comes in
         looked_at = {"step": first, "unit": 0, "gate": 0, "source": H, "input": 0}
-        super().__init__(picture, [row for row in rows if row], program | looked_at, presets, predictions)
+        super().__init__(picture, [row for row in rows if row], program | looked_at, presets, predictions, asked)
 
     def show(self, W, b, x, h0, c0, step, unit, gate, source, input):
         """Every gate, c and h of every step, and the four z of the chosen unit."""
@@ -241,7 +245,10 @@ def _at_the_end(axes, T, value):
     def not_over_the_line(data):
         return "above" if value >= data["run"]["c"][-1] else "below"
 
-    return Prediction(axes, (T, value), said, lambda data: number(data["run"]["c"][-1]), side=not_over_the_line)
+    def exact(data):
+        return data["run"]["c"][-1]
+
+    return Prediction(axes, (T, value), said, lambda data: number(exact(data)), side=not_over_the_line, exact=exact)
 
 
 # The picture, in units of the SVG. On the left the cell at one step: [h_prev; x] enters four gates, the highway runs

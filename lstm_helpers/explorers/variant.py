@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import short_traceback, whole_number
 from lstm_helpers.equations import logit
+from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put, whole_limits
@@ -36,6 +37,7 @@ class VariantExplorer(Panel):
     Args:
         prediction: the memory after the last step, of the LSTM, a number; or a mapping from the names above the panels
             to such numbers; `...` if nothing is predicted yet.
+        question: the name of what is predicted, if the prediction is to be counted in a class.
 
     The state has what is offered, `g`, and the `signal` at every step; the weights `b_f`, `u` and `o`; and the chosen
     `step`, from 0.
@@ -44,8 +46,8 @@ class VariantExplorer(Panel):
     title = "Variant explorer"
 
     @short_traceback
-    def __init__(self, *, prediction=...):
-        given = predicted(prediction, dict.fromkeys(_LAYERS, ((),)))
+    def __init__(self, *, prediction=..., question=""):
+        asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys(_LAYERS, ((),))))
         presets = variants(_STEPS)
         rows = [
             [Choice("step", {f"{k}": k - 1 for k in range(1, _STEPS + 1)}, "step")],
@@ -60,8 +62,8 @@ class VariantExplorer(Panel):
             ],
         ]
         picture = MultiplesPicture({name: memory for name, (memory, _) in _LAYERS.items()}, _STEPS)
-        predictions = [_at_the_end(picture.lines[name], name, value) for name, value in given.items()]
-        super().__init__(picture, rows, {**next(iter(presets.values())), "step": 1}, presets, predictions)
+        predictions = [_at_the_end(picture.lines[name], name, value) for name, value in asked.given.items()]
+        super().__init__(picture, rows, {**next(iter(presets.values())), "step": 1}, presets, predictions, asked)
 
     def show(self, g, signal, b_f, u, o, step):
         """Every memory over the steps."""
@@ -147,6 +149,7 @@ def _at_the_end(line, name, value):
         said,
         lambda data: number(at_the_end(data)),
         side=lambda data: "above" if value >= at_the_end(data) else "below",  # so that the label hides no line
+        exact=at_the_end,
     )
 
 

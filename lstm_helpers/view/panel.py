@@ -28,6 +28,9 @@ class Panel:
         state: where the panel opens, which is its first preset, "start".
         presets: name -> the part of a state that its button sets, or a function from the state to that.
         predictions: what the learner predicted, each a `Prediction`; none if nothing is predicted yet.
+        asked: whose predictions they are, and to which question; if not given, the learner's, to none. Has
+            `clause(predictions, data)`, what is said of them; `picture(predictions, data)`, one more picture that shows
+            them, or None; and `report()`, which is called once they are drawn, and returns a sentence for the learner.
 
     Attributes:
         state, sentence: what is shown, as numbers and in words.
@@ -37,18 +40,23 @@ class Panel:
 
     title = "Panel"
 
-    def __init__(self, picture, rows, state, presets, predictions=()):
+    def __init__(self, picture, rows, state, presets, predictions=(), asked=None):
         self.picture, self.state, self._predictions = picture, state, list(predictions)
         self.presets = {"start": state} | presets
         self.controls = {control.name: control for row in rows for control in row}
+        self._clause = asked.clause if asked else _clause
         drawn_over = [artist for prediction in self._predictions for artist in prediction.artists]
         self._live = LiveFigure(picture.figure, [*picture.moving, *drawn_over])
+        self._class = asked and asked.picture(self._predictions, self.show(**state)[0])
+        self._live_class = LiveFigure(self._class.figure, self._class.moving) if self._class else None
         self._drawing_requested = False
         self._build()
         for name, value in self.positions(state).items():
             self.controls[name].show(value)
             self.controls[name].on_move(self._control_moved)
         self._draw(redraw=True)
+        if asked and (notice := asked.report()):
+            self._view.children += (ipywidgets.HTML(html.escape(notice)).add_class("lstm-notice"),)
 
     def show(self, **state):
         """The data that the picture draws at a state, and the sentence that says what it shows."""
@@ -111,8 +119,6 @@ class Panel:
 
     def _build(self):
         self._still, self._layer, self._words = (ipywidgets.HTML() for _ in range(3))
-        for svg in (self._still, self._layer):
-            svg.layout.grid_area = "1 / 1"  # both in the one cell of the grid: the layer lies over the still part
         self._layer.add_class("lstm-layer")
         self._words.add_class("lstm-sentence")
         self._words.add_class("lstm-spoken")
@@ -122,21 +128,16 @@ class Panel:
         controls = sorted(self.controls.values(), key=lambda control: isinstance(control, Choice))  # the sliders first
         tries = _box("lstm-flow", [ipywidgets.Label("Try:"), *self.chips.values()])
         rail = _box("lstm-rail", [*(control.widget for control in controls), tries])
-        view = _box("lstm-view", [self._picture(), self._words])
-        self.widget = ipywidgets.VBox([_box("lstm-body", [rail, view]), voice(self.title)])
+        width, height = self._live.size()
+        pictures = [_picture(self._still, self._layer, width / height)]
+        if self._class:
+            self._layer_of_class = ipywidgets.HTML()
+            still = ipywidgets.HTML(self._live_class.still())
+            pictures.append(_picture(still, self._layer_of_class, width / height))
+        self._view = _box("lstm-view", [*pictures, self._words])
+        self.widget = ipywidgets.VBox([_box("lstm-body", [rail, self._view]), voice(self.title)])
         self.widget.add_class("lstm-panel")
         close_with(self, self.widget)
-
-    def _picture(self):
-        """Both parts of the picture, over one another.
-
-        As wide as the page allows; but where the window is low, and the controls stand over it, only as wide as leaves
-        room for the sentence under it, and at least as wide as keeps its text as large as on a page of normal size.
-        """
-        width, height = self._live.size()
-        room = f"max(640px, (100vh - 200px) * {width / height:.3f})"
-        box = ipywidgets.GridBox([self._still, self._layer], layout={"width": "100%", "max_width": room})
-        return box.add_class("lstm-picture")
 
     def _pressed(self, button):
         on_main_thread(partial(self.choose, button.description))
@@ -154,11 +155,14 @@ class Panel:
             redraw = self.picture.update(data) or redraw
             for prediction in self._predictions:
                 prediction.update(data)
-            if self._predictions:
-                self.sentence += " " + clause(self._predictions, data)
+            compared = self._clause(self._predictions, data)
+            self.sentence = " ".join(filter(None, [self.sentence, compared]))
             if redraw:
                 self._still.value = self._live.still()
             self._layer.value = self._live.layer(f"{self.title}. {self.sentence}")
+            if self._class:
+                self._class.update(data)
+                self._layer_of_class.value = self._live_class.layer(compared)
             self._words.value = html.escape(self.sentence)
             self._mark()
         except Exception as error:
@@ -176,6 +180,23 @@ class Panel:
         if somebody_is_there():  # a page prefers the panel to its picture, also where the panel can no longer live
             data = self.widget._repr_mimebundle_() | data
         return data, metadata
+
+
+def _clause(predictions, data):
+    return clause(predictions, data) if predictions else ""
+
+
+def _picture(still, layer, ratio):
+    """Both parts of a picture, over one another.
+
+    As wide as the page allows; but where the window is low, and the controls stand over it, only as wide as leaves
+    room for the sentence under it, and at least as wide as keeps its text as large as on a page of normal size.
+    """
+    for svg in (still, layer):
+        svg.layout.grid_area = "1 / 1"  # both in the one cell of the grid: the layer lies over the still part
+    room = f"max(640px, (100vh - 200px) * {ratio:.3f})"
+    box = ipywidgets.GridBox([still, layer], layout={"width": "100%", "max_width": room})
+    return box.add_class("lstm-picture")
 
 
 def _box(name, parts):

@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import IdentityTransform, offset_copy
 
 from lstm_helpers._arguments import brief, real_array, refuse
-from lstm_helpers.view.style import QUIET, powers, styled
+from lstm_helpers.view.style import QUIET, powers, styled, vector
 
 _AWAY = 15  # from a diamond's middle to its label's, in points
 _ARROW = 7  # so much farther from the tip of an arrow
@@ -33,13 +33,17 @@ class Prediction:
         label: what stands beside the last diamond.
         side: on which side of it: "above", "below", "left" or "right", or a function from the data to one of these. It
             is the other side where there is no room.
+        exact: a function from the data to the truth as a number, a vector or a text; None where there is none now.
+        near: how far from it another prediction may be to be near, at least.
+        log: whether numbers like it are compared by their sizes, as factors.
 
     Attributes:
         marks, label: the artists; points: where the diamonds stand; beyond: 1 above the axis, -1 below it, 0 on it.
     """
 
-    def __init__(self, axes, place, said, truth, *, label="you", side="above"):
+    def __init__(self, axes, place, said, truth, *, label="you", side="above", exact=None, near=0.05, log=False):
         self.said, self.truth, self._axes, self._stands = said, truth, axes, None
+        self.exact, self.near, self.log = exact, near, log
         self._place = place if callable(place) else lambda data: place
         self._side = side if callable(side) else lambda data: side
         with styled():
@@ -91,11 +95,11 @@ def _path(marker, down=0.0):
 _MARKS = {0: _path("D"), 1: _path("^", 0.5), -1: _path("v", -0.5)}
 
 
-def over_bars(bars, values, said, truth):
-    """A prediction of what upright bars show; the label stands beyond the end of the last."""
+def over_bars(bars, values, said, exact):
+    """A prediction of what upright bars show, `exact(data)`; the label stands beyond the end of the last."""
     at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
     side = "below" if values[-1] < 0 else "above"
-    return Prediction(bars[0].axes, (at, values), said, truth, side=side)
+    return Prediction(bars[0].axes, (at, values), said, lambda data: vector(exact(data)), side=side, exact=exact)
 
 
 def clause(predictions, data):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 NAMES = list(panels.EXPLORERS)
 # What a notebook has of the height of a window: in one of 768 pixels, and in a browser that takes 143 for its own bars.
-LATER = {"Gradient, both", "Learning", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
+LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
 HEIGHTS = {name: 600 if name in LATER else 504 for name in NAMES}
 WINDOWS = [(1366, 768), (1366, 625), (1920, 1080)]
 ZOOM = 1.5
@@ -171,25 +171,26 @@ def test_nothing_in_a_panel_jumps(page, name, predicted):
     assert seen["compared"] > 10 and seen["moved"] == {}, json.dumps(seen["moved"])
 
 
-# From now on: what each part of a picture that is made to glow shows, and how many parts its picture has.
-GLOWING = """() => {
-    const animate = Element.prototype.animate;
+# From now on: what each part of a picture that glows shows, and how many parts its picture has.
+GLOWING = """number => {
+    const picture = document.querySelectorAll('.lstm-panel')[number].querySelector('.lstm-picture');
     window.lstmLit = [];
-    Element.prototype.animate = function(...how) {
-        window.lstmLit.push([this.textContent.trim(), this.parentElement.childElementCount]);
-        return animate.apply(this, how);
-    };
+    new MutationObserver(() => {
+        const [parts, all] = ['.lstm-light > g', '.lstm-layer svg > g'].map(which => picture.querySelectorAll(which));
+        window.lstmLit.push(...[...parts].map(part => [part.textContent.trim(), all.length]));
+    }).observe(picture, {subtree: true, childList: true});
 }"""
 
 
 def test_what_a_move_changes_glows_and_nothing_else(page):
     """And nothing does for those who want less motion."""
     number = 2 * NAMES.index("Cell")
-    page.evaluate(GLOWING)
+    page.evaluate(GLOWING, number)
     assert execute(page, f"shown[{number}].move(o=0.23)") == ""
     page.wait_for_function("window.lstmLit.length > 0")
     lit = page.evaluate("window.lstmLit")
     assert any("0.23" in text for text, _ in lit) and len(lit) < lit[0][1] / 2
+    page.wait_for_function("!document.querySelector('.lstm-light')")  # it is over soon
     page.emulate_media(reduced_motion="reduce")
     page.evaluate("window.lstmLit = []")
     assert execute(page, f"shown[{number}].move(o=0.87)") == ""

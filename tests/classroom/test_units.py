@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from classroom import class_list, course, spawners, student_server
 from tests.support.accounts import awaited
+from tools import student
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +146,9 @@ def test_the_configuration_is_read_also_where_systemd_runs(tmp_path, monkeypatch
     runpy.run_path(str(config), {"get_config": lambda: c})
     assert c.JupyterHub.spawner_class is spawners.StudentUnit
     assert {"NO_NETWORK", "RUN", "COURSE", "JUPYTERHUB_ACTIVITY_INTERVAL"} <= c.Spawner.environment.keys()
+    course_folder = Path(c.Spawner.environment["COURSE"])
+    assert course_folder.parent == tmp_path / "run"  # where students' units can read
+    assert {path.name for path in course_folder.iterdir()} == student.edition().keys()
     assert c.JupyterHub.subdomain_host == "https://class.example.org"
     assert kept == [ROOT]
 

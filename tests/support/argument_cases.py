@@ -9,7 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers import checks, equations, examples, explorers, gradients, interop, interventions, layers, runs, tasks
+from lstm_helpers import (
+    checks,
+    equations,
+    examples,
+    explorers,
+    gradients,
+    interop,
+    interventions,
+    layers,
+    room,
+    runs,
+    tasks,
+)
 from lstm_helpers import training as tr
 from lstm_helpers.checks._catalogue import FILES
 from lstm_helpers.view import plots
@@ -122,11 +134,11 @@ CALLS = {
     ),
     "explorers.CellExplorer": lambda: (
         explorers.CellExplorer,
-        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "inputs": True},
+        {"f": 0.5, "c_prev": 1, "i": 0.5, "g": 0.5, "o": 0.5, "prediction": 0.5, "question": "", "inputs": True},
     ),
     "explorers.ForgettingExplorer": lambda: (
         explorers.ForgettingExplorer,
-        {"f": 0.5, "i": 0.5, "g": 0.5, "o": 0.5, "c0": 0.5, "prediction": 0.5},
+        {"f": 0.5, "i": 0.5, "g": 0.5, "o": 0.5, "c0": 0.5, "prediction": 0.5, "question": ""},
     ),
     "explorers.GateExplorer": lambda: (
         explorers.GateExplorer,
@@ -138,15 +150,16 @@ CALLS = {
             "works_on": "x",
             "opens_on": 1,
             "prediction": 0.5,
+            "question": "",
         },
     ),
     "explorers.GradientExplorer": lambda: (
         explorers.GradientExplorer,
-        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5},
+        {"w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5, "question": ""},
     ),
     "explorers.LearningExplorer": lambda: (
         explorers.LearningExplorer,
-        {"run": "first: delay 10, bias 3", "moment": 3, "prediction": 50},
+        {"run": "first: delay 10, bias 3", "moment": 3, "prediction": 50, "question": ""},
     ),
     "explorers.MemoryUnitExplorer": lambda: (
         explorers.MemoryUnitExplorer,
@@ -158,11 +171,12 @@ CALLS = {
             "nouns": ["cat", "dog"],
             "word": "and",
             "prediction": 0.5,
+            "question": "",
         },
     ),
     "explorers.PointwiseExplorer": lambda: (
         explorers.PointwiseExplorer,
-        {"x": [0.5, 0.1], "y": [0.5, 0.2], "prediction": [0.2, 0.2]},
+        {"x": [0.5, 0.1], "y": [0.5, 0.2], "prediction": [0.2, 0.2], "question": ""},
     ),
     "explorers.ScheduleExplorer": lambda: (
         explorers.ScheduleExplorer,
@@ -172,6 +186,7 @@ CALLS = {
             "words": list("abcdefghijkl"),
             "step": 7,
             "prediction": 0.5,
+            "question": "",
         },
     ),
     "explorers.TextExplorer": lambda: (
@@ -185,6 +200,7 @@ CALLS = {
             "length": 4,
             "rng": rng(),
             "prediction": "b",
+            "question": "",
         },
     ),
     "explorers.UnrolledExplorer": lambda: (
@@ -197,9 +213,10 @@ CALLS = {
             "words": None,
             "names": ["x"],
             "prediction": 0.5,
+            "question": "",
         },
     ),
-    "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5}),
+    "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5, "question": ""}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
     "explorers.schedules": lambda: (explorers.schedules, {"steps": 8}),
@@ -270,6 +287,14 @@ CALLS = {
     "layers.RNN.forward": lambda: forward_of(layers.RNN),
     "layers.RNN.initialize": lambda: (layers.RNN.initialize, {**SIZES, "rng": rng()}),
     "layers.RNN.step": lambda: step_of(layers.RNN),
+    "room.listen": lambda: (room.listen, {"listener": None}),
+    "room.notice": lambda: (room.notice, {}),
+    "room.report": lambda: (
+        room.report,
+        {"question": "leak.left", "kind": "check", "value": 0.5, "right": True, "diagnosis": ()},
+    ),
+    "room.room": lambda: (room.room, {"question": "leak.left"}),
+    "room.share": lambda: (room.share, {"on": True}),
     "runs.Exam": lambda: (
         runs.Exam,
         {"model": exam().model, "sentences": exam().sentences, "vocabulary": run().vocabulary},
@@ -407,6 +432,14 @@ CALLS = {
 
 # What of the slips is no slip: an argument that may be left out takes None, and one that is text takes text, by itself.
 TAKES = {
+    # a report that makes no sense goes nowhere: it may not disturb a learner
+    **dict.fromkeys(
+        [f"room.report.{name}" for name in ("question", "kind", "value", "right", "diagnosis")],
+        "None, text, empty list, ragged list, nan, infinity, too many axes, masked array, another object, "
+        "a tensor that requires grad, -1, 1.5",
+    ),
+    "room.listen.listener": "None",
+    "room.room.question": "text",
     "checks.check.answer": (  # a wrong answer is no error
         "None, text, empty list, ragged list, nan, infinity, too many axes, masked array, another object, "
         "a tensor that requires grad"

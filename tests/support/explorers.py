@@ -74,10 +74,6 @@ def gradient_explorer(**options):
     return GradientExplorer(rng=np.random.default_rng(3), **options)
 
 
-def rnn_explorer(**options):
-    return GradientExplorer(["RNN"], rng=np.random.default_rng(3), **options)
-
-
 def letters_and_model(letters):
     """A vocabulary, and a model that has learned nothing but has strong opinions."""
     vocabulary, rng = Vocabulary(letters), np.random.default_rng(4)
@@ -110,9 +106,9 @@ def model_of_sentences(seed, **options):
     return model
 
 
-def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., **options):
+def memory_explorer(sentence=SENTENCE, unit=2, nouns=NOUNS, *, prediction=..., question="", **options):
     model = model_of_sentences(4, **options)
-    return MemoryUnitExplorer(model, WORDS, sentence, unit, nouns, word="sat", prediction=prediction)
+    return MemoryUnitExplorer(model, WORDS, sentence, unit, nouns, word="sat", prediction=prediction, question=question)
 
 
 def two_memories_explorer(**options):
@@ -123,7 +119,7 @@ def two_memories_explorer(**options):
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
-          input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
+          input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer,
           memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
           UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer]  # fmt: skip
 

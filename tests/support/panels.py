@@ -41,9 +41,10 @@ _EXECUTE = """async code => {
 _SHOWS = """([number, wanted]) => {
     const panel = document.querySelectorAll('.lstm-panel')[number];
     const same = (widget, text) => {
-        const other = document.createElement('div');
+        const other = document.createElement('div'), now = widget.querySelector('.widget-html-content').cloneNode(true);
         other.innerHTML = text;
-        return widget.querySelector('.widget-html-content').innerHTML === other.innerHTML;
+        now.querySelector('.lstm-light')?.remove();  // it is there for a moment, and the kernel does not know it
+        return now.innerHTML === other.innerHTML;
     };
     const layer = panel.querySelector('.lstm-layer');
     const shown = [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => [

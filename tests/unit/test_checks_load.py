@@ -94,6 +94,65 @@ def test_a_mistake_in_a_file_is_named_with_its_question_and_key(kind, file):
     assert "leak.left" not in QUESTIONS
 
 
+# A prediction: what a panel is given, and nobody judges.
+PREDICTION = """
+[leak.guess]
+kind = "prediction"
+todo = "How much is left?"
+inputs = { f = 0.9, c = 0.5 }
+where = { twice = "f * f" }
+right = "twice * c"
+
+[leak.trained]
+kind = "prediction"
+todo = "After how many steps does it get it?"
+"""
+
+
+def test_a_prediction_has_what_is_asked_and_may_have_what_is_right(file):
+    assert load(file(PREDICTION)) == ["leak.guess", "leak.trained"]
+    known, trained = QUESTIONS["leak.guess"], QUESTIONS["leak.trained"]
+    assert known.kind == trained.kind == "prediction" and trained.right is None
+    assert known.value(known.right, known.inputs) == pytest.approx(0.405)
+    assert load(file(PREDICTION), run_answers=False) == ["leak.guess", "leak.trained"]
+
+
+def test_a_prediction_is_not_judged(file):
+    load(file(PREDICTION))
+    said = "To do: How much is left? A prediction is not judged: the panel draws it beside the truth."
+    for given in (..., 0.405, 3, "f * c", object()):
+        reply = check("leak.guess", given)
+        assert (reply.right, reply.text, reply.value) == (None, said, None)
+    assert [hint("leak.guess", 1).text, hint("leak.guess", 2).text, answer("leak.guess").text] == [said] * 3
+    with pytest.raises(TypeError, match=r'"leak\.guess" has no input g; its inputs are f, c'):
+        check("leak.guess", 1, g=2)
+
+
+WRONG_PREDICTIONS = {
+    "another kind": (('"prediction"', '"guess"'), r"\[leak.guess\] kind must be \"prediction\", got 'guess'"),
+    "no kind that is named": (('"prediction"', '"value"'), r"\[leak.guess\] kind must be \"prediction\", got 'value'"),
+    "nothing asked": (('todo = "How.*', ""), r"\[leak.guess\] todo is missing"),
+    "an answer": (("inputs = ", 'answer = "left = 1"\ninputs = '),
+                  r"\[leak.guess\] answer is not for a prediction, which has kind, todo, right, inputs, random, where"),
+    "hints": (("inputs = ", 'hints = ["a", "b"]\ninputs = '), r"\[leak.guess\] hints is not for a prediction"),
+    "unknown key": (("inputs = ", "input = "), r"\[leak.guess\] input is not a key of a question; these are: todo"),
+    "unknown name": (('"twice \\* c"', '"twice * d"'), r"\[leak.guess\] right has d, and the names here are c, f, "),
+    "no expression": (('"twice \\* c"', '"twice *"'), r"\[leak.guess\] right cannot be read: "),
+    "no number": (('"twice \\* c"', '"twice * c / 0"'), r"\[leak.guess\] right cannot be worked out: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WRONG_PREDICTIONS)
+def test_a_mistake_in_a_prediction_is_named_with_its_question_and_key(kind, file):
+    (pattern, new), sentence = WRONG_PREDICTIONS[kind]
+    changed = re.sub(pattern, lambda _: new, PREDICTION, count=1)
+    assert changed != PREDICTION
+    with pytest.raises(ValueError, match=sentence) as error:
+        load(file(changed))
+    assert str(error.value).startswith("my_questions.toml") and "\n" not in str(error.value).rstrip()
+    assert "leak.guess" not in QUESTIONS
+
+
 def with_answer(*lines):
     """The example with an answer of these lines of code."""
     code = "\n".join(lines)

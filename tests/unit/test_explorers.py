@@ -52,7 +52,6 @@ from tests.support.explorers import (
     memory_explorer,
     model_of_sentences,
     output_explorer,
-    rnn_explorer,
     sliders,
     text_explorer,
     two_memories_explorer,
@@ -208,14 +207,13 @@ def check_gradient(explorer):
     size = np.sqrt((J**2).sum() / 8)
     assert lines["RNN"].get_ydata()[-1] == pytest.approx(max(size, 1e-10), rel=1e-9)
     assert magnitude(size) in explorer.sentence or v["pulse"]
-    if "b_f" in v:
-        lstm = explorer.layer("LSTM", v["w"], v["b_f"])
-        assert lstm.b_f.tolist() == [v["b_f"]] * 8
-        forget_gates = np.sqrt((lstm.forward(x).f.prod(axis=0) ** 2).mean())
-        assert lines["LSTM, only f"].get_ydata()[-1] == pytest.approx(max(forget_gates, 1e-10), rel=1e-9)
-        columns = [(lstm.forward(x, c0=e).c[-1] - lstm.forward(x, c0=-e).c[-1]) / 2e-5 for e in 1e-5 * np.eye(8)]
-        exact = np.sqrt(np.square(columns).sum() / 8)
-        assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
+    lstm = explorer.layer("LSTM", v["w"], v["b_f"])
+    assert lstm.b_f.tolist() == [v["b_f"]] * 8
+    forget_gates = np.sqrt((lstm.forward(x).f.prod(axis=0) ** 2).mean())
+    assert lines["LSTM, only f"].get_ydata()[-1] == pytest.approx(max(forget_gates, 1e-10), rel=1e-9)
+    columns = [(lstm.forward(x, c0=e).c[-1] - lstm.forward(x, c0=-e).c[-1]) / 2e-5 for e in 1e-5 * np.eye(8)]
+    exact = np.sqrt(np.square(columns).sum() / 8)
+    assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
 
 
 def check_pulse(explorer):
@@ -224,10 +222,11 @@ def check_pulse(explorer):
     T, back = v["T"], math.ceil(v["pulse"] * v["T"] / 50) if v["pulse"] else v["T"]
     x, rnn = explorer._x[:T], explorer.layer("RNN", v["w"])
     factors = [np.diag(1 - h_t**2) @ rnn.W_h[:, :8] for h_t in rnn.forward(x).h[::-1]]
-    products = {"RNN": np.linalg.multi_dot([np.eye(8), *factors[:back], np.eye(8)])}
-    if "b_f" in v:
-        f = explorer.layer("LSTM", v["w"], v["b_f"]).forward(x).f
-        products["LSTM, only f"] = np.diag(f[T - back :].prod(axis=0))
+    f = explorer.layer("LSTM", v["w"], v["b_f"]).forward(x).f
+    products = {
+        "RNN": np.linalg.multi_dot([np.eye(8), *factors[:back], np.eye(8)]),
+        "LSTM, only f": np.diag(f[T - back :].prod(axis=0)),
+    }
     assert set(picture.pulses) == set(products)
     for label, product in products.items():
         left = np.sqrt((product**2).sum() / 8)
@@ -794,14 +793,12 @@ def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["cell", "step", "pointwise", "forget", "input", "output"])
+@pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
 def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
     assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out is")
     words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != GHOST}
-    assert {"cell": "0.37", "step": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[
-        part
-    ] in words
+    assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
 def test_a_gradient_opens_over_as_many_steps_as_are_asked_for():
@@ -876,7 +873,7 @@ def test_a_gate_that_differs_among_the_steps_is_mixed_until_all_are_set():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [ScheduleExplorer, gradient_explorer, rnn_explorer])
+@pytest.mark.parametrize("make", [ScheduleExplorer, gradient_explorer])
 def test_a_preset_sets_everything_whatever_was_set_before(make):
     """All but where the column or the pulse is; the start sets these as well."""
     explorer = make()
@@ -894,7 +891,7 @@ def test_a_preset_sets_everything_whatever_was_set_before(make):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer])
+@pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer, gradient_explorer])
 def test_axes_hold_still_over_the_whole_range_of_every_slider(make):
     explorer = make()
     still = explorer._still.value
@@ -923,9 +920,9 @@ def test_what_is_given_fits_on_the_axis(schedule):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make, T", [(rnn_explorer, 10), (gradient_explorer, 50), (rnn_explorer, 100)])
-def test_the_pulse_runs_from_the_last_step_to_the_first_and_fades(make, T):
-    explorer = make()
+@pytest.mark.parametrize("T", [10, 50, 100])
+def test_the_pulse_runs_from_the_last_step_to_the_first_and_fades(T):
+    explorer = gradient_explorer()
     explorer.move(T=T, w=0.8)
     player, places, widths = explorer.controls["pulse"], [], []
     while player.play.value < player.play.max:
@@ -955,7 +952,7 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
         boxes = [name.get_window_extent() for name in explorer.picture.ends.values()]
         boxes = sorted(boxes, key=lambda box: box.y0)
         assert all(lower.y1 <= upper.y0 + 3 for lower, upper in itertools.pairwise(boxes))
-    assert not explorer.picture.figure.legends and rnn_explorer().picture.ends == {}
+    assert not explorer.picture.figure.legends
 
 
 @pytest.mark.slow
@@ -1172,8 +1169,6 @@ REFUSALS = {
     "c0 too far": (lambda: ScheduleExplorer(c0=3), ValueError, "c0 must lie from -2 to 2, got 3.0"),
     "a length that is not offered": (lambda: gradient_explorer().move(T=30), ValueError,
                                      "T must be one of [10, 20, 50, 100], got 30"),
-    "no such layer": (lambda: GradientExplorer(["GRU"], rng=np.random.default_rng(0)), ValueError,
-                      "layers must be one or both of ['RNN', 'LSTM'], got ['GRU']"),
     "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
                                        "rng must be a numpy.random.Generator, such as default_rng(seed), got 3"),
     "text of other characters": (lambda: TextExplorer(*letters_and_model("AB\n"), "AC", rng=np.random.default_rng(0)),
@@ -1225,7 +1220,7 @@ REFUSALS = {
                        "there is no preset 'x'; there are start, weights and bias 0, only a bias of 4, "
                        "only a bias of −4"),
     "no such part": (lambda: cell_map("x"), ValueError,
-                     "part must be one of ['cell', 'step', 'pointwise', 'forget', 'input', 'output'], got 'x'"),
+                     "part must be one of ['pointwise', 'forget', 'input', 'output'], got 'x'"),
 }  # fmt: skip
 
 

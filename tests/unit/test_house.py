@@ -19,6 +19,7 @@ PACKAGE = ROOT / "lstm_helpers"
 # From the ground up; a module may import from the floors below its own, and from its own package.
 FLOORS = [
     {"_arguments"},
+    {"room"},
     {"equations", "view", "tasks", "jupyter"},
     {"examples", "layers"},
     {"gradients", "training", "interop", "interventions", "checks"},

@@ -1,0 +1,619 @@
+"""The room: what is answered goes to one listener, the class's predictions come from it, and it disturbs nobody."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_helpers import explorers, room
+from lstm_helpers.checks import QUESTIONS, answer, check, hint, load
+from lstm_helpers.explorers import (
+    CellExplorer,
+    ForgettingExplorer,
+    GateExplorer,
+    GradientExplorer,
+    LearningExplorer,
+    MemoryUnitExplorer,
+    PointwiseExplorer,
+    ScheduleExplorer,
+    TextExplorer,
+    UnrolledExplorer,
+    VariantExplorer,
+)
+from lstm_helpers.view.answers import Answers
+from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.style import number
+from tests.support.explorers import MAKERS, forget_explorer, memory_explorer, sliders, text_explorer
+from tests.support.refusals import assert_refused
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = """
+[class.guess]
+kind = "prediction"
+todo = "What will it be?"
+
+[class.known]
+kind = "prediction"
+todo = "What will it be?"
+right = "f * c"
+inputs = { f = 0.5, c = 0.8 }
+"""
+
+
+class Listener:
+    """A listener that keeps what it hears, and knows what a class has predicted."""
+
+    notice = "Your answer counts."
+
+    def __init__(self, predictions=()):
+        self.reports, self.asked, self._predictions = [], [], list(predictions)
+
+    def heard(self, report):
+        self.reports.append(report)
+
+    def predictions(self, question):
+        self.asked.append(question)
+        return self._predictions
+
+
+@pytest.fixture(autouse=True)
+def questions(tmp_path):
+    """A file with two predictions; and afterwards everything as it was."""
+    path = tmp_path / "predictions.toml"
+    path.write_text(FILE, encoding="utf-8")
+    load(path)
+    yield
+    room.listen(None)
+    room.share(True)
+    QUESTIONS.add(path, {})
+
+
+@pytest.fixture
+def listener():
+    one = Listener()
+    room.listen(one)
+    return one
+
+
+def of_class(make, predictions, **options):
+    """The panel of a teacher whose class has predicted this."""
+    room.listen(Listener(predictions))
+    return make(prediction=room.room("class.guess"), **options)
+
+
+# What is reported.
+
+
+def kept():
+    """The right answer to `forget_gate.kept`."""
+    return QUESTIONS["forget_gate.kept"].value(
+        QUESTIONS["forget_gate.kept"].right, QUESTIONS["forget_gate.kept"].inputs
+    )
+
+
+def test_without_a_listener_nothing_happens():
+    before = threading.active_count()
+    reply = check("forget_gate.kept", kept())
+    CellExplorer(prediction=0.5, question="class.guess")
+    assert threading.active_count() == before
+    assert reply.right and reply.notice == "" and room.notice() == ""
+
+
+def test_an_answer_that_was_judged_is_reported_with_its_diagnosis(listener):
+    reply = check("forget_gate.kept", 1 - kept())
+    right = check("forget_gate.kept", kept().tolist())
+    assert [one["right"] for one in listener.reports] == [False, True] == [reply.right, right.right]
+    assert listener.reports[0]["diagnosis"] == list(reply.diagnosis)
+    assert listener.reports[1] == {
+        "question": "forget_gate.kept", "kind": "check", "value": kept().tolist(), "right": True, "diagnosis": [],
+    }  # fmt: skip
+
+
+def test_what_was_not_judged_is_not_reported(listener):
+    check("forget_gate.kept", ...)
+    check("class.guess", 0.5)
+    hint("forget_gate.kept", 1)
+    answer("forget_gate.kept")
+    with pytest.raises(ValueError, match="must be the name of a question"):
+        check("forget_gate.keep", 1)
+    assert listener.reports == []
+
+
+def one_of(kind):
+    return next(question for question in QUESTIONS.values() if question.kind == kind)
+
+
+def test_numbers_and_choices_are_reported_and_never_any_code(listener):
+    function, design, choice = (one_of(kind) for kind in ("function", "trial", "choice"))
+    check(function.name, lambda *inputs: 0)
+    check(design.name, {"f": "1 if h > 0 else 0"})
+    check("forget_gate.kept", "f * c_prev")
+    check("forget_gate.kept", lambda: 0)
+    check(choice.name, f" {choice.right.upper()} ")
+    check(choice.name, next(option for option in choice.choices if option != choice.right))
+    values = [one["value"] for one in listener.reports]
+    assert values[:-2] == [None] * (len(values) - 2)
+    assert values[-2:] == [choice.right, *listener.reports[-1]["diagnosis"]]
+    told = json.dumps(listener.reports)
+    assert "lambda" not in told and "c_prev" not in told and "if h" not in told
+
+
+def test_a_number_is_reported_however_it_was_typed(listener):
+    question = next(q for q in QUESTIONS.values() if q.kind == "value" and q.results == ("",) and not np.shape(
+        q.value(q.right, q.inputs)))  # fmt: skip
+    for typed in (0.25, "0.25", "25%", (0, 25), np.float32(0.25), [0.25]):
+        check(question.name, typed)
+    assert [float(np.ravel(one["value"])[0]) for one in listener.reports] == [0.25] * 6
+
+
+OWN = {
+    CellExplorer: (0.5, {"c": 0.5, "h": ...}, {"h": 0.1, "c": 1}),
+    ForgettingExplorer: (0.5, {"half": 7}),
+    GateExplorer: (0.5, [0.1, 0.2, 0.3]),
+    GradientExplorer: (0.5, {"RNN": 0}),
+    LearningExplorer: (100,),
+    MemoryUnitExplorer: (0.5, "dog"),
+    PointwiseExplorer: ([0.1, 0.2, 0.3], {"sum": [1, 1, 1]}),
+    ScheduleExplorer: (0.5,),
+    TextExplorer: (0.5, "W"),
+    UnrolledExplorer: (0.5,),
+    VariantExplorer: (0.5, {"GRU": 0.2}),
+}
+ONE_OF_EACH = [
+    CellExplorer, ForgettingExplorer, forget_explorer, MAKERS[10], LearningExplorer, memory_explorer, PointwiseExplorer,
+    ScheduleExplorer, text_explorer, UnrolledExplorer, VariantExplorer,
+]  # fmt: skip
+
+
+def without_blanks(prediction):
+    return {k: v for k, v in prediction.items() if v is not ...} if isinstance(prediction, dict) else prediction
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", ONE_OF_EACH, ids=lambda make: make.__name__)
+def test_every_explorer_reports_a_prediction_that_it_has_accepted(make, listener):
+    kind = type(make())
+    assert listener.reports == [] and kind in OWN
+    for own in OWN[kind]:
+        make(prediction=own, question="class.guess")
+        expected = {"question": "class.guess", "kind": "prediction", "value": without_blanks(own)}
+        assert listener.reports.pop() == {**expected, "right": None, "diagnosis": []}
+        make(prediction=own)
+    make(question="class.guess")
+    with pytest.raises((ValueError, TypeError), match=r"^prediction"):
+        make(prediction=object(), question="class.guess")
+    assert listener.reports == []
+
+
+def test_every_explorer_is_tried():
+    panels = {one for one in vars(explorers).values() if isinstance(one, type) and issubclass(one, Panel)}
+    assert set(OWN) == panels and len(ONE_OF_EACH) == len(panels)
+
+
+@pytest.mark.parametrize(
+    "question, kind", [("class.gess", ValueError), ("forget_gate.kept", ValueError), (None, TypeError), (3, TypeError)]
+)
+def test_a_question_that_is_no_prediction_is_refused(question, kind, listener):
+    for make in (ForgettingExplorer, text_explorer):
+        with pytest.raises(kind, match=r"^question must be ") as error:
+            make(prediction=0.5, question=question)
+        assert error.value.is_refusal and "\n" not in str(error.value)
+    assert listener.reports == []
+
+
+def test_the_nearest_predictions_are_named():
+    sentence = "question must be the name of a prediction, got 'class.gess'; the nearest are class.guess, "
+    with pytest.raises(ValueError, match=sentence):
+        CellExplorer(question="class.gess")
+    with pytest.raises(ValueError, match=sentence):
+        CellExplorer(prediction=room.room("class.gess"))
+
+
+# How large a report is.
+
+GROWN = []
+GROWN.append(GROWN)
+
+
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        (0.5, 0.5), (np.float64(0.5), 0.5), (np.int8(3), 3), (True, True), (10**400, None), (2**60, 2.0**60),
+        (float("nan"), None), ("<b>", "<b>"), ("x" * 10**6, "x" * 200), ([0.5, "a", None], [0.5, "a", None]),
+        ((1, 2), [1, 2]), (np.array([0.1, 0.2]), [0.1, 0.2]), ({"c": np.array(1.0)}, {"c": 1.0}), ({3: 1}, {"3": 1}),
+        ([0.1] * 101, None), (np.zeros(10**6), None), ([["x" * 200] * 50], None), (GROWN, [[[None]]]), (1j, None),
+        (object(), None), (len, None), ({"x": len}, {"x": None}), ({"k" * 300: 1}, {"k" * 200: 1}),
+    ],
+    ids=lambda value: repr(value)[:20],
+)  # fmt: skip
+def test_a_value_is_plain_and_bounded(value, told, listener):
+    room.report("class.guess", "prediction", value)
+    (report,) = listener.reports
+    assert report["value"] == told and type(report["value"]) is type(told)
+    assert len(json.dumps(report)) < 2500
+
+
+def test_everything_else_of_a_report_is_bounded_too(listener):
+    room.report("q" * 10**5, "check", 1, np.bool_(True), ("d" * 10**5 for _ in range(10**3)))
+    (report,) = listener.reports
+    assert len(report["question"]) == 200 and report["right"] is True
+    assert len(report["diagnosis"]) == 100 and {len(key) for key in report["diagnosis"]} == {200}
+
+
+class Evil:
+    """An object that is an error in every respect."""
+
+    def _error(self, *_):
+        raise RuntimeError("no")
+
+    __str__ = __repr__ = __len__ = __bool__ = __iter__ = __array__ = __float__ = __eq__ = __hash__ = _error
+    size = property(_error)
+    tolist = property(_error)
+
+
+def test_a_report_that_makes_no_sense_goes_nowhere_and_raises_nothing(listener):
+    room.report(Evil(), "check", 1)
+    room.report("q", Evil(), 1)
+    room.report("q", "gossip", 1)
+    room.report("q", "check", 1, Evil())
+    room.report("q", "check", 1, True, Evil())
+    assert listener.reports == []
+    room.report("q", "check", Evil())
+    assert [one["value"] for one in listener.reports] == [None]
+
+
+# Whatever the listener does.
+
+
+class Raises:
+    """A listener that fails in all it does."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def _fail(self, *_):
+        raise self._error
+
+    heard = predictions = _fail
+    notice = property(_fail)
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), OSError(), SystemExit(3), KeyboardInterrupt()], ids=repr)
+def test_a_listener_that_raises_disturbs_nobody(error, capfd):
+    one = Raises(error)
+    one_class = type("Class", (Raises,), {"notice": "Counted."})
+    for listener in (one, one_class(error)) if isinstance(error, Exception) else (one_class(error),):
+        room.listen(listener)
+        assert check("forget_gate.kept", kept()).right
+        CellExplorer(prediction=0.5, question="class.guess")
+        sentence = CellExplorer(prediction=room.room("class.guess")).sentence
+        assert sentence.endswith("The class's board does not answer; run the cell again in a moment.")
+    assert capfd.readouterr() == ("", "")
+
+
+class Hangs(Listener):
+    """A listener that comes back from nothing before it is let go, or before a minute has passed."""
+
+    def __init__(self):
+        super().__init__()
+        self.let_go, self.calls, self.came_back = threading.Event(), [], []
+
+    def heard(self, report):
+        self.calls.append(report)
+        self.let_go.wait(60)
+        self.came_back.append(report)
+
+    predictions = heard
+
+
+def test_nobody_waits_for_a_listener_that_hangs(monkeypatch):
+    monkeypatch.setattr(room, "_WHILE", 0.05)
+    hanging, before = Hangs(), threading.active_count()
+    room.listen(hanging)
+    try:
+        for _ in range(30):
+            assert check("forget_gate.kept", kept()).right
+        assert room.room("class.guess").ask()[0] == []
+        assert hanging.came_back == [] and len(hanging.calls) == 8  # and no more of them are at work
+        assert threading.active_count() - before == 8
+    finally:
+        hanging.let_go.set()
+    while threading.active_count() > before:  # a minute at most
+        threading.Event().wait(0.01)
+    room.listen(quick := Listener())
+    check("forget_gate.kept", kept())
+    assert len(quick.reports) == 1
+
+
+def test_a_slow_listener_hears_all_the_same():
+    class Slow(Listener):
+        def heard(self, report):
+            threading.Event().wait(0.1)
+            super().heard(report)
+
+    room.listen(slow := Slow())
+    for value in range(3):
+        room.report("class.guess", "prediction", value)
+    for thread in list(room._at_work):
+        thread.join()
+    assert sorted(one["value"] for one in slow.reports) == [0, 1, 2]
+
+
+def test_reports_come_in_order(listener):
+    for value in range(50):
+        room.report("class.guess", "prediction", value)
+    assert [one["value"] for one in listener.reports] == list(range(50))
+
+
+@pytest.mark.parametrize(
+    "wrong", [3, "x", object(), type("Deaf", (), {"notice": ""})()], ids=lambda one: type(one).__name__
+)
+def test_what_is_no_listener_is_refused(wrong):
+    assert_refused(
+        lambda: room.listen(wrong), TypeError,
+        f"listener must have heard, predictions and notice, or be None, got {type(wrong).__name__}",
+    )  # fmt: skip
+
+
+def test_a_learner_switches_it_off_and_on(listener):
+    room.share(False)
+    reply = check("forget_gate.kept", kept())
+    CellExplorer(prediction=0.5, question="class.guess")
+    assert listener.reports == [] and reply.notice == "" and room.notice() == ""
+    room.share(True)
+    check("forget_gate.kept", kept())
+    assert len(listener.reports) == 1 and room.notice() == Listener.notice
+    assert_refused(lambda: room.share("no"), TypeError, "on must be True or False, got 'no'")
+
+
+# Where a learner reads of it.
+
+
+def test_the_reply_to_a_counted_answer_says_so_and_no_other(listener):
+    assert repr(check("forget_gate.kept", kept())).splitlines()[-1] == Listener.notice
+    assert Listener.notice not in repr(check("forget_gate.kept", ...)) + repr(hint("forget_gate.kept", 1))
+    listener.notice = ""  # the lesson is over
+    assert Listener.notice not in repr(check("forget_gate.kept", kept()))
+
+
+def notices(panel):
+    return [part.value for part in panel._view.children if "lstm-notice" in getattr(part, "_dom_classes", ())]
+
+
+def test_the_panel_of_a_counted_prediction_says_so_and_what_is_stored_does_not(listener):
+    panel = CellExplorer(prediction=0.5, question="class.guess")
+    assert notices(panel) == [Listener.notice]
+    data, metadata = panel._repr_mimebundle_()
+    assert Listener.notice not in data["text/plain"] + metadata["image/png"]["alt"] + panel.sentence
+    assert notices(CellExplorer(prediction=0.5)) == notices(CellExplorer(question="class.guess")) == []
+    listener.notice = "<script>"
+    assert notices(CellExplorer(prediction=0.5, question="class.guess")) == ["&lt;script&gt;"]
+
+
+# How a class's server puts its listener there.
+
+SERVERS_OWN = """
+class L:
+    notice, predictions = "Counted.", list
+    def heard(self, report): print(report["question"])
+def listener(): return L()
+"""
+
+
+@pytest.mark.parametrize(
+    "text, printed",
+    [(SERVERS_OWN, "forget_gate.kept\nCounted.\n"), ("1 / 0", "\n"), ("listener = dict", "\n"), (None, "\n")],
+    ids=["as it should be", "an error", "no listener", "no file"],
+)
+def test_the_file_that_the_environment_names_gives_the_listener(text, printed, tmp_path):
+    file = tmp_path / "own.py"
+    if text:
+        file.write_text(text, encoding="utf-8")
+    code = "from lstm_helpers.checks import check; print(check('forget_gate.kept', [1, 2, 3]).notice)"
+    environment = os.environ | {room.LISTENER: str(file), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert (told.stdout, told.stderr) == (printed, "")
+
+
+# The class in a panel.
+
+
+def test_nobody_has_answered_or_there_is_no_class():
+    plain = CellExplorer().sentence
+    assert of_class(CellExplorer, []).sentence == f"{plain} Nobody has answered “class.guess” yet."
+    room._listener.said = "That is for the teacher."
+    panel = CellExplorer(prediction=room.room("class.guess"))
+    assert panel.sentence == f"{plain} That is for the teacher." and panel._class is None
+    room.listen(None)
+    panel = CellExplorer(prediction={"c": room.room("class.guess")})
+    assert panel.sentence == f"{plain} There is no class here that could be asked: that takes the class's JupyterHub."
+
+
+def test_the_class_is_asked_when_the_panel_is_made_and_again_with_the_next():
+    panel = of_class(CellExplorer, [0.5])
+    for f in (0, 0.5, 1):
+        panel.move(f=f)
+    assert room._listener.asked == ["class.guess"]
+    CellExplorer(prediction=room.room("class.guess"))
+    assert room._listener.asked == ["class.guess"] * 2
+
+
+def test_the_sentence_counts_who_is_near_and_follows_the_sliders():
+    panel = of_class(CellExplorer, [0.5] * 16 + [0.95, 0.9, 1.0, 0.7] * 3)
+    before = CellExplorer().sentence
+    assert panel.sentence == f"{before} The class: 28 answered; 3 within 0.05 of 0.71; most said 0.5 (16)."
+    panel.move(f=1)
+    assert panel.sentence.endswith("The class: 28 answered; 9 within 0.05 of 0.95; most said 0.5 (16).")
+    assert panel.sentence.partition("The class")[2][1:20] in panel._layer_of_class.value
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ([0.5], "1 answered; 0 within 0.05 of 0.71; most said 0.5."),
+        ([0.5, 0.6, 0.75], "3 answered; 1 within 0.05 of 0.71; the middle one is 0.6."),
+        ([0.5, 0.5, 0.6, 0.7, 0.8], "5 answered; 1 within 0.05 of 0.71; most often it was 0.5 (2)."),
+        ([0.5, "<script>", None, [], {}, {"q": 1}, [[0.1]], True],
+         "2 of 8 answers make sense here; 0 within 0.05 of 0.71; the middle one is 0.75."),
+        (["x", None], "None of the 2 answers of the class can be drawn here."),
+        ([{"c": 0.7, "h": 0.4}, {"c": 0.7}, 0.2],
+         "3 answered; c: 2 within 0.05 of 0.71; most said 0.7 (2); h: 1 within 0.05 of 0.37; most said 0.4."),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_class(values, said):
+    sentence = of_class(CellExplorer, values).sentence
+    assert sentence.partition("h = 0.37. ")[2].removeprefix("The class: ") == said
+
+
+def test_what_is_near_depends_on_the_size_of_the_truth():
+    assert "3 within 1 of 6.6" in of_class(ForgettingExplorer, [{"half": n} for n in (5, 6, 7, 7.5, 8)]).sentence
+    panel = of_class(ForgettingExplorer, [{"half": n} for n in (30, 66, 71, 100)])
+    panel.move(f=0.99)
+    assert "2 within 3 of 69;" in panel.sentence
+    panel.move(f=1)
+    assert "here it is infinitely many" in panel.sentence
+    assert "2 within a factor of 2 of 106" in of_class(MAKERS[10], [60, 200, 300, 1]).sentence
+
+
+def test_a_class_may_say_words():
+    sentence = of_class(memory_explorer, ["cat"] * 3 + ["dog"] * 2 + ["cow"]).sentence
+    assert sentence.endswith("5 of 6 answers make sense here; 2 said “dog”, as it is here; most said “cat” (3).")
+    panel = of_class(text_explorer, ["W", " ", " ", "\n"])
+    assert panel.sentence.endswith("most often it was “␣” (2).")
+    words = [label.get_text() for label in panel._class.figure.axes[0].get_xticklabels()]
+    assert {"W", "␣", "↵"} <= set(words)
+
+
+def test_numbers_in_a_mapping_belong_to_its_name_with_a_bare_class_too():
+    room.listen(Listener([7, {"half": 8}]))
+    named = ForgettingExplorer(prediction={"half": room.room("class.guess")})
+    assert named._predictions[0].said.endswith("steps until half is gone") and "2 answered" in named.sentence
+    room.listen(Listener([{"half": 7}, {"half": 8}]))
+    assert "2 answered; 1 within 1 of 6.6" in ForgettingExplorer(prediction=room.room("class.guess")).sentence
+
+
+def values_for(kind, rng, n):
+    """What a class of n may have predicted, all of it sensible."""
+    own = [without_blanks(one) for one in OWN[kind]]
+    if isinstance(own[0], list):
+        return [rng.normal(0.3, 0.3, len(own[0])).round(1).tolist() for _ in range(n)]
+    if kind in (TextExplorer, MemoryUnitExplorer):
+        return rng.uniform(size=n).round(1).tolist()
+    return (own[0] * rng.uniform(0.5, 1.5, n)).round(1).tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_every_explorer_draws_the_class_and_the_truth_among_it(make, rng):
+    kind = type(make())
+    for n in (1, 30, 300):
+        values = values_for(kind, rng, n)
+        panel = of_class(make, [*values, "<script>", None])
+        assert f"{n} of {n + 2} answers make sense here; " in panel.sentence
+        lines = panel._class.lines
+        assert [len(line.marks.get_offsets()) for line in lines] == [n] * np.size(values[0])
+        assert all(0 <= x <= 1 for line in lines for x, _ in line.marks.get_offsets())
+        check_truth(panel)
+        labels = {prediction.label.get_text().split()[0] for prediction in panel._predictions}
+        assert labels == {"class"}
+        for slider in sliders(panel):
+            for end in ("min", "max"):
+                slider.handle.value = getattr(slider.handle, end)
+                check_truth(panel)
+
+
+def check_truth(panel):
+    """The truth stands in each line where it belongs, or at the edge with an arrow; and the sentence says it."""
+    data, _ = panel.show(**panel.state)
+    (prediction,) = panel._predictions
+    true = prediction.exact(data)
+    assert prediction.truth(data) in panel.sentence
+    for k, line in enumerate(panel._class.lines):
+        if true is None or not np.isfinite(np.ravel(true)[k]):
+            assert not line.truth.get_visible()
+            continue
+        words, (at, _) = line.label.get_text(), line.truth.get_xdata()
+        assert line.truth.get_visible() and 0 <= at <= 1
+        assert (prediction.truth(data) if np.ndim(true) == 0 else number(np.ravel(true)[k])) in words
+        assert ("←" in words) <= (at == 0) and ("→" in words) <= (at == 1)
+        if len(line.truth.axes.get_xticks()) > 1 and not isinstance(true, str):
+            belongs = place_by_ticks(line, prediction.log, float(np.ravel(true)[k]))
+            assert at == pytest.approx(np.clip(belongs, 0, 1), abs=1e-6)
+        box = line.label.get_window_extent(panel._class.figure._get_renderer())
+        assert box.x0 >= 0 and box.x1 <= panel._class.figure.bbox.x1
+
+
+def place_by_ticks(line, log, true):
+    """Where a number belongs on an axis, as its first and last tick have it."""
+    ticks, words = line.truth.axes.get_xticks(), [label.get_text() for label in line.truth.axes.get_xticklabels()]
+    low, high = (typed(word) for word in (words[0], words[-1]))
+    if log:
+        with np.errstate(divide="ignore"):
+            low, high, true = np.log10([low, high, true])
+    return ticks[0] + (true - low) / (high - low) * (ticks[-1] - ticks[0])
+
+
+def typed(words):
+    """The number that is written −0.5, or 3 × 10⁻⁷."""
+    digits, _, power = words.replace("−", "-").partition(" × 10")
+    return float(digits) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+
+
+def test_alike_predictions_are_stacked_and_the_stack_is_numbered():
+    panel = of_class(CellExplorer, [0.5] * 200 + [0.6] * 5 + [0.9])
+    (line,) = panel._class.lines
+    places = np.round(line.marks.get_offsets(), 6)
+    assert len({tuple(place) for place in places}) == 206  # none lies exactly over another
+    assert sorted(line.stacks.values()) == [1, 5, 200]
+    said = [text.get_text() for text in panel._class.figure.findobj(type(line.label))]
+    assert "200" in said and "5" in said
+    heights = places[:, 1]
+    assert heights.min() > 0 and heights.max() < 68
+
+
+def test_what_is_far_out_stands_at_the_edge_and_does_not_squeeze_the_rest():
+    panel = of_class(CellExplorer, [0.5, 0.55, 0.6, 0.7, 1e9, -1e30])
+    (line,) = panel._class.lines
+    x = sorted(line.marks.get_offsets()[:, 0])
+    assert x[0] == 0 and x[-1] == 1 and x[-2] - x[1] > 0.5
+
+
+def test_a_prediction_of_another_shape_than_most_is_left_out():
+    panel = of_class(ScheduleExplorer, [0.8, 0.5, [0.1] * 12])
+    assert "2 of 3 answers make sense here" in panel.sentence
+
+
+def test_what_is_stored_of_a_teachers_panel_has_no_predictions_of_single_learners():
+    panel = of_class(CellExplorer, [0.51, 0.52, 0.53])
+    data, metadata = panel._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == f"{panel.title}. {panel.sentence}"
+    assert "the middle one is 0.52" in panel.sentence and "0.51" not in panel.sentence
+
+
+def test_the_truth_that_no_formula_gives_is_told_as_the_panel_shows_it():
+    panel = of_class(CellExplorer, [0.5])
+    told = room._listener.reports
+    assert [(one["kind"], one["value"]) for one in told] == [("truth", pytest.approx(0.71))]
+    panel.move(f=1)
+    panel.move(o=0.1)  # which changes nothing of it
+    assert [one["value"] for one in told] == pytest.approx([0.71, 0.95])
+    CellExplorer(prediction=room.room("class.known"))
+    CellExplorer(prediction=0.5)
+    assert len(told) == 2
+
+
+def test_the_truth_is_told_once_there_is_one():
+    panel = of_class(LearningExplorer, [100, 200])
+    assert room._listener.reports == [] and "here it is not yet" in panel.sentence
+    panel.choose("the end")
+    assert [one["kind"] for one in room._listener.reports] == ["truth"]
+
+
+def test_the_middle_of_lists_is_taken_element_by_element():
+    answers = Answers([[0, 3], [1, 2], [5, 1]], lambda one: {"x": np.array(one, dtype=float)})
+    assert answers.common["x"].tolist() == [1, 2]
