@@ -68,10 +68,10 @@ def numbers(text):
 
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_every_panel_that_takes_a_prediction_names_its_question(path):
-    for cell in code(nbformat.read(path, as_version=4)):
-        if PANEL.search(cell.source):
-            (name,) = NAMED.findall(cell.source)
-            assert name in PREDICTIONS and QUESTIONS[name].notebook == path.stem
+    panels = [cell.source for cell in code(nbformat.read(path, as_version=4)) if PANEL.search(cell.source)]
+    named = [name for source in panels for name in NAMED.findall(source)]
+    assert named == [name for name in PREDICTIONS if QUESTIONS[name].notebook == path.stem]
+    assert len(named) == len(panels)
 
 
 def test_what_the_reader_does_is_said_for_every_formula():
