@@ -69,9 +69,9 @@ def numbers(text):
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_every_panel_that_takes_a_prediction_names_its_question(path):
     panels = [cell.source for cell in code(nbformat.read(path, as_version=4)) if PANEL.search(cell.source)]
-    names = [NAMED.findall(source) for source in panels]
-    assert [len(found) for found in names] == [1] * len(panels)
-    assert all(name in PREDICTIONS and QUESTIONS[name].notebook == path.stem for (name,) in names)
+    named = [name for source in panels for name in NAMED.findall(source)]
+    assert named == [name for name in PREDICTIONS if QUESTIONS[name].notebook == path.stem]
+    assert len(named) == len(panels)
 
 
 def test_what_the_reader_does_is_said_for_every_formula():
