@@ -8,6 +8,7 @@ LABFLAGS ?=
 TESTFLAGS ?=
 BENCHFLAGS ?=
 LOADFLAGS ?=
+STUDENT ?= build/student
 EXTRAS ?= test
 CONSTRAINTS ?= constraints.txt
 # Two processes, each with whole files, in the order of `testpaths` in pyproject.toml: the longest come first.
@@ -28,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab check test test-all lint notebooks runs worksheet bench screenshot site classroom bell proxy loadtest constraints oldest clean
+.PHONY: lab check test test-all lint notebooks runs worksheet student bench screenshot site classroom bell proxy loadtest constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -57,6 +58,10 @@ runs: $(VENV)/.for-lab
 
 worksheet: $(VENV)/.for-lab
 	$(BIN)/python tools/worksheet.py
+
+# What a class is handed out: the notebooks without what answers a prediction, as a folder and as an archive.
+student:
+	$(PYTHON) tools/student.py $(STUDENT)
 
 bench: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python -m benchmarks $(BENCHFLAGS)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from classroom import class_list, course, disks, login, origins, place  # noqa: E402
 from classroom.board import settings as board  # noqa: E402
 from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
-from classroom.spawners import choose  # noqa: E402
+from classroom.spawners import RUN, choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
 state = place.folder()
@@ -57,12 +57,15 @@ c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.ConfigurableHTTPProxy.auth_token = place.secret("proxy_token")
 
-# A student's server. Matplotlib's list of fonts is made once, here, instead of thirty times at once.
+# A student's server. What it copies is made once, here, instead of thirty times at once: Matplotlib's list of fonts,
+# and the students' edition of the notebooks.
 fonts = Path(sys.prefix, "share", "lstm-classroom")
 if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
 choose(c, state, ROOT, trial)
+edition = (state if trial else RUN) / "notebooks"
+course.write_for_learners(ROOT, edition)
 origins.choose(c, trial)
 if not trial:
     course.keep_from_learners(ROOT)
@@ -88,7 +91,7 @@ c.Spawner.args = [
     "--LabApp.extension_manager=readonly",
 ]
 c.Spawner.environment |= {
-    "COURSE": str(ROOT / "notebooks"),
+    "COURSE": str(edition),
     "WORK": "lstm",
     "FONT_LISTS": str(fonts),
     "LSTM_HELPERS_LISTENER": str(HERE / "board" / "sender.py"),  # it hands answers to the board

@@ -12,7 +12,7 @@ A learner's own switch, and what a teacher draws:
     CellExplorer(prediction=room("start.memory"))
 
 A listener has `heard(report)`, `predictions(question)`, which returns a list, and `notice`, a sentence. Whatever goes
-wrong in it, nobody in front of a notebook notices: it raises for nobody, and who waits for it does not wait long.
+wrong in it, nobody in front of a notebook notices: it raises nothing, and nobody waits long for it.
 """
 
 import importlib.util

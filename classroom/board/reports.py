@@ -20,7 +20,7 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """One answer. `value` is what was predicted, in the form that the board keeps; of a check it keeps none."""
+    """One answer. `value` is the prediction, in the form that the board keeps; of a check it keeps none."""
 
     id: str
     question: str

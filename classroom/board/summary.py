@@ -73,7 +73,9 @@ def _checks(asked, vote, answers):
 
 
 def spread(votes, truth):
-    """Each part of what was predicted, with its counts in each vote: of numbers a histogram, of words a list."""
+    """Each part of the predictions, with its counts in each vote: of numbers a histogram, of words a list."""
+    if truth is not None and not (isinstance(truth, dict) and len(truth) > 1):  # then a name says nothing more
+        truth, votes = _alone(truth), [[_alone(value) for value in values] for values in votes]
     parts = [[_parts(value) for value in values] for values in votes]
     true = {} if truth is None else _parts(truth)
     named = Counter(name for vote in parts for found in vote for name in found)
@@ -91,6 +93,11 @@ def spread(votes, truth):
             own = true.get(name)
             found.append({"part": name} | word_list(words, own if isinstance(own, str) else None))
     return found
+
+
+def _alone(value):
+    """What stands under the only name of a dictionary."""
+    return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
 
 
 def _parts(value):

@@ -57,14 +57,14 @@ class Asked:
                 self._told = repr(true)
                 room.report(self._room.question, "truth", true)
 
-    def picture(self, predictions, data):
+    def picture(self, predictions, show):
         """All predictions of a class as a picture of their own; None for those of one learner, or of nobody."""
         if self._answers is None or not self.given:
             return None
         for prediction in predictions:
             words = prediction.label.get_text()
             prediction.label.set_text("class" + words.removeprefix("you").removeprefix("r"))
-        return AnswersPicture(self._answers, predictions, data)
+        return AnswersPicture(self._answers, predictions, show()[0])
 
     def report(self):
         """Report the prediction of one learner, which the panel has accepted; return what that learner should know."""

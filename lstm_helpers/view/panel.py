@@ -29,7 +29,7 @@ class Panel:
         presets: name -> the part of a state that its button sets, or a function from the state to that.
         predictions: what the learner predicted, each a `Prediction`; none if nothing is predicted yet.
         asked: whose predictions they are, and to which question; if not given, the learner's, to none. Has
-            `clause(predictions, data)`, what is said of them; `picture(predictions, data)`, one more picture that shows
+            `clause(predictions, data)`, what is said of them; `picture(predictions, show)`, one more picture that shows
             them, or None; and `report()`, which is called once they are drawn, and returns a sentence for the learner.
 
     Attributes:
@@ -47,7 +47,7 @@ class Panel:
         self._clause = asked.clause if asked else _clause
         drawn_over = [artist for prediction in self._predictions for artist in prediction.artists]
         self._live = LiveFigure(picture.figure, [*picture.moving, *drawn_over])
-        self._class = asked and asked.picture(self._predictions, self.show(**state)[0])
+        self._class = asked and asked.picture(self._predictions, partial(self.show, **state))
         self._live_class = LiveFigure(self._class.figure, self._class.moving) if self._class else None
         self._drawing_requested = False
         self._build()

@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
-from tests.classroom.test_disks import fill
 from tests.support.board import PREFIX, BoardOfHub, awaited_until, report
+from tests.support.disks import fill
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.long
 
 NAMES = ["konstantina", "bartholomew", "ms-lee teacher"]
 ANNA, BO = "konstantina", "bartholomew"  # long enough to be found where they should not be
+START = "00_start_here.ipynb"
 PATIENCE = 60  # seconds for what was killed to be there again
 
 
@@ -54,6 +55,33 @@ def answered(board, question):
         if found["name"] == question:
             return (found["checks"] or found["predicted"])[-1]["answered"]
     return 0
+
+
+def run_first_notebook(student, steps):
+    """Run 00 with a prediction in it, as a learner does; what the panels and replies said."""
+    cells = [cell["source"] for cell in student.read(START)["cells"] if cell["cell_type"] == "code"]
+    (asked,) = (cell for cell in cells if cell.startswith("my_steps = ..."))
+    body = {"path": START, "name": START, "type": "notebook", "kernel": {"name": "python3"}}
+    kernel = student.api("POST", "api/sessions", body)["kernel"]["id"]
+    said = []
+    with student.kernel(kernel) as kernel:
+        for cell in cells[: cells.index(asked) + 2]:
+            for _, content in kernel.execute(f"my_steps = {steps}" if cell == asked else cell):
+                said.append(str(content))
+    return "".join(said)
+
+
+def test_from_a_notebook_to_a_second_vote(board):
+    """As README.md has it: a prediction typed in 00 is on the board, is revealed, and is asked for again."""
+    anna = board.hub.people[ANNA]
+    assert "without your name" in run_first_notebook(anna, 10)
+    assert awaited_until(lambda: answered(board, "start.half") == 1, PATIENCE)
+    board.act("ask again", "start.half")
+    run_first_notebook(anna, 13)
+    assert awaited_until(lambda: answered(board, "start.half") == 1, PATIENCE)
+    board.act("reveal", "start.half")
+    (found,) = (question for question in board.state()["questions"] if question["name"] == "start.half")
+    assert found["spread"][0]["median"] == [10, 13] and found["spread"][0]["truth"] == pytest.approx(13.51, abs=0.01)
 
 
 def test_a_learners_server_reports_with_its_own_token_and_the_teacher_sees_it(board):

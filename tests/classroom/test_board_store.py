@@ -298,6 +298,14 @@ def test_each_element_and_each_name_has_a_histogram_of_its_own():
     assert [part["part"] for part in found] == ["c"]  # names that one learner alone has are not shown to the class
 
 
+def test_a_prediction_with_one_name_is_the_number_that_the_formula_gives():
+    """As in 00: {"half": 10}, where the truth is 13.5."""
+    (found,) = summary.spread([[{"half": 10.0}, 20.0]], 13.5)
+    assert (found["part"], sum(found["counts"][0]), found["truth"]) == ("", 2, 13.5)
+    (found,) = summary.spread([[10.0]], {"half": 13.5})
+    assert (found["part"], found["truth"]) == ("", 13.5)
+
+
 def test_a_word_is_shown_once_two_have_it_and_the_truth_always():
     (found,) = summary.spread([["cat", "dog", "dog", "rude"]], "cat")
     assert found["words"] == ["cat", "dog"] and found["counts"] == [[1, 2]] and found["others"] == [1]

@@ -15,6 +15,7 @@ from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
 from classroom import place
 from tests.support.hub import log_in
 from tests.support.student import Student, StudentError
+from tools.student import edition
 
 pytestmark = pytest.mark.long
 
@@ -84,6 +85,14 @@ def test_the_token_of_the_bell_starts_servers_and_nothing_more(lesson):
     assert asked("GET", "/hub/api/users") == 403
     assert asked("POST", "/hub/api/users/anna/tokens") == 404
     assert asked("GET", f"/user/anna/api/contents/{FIRST}") == 403
+
+
+def test_students_find_the_edition_that_answers_no_prediction(lesson):
+    anna, name = lesson.students[0], "03_forget_gate.ipynb"
+    found = anna.browser.get(f"{anna.base}api/contents/{name}").json()["content"]
+    expected = json.loads(edition()[name])
+    shows = [[bool(cell.get("outputs")) for cell in book["cells"]] for book in (found, expected)]
+    assert shows[0] == shows[1] and any(shows[0])
 
 
 def test_a_student_takes_less_than_200_mb(lesson):

@@ -155,16 +155,15 @@ class BoardOfHub:
 
     def call(self, method, path, body=None, token=None, name="anna"):
         """A call over the socket of which the server of `name` knows: the status and the content."""
-        connection = http.client.HTTPConnection("board", timeout=20)
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(20)
-        connection.sock.connect(str(path_of(self._environment(name)["CLASSROOM_BOARD"])))
         headers = {"Authorization": f"token {token}"} if token else {}
         data = None if body is None else json.dumps(body)
-        with contextlib.closing(connection):
+        with contextlib.closing(http.client.HTTPConnection("board", timeout=20)) as connection:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(20)
+            connection.sock.connect(str(path_of(self._environment(name)["CLASSROOM_BOARD"])))
             connection.request(method, PREFIX + path, data, headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            with connection.getresponse() as answer:
+                content = answer.read()
         with contextlib.suppress(ValueError):
             content = json.loads(content)
         return answer.status, content

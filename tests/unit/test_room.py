@@ -195,6 +195,13 @@ def test_every_explorer_is_tried():
     assert set(OWN) == panels and len(ONE_OF_EACH) == len(panels)
 
 
+def test_a_learners_panel_works_out_nothing_more(monkeypatch):
+    shown, show = [], CellExplorer.show
+    monkeypatch.setattr(CellExplorer, "show", lambda self, **state: (shown.append(state), show(self, **state))[1])
+    CellExplorer(prediction=0.5, question="class.guess")
+    assert len(shown) == 1
+
+
 @pytest.mark.parametrize(
     "question, kind", [("class.gess", ValueError), ("forget_gate.kept", ValueError), (None, TypeError), (3, TypeError)]
 )
@@ -344,10 +351,17 @@ def test_a_slow_listener_hears_all_the_same():
     assert sorted(one["value"] for one in slow.reports) == [0, 1, 2]
 
 
-def test_reports_come_in_order(listener):
-    for value in range(50):
+def test_a_quick_listener_has_heard_each_report_before_the_next(monkeypatch):
+    class Quick(Listener):
+        def heard(self, report):
+            threading.Event().wait(0.005)
+            super().heard(report)
+
+    monkeypatch.setattr(room, "_MOMENT", 60)  # however slow this machine is
+    room.listen(quick := Quick())
+    for value in range(20):
         room.report("class.guess", "prediction", value)
-    assert [one["value"] for one in listener.reports] == list(range(50))
+        assert [one["value"] for one in quick.reports] == list(range(value + 1))
 
 
 @pytest.mark.parametrize(
