@@ -12,7 +12,7 @@ import time
 
 QUESTIONS = (
     "cell.new_memory", "cell.shown", "cell.hide", "fading.left", "fading.steps", "fading.step", "pointwise.kept",
-    "pointwise.update", "forget_gate.kept", "forget_gate.fraction",
+    "pointwise.update", "forget_gate.kept", "input_gate.written",
 )  # fmt: skip
 KINDS = ("prediction", "check")
 EVERY = 1  # seconds between two looks of the teacher's page, as in classroom/board/page/board.js
