@@ -8,6 +8,7 @@ LABFLAGS ?=
 TESTFLAGS ?=
 BENCHFLAGS ?=
 LOADFLAGS ?=
+STUDENT ?= build/student
 EXTRAS ?= test
 CONSTRAINTS ?= constraints.txt
 # Two processes, each with whole files, in the order of `testpaths` in pyproject.toml: the longest come first.
@@ -28,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab check test test-all lint notebooks runs worksheet bench screenshot site classroom proxy loadtest constraints oldest clean
+.PHONY: lab check test test-all lint notebooks runs worksheet student bench screenshot site classroom bell proxy loadtest constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -58,6 +59,10 @@ runs: $(VENV)/.for-lab
 worksheet: $(VENV)/.for-lab
 	$(BIN)/python tools/worksheet.py
 
+# What a class is handed out: the notebooks without what answers a prediction, as a folder and as an archive.
+student:
+	$(PYTHON) tools/student.py $(STUDENT)
+
 bench: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python -m benchmarks $(BENCHFLAGS)
 
@@ -70,8 +75,12 @@ site: $(VENV)/.for-site
 
 # JupyterHub for a class; classroom/README.md says what it needs before.
 classroom: $(VENV)/.for-classroom proxy
-	$(BIN)/python -m compileall -q lstm_helpers
+	$(BIN)/python -m compileall -q lstm_helpers classroom
 	$(BIN)/python -m classroom.hub --config classroom/jupyterhub_config.py
+
+# Before the lesson, beside the running hub: the servers of all on the class list start, each with a warm kernel.
+bell:
+	$(BIN)/python -m classroom.bell
 
 proxy: $(PROXY)
 
@@ -79,7 +88,8 @@ $(PROXY): classroom/package-lock.json
 	cd classroom && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Thirty students come in within a minute, then everything is killed under them; some ten minutes.
+# Thirty students log in within a minute, cold and once more after the bell; all drag a slider; then everything is killed
+# under them. Some fifteen minutes.
 loadtest: $(VENV)/.for-$(EXTRAS) $(VENV)/.for-classroom proxy
 	$(BIN)/python -m benchmarks.lesson $(LOADFLAGS)
 

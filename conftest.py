@@ -1,4 +1,4 @@
-"""For nbval, by however many processes: which cells it leaves out, and a closing line on what it compared."""
+"""By however many processes: which tests stay together; which cells nbval leaves out, and what it has compared."""
 
 import re
 
@@ -8,6 +8,20 @@ from lstm_helpers.jupyter.cells import missing
 
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 COMPARED = "numbers compared"
+BROWSER = "tests/browser/"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With --dist=loadfile: whole files to a process, and those in BROWSER to one, for they share a JupyterLab."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class TogetherScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return BROWSER if file.startswith(BROWSER) else file
+
+    return TogetherScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def numbers_in(cell):

@@ -6,6 +6,7 @@ It uses loopback only, and ends by itself: every wait has a limit, and so does t
 import argparse
 import contextlib
 import json
+import math
 import os
 import random
 import signal
@@ -14,16 +15,23 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
 import requests
 import websocket
 
+from benchmarks import answers
+from tests.support.board import BoardOfHub
 from tests.support.hub import Hub
-from tests.support.student import Student, StudentError
+from tests.support.student import PATIENCE, Student, StudentError
 
+TEACHER = "ms-lee"
+START = "00_start_here.ipynb"  # opens by itself; its first cell is a panel
 FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
+COLD, WARM = "cold", "started before the bell"
+WAITS = {"lab": "JupyterLab", "first": "first picture"}
 MB = 2**20
 CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # all is down
 
@@ -35,6 +43,7 @@ class Lesson:
         passwords = hub.passwords()
         self.hub, self.notebooks = hub, notebooks
         self.students = [Student(hub.url, name, passwords[name]) for name in names]
+        self.teacher = Student(hub.url, TEACHER, passwords[TEACHER])
         self.failures, self.times, self.peak = [], {}, {}
         self.attempts = {name: [] for name in names}  # contents sent to be saved, in order
         self.acknowledged = dict.fromkeys(names, 0)  # how many of them the server has confirmed
@@ -54,22 +63,97 @@ class Lesson:
         with ThreadPoolExecutor(len(self.students)) as pool:
             list(pool.map(begin, self.students, pauses))
 
-    def come_in_and_run(self, student):
-        """Work from the login form to the last cell of the last notebook, and save each with the student's own mark."""
+    def come_in(self, student, when=COLD):
+        """Work from the login form to the first picture: the panel of the page that opens by itself."""
         start = time.monotonic()
         student.log_in()
         student.enter()
-        self.note("lab", time.monotonic() - start)
+        self.note(f"lab, {when}", time.monotonic() - start)
+        opened = time.monotonic()
+        took = student.run(START, cells=1)
+        self.note(f"first, {when}", opened - start + took["first"])
+
+    def run_notebooks(self, student):
+        """Run each notebook to its last cell, and save it with the student's own mark."""
         for notebook in self.notebooks:
-            opened = time.monotonic()
             took = student.run(notebook)
             self.note(f"first {notebook[:2]}", took["first"])
             self.note(f"end {notebook[:2]}", took["end"])
-            if notebook == self.notebooks[0]:
-                self.note("first", opened - start + took["first"])
             self.save(student, notebook)
             if notebook != self.notebooks[-1]:
                 student.close(notebook)
+
+    def drag(self, student, together, seconds):
+        """Open the panel, wait for the class, then drag its slider up and down as a page does.
+
+        A hand gives 60 values a second; a page sends the newest as soon as the kernel is done with the one before.
+        """
+        (panel, *_) = student.code(START)
+        with student.open(START) as kernel:
+            list(kernel.execute(panel))
+            slider, picture = kernel.widget(tooltip="f forget gate"), kernel.widget(_dom_classes=["lstm-layer"])
+            together.wait(PATIENCE)
+            begin, took = time.monotonic(), []
+            while (moved := time.monotonic()) < begin + seconds:
+                for _, content in kernel.move(slider, _on_the_way(moved - begin)):
+                    if content.get("comm_id") == picture:
+                        took.append(time.monotonic() - moved)
+                time.sleep(max(0, moved + 1 / 60 - time.monotonic()))
+        self.times.setdefault("slider to picture", []).extend(took)
+        self.note("pictures a second", len(took) / (time.monotonic() - begin))
+
+    def all_drag(self, seconds):
+        """Let all drag at once; the share of the processors that went into the measuring itself."""
+        begun = [time.process_time()]
+        together = threading.Barrier(len(self.students), action=lambda: begun.append(time.process_time()))
+
+        def drag(student):
+            try:
+                self.drag(student, together, seconds)
+            except BaseException:
+                together.abort()  # the others must not wait
+                raise
+
+        self.all(drag)
+        return (time.process_time() - begun[-1]) / seconds / os.cpu_count()
+
+    def all_answer(self, board, notebook=START):
+        """Let all predict and answer while the teacher's page is open; note how long each answer took to get there."""
+        watch, answered, rng = answers.Watch(board), {}, random.Random(7)
+        self.all(lambda student: answers.answer(student, notebook, answered, rng))
+        time.sleep(3 * answers.EVERY)
+        watch.end()
+        self.times["answer to the board"] = watch.waits(answered)
+
+    def answer_through_all(self, board, seconds, notebook=START):
+        """Let all answer while the board, the proxy and the hub are killed; what the board has and shows at the end."""
+        self.all(lambda student: answers.begin_to_answer(student, notebook, seconds))
+        time.sleep(seconds / 6)
+        self.hub.board().kill()
+        time.sleep(seconds / 3)
+        self.hub.proxy().kill()
+        self.hub.kill()
+        time.sleep(2)
+        self.hub.start()
+        each = len(self.students)
+        right = {(name, kind): (each, each) for name in answers.QUESTIONS for kind in answers.KINDS}
+        until = time.monotonic() + seconds + 60
+        while (found := answers.rows(self.hub.folder)) != right and time.monotonic() < until:
+            time.sleep(1)
+        self.teacher.log_in()
+        shown = answers.counts(board.state())
+        if found != right or shown != dict.fromkeys(right, each):
+            self.failures.append(f"answers are lost or counted twice: {found}, shown as {shown}")
+        return sum(count for count, _ in found.values())
+
+    def end_servers(self):
+        """Stop all servers, as each student's own control panel does."""
+        self.all(Student.stop)
+        until = time.monotonic() + PATIENCE
+        while self.hub.of_students():
+            if time.monotonic() > until:
+                raise StudentError(f"servers that do not stop: {', '.join(self.hub.of_students())}")
+            time.sleep(0.5)
 
     def save(self, student, notebook=SECOND):
         """Save with a new mark; record what was sent and what was confirmed."""
@@ -140,16 +224,25 @@ def percentile(values, percent):
     return values[max(0, -(-len(values) * percent // 100) - 1)]
 
 
+def _on_the_way(seconds):
+    """Where a hand has a slider from 0 to 1: up and down again in two seconds, a step of 0.01 at a time."""
+    return round(0.5 - 0.5 * math.cos(math.pi * seconds), 2)
+
+
 def report(lesson):
-    rows = {"lab": "login to JupyterLab", "first": "login to first picture"}
+    """Print what there are figures for."""
+    rows = {f"{what}, {when}": f"login to {words}, {when}" for when in (COLD, WARM) for what, words in WAITS.items()}
     rows |= {f"first {n[:2]}": f"opening {n[:2]} to first picture" for n in lesson.notebooks}
     rows |= {f"end {n[:2]}": f"opening {n[:2]} to its end" for n in lesson.notebooks}
+    rows |= {"slider to picture": "slider to picture, all drag", "answer to the board": "answer to the teacher's page"}
     for key, words in rows.items():
         if values := lesson.times.get(key):
-            print(f"{words:32} p50 {percentile(values, 50):6.1f} s   p95 {percentile(values, 95):6.1f} s")
+            print(f"{words:50} p50 {percentile(values, 50):6.2f} s   p95 {percentile(values, 95):6.2f} s")
+    if rates := lesson.times.get("pictures a second"):
+        print(f"{'pictures a second, all drag':50} p50 {percentile(rates, 50):6.1f}     least {min(rates):4.1f}")
     if sizes := list(lesson.peak.values()):
         most = f"p50 {percentile(sizes, 50) / MB:6.0f} MB  max {max(sizes) / MB:6.0f} MB"
-        print(f"{'memory of a student (PSS), peak':32} {most}")
+        print(f"{'memory of a student (PSS), peak':50} {most}")
 
 
 def calamity(lesson, share=3):
@@ -182,7 +275,8 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lesson", description=__doc__)
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--within", type=float, default=60, help="seconds within which all students arrive")
-    parser.add_argument("--at-most", type=int, default=1500, help="seconds after which it gives up")
+    parser.add_argument("--drag", type=float, default=10, help="seconds for which all drag a slider at once")
+    parser.add_argument("--at-most", type=int, default=2400, help="seconds after which it gives up")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     arguments = parser.parse_args()
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {arguments.at_most} s"))
@@ -190,7 +284,7 @@ def main():
     names = [f"student-{k:02}" for k in range(1, arguments.students + 1)]
     print(f"{len(names)} students, {os.cpu_count()} processors, load before {os.getloadavg()[0]:.1f}", flush=True)
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
-        hub = Hub(folder, names)
+        hub = Hub(folder, [*names, f"{TEACHER} teacher"])
         try:
             sys.exit(lesson(hub, names, arguments))
         finally:
@@ -201,9 +295,19 @@ def main():
 def lesson(hub, names, arguments):
     hub.start()
     lesson = Lesson(hub, names)
+    lesson.all(lesson.come_in, within=arguments.within)
+    lesson.end_servers()
+    begin = time.monotonic()
+    hub.ring_bell()
+    print(f"all servers started before the bell in {time.monotonic() - begin:.0f} s", flush=True)
+    lesson.all(partial(lesson.come_in, when=WARM), within=arguments.within)
+    measuring = lesson.all_drag(arguments.drag)
+    print(f"all dragged for {arguments.drag:g} s; the measuring took {measuring:.0%} of the processors", flush=True)
+    measure_answers(lesson)
+    lesson.all(lambda student: student.close(START))
     watch = threading.Thread(target=lesson.watch_memory)
     watch.start()
-    lesson.all(lesson.come_in_and_run, within=arguments.within)
+    lesson.all(lesson.run_notebooks, within=arguments.within)
     lesson.over.set()
     watch.join()
     report(lesson)
@@ -221,6 +325,20 @@ def lesson(hub, names, arguments):
         figures = {"times": lesson.times, "memory": lesson.peak, "failures": lesson.failures}
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return bool(lesson.failures)
+
+
+def measure_answers(lesson):
+    """Let all predict and answer, once more while everything is killed, and see what reporting costs."""
+    lesson.teacher.log_in()
+    board = BoardOfHub(lesson.hub, lesson.teacher)
+    board.act("open")
+    lesson.all_answer(board)
+    board.act("delete")
+    board.act("open")
+    counted = lesson.answer_through_all(board, seconds=20)
+    print(f"the board, the proxy and the hub killed in mid-answer: {counted} answers are counted", flush=True)
+    told, silent = answers.cost(lesson.students[0], START)
+    print(f"check: {1e3 * told:.1f} ms with reporting, {1e3 * silent:.1f} ms without, in turns (medians)", flush=True)
 
 
 if __name__ == "__main__":

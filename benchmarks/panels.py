@@ -88,9 +88,9 @@ def text_explorer(**options):
     return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng, **options)
 
 
-def gradient_explorer(*layers, **options):
+def gradient_explorer(**options):
     """8 units over 50 steps."""
-    return GradientExplorer(layers, rng=np.random.default_rng(1), **options)
+    return GradientExplorer(rng=np.random.default_rng(1), **options)
 
 
 # name -> the explorer, the slider that is moved, the picture, and what `show` takes when the slider stands at a value
@@ -101,14 +101,7 @@ EXPLORERS = {
     "Cell": (CellExplorer, "f", CellDiagram, lambda e, v: {"f": v}),
     "Unrolled": (UnrolledExplorer, "w", lambda: UnrolledPicture(["h₁", "x₁"], 1, 12), weight_on_x),
     "Schedule": (ScheduleExplorer, "f", lambda: SchedulePicture(12, (-2, 2)), lambda e, v: {"f": np.full(12, v)}),
-    "Gradient, RNN": (
-        lambda **options: gradient_explorer("RNN", **options), "w",
-        lambda: GradientPicture(["RNN"]), lambda e, v: {"w": v},
-    ),
-    "Gradient, both": (
-        lambda **options: gradient_explorer("RNN", "LSTM", **options), "w",
-        lambda: GradientPicture(["RNN", "LSTM"]), lambda e, v: {"w": v},
-    ),
+    "Gradient": (gradient_explorer, "w", GradientPicture, lambda e, v: {"w": v}),
     "Learning": (LearningExplorer, "moment", learning_picture, lambda e, v: {"moment": v}),
     "Memory unit": (
         memory_explorer, "f",

@@ -14,8 +14,8 @@ from pathlib import Path
 KEEP = ["--keep-daily=14", "--keep-weekly=20"]
 DATABASE = "jupyterhub.sqlite"
 COPY = f"{DATABASE}.copy"  # the hub may write to the original while it is read
-# The contents of the disks are stored, not the disks themselves.
-NOT_STORED = ["disks", "kept-room", *(f"{DATABASE}{end}" for end in ("", "-journal", "-wal", "-shm"))]
+# The contents of the disks are stored, not the disks themselves; and answers are deleted with their lesson.
+NOT_STORED = ["disks", "kept-room", "board", *(f"{DATABASE}{end}" for end in ("", "-journal", "-wal", "-shm"))]
 
 
 def main(state, homes):

@@ -11,6 +11,7 @@ import re
 import secrets
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another on paper
@@ -77,6 +78,31 @@ def require_private(path):
     status = os.stat(path)
     if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise PermissionError(f"{path} holds passwords and should be yours alone: chmod 700 {path}")
+
+
+class Kept:
+    """The value of a file, or its last valid one while it has a mistake in it: a teacher may be typing."""
+
+    def __init__(self, path, read, log):
+        self.path, self.read, self.log = path, read, log
+        self.value = self.mistake = self.stamp = None
+
+    def now(self):
+        """The value of the file; a mistake is logged once. A file that has not changed for a second is read once."""
+        try:
+            status = self.path.stat()
+            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            if stamp != self.stamp:
+                self.value, self.mistake, self.stamp = self.read(self.path), None, None
+                if time.time() - status.st_ctime > 1:  # a change right after another may have the same times
+                    self.stamp = stamp
+        except (OSError, ValueError) as error:
+            if self.value is None:
+                raise
+            if str(error) != self.mistake:
+                self.mistake = str(error)
+                self.log.error("%s. Until that is mended, the hub goes by what stood there before", error)
+        return self.value
 
 
 def _lines(path):

@@ -1,5 +1,6 @@
 """The class's JupyterHub: python -m classroom.hub --config classroom/jupyterhub_config.py."""
 
+import asyncio
 from pathlib import Path
 
 from jupyterhub.app import JupyterHub
@@ -15,12 +16,26 @@ LARGEST = 2**20  # bytes in a request; a login has a hundred, and the hub holds 
 class ClassHub(JupyterHub):
     """JupyterHub that also listens on the socket where students' servers find it, and accepts no large requests."""
 
+    _starting = ()  # kept: a task that nobody holds may be thrown away
+
     async def start(self):
         await super().start()
         self.http_server.conn_params.max_body_size = LARGEST
         socket = path_of(self.config.Spawner.hub_connect_url)
         self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
         PeriodicCallback(self.look_at_disk, 5000).start()
+        PeriodicCallback(self.look_at_services, 1000).start()
+
+    async def start_service(self, *arguments, **options):
+        """Start a service, and wait for none: JupyterHub would end if it did not start, and a class needs no board."""
+        self._starting = (*self._starting, asyncio.create_task(super().start_service(*arguments, **options)))
+        return True
+
+    async def look_at_services(self):
+        """Start a service that has ended again, now; JupyterHub looks every half minute."""
+        for service in self._service_map.values():
+            if service.spawner:
+                await service.spawner.poll_and_notify()
 
     def look_at_disk(self):
         """Release the reserved room when the disk is full, and log it: logins need some."""

@@ -1,12 +1,11 @@
 """The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
 
 Environment variables: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
-CLASSROOM_PORT; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds without use after
-which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
+CLASSROOM_PORT, the first of four; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds
+without use after which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
 """
 
 import os
-import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -14,16 +13,17 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
-from classroom import class_list, course, disks, login, origins  # noqa: E402
+from classroom import class_list, course, disks, login, origins, place  # noqa: E402
+from classroom.board import settings as board  # noqa: E402
 from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
-from classroom.spawners import choose  # noqa: E402
+from classroom.spawners import RUN, choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
-state = Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
+state = place.folder()
 trial = os.environ.get("CLASSROOM_TRIAL") == "1"
 idle = int(os.environ.get("CLASSROOM_IDLE", "3600"))  # seconds
 look = max(1, min(300, idle // 12))
-port = int(os.environ.get("CLASSROOM_PORT", "8000"))
+port = place.port()
 if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
@@ -41,7 +41,7 @@ login.choose(c, state, students | teachers)
 # Where it listens: on this machine only. A web server with a certificate faces the network (README.md).
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
 c.JupyterHub.hub_ip = "127.0.0.1"
-c.JupyterHub.hub_port = port + 2
+c.JupyterHub.hub_port = place.hub_port()
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
 c.JupyterHub.proxy_class = SocketProxy
 # The web server says that a page came by https. The proxy would add http after it, and no cookie would be secure.
@@ -55,18 +55,17 @@ c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 # What survives a restart: who is logged in, and the servers that keep running.
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
-token = state / "proxy_token"
-if not token.exists():
-    with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(secrets.token_hex(32))
-c.ConfigurableHTTPProxy.auth_token = token.read_text()
+c.ConfigurableHTTPProxy.auth_token = place.secret("proxy_token")
 
-# A student's server. Matplotlib's list of fonts is made once, here, instead of thirty times at once.
+# A student's server. What it copies is made once, here, instead of thirty times at once: Matplotlib's list of fonts,
+# and the students' edition of the notebooks.
 fonts = Path(sys.prefix, "share", "lstm-classroom")
 if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
 choose(c, state, ROOT, trial)
+edition = (state if trial else RUN) / "notebooks"
+course.write_for_learners(ROOT, edition)
 origins.choose(c, trial)
 if not trial:
     course.keep_from_learners(ROOT)
@@ -79,6 +78,7 @@ c.Spawner.args = [
     "--KernelManager.transport=ipc",  # the student's own files; ports would be open to everyone on this machine
     "--ServerApp.kernel_manager_class=student_limits.FewKernels",
     "--ServerApp.contents_manager_class=student_limits.KeptFiles",
+    "--ServerApp.jpserver_extensions=student_limits=True",
     # Also a busy one with its tab open: what prints nothing for an hour is an endless loop.
     f"--MappingKernelManager.cull_idle_timeout={idle}",
     f"--MappingKernelManager.cull_interval={look}",
@@ -91,7 +91,7 @@ c.Spawner.args = [
     "--LabApp.extension_manager=readonly",
 ]
 c.Spawner.environment |= {
-    "COURSE": str(ROOT / "notebooks"),
+    "COURSE": str(edition),
     "WORK": "lstm",
     "FONT_LISTS": str(fonts),
     "LSTM_HELPERS_LISTENER": str(HERE / "board" / "sender.py"),  # it hands answers to the board
@@ -111,7 +111,8 @@ c.JupyterHub.services = [
     {
         "name": "idle-culler",
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", *culling],
-    }
+    },
+    {"name": "bell", "api_token": place.secret(place.BELL)},  # a command (bell.py), not a process of the hub's
 ]
 c.JupyterHub.load_roles = [
     {"name": "admin", "users": sorted(teachers)},  # these and no others, whatever the hub's database says
@@ -120,4 +121,8 @@ c.JupyterHub.load_roles = [
         "services": ["idle-culler"],
         "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
     },
+    {"name": "bell", "services": ["bell"], "scopes": ["start:servers", "read:servers"]},
 ]
+
+# What the class answers, live, for its teacher.
+board.choose(c, state, port + 3)

@@ -36,26 +36,6 @@ def choose(c, folder, names):
     c.JupyterHub.token_expires_in_max_seconds = DAY
 
 
-class Kept:
-    """The value of a file, or its last valid one while it has a mistake in it: a teacher may be typing."""
-
-    def __init__(self, path, read, log):
-        self.path, self.read, self.log = path, read, log
-        self.value = self.mistake = None
-
-    def now(self):
-        """The value of the file; a mistake is logged once."""
-        try:
-            self.value, self.mistake = self.read(self.path), None
-        except (OSError, ValueError) as error:
-            if self.value is None:
-                raise
-            if str(error) != self.mistake:
-                self.mistake = str(error)
-                self.log.error("%s. Until that is mended, the hub goes by what stood there before", error)
-        return self.value
-
-
 class ClassListAuthenticator(Authenticator):
     """JupyterHub's own login page, with the names and the passwords of the files in `folder`."""
 
@@ -63,8 +43,8 @@ class ClassListAuthenticator(Authenticator):
 
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        self._list = Kept(Path(self.folder, "class.txt"), class_list.read, self.log)
-        self._passwords = Kept(Path(self.folder, "passwords.txt"), class_list.read_passwords, self.log)
+        self._list = class_list.Kept(Path(self.folder, "class.txt"), class_list.read, self.log)
+        self._passwords = class_list.Kept(Path(self.folder, "passwords.txt"), class_list.read_passwords, self.log)
 
     async def authenticate(self, handler, data):
         """The name if the password is right, else None."""

@@ -18,6 +18,7 @@ from traitlets import Unicode
 from traitlets.config import Configurable
 
 HUB = "hub.sock"
+BOARD = "board.sock"
 NAME = "server.sock"
 PROXY_FLAGS = ["--no-prepend-path"]  # it would repeat a path that goes to a socket
 PLAIN = (

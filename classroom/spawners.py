@@ -80,7 +80,7 @@ def _units(c, state, root):
     c.StudentUnit.disks = str(folder)
     c.StudentUnit.disk_limit = disks.in_bytes(os.environ.get("CLASSROOM_DISK", disks.SIZE))
     RUN.mkdir(exist_ok=True)
-    RUN.chmod(0o755)  # whatever the umask: students' servers find the hub's socket here
+    RUN.chmod(0o755)  # whatever the umask: students' servers find the sockets of hub and board here
     c.StudentUnit.sockets, c.StudentUnit.inside = str(RUN / "servers"), INSIDE
     c.Spawner.hub_connect_url = address(RUN / sockets.HUB)
     c.SystemdSpawner.dynamic_users = True  # includes a read-only system and a private /tmp

@@ -1,31 +1,52 @@
-"""Limits of a student's server: the number of kernels, what counts as use, and a full disk."""
+"""A student's server: the number of kernels and the one that waits, what counts as use, a full disk, the proxy."""
 
+import asyncio
 import contextlib
 import errno
 import os
 import shutil
 import tempfile
+from datetime import UTC, datetime
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError
 from traitlets import Integer
 
+# Imported by name only: nothing of it may stand in a notebook's own namespace.
+WARM_UP = "__import__('lstm_helpers.explorers')"
+SESSION = "JPY_SESSION_NAME"  # the path of the notebook, which Jupyter's server puts into a kernel's environment
+
 
 class FewKernels(AsyncMappingKernelManager):
-    """A kernel manager that refuses one kernel too many in words; the system would start and kill it over and over."""
+    """A kernel manager that refuses one kernel too many in words; the system would start and kill it over and over.
+
+    One kernel waits, warmed up, for the first notebook that is opened. Until then it is on no list, and does not count.
+    """
 
     most = Integer(
         8, config=True, help="How many kernels may run at once; they share the student's memory and processes"
     )
     starting = 0
+    _waiting = None  # the id of the kernel that waits, and the task that starts it
+    _started = None
+
+    def warm(self):
+        """Start the kernel that waits."""
+        self._waiting = self.new_kernel_id()
+        self._started = asyncio.create_task(self._start_warm(self._waiting))
+
+    async def _start_warm(self, kernel_id):
+        await super().start_kernel(kernel_id=kernel_id, path="", env=dict(os.environ))
+        self._run(kernel_id, WARM_UP)
 
     async def start_kernel(self, *, kernel_id=None, **kwargs):
-        """Start a kernel if there is room for one more, counting those that are starting."""
+        """Hand out the kernel that waits, or start one, if there is room for one more, counting those that start."""
         if kernel_id in self:
             return await super().start_kernel(kernel_id=kernel_id, **kwargs)
-        if len(self) + self.starting >= self.most:
+        if len(self.list_kernels()) + self.starting >= self.most:
             raise HTTPError(
                 409,
                 f"{self.most} notebooks are running, and no more can. Shut one down first: "
@@ -33,9 +54,39 @@ class FewKernels(AsyncMappingKernelManager):
             )
         self.starting += 1
         try:
-            return await super().start_kernel(kernel_id=kernel_id, **kwargs)
+            handed_out = kernel_id is None and await self._hand_out(**kwargs)
+            return handed_out or await super().start_kernel(kernel_id=kernel_id, **kwargs)
         finally:
             self.starting -= 1
+
+    async def _hand_out(self, path=None, kernel_name=None, env=None):
+        """The id of the kernel that waits; None if there is none, or if another folder or kind is wanted."""
+        fits = kernel_name in (None, self.default_kernel_name) and self.cwd_for_path(path or "") == self.root_dir
+        if not (self._waiting and fits):
+            return None
+        kernel_id, self._waiting = self._waiting, None  # at once: the next notebook must not get it too
+        try:
+            await self._started
+        except Exception:
+            self.log.exception("The kernel that should wait has not started")
+        if kernel_id not in self:  # or it has waited for too long
+            return None
+        self.get_kernel(kernel_id).last_activity = datetime.now(UTC)  # its hour begins now
+        if name := (env or {}).get(SESSION):
+            self.update_env(kernel_id=kernel_id, env=env)  # for a restart
+            self._run(kernel_id, f"__session__ = __import__('os').environ[{SESSION!r}] = {name!r}")
+        return kernel_id
+
+    def _run(self, kernel_id, source):
+        """Run it in the kernel, without a trace in the history; nobody waits for it."""
+        kernel = self.get_kernel(kernel_id)
+        channel = kernel.connect_shell()
+        channel.on_recv(lambda _: channel.close())
+        kernel.session.send(channel, "execute_request", {"code": source, "silent": True, "allow_stdin": False})
+
+    def list_kernels(self):
+        """The student's kernels: all but the one that waits."""
+        return [kernel for kernel in super().list_kernels() if kernel["id"] != self._waiting]
 
 
 class KeptFiles(AsyncLargeFileManager):
@@ -93,3 +144,31 @@ def count_use():
             count(handler)
 
     APIHandler.update_api_activity = count_changes
+
+
+def let_the_proxy_close():
+    """Have connections closed by the proxy, which asks for a new one each time, when it has the answer.
+
+    It ends a request by writing nothing to the socket. Where a quick server has closed it by then, the system says
+    EPIPE, and the proxy 503: on a busy machine a save, or the start of a kernel, that had succeeded.
+    """
+    finish = HTTP1Connection._finish_request
+
+    def finish_and_stay(connection, future):
+        connection._disconnect_on_finish = False
+        finish(connection, future)
+
+    HTTP1Connection._finish_request = finish_and_stay
+
+
+def _jupyter_server_extension_points():
+    return [{"module": __name__}]
+
+
+def _load_jupyter_server_extension(server):
+    count_use()
+    let_the_proxy_close()
+
+
+async def _start_jupyter_server_extension(server):
+    server.kernel_manager.warm()

@@ -3,6 +3,7 @@
 Environment variables: COURSE is the folder with the notebooks, WORK the student's folder below the home.
 """
 
+import importlib
 import importlib.util
 import os
 import resource
@@ -37,13 +38,7 @@ def main():
     if os.environ.get("PROCESS_LIMITS"):  # without systemd, nothing counts a student's processes together
         memory = int(os.environ["MEM_LIMIT"])
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, thirty times, for a
-    # check that no notebook asks for. Without it jsonschema leaves that one check out.
-    sys.modules["rfc3987_syntax"] = None
-    _without_numpy("lstm_helpers")
-    from student_limits import count_use
-
-    count_use()
+    leave_out()
     from jupyterhub.singleuser import main as serve
 
     sys.exit(serve())
@@ -56,11 +51,31 @@ def require_no_network(devices=Path("/proc/self/net/dev")):
         raise SystemExit(f"this server should have a network of its own, and sees {', '.join(names)}")
 
 
-def _without_numpy(package):
-    """Let the server import one module of the package (jupyter/saved.py) without the rest: 7 MB less, thirty times."""
-    bare = types.ModuleType(package)
-    bare.__path__ = importlib.util.find_spec(package).submodule_search_locations
-    sys.modules[package] = bare
+def leave_out():
+    """Leave out what a student's server does not need, and would load all the same: thirty times it is a long wait."""
+    # jsonschema would build a grammar for addresses in foreign letters with it: 2 s and 20 MB, for a check that no
+    # notebook asks for. Without it jsonschema leaves that one check out.
+    sys.modules["rfc3987_syntax"] = None
+    # The hub's pages and its database, which come along with JupyterHub's log and its scopes.
+    _stand_in("jupyterhub.handlers")
+    _stand_in("jupyterhub.handlers.pages", HealthCheckHandler=type("HealthCheckHandler", (), {}))
+    _stand_in("jupyterhub.orm")
+    _stand_in("jupyterhub.roles")
+    _stand_in("sqlalchemy")
+    _stand_in("sqlalchemy.exc", SQLAlchemyError=type("SQLAlchemyError", (Exception,), {}))
+    # The server imports one module of the package (jupyter/saved.py), which needs nothing of the rest.
+    _stand_in("lstm_helpers", path=importlib.util.find_spec("lstm_helpers").submodule_search_locations)
+    # Where there is Node.js, JupyterLab starts it to ask where it would get packages from if it were built anew.
+    commands = importlib.import_module("jupyterlab.commands")
+    commands._yarn_config = lambda logger: {"yarn config": {}, "npm config": {}}
+
+
+def _stand_in(name, path=(), **content):
+    """Have an import find an empty package by this name, with this content and the modules on this path."""
+    package = types.ModuleType(name)
+    package.__path__ = list(path)
+    vars(package).update(content)
+    sys.modules[name] = package
 
 
 def _bring_list_of_fonts(home):

@@ -35,6 +35,15 @@ def gates_and_candidate(weights, *inputs):
     return tuple((candidate if name == "g" else gate)(*weights[name], *inputs) for name in "figo")
 
 
+def memory_after(weights, sequence, h, c):
+    """The memory of such an LSTM after a sequence of inputs, (T, D)."""
+    for x in sequence:
+        f, i, g, o = gates_and_candidate(weights, h, x)
+        c = cell_state(f, c, i, g)
+        h = hidden_state(o, c)
+    return c
+
+
 def thread_weights():
     """The weights of notebook 06: with them the document's h_prev and x give the gates that it states."""
     h_prev, x = example("output_gate", "stated"), example("input_gate", "x")
@@ -67,7 +76,7 @@ def _by_name(*functions):
 FUNCTIONS = (
     NUMPY
     | _by_name(candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for)
-    | _by_name(example, gates_and_candidate, thread_weights)
+    | _by_name(example, gates_and_candidate, memory_after, thread_weights)
     | _by_name(rnn_states, left_at_the_end, explained, same)
 )
 

@@ -86,15 +86,12 @@ def cell_map(part):
     """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
 
     Args:
-        part: `"cell"` for all of it; `"step"` for all of it, and the column that the four gates read; or
-            `"pointwise"`, `"forget"`, `"input"`, `"output"`.
+        part: `"pointwise"`, `"forget"`, `"input"` or `"output"`.
     """
     cell = _wires(**_document_units()[0])
     example = EXAMPLES["output_gate"]
     output = _shown(example.on_the_way["o"][0], example.inputs["c"][0])
     parts = {
-        "cell": (cell, "all of it", ("kept", "written", "c", "h")),
-        "step": (cell, f"all of it, {_READ}", ("kept", "written", "c", "h")),
         "pointwise": (_only(cell, "c_prev f kept i g written c"), "two products and a sum", ("kept", "written", "c")),
         "forget": (_only(cell, "c_prev f kept"), "the old memory times the forget gate", ("c_prev", "f", "kept")),
         "input": (_only(cell, "i g written"), "the candidate times the input gate", ("i", "g", "written")),
@@ -102,13 +99,12 @@ def cell_map(part):
     }
     one_of("part", part, parts)
     numbers, words, told = parts[part]
-    diagram = CellDiagram(inputs=part == "step")
+    diagram = CellDiagram()
     diagram.light(numbers)
     listing = ", ".join(f"{_WORDS[name]} {number(numbers[name])}" for name in told)
     return Picture(diagram.figure, f"The LSTM cell as a diagram. What stands out is {words}: {listing}.")
 
 
-_READ = "and the column of h, one step before, and x, which all four gates read"
 _WORDS = {
     "c_prev": "old memory",
     "f": "forget gate",

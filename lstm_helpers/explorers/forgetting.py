@@ -154,7 +154,7 @@ def _until_half(data):
     """The number of steps until half is gone, as it follows "here it is"."""
     half = data["half"]
     if half is None:
-        return "refilled" if data["written"] else "0 from the start"
+        return "undefined: " + ("each step also writes" if data["written"] else "there is nothing to forget")
     return "infinitely many" if half == np.inf else "less than 1" if half < 1 else _steps(half)
 
 

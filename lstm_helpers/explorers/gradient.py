@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
-from lstm_helpers._arguments import generator, refuse, short_traceback, whole_number, words
+from lstm_helpers._arguments import generator, short_traceback, whole_number
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
@@ -18,15 +18,10 @@ _UNITS = 8
 _LENGTHS = (10, 20, 50, 100)  # of the sequence, in steps
 _BEATS = 50  # of the player: so many take the pulse from the last step to the first, however long that is
 _KINDS = {"RNN": RNN, "LSTM": LSTM}
-_LINES = {  # layer -> label -> color and dashes of its lines
-    "RNN": {"RNN": ("h", "-.")},
-    "LSTM": {"LSTM, all paths": ("c", "-"), "LSTM, only f": ("f", "--")},
-}
-_CHAINED = ("LSTM, only f", "RNN")  # a product of one factor for each step: it travels along a chain of them
-_PRESETS = {  # without an LSTM and with one
-    False: [{"w": 0.9, "T": 100}, {"w": 1.0, "T": 100}, {"w": 1.5, "T": 100}],
-    True: [{"w": 0.0, "b_f": 3.0, "T": 100}, {"w": 0.9, "b_f": 0.0, "T": 50}, {"w": 1.0, "b_f": 5.0, "T": 50}],
-}
+_LINES = {"RNN": ("h", "-."), "LSTM, all paths": ("c", "-"), "LSTM, only f": ("f", "--")}  # label -> color and dashes
+_EXACT = {"LSTM": "LSTM, all paths", "RNN": "RNN"}  # layer -> the line of what is left in it
+_CHAINED = ("RNN", "LSTM, only f")  # a product of one factor for each step: it travels along a chain, from below
+_PRESETS = [{"w": 0.0, "b_f": 3.0, "T": 100}, {"w": 0.9, "b_f": 0.0, "T": 50}, {"w": 1.0, "b_f": 5.0, "T": 50}]
 
 
 class GradientExplorer(Panel):
@@ -36,31 +31,25 @@ class GradientExplorer(Panel):
     vector. The input is faint noise; the recurrent weights are orthogonal, times the recurrent weight.
 
     Args:
-        layers: of "RNN" and "LSTM", one or both.
         w, b_f, T: where it opens: the recurrent weight from 0 to 2, the forget bias from −2 to 6, and the number of
             steps: 10, 20, 50 or 100.
         rng: the `numpy.random.Generator` from which weights and input are drawn, once.
-        prediction: what is left after all the steps, a number from 0; in the LSTM if there is one (by all paths), else
-            in the RNN. Or a mapping with "RNN", "LSTM" or both. `...` if nothing is predicted yet.
+        prediction: what is left in the LSTM after all the steps (by all paths), a number from 0; or a mapping with
+            "RNN", "LSTM" or both. `...` if nothing is predicted yet.
         question: the name of what is predicted, if the prediction is to be counted in a class.
 
-    The state has the numbers of the sliders, `w`, and `b_f` if there is an LSTM; the number of steps, `T`; and `pulse`,
-    the beat of the player: at 0 all of the way is shown. A preset sets what its name says, and leaves the pulse.
+    The state has the numbers of the sliders, `w` and `b_f`; the number of steps, `T`; and `pulse`, the beat of the
+    player: at 0 all of the way is shown. A preset sets what its name says, and leaves the pulse.
     """
 
     title = "Gradient explorer"
 
     @short_traceback
-    def __init__(self, layers=("RNN", "LSTM"), *, w=0.9, b_f=3.0, T=50, rng, prediction=..., question=""):
-        layers = words("layers", layers, at_least=1)
-        if not set(layers) <= set(_KINDS):
-            refuse(ValueError, f"layers must be one or both of {list(_KINDS)}, got {layers!r}")
-        shapes = {name: ((),) for name in ("LSTM", "RNN") if name in layers}
+    def __init__(self, *, w=0.9, b_f=3.0, T=50, rng, prediction=..., question=""):
+        shapes = dict.fromkeys(_EXACT, ((),))
         asked = Asked(question, prediction, lambda one: predicted(one, shapes, within=(0, np.inf)))
         rng = generator(rng)
-        sliders = [Slider("w", 0, 2, words="recurrent weight")]
-        if "LSTM" in layers:
-            sliders.append(Slider("b_f", -2, 6, words="forget bias"))
+        sliders = [Slider("w", 0, 2, words="recurrent weight"), Slider("b_f", -2, 6, words="forget bias")]
         lengths = Choice("T", {str(steps): steps for steps in _LENGTHS}, "steps")
         rows = [
             sliders,
@@ -70,11 +59,11 @@ class GradientExplorer(Panel):
         opens_at = {"w": w, "b_f": b_f}
         state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders}
         state |= {"T": lengths.checked(whole_number("T", T, 1)), "pulse": 0}
-        presets = {_spelled(**preset): preset for preset in _PRESETS["LSTM" in layers]}
+        presets = {_spelled(**preset): preset for preset in _PRESETS}
         # Drawn only now that every argument is right.
-        self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items() if name in layers}
+        self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items()}
         self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
-        picture, beside = GradientPicture(self._weights), labels(asked.given)
+        picture, beside = GradientPicture(), labels(asked.given)
         predictions = [_at_the_end(picture, name, left, beside[name]) for name, left in asked.given.items()]
         super().__init__(picture, rows, state, presets, predictions, asked)
 
@@ -87,38 +76,35 @@ class GradientExplorer(Panel):
             layer.b_f = b_f
         return layer
 
-    def show(self, w, T, b_f=None, pulse=0):
+    def show(self, w, b_f, T, pulse=0):
         """What is left after 0, 1, 2 ... steps back, for every line, and how far back the pulse is."""
         back = None if pulse == 0 else -(-pulse * T // _BEATS)  # the first beat takes it off the last step
-        at, x, left, parts = T if back is None else back, self._x[:T], {}, []
-        if "RNN" in self._weights:
-            rnn = self.layer("RNN", w)
-            left["RNN"] = _stretch(hidden_jacobian(rnn, rnn.forward(x)))
-            parts.append(f"in the RNN {magnitude(left['RNN'][at])}")
-        if "LSTM" in self._weights:
-            lstm = self.layer("LSTM", w, b_f)
-            exact, forget_gates = cell_jacobian(lstm, lstm.forward(x))
-            left["LSTM, all paths"] = _stretch(exact)
-            left["LSTM, only f"] = _stretch(forget_gates[..., None, :] * np.eye(_UNITS))
-            all_paths, only_f = (magnitude(left[label][at]) for label in _LINES["LSTM"])
-            parts.append(f"in the LSTM {all_paths}, {only_f} by the forget gates alone")
+        at, x = T if back is None else back, self._x[:T]
+        rnn, lstm = self.layer("RNN", w), self.layer("LSTM", w, b_f)
+        exact, forget_gates = cell_jacobian(lstm, lstm.forward(x))
+        left = {
+            "RNN": _stretch(hidden_jacobian(rnn, rnn.forward(x))),
+            "LSTM, all paths": _stretch(exact),
+            "LSTM, only f": _stretch(forget_gates[..., None, :] * np.eye(_UNITS)),
+        }
+        in_rnn, all_paths, only_f = (magnitude(left[label][at]) for label in _LINES)
         steps = "1 step" if at == 1 else f"{at} steps"
-        sentence = f"{steps} back, this is left of a gradient of 1: {'; '.join(parts)}."
-        if b_f is not None:
-            half = number(half_life(sigmoid(b_f)), 1)
-            sentence += f" With a bias of {number(b_f)} a gate has a half-life of {half} steps."
+        sentence = (
+            f"{steps} back, this is left of a gradient of 1: in the RNN {in_rnn}; in the LSTM {all_paths}, {only_f} by "
+            f"the forget gates alone. With a bias of {number(b_f)} a gate has a half-life of "
+            f"{number(half_life(sigmoid(b_f)), 1)} steps."
+        )
         return {"left": left, "back": back}, sentence
 
 
-def _spelled(w, T, b_f=None):
+def _spelled(w, b_f, T):
     """The name of a preset: all that it sets."""
-    bias = "" if b_f is None else f"bias {b_f:g}, "
-    return f"w = {w:g}, {bias}{T} steps"
+    return f"w = {w:g}, bias {b_f:g}, {T} steps"
 
 
 def _at_the_end(picture, name, left, label):
     """A prediction of what is left after all the steps."""
-    line = next(iter(_LINES[name]))
+    line = _EXACT[name]
     said = f"{spoken(left)} for the {name} after all steps"
     return Prediction(
         picture.lines[line].axes,
@@ -142,6 +128,7 @@ def _stretch(jacobians):
 _LEFT, _RIGHT = 172, 738
 _PLOT_BOTTOM, _PLOT_TOP = 50, 270
 _CHAIN_BOTTOM, _ROW, _CAPTION = 295, 46, 24
+_CHAIN_TOP = _CHAIN_BOTTOM + _ROW * len(_CHAINED)
 _APART = 1.4  # from chain to chain; a cell is 1 high
 _WIDEST = 1.3  # a pulse that is more than it was at the start does not fit into its cell
 
@@ -149,12 +136,9 @@ _WIDEST = 1.3  # a pulse that is more than it was at the start does not fit into
 class GradientPicture:
     """How much of a gradient is left the further back it goes: as a pulse along a chain of steps, and as a plot.
 
-    Args:
-        layers: of "RNN" and "LSTM", one or both.
-
     Attributes:
         figure, moving: for the live picture.
-        lines: label -> its line in the plot; ends: label -> its name, where there are several.
+        lines: label -> its line in the plot; ends: label -> its name.
         trails, ahead: label -> the way on its chain that the pulse has gone, and the way before it; each is as wide as
             what is left. pulses: label -> the pulse; amounts: label -> what is left of it, in digits.
         column, dots: what marks the place of the pulse in the plot.
@@ -162,14 +146,12 @@ class GradientPicture:
 
     FLOOR, CEILING = 1e-9, 1e7
 
-    def __init__(self, layers):
-        looks = {label: look for name in _LINES if name in layers for label, look in _LINES[name].items()}
-        self._chained = [label for label in _CHAINED if label in looks]
-        self._height = _CHAIN_BOTTOM + _ROW * len(self._chained) + _CAPTION
+    def __init__(self):
+        self._height = _CHAIN_TOP + _CAPTION
         with styled():
             self.figure = new_figure(self._height)
-            self._draw_plot(looks)
-            self._draw_chains(looks)
+            self._draw_plot()
+            self._draw_chains()
             marks = self._add_axes(0, self._height, ylim=(0, 1), zorder=-1)
             marks.set_axis_off()
             self.column = marks.add_patch(Rectangle((0, 0), 1, 1, facecolor=QUIET, alpha=0.18, linewidth=0, zorder=0))
@@ -183,7 +165,7 @@ class GradientPicture:
         moves, at = back is not None, last if back is None else back
         for label, values in left.items():
             put(self.lines[label], data=(np.arange(last + 1), np.maximum(values, self.FLOOR / 10)))
-        for row, label in enumerate(reversed(self._chained)):
+        for row, label in enumerate(_CHAINED):
             half = np.minimum(left[label], _WIDEST) / 2
             put(self.trails[label], xy=_band(half, 0, at, row * _APART))
             put(self.ahead[label], xy=_band(half, at, last, row * _APART))
@@ -209,7 +191,7 @@ class GradientPicture:
         place = (_LEFT / WIDTH, bottom / self._height, (_RIGHT - _LEFT) / WIDTH, (top - bottom) / self._height)
         return self.figure.add_axes(place, **look)
 
-    def _draw_plot(self, looks):
+    def _draw_plot(self):
         limits = {"yscale": "log", "ylim": (self.FLOOR, self.CEILING)}
         axes = self._plot = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, **limits)
         axes.patch.set_visible(False)  # the column stands behind
@@ -224,20 +206,18 @@ class GradientPicture:
         above = {"transform": axes.transAxes, "color": QUIET, "ha": "right", "va": "top"}
         axes.text(0.99, 1, "gradient left", **above)
         self.lines, self.ends = {}, {}
-        for label, (symbol, dashes) in looks.items():
+        for label, (symbol, dashes) in _LINES.items():
             (self.lines[label],) = axes.plot([], [], color=COLORS[symbol], linestyle=dashes, linewidth=3)
-            if len(looks) > 1:
-                beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": INK[symbol]}
-                self.ends[label] = axes.text(-0.03, 1, label, **beside)
+            beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": INK[symbol]}
+            self.ends[label] = axes.text(-0.03, 1, label, **beside)
         (self.dots,) = axes.plot([], [], "o", markersize=11, color=INK["c"], markerfacecolor="none", markeredgewidth=2)
 
-    def _draw_chains(self, looks):
-        bottom, top = _CHAIN_BOTTOM, _CHAIN_BOTTOM + _ROW * len(self._chained)
-        axes = self._add_axes(bottom, top, ylim=(-_APART / 2, (len(self._chained) - 0.5) * _APART))
+    def _draw_chains(self):
+        axes = self._add_axes(_CHAIN_BOTTOM, _CHAIN_TOP, ylim=(-_APART / 2, (len(_CHAINED) - 0.5) * _APART))
         axes.set_axis_off()
         self.trails, self.ahead, self.pulses, self.amounts = {}, {}, {}, {}
-        for row, label in enumerate(reversed(self._chained)):
-            middle, (symbol, _) = row * _APART, looks[label]
+        for row, label in enumerate(_CHAINED):
+            middle, (symbol, _) = row * _APART, _LINES[label]
             axes.axhline(middle, color=FAINT, linewidth=2, zorder=0)
             for step in range(max(_LENGTHS) + 1):  # those beyond the first step are out of the picture
                 cell = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8, "zorder": 0}

@@ -10,6 +10,7 @@ from lstm_helpers._arguments import must_be, short_traceback, whole_number
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import NAMES, RECIPES, open_run
+from lstm_helpers.runs.run import recorded
 from lstm_helpers.tasks import one_hot, remember_first, sentences_batch
 from lstm_helpers.training import softmax
 from lstm_helpers.view.controls import Choice, Player, Slider
@@ -68,6 +69,7 @@ class LearningExplorer(Panel):
             *([choice] for choice in choices),
         ]
         asked = Asked(question, prediction, lambda one: predicted(one, {"steps": ((),)}, within=(0, np.inf)))
+        open_run(run)  # so that a page goes on if its file is damaged; a choice says so, and the panel goes on
         picture = LearningPicture(recipe.moments, film(run))
         predictions = [_on(picture.loss.axes, recipe.moments, float(value)) for value in asked.given.values()]
         state = {"moment": float(moment % (last + 1)), **opening}
@@ -231,7 +233,7 @@ class Film:
 @cache
 def film(name):
     """The film of the run of this name, made once."""
-    return Film(open_run(name))
+    return Film(recorded(name))
 
 
 def _surprise(model, h, exam, who):

@@ -1,6 +1,7 @@
 """A run: what was kept of a training. Recorded, written to a file of this folder, and opened."""
 
 import re
+import sys
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from lstm_helpers.training.storage import read, write
 
 FOLDER = Path(__file__).parent
 KEPT = np.float16  # three digits of a weight: no picture shows more, and all runs together take 2 MB
+_TRAINED = {}  # name -> the run that was trained in the place of its file
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,10 @@ class Run:
     loss: np.ndarray
     moments: np.ndarray
     weights: tuple[np.ndarray, np.ndarray] = field(repr=False)  # of the layer and of the readout, at every moment
+
+    def __post_init__(self):
+        for array in (self.loss, self.moments, *self.weights):
+            array.flags.writeable = False
 
     @short_traceback
     def model(self, k):
@@ -86,13 +92,35 @@ def record(recipe, *, bar=True):
 def open_run(name):
     """The recorded run of this name, one of `NAMES`.
 
+    Where its file is missing or damaged, a sentence says so, and the run is trained again, so that a page goes on.
+
     Raises:
-        FileNotFoundError: its file is missing.
-        ValueError: there is no such run; or its file is damaged, or something else.
+        ValueError: there is no such run.
+        KeyboardInterrupt: that training was interrupted.
     """
     wanted = f'one of the {len(NAMES)} in lstm_helpers.runs.NAMES, such as "{NAMES[-1]}"'
     must_be("name", name, wanted, isinstance(name, str) and name in NAMES, ValueError)
-    return read(file_of(name), "name", "run made by `make runs`", partial(_restored, name))
+    try:
+        return recorded(name)
+    except (OSError, ValueError):
+        told = f"{file_of(name)} is missing or not intact, so the run is trained again, in half a minute or more."
+        print(told, file=sys.stderr)
+    run = record(RECIPES[name])
+    if run.recipe != RECIPES[name]:  # interrupted: a shorter run would not fit into a panel
+        raise KeyboardInterrupt
+    _TRAINED[name] = replace(run, name=name)
+    return _TRAINED[name]
+
+
+@short_traceback
+def recorded(name):
+    """The run of one of `NAMES`, from its file or as `open_run` has trained it since.
+
+    Raises:
+        FileNotFoundError: its file is missing.
+        ValueError: its file is damaged, or something else.
+    """
+    return _TRAINED.get(name) or read(file_of(name), "name", "run made by `make runs`", partial(_restored, name))
 
 
 def store(name, run):
@@ -126,9 +154,8 @@ def _restored(name, about, arrays):
 
 
 def _part(arrays, name, dtype, shape):
-    """An array of a file, read-only; or an error, where it is not of this kind."""
+    """An array of a file; or an error, where it is not of this kind."""
     array = arrays.pop(name)
     if (array.dtype, array.shape) != (dtype, shape) or not np.isfinite(array).all():
         raise ValueError(name)
-    array.flags.writeable = False
     return array

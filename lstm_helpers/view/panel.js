@@ -39,20 +39,32 @@ function dress(panel) {
             chip.setAttribute("aria-pressed", chip.classList.contains("lstm-holds"));
     }
 
-    // What is drawn otherwise than it was glows for a moment. A picture that is replaced meanwhile glows on.
-    let picture, drawn, since = [];
+    // What is drawn otherwise than it was glows for a moment: a broad line of light lies under it, painted once and taken
+    // away once. A shadow that fades would be painted over and over, and every move would have to wait for it.
+    let picture, drawn, since = [], fading;
     function glow() {
         const svg = panel.querySelector(".lstm-layer svg");
         if (svg === picture || !svg) return;
         const parts = [...svg.children], before = drawn, now = performance.now();
         [picture, drawn] = [svg, parts.map(part => part.outerHTML)];
         if (before?.length !== parts.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-        const lit = {filter: ["drop-shadow(0 0 4px var(--lstm-glow))", "none"]};
-        const fade = {duration: GLOW, easing: "steps(8)"};  // so often it is painted anew, and no oftener
         parts.forEach((part, k) => {
             if (drawn[k] !== before[k]) since[k] = now;
-            if (now - since[k] < GLOW) part.animate(lit, fade).currentTime = now - since[k];
         });
+        clearTimeout(fading);
+        shine(parts.filter((part, k) => now - since[k] < GLOW));
+        fading = setTimeout(shine, GLOW, []);
+    }
+
+    function shine(parts) {  // in what stands still, which a screen reader passes over
+        const still = panel.querySelector(".lstm-picture svg"), light = document.createElementNS(still.namespaceURI, "g");
+        still.querySelector(".lstm-light")?.remove();
+        if (!parts.length) return;
+        light.classList.add("lstm-light");
+        light.append(...parts.map(part => part.cloneNode(true)));
+        for (const line of light.querySelectorAll("[style]"))
+            line.style.strokeWidth = (parseFloat(line.style.strokeWidth) || 0) + 8;
+        still.append(light);
     }
 
     function connect() {  // JupyterLab gives this class to what has lost its kernel in a restart

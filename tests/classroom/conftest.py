@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from functools import partial
 
 import pytest
 
@@ -12,16 +13,32 @@ collect_ignore_glob = [] if sys.platform == "linux" else ["*"]
 
 @pytest.fixture(scope="session")
 def lesson():
-    """Two students and a teacher at the hub as a teacher starts it: what they did and how it went."""
+    """Two students and a teacher at the hub as a teacher starts it: what they did and how it went.
+
+    A load test in small, in the same steps: log in cold, log in once more after the bell, drag, answer, run a notebook.
+    """
     require_hub()
-    from benchmarks.lesson import FIRST, Lesson
+    from benchmarks.lesson import FIRST, START, WARM, Lesson
+    from tests.support.board import BoardOfHub
 
     with tempfile.TemporaryDirectory(prefix="class-") as folder:  # a short path: see RUN in classroom/student_server.py
         hub = Hub(folder, ["anna", "bo", "cleo", "ms-lee teacher"], CLASSROOM_MEMORY="800M")
         try:
             hub.start()
             lesson = Lesson(hub, ["anna", "bo"], notebooks=(FIRST,))
-            lesson.all(lesson.come_in_and_run, within=1)
+            lesson.all(lesson.come_in, within=1)
+            lesson.end_servers()
+            lesson.bell = hub.ring_bell()
+            lesson.kernels_before = hub.kernels()
+            lesson.all(partial(lesson.come_in, when=WARM), within=1)
+            lesson.kernels_after = hub.kernels()
+            lesson.all_drag(seconds=2)
+            lesson.teacher.log_in()
+            lesson.board = BoardOfHub(hub, lesson.teacher)
+            lesson.board.act("open")
+            lesson.all_answer(lesson.board)
+            lesson.all(lambda student: student.close(START))
+            lesson.all(lesson.run_notebooks, within=1)
             lesson.peak = hub.memory()
             yield lesson
         finally:

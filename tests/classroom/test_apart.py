@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.hub import Hub, require_hub
+from tests.support.hub import Hub, log_in, require_hub
 from tests.support.student import Student, StudentError
 
 pytestmark = pytest.mark.long
@@ -50,10 +50,7 @@ def what_the_page_gets(browser, hub, victim):
     asked = {"hub": hub.url, "base": hub.students[victim].base, "victim": victim, "author": "anna"}
     page = browser.new_page()  # with cookies of its own
     try:
-        page.goto(f"{hub.url}/hub/login")
-        page.fill("#username_input", victim)
-        page.fill("#password_input", hub.passwords()[victim])
-        page.click("#login_submit")
+        log_in(page, hub, victim)
         page.wait_for_url(f"{hub.students[victim].base}**", wait_until="commit", timeout=60_000)
         page.goto(f"{hub.students['anna'].base}static/{PAGE.name}?{urlencode(asked)}")
         return page.wait_for_function("window.got", timeout=60_000).json_value()

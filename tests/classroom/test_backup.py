@@ -87,6 +87,8 @@ def on_disks(klass):
 @pytest.mark.skipif(shutil.which("restic") is None, reason="restic is not installed here")
 def test_what_is_on_the_disks_is_stored_and_not_the_disks_and_one_that_is_missing_is_named(on_disks, tmp_path):
     state, homes = on_disks
+    (state / "board").mkdir()
+    (state / "board" / "board.sqlite").write_text("answers")
     settings, _ = back_up(on_disks, tmp_path)
     subprocess.run(["restic", "init"], env=settings, check=True, capture_output=True)
     _, done = back_up(on_disks, tmp_path)
@@ -95,6 +97,7 @@ def test_what_is_on_the_disks_is_stored_and_not_the_disks_and_one_that_is_missin
     stored = subprocess.run(listed, env=settings, check=True, capture_output=True, text=True).stdout
     assert f"{homes}/student-anna/lstm/02.ipynb" in stored.splitlines()
     assert f"{state}/disks" not in stored and "kept-room" not in stored
+    assert f"{state}/board" not in stored  # answers are deleted with their lesson
     subprocess.run(["umount", homes / "student-anna"], check=True)
     _, half = back_up(on_disks, tmp_path)
     assert half.returncode == 1 and half.stderr.startswith("stored without student-anna: not mounted")

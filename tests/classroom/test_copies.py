@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from classroom.copies import RECORD, bring
+from classroom.course import write_for_learners
+from tools import student
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +78,34 @@ def test_what_the_student_made_under_the_name_of_a_coming_notebook_stays(course,
     assert (work / "14_new.ipynb").read_text() == "mine"
     assert (work / SOME).is_dir() and (work / OTHER).is_symlink() and (work / "worksheet.html").is_symlink()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_students_edition_takes_the_place_of_what_was_copied_whole(tmp_path):
+    """Pages that came before there was an edition: untouched ones lose the answers, changed ones stay."""
+    edition, work = tmp_path / "edition", tmp_path / "work"
+    bring(ROOT / "notebooks", work)
+    mine = (work / SOME).read_bytes().replace(b"my_prediction = ...", b"my_prediction = 3")
+    (work / SOME).write_bytes(mine)
+    write_for_learners(ROOT, edition)
+    brought = bring(edition, work)
+    assert OTHER in brought and SOME not in brought and (work / SOME).read_bytes() == mine
+    assert (work / OTHER).read_bytes() == student.edition()[OTHER] != (ROOT / "notebooks" / OTHER).read_bytes()
+    assert bring(edition, work) == []
+
+
+def test_the_hub_writes_the_edition_for_everybody_and_takes_away_what_is_no_longer_in_it(tmp_path):
+    edition = tmp_path / "edition"
+    edition.mkdir(mode=0o700)
+    (edition / "98_gone.ipynb").write_text("of a former course")
+    (edition / ".writing-1").write_text("another process is about to move this")
+    mask = os.umask(0o077)
+    try:
+        write_for_learners(ROOT, edition)
+    finally:
+        os.umask(mask)
+    assert {path.name for path in edition.iterdir()} == {*student.edition(), ".writing-1"}
+    assert edition.stat().st_mode & 0o777 == 0o755
+    assert {path.stat().st_mode & 0o777 for path in edition.glob("[!.]*")} == {0o644}
 
 
 @pytest.mark.parametrize("record", ["", "[]", "{not json", None, "[" * 10**5, '{"a": ' * 10**5, " " * 2**20 + "{}"])

@@ -1,6 +1,5 @@
 """A full disk affects one student: it takes room from nobody, is reported in words, and loses nothing."""
 
-import contextlib
 import errno
 import os
 import re
@@ -14,6 +13,7 @@ pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS
 from benchmarks.lesson import FIRST, MB
 from classroom import disks
 from tests.support.accounts import as_another, awaited
+from tests.support.disks import fill
 from tests.support.hub import Hub
 from tests.support.student import Student
 
@@ -43,15 +43,6 @@ def mounted(tmp_path):
     for place in [*places, *(image.with_suffix("") for image in (tmp_path / "disks").glob("*.img"))]:
         subprocess.run(["umount", place], check=False)
     subprocess.run(["umount", tmp_path / "disks"], check=False)
-
-
-def fill(path):
-    """Write to a file until the disk is full."""
-    with contextlib.suppress(OSError), open(path, "wb", buffering=0) as stream:
-        for size in (MB, 4096, 1):
-            with contextlib.suppress(OSError):
-                while stream.write(bytes(size)):
-                    pass
 
 
 def test_a_student_who_fills_the_disk_takes_room_from_nobody(mounted, tmp_path):

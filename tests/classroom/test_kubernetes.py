@@ -1,11 +1,14 @@
 """The values for Kubernetes agree with the classroom and are closed. (There is no cluster to test on.)"""
 
+import importlib
 import re
+import subprocess
 from pathlib import Path
 
 import yaml
 
 from classroom.course import TEACHERS_OWN
+from tools import student
 
 ROOT = Path(__file__).resolve().parents[2]
 VALUES = ROOT / "classroom" / "kubernetes" / "values.yaml"
@@ -33,11 +36,18 @@ def test_each_learner_has_an_address_of_their_own_and_a_login_lasts_a_day():
     assert hub["cookie_max_age_days"] == 1 and hub["token_expires_in_max_seconds"] == 24 * 3600
 
 
-def test_the_image_is_made_without_the_answer_key():
+def test_the_image_is_made_with_the_students_edition_and_nothing_that_is_the_teachers(tmp_path):
+    """The commands of the page, on a copy of what they touch."""
     page = (ROOT / "classroom" / "README.md").read_text(encoding="utf-8")
-    (removal,) = [line for line in page.splitlines() if line.startswith("rm -rf") and "image" in line]
+    commands = re.search(r"^git clone \. /tmp/image\n(.+?)^repo2docker", page, re.MULTILINE | re.DOTALL)[1]
+    image = tmp_path / "image"
     for name in TEACHERS_OWN:
-        assert f"image/{name}" in removal
+        path = image / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("the teacher's")
+    subprocess.run(["sh", "-e", "-c", commands.replace("/tmp/image", str(image))], cwd=ROOT, check=True)
+    assert [name for name in TEACHERS_OWN if (image / name).exists()] == []
+    assert {path.name: path.read_bytes() for path in (image / "notebooks").iterdir()} == student.edition()
 
 
 def test_students_start_as_in_the_classroom():
@@ -56,3 +66,18 @@ def test_the_servers_have_limits_and_are_culled():
     assert values()["singleuser"]["memory"]["limit"] == "1G"
     assert values()["singleuser"]["cpu"]["limit"] == 1
     assert values()["cull"]["enabled"] is True and values()["cull"]["timeout"] == 3600
+
+
+def test_the_settings_for_a_learning_platform_replace_the_login_and_close_the_rest():
+    page = (ROOT / "classroom" / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"^### From a learning platform \(LTI\)$(.+?)^## ", page, re.MULTILINE | re.DOTALL)[1]
+    config = yaml.safe_load(re.search(r"```yaml\n(.+?)```", section, re.DOTALL)[1])["hub"]["config"]
+    module, _, name = config["JupyterHub"]["authenticator_class"].rpartition(".")
+    settings = config[name]
+    assert settings["allow_all"] is True and settings["allow_existing_users"] is False
+    assert settings["username_key"] == "sub" and settings["uri_scheme"] == "https"
+    try:
+        authenticator = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError:
+        return  # it is no part of what `make classroom` installs
+    assert settings.keys() <= authenticator.class_traits(config=True).keys()

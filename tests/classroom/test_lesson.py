@@ -8,9 +8,14 @@ import stat
 
 import psutil
 import pytest
+import requests
 
+from benchmarks import answers
 from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
+from classroom import place
+from tests.support.hub import log_in
 from tests.support.student import Student, StudentError
+from tools.student import edition
 
 pytestmark = pytest.mark.long
 
@@ -19,6 +24,75 @@ def test_every_student_runs_a_notebook_to_its_end(lesson):
     assert lesson.failures == []
     assert len(lesson.times["end 02"]) == 2
     assert lesson.acknowledged == {"anna": 1, "bo": 1}
+
+
+def test_the_bell_starts_all_servers_and_the_first_notebook_takes_the_kernel_that_waits(lesson):
+    assert re.findall(r"^([\w-]+): started in \d+ s$", lesson.bell, re.MULTILINE) == ["anna", "bo", "cleo", "ms-lee"]
+    assert lesson.bell.splitlines()[-1].startswith("4 of 4 servers are running")
+    assert [len(kernels) for kernels in lesson.kernels_before.values()] == [1, 1, 1, 1]
+    assert lesson.kernels_after == lesson.kernels_before
+
+
+def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new_one(lesson, browser):
+    """Cleo has not logged in yet; the page that opens by itself is 00, whose first cell is a panel."""
+    before = lesson.hub.kernels()["cleo"]
+    page = browser.new_page()
+    try:
+        log_in(page, lesson.hub, "cleo")
+        page.get_by_text("| Idle").wait_for(timeout=120_000)  # before that JupyterLab runs no cell
+        cell = page.locator(".jp-Notebook .jp-CodeCell").first
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        cell.locator(".lstm-panel .lstm-layer svg").wait_for(timeout=60_000)
+        assert cell.locator(".jp-InputPrompt").inner_text() == "[1]:"
+    finally:
+        page.close()
+    assert lesson.hub.kernels()["cleo"] == before
+
+
+def test_all_drag_a_slider_and_every_move_has_its_picture(lesson):
+    rates = lesson.times["pictures a second"]
+    assert len(rates) == 2 and min(rates) > 1
+    assert len(lesson.times["slider to picture"]) == pytest.approx(2 * sum(rates))
+
+
+def test_the_teachers_page_shows_every_answer_soon(lesson):
+    waits = lesson.times["answer to the board"]
+    assert len(waits) == 2 * 2 * len(answers.QUESTIONS) and 0 < min(waits) < max(waits) < 30
+
+
+def test_check_replies_as_soon_with_reporting_as_without(lesson):
+    told, silent = answers.cost(lesson.students[0], FIRST, turns=10)
+    assert 0 < told < silent + 0.1
+
+
+def test_every_answer_counts_once_when_board_proxy_and_hub_are_killed(lesson):
+    lesson.board.act("delete")
+    lesson.board.act("open")
+    assert lesson.answer_through_all(lesson.board, seconds=6, notebook=FIRST) == 2 * 2 * len(answers.QUESTIONS)
+    assert lesson.failures == []
+
+
+def test_the_token_of_the_bell_starts_servers_and_nothing_more(lesson):
+    token = {"Authorization": f"token {(lesson.hub.folder / place.BELL).read_text()}"}
+
+    def asked(method, path):
+        return requests.request(method, f"{lesson.hub.url}{path}", headers=token, allow_redirects=False).status_code
+
+    assert asked("POST", "/hub/api/users/anna/server") == 400  # it runs already
+    assert asked("DELETE", "/hub/api/users/anna/server") == 404
+    assert asked("GET", "/hub/api/users/anna") == 200
+    assert asked("GET", "/hub/api/users") == 403
+    assert asked("POST", "/hub/api/users/anna/tokens") == 404
+    assert asked("GET", f"/user/anna/api/contents/{FIRST}") == 403
+
+
+def test_students_find_the_edition_that_answers_no_prediction(lesson):
+    anna, name = lesson.students[0], "03_forget_gate.ipynb"
+    found = anna.browser.get(f"{anna.base}api/contents/{name}").json()["content"]
+    expected = json.loads(edition()[name])
+    shows = [[bool(cell.get("outputs")) for cell in book["cells"]] for book in (found, expected)]
+    assert shows[0] == shows[1] and any(shows[0])
 
 
 def test_a_student_takes_less_than_200_mb(lesson):
@@ -79,7 +153,7 @@ def test_kernels_are_spoken_to_over_files_that_only_the_student_may_open(lesson)
 
 
 def test_its_secrets_are_private(lesson):
-    for name in ("passwords.txt", "cookie_secret", "proxy_token"):
+    for name in ("passwords.txt", "cookie_secret", "proxy_token", place.BELL):
         assert stat.S_IMODE((lesson.hub.folder / name).stat().st_mode) == 0o600
     for password in lesson.hub.passwords().values():
         assert password not in lesson.hub.log()

@@ -54,15 +54,7 @@ def opens(student, page="home"):
 
 
 def token_of(student, **asked):
-    return call(student, "POST", f"users/{student.name}/tokens", asked).json()
-
-
-def call(student, method, path, body=None):
-    """Call the hub's API as its own pages do."""
-    page = student.browser.get(f"{student.url}/hub/home").text
-    token = page.partition('xsrf_token: "')[2].partition('"')[0]
-    headers = {"X-XSRFToken": token, "Referer": f"{student.url}/hub/home", "Sec-Fetch-Site": "same-origin"}
-    return student.browser.request(method, f"{student.url}/hub/api/{path}", json=body, headers=headers)
+    return student.ask_hub("POST", f"users/{student.name}/tokens", asked).json()
 
 
 def with_token(hub, token, path="user"):
@@ -95,19 +87,19 @@ def test_who_teaches_no_longer_is_no_administrator_now(hub):
 
 def test_who_was_made_an_administrator_is_none(hub):
     bo, lee = logged_in(hub, "bo"), logged_in(hub, "ms-lee")
-    assert call(lee, "PATCH", "users/bo", {"admin": True}).json()["admin"]
+    assert lee.ask_hub("PATCH", "users/bo", {"admin": True}).json()["admin"]
     time.sleep(1.1)
     assert not opens(bo, "admin")
-    assert not call(lee, "GET", "users/bo").json()["admin"]
+    assert not lee.ask_hub("GET", "users/bo").json()["admin"]
 
 
 @pytest.mark.parametrize("name", ["a b", "Ann%a", "-rf", "a" * 21, "anna.x", "ä"])
 def test_a_name_that_comes_by_the_api_has_the_lists_pattern(hub, name):
     lee = logged_in(hub, "ms-lee")
-    assert call(lee, "POST", "users", {"usernames": [name]}).status_code == 400
-    assert call(lee, "POST", f"users/{name.replace('%', '%25')}").status_code == 400
-    assert call(lee, "PATCH", "users/cleo", {"name": name}).status_code == 400
-    assert {user["name"] for user in call(lee, "GET", "users").json()} == {line.split()[0] for line in NAMES}
+    assert lee.ask_hub("POST", "users", {"usernames": [name]}).status_code == 400
+    assert lee.ask_hub("POST", f"users/{name.replace('%', '%25')}").status_code == 400
+    assert lee.ask_hub("PATCH", "users/cleo", {"name": name}).status_code == 400
+    assert {user["name"] for user in lee.ask_hub("GET", "users").json()} == {line.split()[0] for line in NAMES}
 
 
 def test_a_mistake_in_the_list_keeps_nobody_out_and_is_named_by_line(hub):
@@ -146,7 +138,7 @@ def test_a_login_and_a_token_last_a_day(hub):
     login = {cookie.name: cookie.expires for cookie in anna.browser.cookies}["jupyterhub-hub-login"]
     assert 0.9 * DAY < login - time.time() <= DAY
     for asked in ({}, {"expires_in": 365 * DAY}):
-        answer = call(anna, "POST", "users/anna/tokens", asked)
+        answer = anna.ask_hub("POST", "users/anna/tokens", asked)
         assert answer.status_code == 400 or answer.json()["expires_at"] is not None
 
 
@@ -181,6 +173,6 @@ def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_
     with pytest.raises(StudentError, match="not let in"):
         Student(hub.url, "anna", old).log_in()
     logged_in(hub, "anna").enter()
-    admins = {user["name"] for user in call(logged_in(hub, "ms-lee"), "GET", "users").json() if user["admin"]}
+    admins = {user["name"] for user in logged_in(hub, "ms-lee").ask_hub("GET", "users").json() if user["admin"]}
     assert admins == {"ms-lee"}  # though mr-ray has not been seen since
     assert [error for error in hub.errors() if error not in errors_before] == []

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,7 +19,9 @@ from systemdspawner import systemd
 from traitlets.config import Config
 
 from classroom import class_list, course, spawners, student_server
+from classroom.sockets import path_of
 from tests.support.accounts import awaited
+from tools import student
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +148,15 @@ def test_the_configuration_is_read_also_where_systemd_runs(tmp_path, monkeypatch
     runpy.run_path(str(config), {"get_config": lambda: c})
     assert c.JupyterHub.spawner_class is spawners.StudentUnit
     assert {"NO_NETWORK", "RUN", "COURSE", "JUPYTERHUB_ACTIVITY_INTERVAL"} <= c.Spawner.environment.keys()
+    course_folder = Path(c.Spawner.environment["COURSE"])
+    assert course_folder.parent == tmp_path / "run"  # where students' units can read
+    assert {path.name for path in course_folder.iterdir()} == student.edition().keys()
+    assert path_of(c.Spawner.environment["CLASSROOM_BOARD"]).parent == tmp_path / "run"  # like the hub's socket
+    (board,) = (service for service in c.JupyterHub.services if service["name"] == "board")
+    assert Path(board["environment"]["BOARD_KEY"]).parent == tmp_path / "run"  # in memory, and in no backup
     assert c.JupyterHub.subdomain_host == "https://class.example.org"
+    listens = [c.JupyterHub.bind_url, f"//{c.JupyterHub.hub_ip}", c.ConfigurableHTTPProxy.api_url]
+    assert [urlsplit(address).hostname for address in listens] == ["127.0.0.1"] * 3
     assert kept == [ROOT]
 
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from lstm_helpers import EXAMPLES
 from lstm_helpers.view.style import WIDTH
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
+from tests.support.predictions import COMMIT
 from tools.notebooks import TALL, normalize, thumbnail
 
 # Where each result of the document has to stand, and what must stand beside it.
@@ -90,9 +91,6 @@ def test_no_slider_before_a_question(notebook):
 
 def until_the_first_explorer(cells):
     return itertools.takewhile(lambda cell: cell.cell_type == "markdown" or "Explorer(" not in cell.source, cells)
-
-
-COMMIT = re.compile(r"^(my_\w+) = (.*\.\.\..*)  # for example .+$")
 
 
 def test_a_prediction_is_left_to_the_reader_and_used_afterward(notebook):

@@ -155,7 +155,7 @@ CALLS = {
     ),
     "explorers.GradientExplorer": lambda: (
         explorers.GradientExplorer,
-        {"layers": ("RNN", "LSTM"), "w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5, "question": ""},
+        {"w": 0.9, "b_f": 3.0, "T": 50, "rng": rng(), "prediction": 0.5, "question": ""},
     ),
     "explorers.LearningExplorer": lambda: (
         explorers.LearningExplorer,

@@ -74,10 +74,6 @@ def gradient_explorer(**options):
     return GradientExplorer(rng=np.random.default_rng(3), **options)
 
 
-def rnn_explorer(**options):
-    return GradientExplorer(["RNN"], rng=np.random.default_rng(3), **options)
-
-
 def letters_and_model(letters):
     """A vocabulary, and a model that has learned nothing but has strong opinions."""
     vocabulary, rng = Vocabulary(letters), np.random.default_rng(4)
@@ -123,10 +119,29 @@ def two_memories_explorer(**options):
 
 
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
-          input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer,
+          input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer,
           memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
           UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer]  # fmt: skip
 
 
 def sliders(explorer):
     return [control for control in explorer.controls.values() if hasattr(control, "handle")]
+
+
+class Kept:
+    """Explorers that are made once; whoever asks for one gets it as it opened, whatever a test did to it before."""
+
+    def __init__(self):
+        self._kept = {}
+
+    def __call__(self, make, **options):
+        """The explorer that `make` makes with these options."""
+        key = make, repr(options)
+        if key not in self._kept:
+            explorer = make(**options)
+            self._kept[key] = explorer, explorer.state, explorer.sentence
+        explorer, state, sentence = self._kept[key]
+        explorer.choose(next(iter(explorer.presets)))
+        np.testing.assert_equal(explorer.state, state)
+        assert explorer.sentence == sentence
+        return explorer

@@ -34,15 +34,15 @@ def require_hub():
         pytest.skip(f"the classroom's tests are left out: {words}")
 
 
-def three_free_ports():
-    """A port whose two neighbors are free as well."""
+def four_free_ports():
+    """A port whose three neighbors are free as well."""
     while True:
         with contextlib.ExitStack() as stack:
             first = stack.enter_context(socket.socket())
             first.bind(("127.0.0.1", 0))
             port = first.getsockname()[1]
             with contextlib.suppress(OSError, OverflowError):
-                for neighbor in (port + 1, port + 2):
+                for neighbor in (port + 1, port + 2, port + 3):
                     stack.enter_context(socket.socket()).bind(("127.0.0.1", neighbor))
                 return port
 
@@ -54,7 +54,7 @@ class Hub:
         self.folder = Path(folder)
         self.folder.chmod(0o700)
         (self.folder / "class.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
-        self.port = three_free_ports()
+        self.port = four_free_ports()
         self.url = f"http://{'class.localhost' if subdomains else '127.0.0.1'}:{self.port}"
         environment |= {"CLASSROOM_URL": self.url} if subdomains else {}
         self.environment = os.environ | {
@@ -80,6 +80,13 @@ class Hub:
             time.sleep(0.2)
         said = [line for line in self.log().splitlines() if "ConfigProxy" not in line]
         raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
+
+    def ring_bell(self):
+        """Start all servers, as `make bell` does; what it says."""
+        command = [sys.executable, "-m", "classroom.bell"]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
 
     def log(self):
         return self.log_file.read_text(encoding="utf-8", errors="replace")
@@ -122,6 +129,14 @@ class Hub:
                 found.setdefault(home.name, []).append(process)
         return found
 
+    def board(self):
+        """The board's process."""
+        for process, _ in self.processes():
+            with contextlib.suppress(psutil.Error):
+                if "classroom.board" in process.cmdline():
+                    return process
+        raise RuntimeError("the hub has no board")
+
     def kernels(self):
         """Name -> the kernels of a student."""
         found = {}
@@ -141,7 +156,7 @@ class Hub:
         services = []
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):  # a proxy that was killed just before
-                services += [process] if "jupyterhub_idle_culler" in process.cmdline() else []
+                services += [process] if {"jupyterhub_idle_culler", "classroom.board"} & {*process.cmdline()} else []
         self.process.kill()
         self.process.wait()
         for service in services:
@@ -168,3 +183,11 @@ def pss(process):
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     return 0  # it has ended meanwhile
+
+
+def log_in(page, hub, name):
+    """Log in on a browser's page; the hub then sends it on to the student's JupyterLab."""
+    page.goto(f"{hub.url}/hub/login")
+    page.fill("#username_input", name)
+    page.fill("#password_input", hub.passwords()[name])
+    page.click("#login_submit")

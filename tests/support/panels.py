@@ -4,20 +4,22 @@ import json
 
 import playwright.sync_api
 
-# In the kernel: the panels that cells have shown, in order, and what one of them is, drawn afresh at its values.
+# In the kernel: the panels that cells have shown, in order, and what the page should show of one of them: what it is
+# now, or with everything that is kept of its picture drawn afresh. A preset's button is pressed once more.
 _KERNEL = """
 import json
 from lstm_helpers.view import lifetime
 def shown_panels():
     return [panel for cell in lifetime._pages[get_ipython()]._cells.values() for panel in cell]
-def drawn_afresh(k, preset):
+def wanted(k, preset, afresh):
     panel = shown_panels()[k]
+    before = panel._still.value, panel._layer.value
     if preset not in (None, "another sample"):
         panel.choose(preset)
-    before = panel._still.value, panel._layer.value
-    panel._live._drawn.clear()
-    panel._live._stills.clear()
-    panel._draw(redraw=True)
+    if afresh:
+        panel._live._drawn.clear()
+        panel._live._stills.clear()
+        panel._draw(redraw=True)
     still, layer = panel._still.value, panel._layer.value
     sliders = [control.shown for control in panel.controls.values() if hasattr(control, "handle")]
     print(json.dumps({"still": still, "layer": layer, "sentence": panel.sentence, "title": panel.title,
@@ -39,9 +41,10 @@ _EXECUTE = """async code => {
 _SHOWS = """([number, wanted]) => {
     const panel = document.querySelectorAll('.lstm-panel')[number];
     const same = (widget, text) => {
-        const other = document.createElement('div');
+        const other = document.createElement('div'), now = widget.querySelector('.widget-html-content').cloneNode(true);
         other.innerHTML = text;
-        return widget.querySelector('.widget-html-content').innerHTML === other.innerHTML;
+        now.querySelector('.lstm-light')?.remove();  // it is there for a moment, and the kernel does not know it
+        return now.innerHTML === other.innerHTML;
     };
     const layer = panel.querySelector('.lstm-layer');
     const shown = [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => [
@@ -101,18 +104,18 @@ def prepare(page):
     assert execute(page, _KERNEL) == ""
 
 
-def assert_right(page, number, preset=None):
-    """A panel shows what is drawn afresh, at the values that its sliders and boxes show. Returns its facts.
+def assert_shown(page, number, preset=None, afresh=False):
+    """A panel shows what its kernel has, at the values that its sliders and boxes show. Returns its facts.
 
-    With a preset: also, pressing its button once more changes nothing.
+    With a preset: also, pressing its button once more changes nothing. Afresh: nor does drawing it anew.
     """
-    for tries in range(10, -1, -1):
-        printed = execute(page, f"drawn_afresh({number}, {preset!r})")
+    for tries in range(40, -1, -1):
+        printed = execute(page, f"wanted({number}, {preset!r}, {afresh})")
         assert printed.startswith("{"), f"the kernel printed {printed!r}"
         wanted = json.loads(printed)
-        assert wanted["kept"], "what had been kept of the picture is not what is drawn afresh"
+        assert wanted["kept"], "what the kernel had kept of the picture is not what it draws now"
         try:
-            page.wait_for_function(_SHOWS, arg=[number, wanted], timeout=1000 if tries else 10_000)
+            page.wait_for_function(_SHOWS, arg=[number, wanted], timeout=10_000 if not tries else 250, polling=50)
             break
         except playwright.sync_api.TimeoutError:  # moves were still on their way to the kernel
             if not tries:
@@ -121,6 +124,11 @@ def assert_right(page, number, preset=None):
     assert "could not be drawn" not in facts["sentence"]
     assert len(facts["sliders"]) >= 1 and not facts["overflow"]
     return facts
+
+
+def assert_right(page, number, preset=None):
+    """A panel shows what is drawn afresh, at the values that its sliders and boxes show. Returns its facts."""
+    return assert_shown(page, number, preset, afresh=True)
 
 
 class Watched:

@@ -1,6 +1,7 @@
 """A student as the hub sees one, who logs in over HTTP, runs a notebook over a websocket, and saves it."""
 
 import contextlib
+import itertools
 import json
 import socket
 import time
@@ -10,6 +11,7 @@ import requests
 import websocket
 
 PATIENCE = 200  # seconds for a page, a kernel or a cell
+PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 
 _look_up = socket.getaddrinfo
@@ -70,23 +72,36 @@ class Student:
             raise StudentError(f"{self.name}: {method} {path} gives {answer.status_code}")
         return answer.json() if answer.content else None
 
+    def ask_hub(self, method, path, body=None):
+        """Call the hub's own API as its pages do; the answer."""
+        page = self.browser.get(f"{self.url}/hub/home", timeout=PATIENCE).text
+        token = page.partition('xsrf_token: "')[2].partition('"')[0]
+        headers = {"X-XSRFToken": token, "Referer": f"{self.url}/hub/home", "Sec-Fetch-Site": "same-origin"}
+        address = f"{self.url}/hub/api/{path}"
+        return self.browser.request(method, address, json=body, headers=headers, timeout=PATIENCE)
+
+    def stop(self):
+        """Stop the student's own server, as the control panel does."""
+        self.ask_hub("DELETE", f"users/{self.name}/server").raise_for_status()
+
     def read(self, notebook):
         """The saved content of a notebook."""
         return self.api("GET", f"api/contents/{notebook}?type=notebook&content=1")["content"]
+
+    def code(self, notebook):
+        """The sources of a notebook's code cells."""
+        return [cell["source"] for cell in self.read(notebook)["cells"] if cell["cell_type"] == "code"]
 
     def save(self, notebook, content):
         """Save a notebook through the server, as Ctrl-S does."""
         self.api("PUT", f"api/contents/{notebook}", {"type": "notebook", "format": "json", "content": content})
 
-    def run(self, notebook):
-        """Open a notebook and run all its cells; the seconds until the first picture and until the end."""
+    def run(self, notebook, cells=None):
+        """Open a notebook and run its cells, or the first so many; the seconds until the first picture and the end."""
         start = time.monotonic()
-        cells = [cell["source"] for cell in self.read(notebook)["cells"] if cell["cell_type"] == "code"]
-        body = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}}
-        kernel = self.api("POST", "api/sessions", body)["kernel"]["id"]
-        first = None
-        with self.kernel(kernel) as kernel:
-            for number, source in enumerate(cells, start=1):
+        sources, first = self.code(notebook)[:cells], None
+        with self.open(notebook) as kernel:
+            for number, source in enumerate(sources, start=1):
                 for kind, content in kernel.execute(source):
                     if kind == "error":
                         raise StudentError(f"{self.name}, {notebook}, code cell {number}: {content['evalue']}")
@@ -94,7 +109,12 @@ class Student:
                         first = time.monotonic() - start
         if first is None:
             raise StudentError(f"{self.name}, {notebook}: no picture")
-        return {"first": first, "end": time.monotonic() - start, "cells": len(cells)}
+        return {"first": first, "end": time.monotonic() - start, "cells": len(sources)}
+
+    def open(self, notebook):
+        """The websocket of a notebook's kernel, which is started if none is running."""
+        body = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}}
+        return self.kernel(self.api("POST", "api/sessions", body)["kernel"]["id"])
 
     def close(self, notebook):
         """Shut its kernel down, as closing the tab with "Shut down kernel" does."""
@@ -113,7 +133,11 @@ class Student:
         session = uuid.uuid4().hex
         address = f"{self.base}api/kernels/{kernel}/channels?session_id={session}".replace("http", "ws", 1)
         socket = websocket.create_connection(
-            address, cookie=cookies, timeout=PATIENCE, http_no_proxy=["127.0.0.1", ".localhost"]
+            address,
+            cookie=cookies,
+            timeout=PATIENCE,
+            http_no_proxy=["127.0.0.1", ".localhost"],
+            subprotocols=[PROTOCOL],
         )
         try:
             yield Kernel(socket, session)
@@ -122,30 +146,18 @@ class Student:
 
 
 class Kernel:
-    """Jupyter's protocol over a websocket."""
+    """Jupyter's protocol over a websocket, in the binary form that JupyterLab speaks.
+
+    Attributes:
+        models: the widgets that the kernel has on the page: the id of each -> its state.
+    """
 
     def __init__(self, socket, session):
-        self.socket, self.session = socket, session
+        self.socket, self.session, self.models = socket, session, {}
 
     def execute(self, source):
         """Run a cell; yield the kind and the content of each output until the kernel is idle and has replied."""
-        sent = self.begin(source)
-        left = {"idle", "reply"}
-        while left:
-            message = json.loads(self.socket.recv())
-            if message["parent_header"].get("msg_id") != sent:
-                if message["content"].get("execution_state") in ("restarting", "dead"):
-                    raise StudentError("the kernel died")
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                left.discard("idle")
-            elif kind == "execute_reply":
-                left.discard("reply")
-                if content["status"] != "ok":
-                    yield "error", content
-            else:
-                yield kind, content
+        return self._answers(self.begin(source), {"idle", "reply"})
 
     def begin(self, source):
         """Start a cell without waiting for it."""
@@ -154,13 +166,51 @@ class Kernel:
             "stop_on_error": True,
         })  # fmt: skip
 
+    def move(self, widget, value):
+        """Tell the kernel that a hand has moved a widget; yield what it sends until it is idle again."""
+        update = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+        return self._answers(self._send("comm_msg", {"comm_id": widget, "data": update}), {"idle"})
+
+    def widget(self, **state):
+        """The id of the newest widget with this state."""
+        return [known for known, model in self.models.items() if state.items() <= model.items()][-1]
+
+    def _answers(self, sent, left):
+        while left:
+            kind, parent, content = self._receive()
+            if kind in ("comm_open", "comm_msg"):
+                self.models.setdefault(content["comm_id"], {}).update(content["data"].get("state", {}))
+            if parent != sent:
+                if content.get("execution_state") in ("restarting", "dead"):
+                    raise StudentError("the kernel died")
+            elif kind == "status" and content["execution_state"] == "idle":
+                left.discard("idle")
+            elif kind == "execute_reply":
+                left.discard("reply")
+                if content["status"] != "ok":
+                    yield "error", content
+            else:
+                yield kind, content
+
+    def _receive(self):
+        """The kind of a message, the id of the message it answers, and its content."""
+        message = self.socket.recv()
+        if not message:
+            raise ConnectionError("the websocket is closed")
+        count = int.from_bytes(message[:8], "little")
+        places = [int.from_bytes(message[8 * k : 8 * k + 8], "little") for k in range(1, count + 1)]
+        header, parent, _, content = (json.loads(message[places[k] : places[k + 1]]) for k in range(1, 5))
+        return header["msg_type"], parent.get("msg_id"), content
+
     def _send(self, kind, content):
         header = {
             "msg_id": uuid.uuid4().hex, "msg_type": kind, "username": "", "session": self.session,
             "date": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()), "version": "5.4",
         }  # fmt: skip
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-        self.socket.send(json.dumps(message | {"buffers": []}))
+        parts = [b"shell", *(json.dumps(part).encode() for part in (header, {}, {}, content))]
+        places = list(itertools.accumulate(map(len, parts), initial=8 * (len(parts) + 2)))
+        numbers = (number.to_bytes(8, "little") for number in (len(places), *places))
+        self.socket.send_binary(b"".join([*numbers, *parts]))
         return header["msg_id"]
 
 

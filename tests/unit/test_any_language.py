@@ -15,6 +15,7 @@ from lstm_helpers.view.text import characters, colored_text
 pytestmark = pytest.mark.slow
 
 SIGNS = ["$", "$$", "a$b$", r"$\frac{", r"\alpha", "x^2_{", "%", "<b>&"]
+FEW = ["$$", "a$b$", "<b>&"]  # of a panel, which takes longer: what would be mathematics, or a tag
 
 
 def model_of(tokens):
@@ -50,7 +51,7 @@ WITH_TEXT = {
 
 @pytest.mark.parametrize("name", WITH_TEXT)
 def test_what_is_mathematics_elsewhere_is_text_here(name):
-    for signs in SIGNS:
+    for signs in FEW if name.endswith("Explorer") else SIGNS:
         data, _ = WITH_TEXT[name](signs)._repr_mimebundle_()
         assert data["image/png"]
 

@@ -20,6 +20,8 @@ VALUES = [q for q in QUESTION if q.kind == "value"]
 FUNCTIONS = [q for q in QUESTION if q.kind == "function"]
 CHOICES = [q for q in QUESTION if q.kind == "choice"]
 DESIGNS = [q for q in QUESTION if q.kind == "trial"]
+PREDICTIONS = [q for q in QUESTION if q.kind == "prediction"]
+JUDGED = VALUES + FUNCTIONS + CHOICES + DESIGNS
 
 
 def by_name(questions):
@@ -69,7 +71,7 @@ def as_function(question, make):
 
 
 def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
-    assert len(VALUES) + len(FUNCTIONS) + len(CHOICES) + len(DESIGNS) == len(QUESTIONS)
+    assert len(JUDGED + PREDICTIONS) == len(QUESTIONS)
     exercises = [question.notebook[:2] for question in VALUES + FUNCTIONS + DESIGNS]
     assert all(exercises.count(f"{number:02}") >= 3 for number in range(14))
     for question in QUESTION:
@@ -192,18 +194,30 @@ def test_a_right_choice_is_accepted_however_it_is_written(question):
     assert check(question.name, "perhaps").right is None
 
 
-@by_name(QUESTION)
+@by_name(JUDGED)
 def test_the_worked_answer_runs_and_passes_its_own_check(question):
     reply = run(f"{answer(question.name).code}\n{question.call}", namespace(question))
     assert reply.right is True, reply
     assert answer(question.name).text and len(answer(question.name).text) < 400
 
 
-@by_name(QUESTION)
+@by_name(JUDGED)
 def test_the_exercise_runs_as_shipped_and_says_what_to_do(question):
     reply = run(question.cell, namespace(question))
     assert reply.right is None and reply.text.startswith(f"To do: {question.todo}")
     assert check(question.name, ...).text in reply.text and check(question.name, ...).right is None
+
+
+@by_name(PREDICTIONS)
+def test_a_prediction_is_asked_for_and_not_judged(question):
+    right = question.value(question.right, question.inputs) if question.right else 0.5
+    for reply in (
+        check(question.name, right),
+        check(question.name, ...),
+        hint(question.name, 1),
+        answer(question.name),
+    ):
+        assert reply.right is None and reply.text.startswith(f"To do: {question.todo}")
 
 
 # What is asked, and how it is said
@@ -217,7 +231,7 @@ def new_lines(question):
     return [line for line in question.answer.splitlines() if line not in question.blank.splitlines()]
 
 
-@by_name(QUESTION)
+@by_name(JUDGED)
 def test_there_are_two_hints_and_they_do_not_give_the_answer(question):
     assert [hint(question.name, number).text for number in (1, 2)] == list(question.hints)
     assert len(set(question.hints)) == 2
@@ -231,7 +245,7 @@ def test_there_are_two_hints_and_they_do_not_give_the_answer(question):
 
 
 def sentences(question):
-    yield from (question.todo, *question.hints, question.because)
+    yield from filter(None, (question.todo, *question.hints, question.because))
     yield from (mistake.sentence for mistake in (*question.mistakes.values(), *question.accepted.values()))
     yield from question.choices.values()
 

@@ -1,11 +1,15 @@
 """The exercises in the notebooks are those of the question files."""
 
+import re
+
 import nbformat
 import pytest
 
 from lstm_helpers.checks import QUESTIONS
 from tests.support.notebooks import NAMES, PATHS
 from tools.notebooks import as_in_its_file, exercises, write_exercises
+
+PANEL = re.compile(r'\bquestion="([\w.]+)"')
 
 
 @pytest.fixture(params=PATHS, ids=NAMES)
@@ -22,8 +26,15 @@ def test_exercises_and_answers_are_those_of_the_question_file(path):
 
 
 def test_each_question_is_asked_once():
-    books = [nbformat.read(path, as_version=4) for path in PATHS]
-    asked = [question.name for book in books for _, _, question in exercises(book)]
+    """An exercise by its check, a prediction by the panel that takes it."""
+    asked = []
+    for path in PATHS:
+        book = nbformat.read(path, as_version=4)
+        names = [question.name for _, _, question in exercises(book)]
+        panels = [name for cell in book.cells for name in PANEL.findall(cell.source)]
+        assert {QUESTIONS[name].kind for name in panels} <= {"prediction"}
+        assert {QUESTIONS[name].notebook for name in names + panels} == {path.stem}
+        asked += names + panels
     assert sorted(asked) == sorted(QUESTIONS)
 
 

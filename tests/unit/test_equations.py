@@ -4,13 +4,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from lstm_helpers import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
 from tests.support.refusals import assert_refused
 
+few = settings(max_examples=30)
 FLOATS = [np.float32, np.float64]
 numbers = st.floats(-50, 50)
 fractions = st.floats(0, 1)
@@ -48,10 +49,12 @@ class TestSigmoid:
         exact = exact_sigmoid(z)
         assert abs(Fraction(float(sigmoid(z))) / exact - 1) < 4 * Fraction(float(np.finfo(dtype).eps))
 
+    @few
     @given(vectors(numbers))
     def test_turning_the_sign_gives_the_rest(self, z):
         np.testing.assert_allclose(sigmoid(z) + sigmoid(-z), 1, rtol=0, atol=3e-16)
 
+    @few
     @given(vectors(st.floats(1e-12, 1 - 1e-12)))
     def test_logit_is_its_inverse(self, p):
         np.testing.assert_allclose(sigmoid(logit(p)), p, rtol=1e-13)
@@ -80,6 +83,7 @@ class TestGate:
 
 
 class TestCell:
+    @few
     @given(st.integers(1, 5).flatmap(lambda n: st.tuples(*[vectors(fractions, n)] * 2, *[vectors(numbers, n)] * 2)))
     def test_cell_state_is_keep_plus_write(self, vectors):
         f, i, c_prev, g = vectors
@@ -87,6 +91,7 @@ class TestCell:
         expected = [a * b + c * d for a, b, c, d in zip(f, c_prev, i, g, strict=True)]
         np.testing.assert_array_equal(cell_state(f, c_prev, i, g), expected)
 
+    @few
     @given(arrays(np.float64, array_shapes(max_dims=3), elements=numbers))
     def test_open_forget_gate_and_shut_input_gate_keep_everything(self, c_prev):
         np.testing.assert_array_equal(cell_state(1, c_prev, 0, 0.5), c_prev)
@@ -98,6 +103,7 @@ class TestCell:
         assert c == 10
         assert hidden_state(1, c) == math.tanh(10)
 
+    @few
     @given(vectors(fractions, 3), vectors(numbers, 3))
     def test_hidden_state(self, o, c):
         expected = [a * math.tanh(b) for a, b in zip(o, c, strict=True)]
@@ -109,6 +115,7 @@ class TestCell:
 
 
 class TestWeightsFor:
+    @few
     @given(vectors(st.floats(1e-9, 1 - 1e-9)), vectors(st.floats(-3, 3)), vectors(st.floats(-3, 3)))
     def test_the_gate_gives_the_target(self, target, c_prev, x):
         W, b = weights_for(target, c_prev, x)
@@ -122,6 +129,7 @@ class TestWeightsFor:
         assert math.isclose(shown, target, rel_tol=1e-12)
         assert math.isclose(1 - shown, 1 - target, rel_tol=1e-9, abs_tol=2e-16)
 
+    @few
     @given(vectors(st.floats(-1 + 1e-6, 1 - 1e-6)), vectors(st.floats(-3, 3)))
     def test_and_so_does_the_candidate(self, target, x):
         np.testing.assert_allclose(candidate(*weights_for(target, x, activation=np.tanh), x), target, atol=1e-13)

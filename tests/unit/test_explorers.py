@@ -43,6 +43,7 @@ from tests.support.explorers import (
     NOUNS,
     SENTENCE,
     WORDS,
+    Kept,
     forget_explorer,
     gradient_explorer,
     input_explorer,
@@ -51,7 +52,6 @@ from tests.support.explorers import (
     memory_explorer,
     model_of_sentences,
     output_explorer,
-    rnn_explorer,
     sliders,
     text_explorer,
     two_memories_explorer,
@@ -207,14 +207,13 @@ def check_gradient(explorer):
     size = np.sqrt((J**2).sum() / 8)
     assert lines["RNN"].get_ydata()[-1] == pytest.approx(max(size, 1e-10), rel=1e-9)
     assert magnitude(size) in explorer.sentence or v["pulse"]
-    if "b_f" in v:
-        lstm = explorer.layer("LSTM", v["w"], v["b_f"])
-        assert lstm.b_f.tolist() == [v["b_f"]] * 8
-        forget_gates = np.sqrt((lstm.forward(x).f.prod(axis=0) ** 2).mean())
-        assert lines["LSTM, only f"].get_ydata()[-1] == pytest.approx(max(forget_gates, 1e-10), rel=1e-9)
-        columns = [(lstm.forward(x, c0=e).c[-1] - lstm.forward(x, c0=-e).c[-1]) / 2e-5 for e in 1e-5 * np.eye(8)]
-        exact = np.sqrt(np.square(columns).sum() / 8)
-        assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
+    lstm = explorer.layer("LSTM", v["w"], v["b_f"])
+    assert lstm.b_f.tolist() == [v["b_f"]] * 8
+    forget_gates = np.sqrt((lstm.forward(x).f.prod(axis=0) ** 2).mean())
+    assert lines["LSTM, only f"].get_ydata()[-1] == pytest.approx(max(forget_gates, 1e-10), rel=1e-9)
+    columns = [(lstm.forward(x, c0=e).c[-1] - lstm.forward(x, c0=-e).c[-1]) / 2e-5 for e in 1e-5 * np.eye(8)]
+    exact = np.sqrt(np.square(columns).sum() / 8)
+    assert lines["LSTM, all paths"].get_ydata()[-1] == pytest.approx(exact, rel=1e-3, abs=1e-8)
 
 
 def check_pulse(explorer):
@@ -223,10 +222,11 @@ def check_pulse(explorer):
     T, back = v["T"], math.ceil(v["pulse"] * v["T"] / 50) if v["pulse"] else v["T"]
     x, rnn = explorer._x[:T], explorer.layer("RNN", v["w"])
     factors = [np.diag(1 - h_t**2) @ rnn.W_h[:, :8] for h_t in rnn.forward(x).h[::-1]]
-    products = {"RNN": np.linalg.multi_dot([np.eye(8), *factors[:back], np.eye(8)])}
-    if "b_f" in v:
-        f = explorer.layer("LSTM", v["w"], v["b_f"]).forward(x).f
-        products["LSTM, only f"] = np.diag(f[T - back :].prod(axis=0))
+    f = explorer.layer("LSTM", v["w"], v["b_f"]).forward(x).f
+    products = {
+        "RNN": np.linalg.multi_dot([np.eye(8), *factors[:back], np.eye(8)]),
+        "LSTM, only f": np.diag(f[T - back :].prod(axis=0)),
+    }
     assert set(picture.pulses) == set(products)
     for label, product in products.items():
         left = np.sqrt((product**2).sum() / 8)
@@ -491,18 +491,27 @@ AT_ONCE = CellExplorer
 EVERY = [make if make is AT_ONCE else pytest.param(make, marks=pytest.mark.slow) for make in MAKERS]
 
 
+@pytest.fixture(scope="module")
+def kept():
+    return Kept()
+
+
+@pytest.fixture
+def explorer(make, kept):
+    return kept(make)
+
+
 @pytest.mark.parametrize("make", EVERY)
 class TestEveryExplorer:
-    def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, make):
-        explorer, states = make(), list(everywhere(make()))
+    def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, explorer):
+        states = list(everywhere(explorer))
         kept, here = list(numbers_of(vars(explorer))), explorer.show(**states[0])
         for state in states:
             explorer.show(**state)
             np.testing.assert_equal(explorer.show(**states[0]), here)
         assert list(numbers_of(vars(explorer))) == kept
 
-    def test_a_control_stands_where_it_was_moved_and_the_state_before_is_left_as_it_was(self, make):
-        explorer = make()
+    def test_a_control_stands_where_it_was_moved_and_the_state_before_is_left_as_it_was(self, explorer):
         here, before = explorer.state, list(numbers_of(explorer.state))
         assert explorer.positions(here) == {name: control.shown for name, control in explorer.controls.items()}
         for name, value in moves(explorer):
@@ -510,8 +519,8 @@ class TestEveryExplorer:
             assert explorer.positions(there)[name] == value and there.keys() == here.keys()
             assert list(numbers_of(here)) == before
 
-    def test_a_report_that_a_control_is_where_it_was_is_no_move(self, make, monkeypatch):
-        explorer, drawn = make(), []
+    def test_a_report_that_a_control_is_where_it_was_is_no_move(self, explorer, monkeypatch):
+        drawn = []
         state, draw = explorer.state, explorer.show
         monkeypatch.setattr(explorer, "show", lambda **state: drawn.append(state) or draw(**state))
         for control in explorer.controls.values():
@@ -527,8 +536,7 @@ class TestEveryExplorer:
         CHECKS[type(explorer)](explorer)
 
     @pytest.mark.parametrize("place", ["low", "middle", "high"])
-    def test_is_right_at_the_ends_and_the_middle_of_every_slider(self, make, place):
-        explorer = make()
+    def test_is_right_at_the_ends_and_the_middle_of_every_slider(self, explorer, place):
         for slider in sliders(explorer):
             low, high = slider.handle.min, slider.handle.max
             part = slider.handle if slider.shown is not None else slider.box  # one that is mixed rests in the middle
@@ -537,8 +545,7 @@ class TestEveryExplorer:
             CHECKS[type(explorer)](explorer)
 
     @pytest.mark.slow
-    def test_is_right_at_every_preset_and_back(self, make):
-        explorer = make()
+    def test_is_right_at_every_preset_and_back(self, explorer):
         first = shown(explorer)
         for name in explorer.presets:
             explorer.choose(name)
@@ -547,9 +554,8 @@ class TestEveryExplorer:
         assert shown(explorer) == first
 
     @pytest.mark.slow
-    def test_is_right_wherever_one_wanders(self, make, rng):
-        explorer = make()
-        for _ in range(30):
+    def test_is_right_wherever_one_wanders(self, explorer, rng):
+        for _ in range(15):
             control = rng.choice(list(explorer.controls.values()))
             if hasattr(control, "handle"):
                 control.handle.value = rng.uniform(control.handle.min, control.handle.max)
@@ -562,8 +568,7 @@ class TestEveryExplorer:
             CHECKS[type(explorer)](explorer)
 
     @pytest.mark.slow
-    def test_the_layer_is_what_a_fresh_drawing_would_be(self, make, rng):
-        explorer = make()
+    def test_the_layer_is_what_a_fresh_drawing_would_be(self, explorer, rng):
         for slider in sliders(explorer):
             slider.handle.value = rng.uniform(slider.handle.min, slider.handle.max)
         drawn = explorer._layer.value
@@ -572,8 +577,7 @@ class TestEveryExplorer:
         assert explorer._layer.value == drawn
 
     @pytest.mark.slow
-    def test_a_button_is_pressed_as_a_hand_would(self, make):
-        explorer = make()
+    def test_a_button_is_pressed_as_a_hand_would(self, explorer):
         buttons = list(explorer.chips.values())
         assert [button.description for button in buttons] == list(explorer.chips) == list(explorer.presets)
         buttons[-1].click()
@@ -582,16 +586,14 @@ class TestEveryExplorer:
         explorer.choose(buttons[-1].description)
         assert shown(explorer) == pressed
 
-    def test_typing_a_number_is_a_move_and_keeps_every_digit(self, make):
-        explorer = make()
+    def test_typing_a_number_is_a_move_and_keeps_every_digit(self, explorer):
         slider = sliders(explorer)[0]
         slider.box.value = 0.1234567
         assert slider.shown == slider.handle.value == 0.1234567
         CHECKS[type(explorer)](explorer)
 
     @pytest.mark.slow
-    def test_the_browsers_rounding_to_steps_is_not_a_move(self, make):
-        explorer = make()
+    def test_the_browsers_rounding_to_steps_is_not_a_move(self, explorer):
         before, values = shown(explorer), explorer.state
         for slider in sliders(explorer):
             low, value = slider.handle.min, slider.shown
@@ -602,8 +604,7 @@ class TestEveryExplorer:
         np.testing.assert_equal(explorer.state, values)
 
     @pytest.mark.slow
-    def test_what_is_stored_is_one_line_and_a_picture(self, make):
-        explorer = make()
+    def test_what_is_stored_is_one_line_and_a_picture(self, explorer):
         data, metadata = explorer._repr_mimebundle_()
         assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
         assert data["text/plain"] == f"{explorer.title}. {explorer.sentence}"
@@ -612,8 +613,7 @@ class TestEveryExplorer:
         assert metadata["image/png"]["alt"] == data["text/plain"]
 
     @pytest.mark.slow
-    def test_an_error_while_drawing_is_shown_and_raised(self, make, monkeypatch):
-        explorer = make()
+    def test_an_error_while_drawing_is_shown_and_raised(self, explorer, monkeypatch):
 
         def fail(data):
             raise RuntimeError("<no ink>")
@@ -628,8 +628,8 @@ class TestEveryExplorer:
         assert "could not" not in explorer._words.value
 
     @pytest.mark.slow
-    def test_what_does_not_change_is_not_drawn_again(self, make, monkeypatch):
-        explorer, drawn = make(), []
+    def test_what_does_not_change_is_not_drawn_again(self, explorer, monkeypatch):
+        drawn = []
         for slider in sliders(explorer):
             for value in (slider.handle.min, slider.handle.max, slider.handle.max - slider.handle.step):
                 explorer.move(**{slider.name: value})
@@ -638,8 +638,7 @@ class TestEveryExplorer:
         assert drawn == []
 
     @pytest.mark.slow
-    def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, make, monkeypatch):
-        explorer = make()
+    def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, explorer, monkeypatch):
         slider, before, queue = sliders(explorer)[0], shown(explorer), []
 
         class Shell:
@@ -794,14 +793,12 @@ def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["cell", "step", "pointwise", "forget", "input", "output"])
+@pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
 def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
     assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out is")
     words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != GHOST}
-    assert {"cell": "0.37", "step": "0.37", "pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[
-        part
-    ] in words
+    assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
 def test_a_gradient_opens_over_as_many_steps_as_are_asked_for():
@@ -876,7 +873,7 @@ def test_a_gate_that_differs_among_the_steps_is_mixed_until_all_are_set():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [ScheduleExplorer, gradient_explorer, rnn_explorer])
+@pytest.mark.parametrize("make", [ScheduleExplorer, gradient_explorer])
 def test_a_preset_sets_everything_whatever_was_set_before(make):
     """All but where the column or the pulse is; the start sets these as well."""
     explorer = make()
@@ -894,7 +891,7 @@ def test_a_preset_sets_everything_whatever_was_set_before(make):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer, gradient_explorer, rnn_explorer])
+@pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer, gradient_explorer])
 def test_axes_hold_still_over_the_whole_range_of_every_slider(make):
     explorer = make()
     still = explorer._still.value
@@ -923,9 +920,9 @@ def test_what_is_given_fits_on_the_axis(schedule):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make, T", [(rnn_explorer, 10), (gradient_explorer, 50), (rnn_explorer, 100)])
-def test_the_pulse_runs_from_the_last_step_to_the_first_and_fades(make, T):
-    explorer = make()
+@pytest.mark.parametrize("T", [10, 50, 100])
+def test_the_pulse_runs_from_the_last_step_to_the_first_and_fades(T):
+    explorer = gradient_explorer()
     explorer.move(T=T, w=0.8)
     player, places, widths = explorer.controls["pulse"], [], []
     while player.play.value < player.play.max:
@@ -955,7 +952,7 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
         boxes = [name.get_window_extent() for name in explorer.picture.ends.values()]
         boxes = sorted(boxes, key=lambda box: box.y0)
         assert all(lower.y1 <= upper.y0 + 3 for lower, upper in itertools.pairwise(boxes))
-    assert not explorer.picture.figure.legends and rnn_explorer().picture.ends == {}
+    assert not explorer.picture.figure.legends
 
 
 @pytest.mark.slow
@@ -993,12 +990,13 @@ def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
 
 @pytest.mark.slow
 def test_what_the_named_schedules_do():
+    explorer = ScheduleExplorer()
+
     def memories(name):
-        explorer = ScheduleExplorer()
         explorer.choose(name)
         return np.round(explorer.picture.lines["c"].get_ydata(), 3).tolist(), explorer.picture.lines["h"].get_ydata()
 
-    assert ["start", *schedules(12)] == list(ScheduleExplorer().presets)
+    assert ["start", *schedules(12)] == list(explorer.presets)
     assert memories("write, hold, read")[0] == [0, 0] + [0.8] * 11
     assert np.flatnonzero(memories("write, hold, read")[1]).tolist() == [10]
     assert memories("leak")[0][2:5] == [0.8, 0.64, 0.512]
@@ -1010,13 +1008,14 @@ def test_what_the_named_schedules_do():
 
 @pytest.mark.slow
 def test_what_the_named_settings_of_the_variants_show():
+    explorer = VariantExplorer()
+
     def ends(name):
-        explorer = VariantExplorer()
         explorer.choose(name)
         return dict(zip(VARIANTS, (float(explorer.picture.lines[k].get_ydata()[-1]) for k in VARIANTS), strict=True))
 
     lstms = VARIANTS[:4]
-    assert ["start", *variants(12)] == list(VariantExplorer().presets)
+    assert ["start", *variants(12)] == list(explorer.presets)
     kept = ends("write, keep, forget")
     assert kept == pytest.approx({**dict.fromkeys(VARIANTS, 0), lstms[3]: 0.8, "LSTM with coupled gates": -0.4,
                                   "GRU": -0.4, "plain RNN": 0.23}, abs=0.01)  # fmt: skip
@@ -1170,8 +1169,6 @@ REFUSALS = {
     "c0 too far": (lambda: ScheduleExplorer(c0=3), ValueError, "c0 must lie from -2 to 2, got 3.0"),
     "a length that is not offered": (lambda: gradient_explorer().move(T=30), ValueError,
                                      "T must be one of [10, 20, 50, 100], got 30"),
-    "no such layer": (lambda: GradientExplorer(["GRU"], rng=np.random.default_rng(0)), ValueError,
-                      "layers must be one or both of ['RNN', 'LSTM'], got ['GRU']"),
     "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
                                        "rng must be a numpy.random.Generator, such as default_rng(seed), got 3"),
     "text of other characters": (lambda: TextExplorer(*letters_and_model("AB\n"), "AC", rng=np.random.default_rng(0)),
@@ -1223,7 +1220,7 @@ REFUSALS = {
                        "there is no preset 'x'; there are start, weights and bias 0, only a bias of 4, "
                        "only a bias of −4"),
     "no such part": (lambda: cell_map("x"), ValueError,
-                     "part must be one of ['cell', 'step', 'pointwise', 'forget', 'input', 'output'], got 'x'"),
+                     "part must be one of ['pointwise', 'forget', 'input', 'output'], got 'x'"),
 }  # fmt: skip
 
 
@@ -1257,9 +1254,9 @@ def test_nothing_piles_up_over_2000_moves():
 
 
 @pytest.mark.slow
-def test_explorers_are_all_tried():
+def test_explorers_are_all_tried(kept):
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
-    assert public == {kind.__name__ for kind in CHECKS} >= {type(make()).__name__ for make in MAKERS}
+    assert public == {kind.__name__ for kind in CHECKS} >= {type(kept(make)).__name__ for make in MAKERS}
 
 
 @pytest.mark.slow

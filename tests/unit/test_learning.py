@@ -1,12 +1,16 @@
 """The Learning explorer: at every moment of every run what the page of the LSTM computes; what its presets show."""
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 
 from lstm_helpers.explorers import LearningExplorer, learning
 from lstm_helpers.explorers.learning import EXAM, film
 from lstm_helpers.interventions import intervene
-from lstm_helpers.runs import NAMES, RECIPES, open_run
+from lstm_helpers.runs import NAMES, RECIPES, open_run, record
+from lstm_helpers.runs import run as files
 from lstm_helpers.training import softmax
 from tests.support.learning import by_the_page, check_learning
 from tests.support.refusals import assert_refused
@@ -41,8 +45,13 @@ def test_at_every_moment_every_number_is_what_the_page_of_the_lstm_computes(name
         check_learning(explorer)
 
 
+PLAYED = [OPENING, "first: delay 40, bias 0"]  # one of each task; of the others `make test` looks at a few moments
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [*PLAYED, *(pytest.param(name, marks=pytest.mark.long) for name in NAMES if name not in PLAYED)]
+)
 def test_the_panel_shows_every_moment_as_it_plays(name):
     explorer, player = LearningExplorer(name), None
     player = explorer.controls["play"].play
@@ -157,7 +166,7 @@ def test_a_prediction_is_compared_with_the_step_from_which_on_it_is_got():
 def test_no_network_is_evaluated_when_the_slider_moves(explorer, monkeypatch):
     explorer.move(moment=3)
     monkeypatch.setattr(learning, "Film", None)
-    monkeypatch.setattr(learning, "open_run", None)
+    monkeypatch.setattr(learning, "recorded", None)
     for k in range(0, 40, 5):
         explorer.move(moment=k)
     explorer.choose("start")
@@ -180,17 +189,34 @@ def test_bad_input_gets_one_sentence(call, kind, sentence):
     assert_refused(call, kind, sentence)
 
 
-def test_a_damaged_file_is_one_sentence_and_the_panel_goes_on(explorer, monkeypatch):
-    """What was open stays open; the panel says what is wrong, and shows another run as soon as it is chosen."""
+class TestDamagedFiles:
+    """A folder in which one run is intact, short, so that it is soon trained again, and that of bias 1 is damaged."""
 
-    def damaged(name):
-        raise ValueError("name must be a run made by `make runs`; its file is damaged")
+    @pytest.fixture(autouse=True)
+    def short(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(files, "FOLDER", tmp_path)
+        monkeypatch.setattr(files, "_TRAINED", {})
+        monkeypatch.setattr(learning, "film", cache(film.__wrapped__))
+        for bias in (1, 3):
+            name = f"cat: document gates, bias {bias}"
+            monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], steps=10))
+        files.store(OPENING, record(RECIPES[OPENING], bar=False))
+        files.file_of("cat: document gates, bias 1").write_bytes(b"damaged")
 
-    monkeypatch.setattr(learning, "film", damaged)
-    with pytest.raises(ValueError, match="its file is damaged"):
-        explorer.move(forget_bias=1)
-    assert "This could not be drawn. ValueError: name must be a run" in explorer._words.value
-    monkeypatch.undo()
-    explorer.move(forget_bias=3)
-    check_learning(explorer)
-    explorer.choose("start")
+    def test_a_choice_is_one_sentence_and_the_panel_goes_on(self, capsys):
+        """What was open stays open; the panel says what is wrong, and shows another run as soon as it is chosen."""
+        explorer = LearningExplorer()
+        with pytest.raises(ValueError, match=r"bias-1\.npz is damaged or something else"):
+            explorer.move(forget_bias=1)
+        assert "This could not be drawn. ValueError: name must be an intact run" in explorer._words.value
+        assert capsys.readouterr().err == ""  # half a minute of training, behind a button, looks like a dead panel
+        explorer.move(forget_bias=3)
+        assert explorer.sentence.startswith("After 0 training steps")
+
+    def test_a_page_opens_its_panel_and_from_then_on_it_may_be_chosen(self, capsys):
+        opened = LearningExplorer("cat: document gates, bias 1")
+        assert "bias-1.npz is missing or not intact, so the run is trained again" in capsys.readouterr().err
+        assert opened.sentence.startswith("After 0 training steps")
+        explorer = LearningExplorer()
+        explorer.move(forget_bias=1, moment=2)
+        assert explorer.sentence.startswith("After 10 training steps") and capsys.readouterr().err == ""

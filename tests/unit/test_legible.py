@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     cell_chain,
     cell_map,
 )
+from lstm_helpers.explorers import variants as variant_presets
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
@@ -33,7 +34,6 @@ from tests.support.explorers import (
     gradient_explorer,
     long_text_explorer,
     memory_explorer,
-    rnn_explorer,
     sliders,
     text_explorer,
     two_memories_explorer,
@@ -79,7 +79,6 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     document_explorer: 365,
     animal_explorer: 365,
     all_it_has_room_for: 365,
-    rnn_explorer: 365,
     gradient_explorer: 445,
     LearningExplorer: 445,
     delay_explorer: 445,
@@ -160,7 +159,7 @@ def test_no_wire_runs_through_a_number_of_the_cell_however_wide(make):
                 assert apart, (where, text, (x0, y0, x1, y1))
 
 
-@pytest.mark.parametrize("part", ["cell", "step", "pointwise", "forget", "input", "output"])
+@pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
 def test_the_still_pictures_of_the_cell(part):
     figure = cell_map(part).figure
     assert figure.bbox.height <= TALLEST[CellExplorer]
@@ -178,8 +177,8 @@ def test_the_memory_never_leaves_its_axis_and_that_of_a_network_holds_still(make
     explorer = make()
     axes, networks = explorer.picture.lines["c"][0].axes, list(explorer._networks)
     low, high = axes.get_ylim()
-    for k in range(200):
-        if len(networks) > 1 and k == 100:
+    for k in range(80):
+        if len(networks) > 1 and k == 40:
             explorer.move(network=networks[1])
             low, high = axes.get_ylim()
         name = "fic"[rng.integers(3)]
@@ -190,9 +189,15 @@ def test_the_memory_never_leaves_its_axis_and_that_of_a_network_holds_still(make
         assert axes.get_ylim() == (low, high) and low <= memory.min() and memory.max() <= high
 
 
-@pytest.mark.parametrize("preset", list(VariantExplorer().presets))
-def test_the_axis_of_the_variants_holds_still_in_every_drag(preset):
-    explorer = VariantExplorer()
+@pytest.fixture(scope="module")
+def variants():
+    return VariantExplorer()
+
+
+@pytest.mark.parametrize("preset", ["start", *variant_presets(12)])
+def test_the_axis_of_the_variants_holds_still_in_every_drag(variants, preset):
+    explorer = variants
+    explorer.choose("start")
     explorer.choose(preset)
     still = explorer._still.value
     for slider in sliders(explorer):
@@ -223,7 +228,7 @@ TWO_LINES = 210
     (two_memories_explorer, {"cat": 0.25, "dog": 0.5}),
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
     (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
-    (rnn_explorer, 0.25), (LearningExplorer, 1500), (delay_explorer, 1500),
+    (LearningExplorer, 1500), (delay_explorer, 1500),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)

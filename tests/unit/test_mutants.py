@@ -27,6 +27,9 @@ def test_a_change_can_still_be_made_and_its_tests_are_there(name):
     paths = [test.partition("::")[0] for test in mutant.tests if "/" in test]
     assert paths and all((tool.ROOT / path).is_file() for path in paths)
     assert ("--nbval" in mutant.tests) == any(path.endswith(".ipynb") for path in paths)
+    wanted = mutant.tests[mutant.tests.index("-k") + 1] if "-k" in mutant.tests else ""
+    texts = "".join(path + (tool.ROOT / path).read_text(encoding="utf-8") for path in paths)
+    assert [word for word in set(re.findall(r"\w+", wanted)) - {"and", "or", "not"} if word not in texts] == []
 
 
 def test_nothing_in_the_stored_results_went_unnoticed():

@@ -10,6 +10,7 @@ import pytest
 
 from lstm_helpers.runs import NAMES, RECIPES, Exam, Recipe, open_run, record
 from lstm_helpers.runs import run as files
+from lstm_helpers.runs.run import recorded
 from lstm_helpers.training import Model, cross_entropy
 from tests.support.refusals import assert_refused
 
@@ -20,7 +21,7 @@ SMALL = Recipe("cat", 2, 1.0, reads_h=False, nouns=("cat", "dog"), steps=7)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_first_steps_trained_again_are_those_that_were_recorded(name):
-    run = open_run(name)
+    run = recorded(name)
     again = record(replace(run.recipe, steps=FEW), bar=False)
     np.testing.assert_allclose(again.loss, run.loss[:FEW], rtol=1e-5)
     assert again.moments[-1] == FEW
@@ -34,7 +35,7 @@ def test_the_first_steps_trained_again_are_those_that_were_recorded(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_moment_has_the_loss_that_was_recorded(name, until):
     """The network of a moment, on the batch of that step: the batches depend on the seed alone."""
-    run = open_run(name)
+    run = recorded(name)
     moments, (_, batch) = run.moments[:-1], run.recipe.begin()
     moments = moments[moments <= (until or moments[-1])]
     batches = [batch() for _ in range(moments[-1] + 1)]
@@ -44,7 +45,7 @@ def test_each_moment_has_the_loss_that_was_recorded(name, until):
 
 
 def test_what_there_is():
-    recipes = [open_run(name).recipe for name in NAMES]
+    recipes = [recorded(name).recipe for name in NAMES]
     cats = {(r.reads_h, r.forget_bias, r.units, r.nouns) for r in recipes if r.task == "cat"}
     assert cats == {(reads_h, bias, 16, ("cat", "dog")) for reads_h in (False, True) for bias in (0, 1, 3)}
     first = [(r.forget_bias, r.delay) for r in recipes if r.task == "first"]
@@ -55,7 +56,7 @@ def test_what_there_is():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_run_says_of_itself(name):
-    run = open_run(name)
+    run = recorded(name)
     assert (run.name, run.recipe) == (name, RECIPES[name])
     assert run.loss.shape == (run.recipe.steps,)
     assert (run.moments[0], run.moments[-1]) == (0, run.recipe.steps) and 35 <= len(run.moments) <= 45
@@ -69,7 +70,7 @@ def test_what_a_run_says_of_itself(name):
 
 @pytest.mark.parametrize("name", CATS)
 def test_the_documents_gates_never_read_h(name):
-    run = open_run(name)
+    run = recorded(name)
     for k in range(len(run.moments)):
         layer = run.model(k).layer
         reads = {gate: np.abs(getattr(layer, f"W_{gate}")[:, :16]).max() > 0 for gate in "figo"}
@@ -91,7 +92,7 @@ def test_the_documents_model_has_no_gradient_where_it_does_not_read_h():
 
 @pytest.mark.parametrize("name", CATS)
 def test_sentences_and_words_of_the_cats_are_those_it_learned_from(name):
-    run = open_run(name)
+    run = recorded(name)
     learn, unseen = run.recipe.sentences()
     assert run.unseen == unseen and not {tuple(s) for s in learn} & {tuple(s) for s in unseen}
     assert len(run.vocabulary) == run.model(0).layer.input_size == 32
@@ -101,7 +102,7 @@ def test_sentences_and_words_of_the_cats_are_those_it_learned_from(name):
 
 
 def test_a_long_lag_has_no_sentences():
-    run = open_run(next(name for name in NAMES if name not in CATS))
+    run = recorded(next(name for name in NAMES if name not in CATS))
     sentence = 'sentences belong to the task "cat"; this is "first"'
     for ask in (lambda: run.unseen, lambda: run.vocabulary, run.recipe.sentences):
         assert_refused(ask, ValueError, sentence)
@@ -123,6 +124,7 @@ class TestFiles:
     @pytest.fixture
     def path(self, tmp_path, monkeypatch):
         monkeypatch.setattr(files, "FOLDER", tmp_path)
+        monkeypatch.setattr(files, "_TRAINED", {})
         monkeypatch.setitem(RECIPES, NAMES[0], SMALL)
         files.store(NAMES[0], record(SMALL, bar=False))
         return files.file_of(NAMES[0])
@@ -133,16 +135,18 @@ class TestFiles:
             return dict(file)
 
     def test_what_is_stored_comes_back(self, path):
-        run, again = record(SMALL, bar=False), open_run(NAMES[0])
+        run, again = record(SMALL, bar=False), recorded(NAMES[0])
         assert again.recipe == SMALL
         kept = [(one.loss, one.moments, *one.weights) for one in (run, again)]
         for ours, theirs in zip(*kept, strict=True):
             np.testing.assert_array_equal(ours, theirs)
             assert ours.dtype == theirs.dtype
 
-    def test_nobody_writes_to_it(self, path):
-        with pytest.raises(ValueError, match="read-only"):
-            open_run(NAMES[0]).loss[0] = 0
+    @pytest.mark.parametrize("run", [lambda: recorded(NAMES[0]), lambda: record(SMALL, bar=False)])
+    def test_nobody_writes_to_it(self, run, path):
+        for array in (run().loss, run().moments, *run().weights):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
 
     @pytest.mark.parametrize("part", ["loss", "moments", "layer", "readout"])
     def test_a_part_that_is_not_as_it_should_be(self, part, path):
@@ -170,12 +174,43 @@ class TestFiles:
     def test_a_missing_file(self, path):
         path.unlink()
         sentence = f"name must be a run made by `make runs`; there is no file {path}"
-        assert_refused(lambda: open_run(NAMES[0]), FileNotFoundError, sentence)
+        assert_refused(lambda: recorded(NAMES[0]), FileNotFoundError, sentence)
 
     @staticmethod
     def is_refused(path):
         sentence = f"name must be an intact run made by `make runs`; {path} is damaged or something else"
-        assert_refused(lambda: open_run(NAMES[0]), ValueError, sentence)
+        assert_refused(lambda: recorded(NAMES[0]), ValueError, sentence)
+
+    @pytest.mark.parametrize("content", [None, b"not a run", "another's"])
+    def test_a_page_goes_on_with_a_run_that_is_trained_in_its_place(self, content, path, monkeypatch, capsys):
+        """One sentence, once; and the run is the one that was recorded."""
+        before = open_run(NAMES[0])
+        assert capsys.readouterr().err == ""
+        if content == "another's":
+            monkeypatch.setitem(RECIPES, NAMES[0], replace(SMALL, seed=2))
+            files.store(NAMES[0], record(RECIPES[NAMES[0]], bar=False))
+            monkeypatch.setitem(RECIPES, NAMES[0], SMALL)
+        else:
+            path.unlink()
+            if content:
+                path.write_bytes(content)
+        run = open_run(NAMES[0])
+        said = f"{path} is missing or not intact, so the run is trained again, in half a minute or more."
+        assert [line for line in capsys.readouterr().err.splitlines() if "\r" not in line and line] == [said]
+        assert (run.name, run.recipe) == (NAMES[0], SMALL)
+        for ours, theirs in zip((run.loss, *run.weights), (before.loss, *before.weights), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        assert open_run(NAMES[0]) is recorded(NAMES[0]) is run and capsys.readouterr().err == ""
+
+    def test_a_stop_while_it_is_trained_in_its_place_stops_the_page(self, path, interruptible, monkeypatch):
+        """A shorter run would not fit into a panel. The next time it is trained from the start."""
+        path.unlink()
+        stopped = replace(record(SMALL, bar=False), recipe=replace(SMALL, steps=4))
+        monkeypatch.setattr(files, "record", lambda recipe: stopped)
+        with pytest.raises(KeyboardInterrupt):
+            open_run(NAMES[0])
+        monkeypatch.undo()
+        assert NAMES[0] not in files._TRAINED
 
     def test_no_such_run(self):
         sentence = 'name must be one of the 12 in lstm_helpers.runs.NAMES, such as "first: delay 40, bias 3", got '
@@ -219,12 +254,12 @@ class TestWhatThePagesSay:
 
     @staticmethod
     def exam(name, k=-1):
-        run = open_run(name)
+        run = recorded(name)
         return Exam(run.model(k), run.unseen[::8], run.vocabulary)
 
     @pytest.mark.parametrize("name", CATS)
     def test_who_learns_which_noun_comes_back(self, name):
-        run = open_run(name)
+        run = recorded(name)
         learns = run.recipe.forget_bias == 3 or (run.recipe.forget_bias == 1 and run.recipe.reads_h)
         at_150 = int(np.flatnonzero(run.moments == 150)[0])
         accuracy = [self.exam(name, k).accuracy() for k in (at_150, -1)]
@@ -232,7 +267,7 @@ class TestWhatThePagesSay:
 
     @pytest.mark.parametrize("name", sorted(set(NAMES) - set(CATS)))
     def test_who_remembers_the_first_symbol(self, name):
-        run = open_run(name)
+        run = recorded(name)
         learns = run.recipe.delay == 10 or run.recipe.forget_bias == 3
         assert run.loss[-100:].mean() < 0.05 if learns else run.loss[-100:].mean() > 1.3
 

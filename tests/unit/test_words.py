@@ -46,9 +46,10 @@ def test_questions_say_gate_value_and_not_dial():
         assert not re.search(r"\bdials?\b", path.read_text(encoding="utf-8"), re.IGNORECASE), path
 
 
-@pytest.mark.parametrize("path", prose(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_phrase_that_is_never_right(path):
-    assert not faults(texts(path)), path
+def test_no_phrase_that_is_never_right():
+    paths = prose()
+    found = {str(path.relative_to(ROOT)): faults(texts(path)) for path in paths}
+    assert len(paths) > 200 and not {path: phrases for path, phrases in found.items() if phrases}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,5 @@
+import asyncio
+
+from classroom.board.service import main
+
+asyncio.run(main())

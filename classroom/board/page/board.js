@@ -1,0 +1,360 @@
+// The board's page: asks once a second what there is, which survives a restart of board, hub and proxy, and shows it.
+// Whatever comes from the class goes to textContent, never to HTML.
+"use strict";
+
+const { prefix, token } = document.documentElement.dataset;
+const HEADERS = { "X-XSRFToken": token, "Content-Type": "application/json" };
+const EVERY = 1000; // milliseconds between two questions
+const PATIENCE = 5000; // for an answer
+const SAY = 10000; // between two sentences for a screen reader
+const ORDINALS = ["", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth"];
+const $ = (id) => document.getElementById(id);
+
+let shown = { version: "", lesson: null, class: 0, questions: [], trouble: "" };
+let chosen = null; // the name of a question; null follows the newest
+let drawn = ""; // what stands in #figures, as JSON
+let failures = 0;
+let problem = { text: "", until: 0 }; // of this page, beside the trouble that the board itself tells of
+
+function element(name, text = "", attributes = {}, children = []) {
+  const made = document.createElement(name);
+  if (text !== "") made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function drawing(name, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== "") made.textContent = text;
+  return made;
+}
+
+function setText(id, text) {
+  if ($(id).textContent !== text) $(id).textContent = text;
+}
+
+const ordinal = (vote) => (ORDINALS[vote] ? `${ORDINALS[vote]} vote` : `Vote ${vote}`);
+const number = (value) => `${+value.toPrecision(4)}`.replace("-", "−");
+const people = (count) => (count === 1 ? "1 learner" : `${count} learners`);
+
+// --- The lesson and the list of questions
+
+function showLesson() {
+  const { lesson, class: size } = shown;
+  const open = lesson !== null && lesson.closed === null;
+  const when = (seconds) => new Date(seconds * 1000).toLocaleString("en-US", { dateStyle: "medium", timeStyle: "short" });
+  const state = !lesson
+    ? "No lesson. Nothing is counted."
+    : open
+      ? `Lesson open since ${when(lesson.opened)}, ${people(size)} in the class`
+      : `Lesson closed ${when(lesson.closed)}. Nothing is counted.`;
+  setText("lesson", state);
+  $("open").hidden = lesson !== null;
+  $("close").hidden = !open;
+  $("delete").hidden = lesson === null || open;
+  showTrouble();
+  const none = shown.questions.length === 0;
+  document.querySelector("nav").hidden = none;
+  document.querySelector("article").hidden = none;
+  $("empty").hidden = !none;
+  setText(
+    "empty",
+    open
+      ? "No answers yet. What the class answers and predicts appears here."
+      : lesson
+        ? "There were no answers."
+        : "Open a lesson, and the class’s answers are counted here, without names. Close it at the end, and delete the answers when you no longer need them.",
+  );
+}
+
+function showTrouble() {
+  const text = Date.now() < problem.until ? problem.text : shown.trouble;
+  setText("trouble", text);
+  $("trouble").hidden = !text;
+}
+
+function counted(question) {
+  const last = question.checks.at(-1) ?? question.predicted.at(-1);
+  return last ? `${last.answered} of ${shown.class}` : "";
+}
+
+function showList() {
+  const list = $("questions");
+  const buttons = new Map([...list.querySelectorAll("button")].map((button) => [button.dataset.name, button]));
+  for (const question of shown.questions) {
+    let button = buttons.get(question.name);
+    if (!button) {
+      button = element("button", "", { type: "button", "data-name": question.name }, [
+        document.createTextNode(question.name),
+        element("span"),
+      ]);
+      button.addEventListener("click", () => {
+        chosen = question.name === shown.questions.at(-1).name ? null : question.name;
+        show();
+      });
+      list.append(element("li", "", {}, [button]));
+    }
+    const count = counted(question);
+    if (button.lastChild.textContent !== count) button.lastChild.textContent = count;
+    button.setAttribute("aria-current", String(question === current()));
+    buttons.delete(question.name);
+  }
+  for (const gone of buttons.values()) gone.parentElement.remove();
+}
+
+// --- One question
+
+function current() {
+  return shown.questions.find((question) => question.name === chosen) ?? shown.questions.at(-1);
+}
+
+function showQuestion() {
+  const question = current();
+  if (!question) return;
+  setText("page", `${question.page}, ${question.name}`);
+  setText("todo", question.todo);
+  const active = shown.lesson.closed === null;
+  $("reveal").hidden = question.predicted.length === 0;
+  $("reveal").disabled = question.revealed;
+  $("again").disabled = !active;
+  document.querySelector("details").hidden = question.guide.length === 0;
+  const now = JSON.stringify([question, shown.class]);
+  if (now === drawn) return;
+  drawn = now;
+  const parts = [];
+  if (question.checks.length) parts.push(...checks(question.checks));
+  if (question.predicted.length) parts.push(...predictions(question));
+  $("figures").replaceChildren(...parts);
+  $("guide").replaceChildren(
+    ...question.guide.map((row) =>
+      element("tr", "", {}, row.map((cell) => element("td", cell))),
+    ),
+  );
+}
+
+function figure(value, of, words, kind = "") {
+  const text = of === null ? `${value}` : `${value} of ${of}`;
+  return element("div", "", { class: `number ${kind}` }, [element("b", text), element("span", words)]);
+}
+
+function checks(votes) {
+  const parts = [];
+  for (const vote of votes) {
+    if (votes.length > 1 || vote.vote > 1) parts.push(element("h3", ordinal(vote.vote)));
+    parts.push(
+      element("div", "", { class: "numbers" }, [
+        figure(vote.answered, shown.class, "have answered"),
+        figure(vote.first, null, "right at once", "right"),
+        figure(vote.now, null, "right by now", "right"),
+      ]),
+    );
+  }
+  const rows = new Map(); // sentence -> the count of each vote
+  votes.forEach((vote, place) => {
+    const found = vote.mistakes.map((mistake) => [mistake.key, mistake.sentence, mistake.count]);
+    if (vote.unknown) found.push(["", "Wrong, and no mistake that the question knows.", vote.unknown]);
+    for (const [key, sentence, count] of found) {
+      if (!rows.has(sentence)) rows.set(sentence, { key, counts: votes.map(() => 0) });
+      rows.get(sentence).counts[place] = count;
+    }
+  });
+  const sorted = [...rows].sort(([, a], [, b]) => (b.key !== "") - (a.key !== "") || most(b) - most(a));
+  if (sorted.length) {
+    parts.push(
+      element("h3", "Mistakes, and how many made them"),
+      element("ol", "", { class: "mistakes" }, sorted.map(([sentence, row]) => mistake(sentence, row, votes))),
+    );
+  }
+  return parts;
+}
+
+const most = (row) => Math.max(...row.counts);
+
+function mistake(sentence, row, votes) {
+  const bars = row.counts.map((count, place) =>
+    bar(count, shown.class, place < votes.length - 1, votes.length > 1 ? votes[place].vote : 0),
+  );
+  return element("li", "", {}, [...bars, element("p", sentence)]);
+}
+
+function bar(count, of, earlier, vote, kind = "") {
+  const filled = element("i", "", { "aria-hidden": "true" });
+  filled.style.width = `${(70 * count) / Math.max(1, of, count)}%`;
+  const words = vote ? `${count} in the ${ordinal(vote).toLowerCase()}` : `${count}`;
+  return element("div", "", { class: `bar ${earlier ? "earlier" : ""} ${kind}` }, [filled, element("b", words)]);
+}
+
+function predictions(question) {
+  const votes = question.predicted;
+  const numbers = votes.map((vote, place) => {
+    const words = votes.length > 1 ? `predicted in the ${ordinal(vote.vote).toLowerCase()}` : "have predicted";
+    const kind = votes.length === 1 ? "" : place < votes.length - 1 ? "earlier" : "last";
+    return figure(vote.answered, shown.class, words, kind);
+  });
+  const together = element("div", "", { class: "numbers" }, numbers);
+  if (!question.revealed) {
+    return [together, element("p", "Hidden until you press Reveal. Ask again begins another vote.", { class: "hint" })];
+  }
+  const spread = question.spread.flatMap((part) => [
+    ...(part.part ? [element("h3", /^\d+$/.test(part.part) ? `Element ${part.part}` : part.part)] : []),
+    ...(part.kind === "numbers" ? [histogram(part, votes), ...beyond(part, votes)] : [words(part, votes)]),
+  ]);
+  return [together, ...spread];
+}
+
+const WIDTH = 1000;
+const HEIGHT = 220; // of the bars
+const EDGE = 50;
+const TOP = 84;
+const FLOOR = TOP + HEIGHT;
+
+function histogram(part, votes) {
+  const picture = drawing("svg", { viewBox: `0 0 ${WIDTH} ${FLOOR + 44}`, role: "img", "aria-label": inWords(part, votes) });
+  const wide = (WIDTH - 2 * EDGE) / (part.edges.length - 1);
+  const x = (value) => EDGE + ((value - part.edges[0]) / (part.edges.at(-1) - part.edges[0])) * (WIDTH - 2 * EDGE);
+  if (part.truth !== null) {
+    const at = x(part.truth);
+    picture.append(
+      drawing("rect", { class: "near", x: EDGE + part.at * wide, y: 40, width: wide, height: FLOOR - 40 }),
+      drawing("line", { class: "line", x1: at, x2: at, y1: 40, y2: FLOOR }),
+      drawing("text", { class: "true", x: Math.min(WIDTH - 120, Math.max(120, at)), y: 28 }, `truth: ${number(part.truth)}`),
+    );
+  }
+  const highest = Math.max(1, ...part.counts.flat());
+  const each = (wide - 6) / votes.length;
+  part.counts.forEach((counts, vote) => {
+    const kind = vote < votes.length - 1 ? "earlier" : "last";
+    counts.forEach((count, place) => {
+      if (!count) return;
+      const height = (HEIGHT * count) / highest;
+      const left = EDGE + place * wide + 3 + vote * each;
+      picture.append(
+        drawing("rect", { class: kind, x: left + 2, y: FLOOR - height, width: each - 4, height }),
+        drawing("text", { class: `count ${kind}`, x: left + each / 2, y: FLOOR - height - 8 }, `${count}`),
+      );
+    });
+  });
+  picture.append(drawing("line", { class: "axis", x1: EDGE, x2: WIDTH - EDGE, y1: FLOOR, y2: FLOOR }));
+  const every = Math.ceil((part.edges.length - 1) / 11);
+  part.edges.forEach((edge, place) => {
+    if (place % every !== 0) return;
+    picture.append(drawing("text", { x: EDGE + place * wide, y: FLOOR + 30 }, number(edge)));
+  });
+  return picture;
+}
+
+function beyond(part, votes) {
+  const said = votes.flatMap((vote, place) => {
+    const counts = [];
+    if (part.below[place]) counts.push(`${part.below[place]} below ${number(part.edges[0])}`);
+    if (part.above[place]) counts.push(`${part.above[place]} above ${number(part.edges.at(-1))}`);
+    if (!counts.length) return [];
+    return [`${counts.join(", ")}${votes.length > 1 ? ` in the ${ordinal(vote.vote).toLowerCase()}` : ""}`];
+  });
+  return said.length ? [element("p", `Far away: ${said.join("; ")}.`, { class: "hint" })] : [];
+}
+
+function inWords(part, votes) {
+  const said = part.counts.map((counts, place) => {
+    const total = counts.reduce((sum, count) => sum + count, part.below[place] + part.above[place]);
+    const middle = part.median[place] === null ? "" : `, the middle one ${number(part.median[place])}`;
+    return `${votes.length > 1 ? `${ordinal(votes[place].vote)}: ` : ""}${total} predictions${middle}.`;
+  });
+  return [...said, part.truth === null ? "" : `The truth is ${number(part.truth)}.`].join(" ").trim();
+}
+
+function words(part, votes) {
+  const rows = part.words.map((word, place) => [word, part.counts.map((vote) => vote[place]), word === part.truth]);
+  if (part.others.some((count) => count)) rows.push(["other answers, each of one learner", part.others, false]);
+  return element("ol", "", { class: "mistakes" }, rows.map(([word, counts, right]) =>
+    element("li", "", {}, [
+      element("p", right ? `${word} (the truth)` : word),
+      ...counts.map((count, place) =>
+        bar(count, shown.class, place < votes.length - 1, votes.length > 1 ? votes[place].vote : 0, right ? "right" : ""),
+      ),
+    ]),
+  ));
+}
+
+// --- For a screen reader: the numbers of the question, now and then
+
+let said = { text: "", when: 0 };
+
+function say() {
+  const question = current();
+  const check = question?.checks.at(-1);
+  const text = !question
+    ? ""
+    : check
+      ? `${check.answered} of ${shown.class} have answered, ${check.now} are right by now.`
+      : `${counted(question)} have predicted.`;
+  if (text === said.text || Date.now() - said.when < SAY) return;
+  said = { text, when: Date.now() };
+  $("said").textContent = text;
+}
+
+// --- Asking and acting
+
+function show() {
+  showLesson();
+  showList();
+  showQuestion();
+  say();
+}
+
+async function ask(path, options = {}) {
+  const answer = await fetch(prefix + path, { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE), ...options });
+  if (answer.status === 204) return null;
+  if (answer.status === 403) throw new Error("You are logged out, or no longer a teacher. Load this page again.");
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).message ?? "");
+  return answer.json();
+}
+
+function tell(text, during) {
+  problem = { text, until: Date.now() + during };
+  showTrouble();
+}
+
+async function look() {
+  try {
+    const found = await ask(`api/board?since=${encodeURIComponent(shown.version)}`);
+    if (found) shown = found;
+    failures = 0;
+    show();
+  } catch (error) {
+    failures += 1;
+    if (failures >= 3 || error.message.startsWith("You are")) {
+      tell(error.message.startsWith("You are") ? error.message : "Not connected. Trying again.", 2 * EVERY);
+    }
+  }
+  setTimeout(look, EVERY);
+}
+
+async function act(body, button) {
+  button.disabled = true;
+  try {
+    shown = await ask("api/board", { method: "POST", body: JSON.stringify(body) });
+    failures = 0;
+  } catch (error) {
+    tell(error.message || "That did not work. Try again.", 10 * EVERY);
+    return;
+  } finally {
+    button.disabled = false;
+  }
+  show();
+  if (button.hidden) $("lesson").focus(); // and not on the button that has come in its place
+  if (button.disabled) $("again").focus();
+}
+
+for (const id of ["open", "close", "delete"]) {
+  $(id).addEventListener("click", () => {
+    if (id !== "delete" || confirm("Delete all answers of this lesson? They cannot be brought back.")) {
+      act({ do: id }, $(id));
+    }
+  });
+}
+$("reveal").addEventListener("click", () => act({ do: "reveal", question: current().name }, $("reveal")));
+$("again").addEventListener("click", () => act({ do: "ask again", question: current().name }, $("again")));
+look();

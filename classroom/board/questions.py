@@ -1,0 +1,116 @@
+"""The questions that the board knows: the package's, the class's own, and what the teaching guide says to each page."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lstm_helpers.checks import QUESTIONS, load
+from lstm_helpers.checks._formula import Formula
+from lstm_helpers.checks._judge import GENERAL
+
+GUIDE = Path(__file__).resolve().parents[2] / "notebooks" / "README.md"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the board shows it.
+
+    Attributes:
+        page: "03 · The forget gate".
+        diagnoses: key of a mistake -> its sentence.
+        truth: what a formula gives, a number, a list, a text or a dictionary of these; None where there is no formula.
+        guide: what you hear, what it reveals, and what to do then: the rows of the page's table in the guide.
+    """
+
+    name: str
+    page: str
+    todo: str
+    diagnoses: dict
+    truth: object
+    guide: tuple
+
+
+class Questions(Mapping):
+    """`Asked` by name, each read when it is asked for first."""
+
+    def __init__(self, known=QUESTIONS, guide=GUIDE):
+        self._known, self._pages, self._read = known, pages(guide), {}
+
+    def __getitem__(self, name):
+        if name not in self._read:
+            self._read[name] = _asked(self._known[name], self._pages)
+        return self._read[name]
+
+    def __contains__(self, name):
+        return name in self._known
+
+    def __iter__(self):
+        return iter(self._known)
+
+    def __len__(self):
+        return len(self._known)
+
+    def load_own(self, folder):
+        """Add the questions of the class's own files, as `load` does, without running their code; return what failed.
+
+        A file that was added before is read anew.
+        """
+        failed = []
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                names = load(path, run_answers=False)
+            except (ValueError, TypeError, OSError) as error:
+                failed.append(str(error))
+                continue
+            for name in names:
+                self._read.pop(name, None)
+        return failed
+
+
+def pages(guide):
+    """The pages that a teaching guide has a section about: "03" -> (title, rows of its table)."""
+    try:
+        text = guide.read_text(encoding="utf-8")
+    except OSError:  # the board works without it
+        return {}
+    found = {}
+    for number, title, section in re.findall(r"^### (\d\d) · ([^\n]*?) \([^\n]*\)\n(.*?)(?=^##|\Z)", text, re.M | re.S):
+        _, _, table = section.partition("| You hear | It reveals | Then |")
+        rows = re.findall(r"^\| *(.*?) *\| *(.*?) *\| *(.*?) *\|$", table, re.M)
+        found[number] = (title, tuple(tuple(map(_plain, row)) for row in rows if set(row[0]) != {"-"}))
+    return found
+
+
+def _plain(markdown):
+    """The text of a cell in Markdown: emphasis, code and links without their marks."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).replace("*", "").replace("`", "")
+
+
+def _asked(question, pages):
+    number = question.notebook[:2]
+    title, guide = pages.get(number, ("", ()))
+    choices = {option: said for option, said in question.choices.items() if option != question.right}
+    general = {key: sentence for key, (sentence, _) in GENERAL.items()} if not choices else {}
+    own = {key: re.sub(r"\{[^}]*\}", "…", mistake.sentence) for key, mistake in question.mistakes.items()}
+    page = f"{number} · {title}" if title else question.notebook
+    return Asked(question.name, page, question.todo, general | choices | own, _truth(question), guide)
+
+
+def _truth(question):
+    """What the question's formula gives for its inputs."""
+    if not isinstance(question.right, Formula):
+        return question.right
+    try:
+        value = question.value(question.right, question.inputs)
+    except (ValueError, IndexError, TypeError):
+        return None
+    if len(question.results) > 1:
+        return {name: _number_or_list(part) for name, part in zip(question.results, value, strict=True)}
+    return _number_or_list(value)
+
+
+def _number_or_list(value):
+    return np.asarray(value, dtype=float).reshape(-1 if np.ndim(value) else ()).tolist()

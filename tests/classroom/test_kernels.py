@@ -1,0 +1,151 @@
+"""The kernel that waits for a student's first notebook, and the number of kernels.
+
+Each scenario runs in a process of its own, as in a student's server: what Jupyter leaves open ends with it.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIOS = {}  # a sentence -> what shows it, and the settings of the manager
+
+pytestmark = pytest.mark.long
+
+
+def scenario(sentence, **settings):
+    def add(task):
+        SCENARIOS[sentence] = task, settings
+        return task
+
+    return add
+
+
+def asked(notebook, path=""):
+    """What Jupyter's server asks for when a notebook is opened."""
+    return {"path": path, "kernel_name": "python3", "env": os.environ | {"JPY_SESSION_NAME": notebook}}
+
+
+def listed(kernels):
+    return {kernel["id"] for kernel in kernels.list_kernels()}
+
+
+@scenario("the first notebook takes the kernel that waits, warm, and as if it were new")
+async def takes(kernels):
+    first = await kernels.start_kernel(**asked("/work/00.ipynb"))
+    assert len(kernels) == 1 and listed(kernels) == {first}
+    await becomes_true(kernels, first, "'lstm_helpers.explorers' in __import__('sys').modules")
+    await becomes_true(
+        kernels, first, "__session__ == __import__('os').environ['JPY_SESSION_NAME'] == '/work/00.ipynb'"
+    )
+    assert await value(kernels, first, "__import__('os').getcwd()") == kernels.root_dir
+    new = await kernels.start_kernel(**asked("/work/02.ipynb"))
+    assert not await value(kernels, new, "'lstm_helpers' in __import__('sys').modules")
+    names = "sorted(globals()), In, _ih, __import__('sys').path, sorted(__import__('os').environ)"
+    assert await value(kernels, first, names) == await value(kernels, new, names)
+
+
+@scenario("the kernel that waits is on no list, and takes nobody's last place", most=2)
+async def does_not_count(kernels):
+    await kernels._started
+    assert len(kernels) == 1 and listed(kernels) == set()
+    elsewhere = await kernels.start_kernel(**asked("/work/inner/00.ipynb", path="inner"))
+    assert len(kernels) == 2 and listed(kernels) == {elsewhere}
+    second = await kernels.start_kernel(**asked("/work/02.ipynb"))
+    assert len(kernels) == 2 and listed(kernels) == {elsewhere, second}
+    with pytest.raises(Exception, match="2 notebooks are running"):
+        await kernels.start_kernel(**asked("/work/07.ipynb"))
+
+
+@scenario("two notebooks opened at once do not get the same kernel")
+async def at_once(kernels):
+    both = await asyncio.gather(*(kernels.start_kernel(**asked(f"/work/{k}.ipynb")) for k in range(2)))
+    assert len(set(both)) == len(kernels) == 2 and listed(kernels) == set(both)
+
+
+@scenario(
+    "the kernel that waits is shut down after an hour, and one that is taken an hour later", cull_idle_timeout=3600
+)
+async def ends(kernels):
+    await kernels._started
+    taken = kernels._waiting
+    await cull_after(kernels, taken, 3500)
+    assert await kernels.start_kernel(**asked("/work/00.ipynb")) == taken
+    await cull_after(kernels, taken, 3500)
+    assert taken in kernels
+    kernels.warm()
+    await kernels._started
+    waiting = kernels._waiting
+    await cull_after(kernels, waiting, 3700)
+    assert waiting not in kernels
+    assert await kernels.start_kernel(**asked("/work/02.ipynb")) not in (taken, waiting)
+
+
+@scenario("without a kernel that waits, because it could not start, a notebook gets another")
+async def fails(kernels):
+    kernels._started.cancel()
+    kernels._started = asyncio.create_task(asyncio.wait_for(asyncio.sleep(9), 0.01))
+    first = await kernels.start_kernel(**asked("/work/00.ipynb"))
+    assert listed(kernels) == {first}
+
+
+async def cull_after(kernels, kernel_id, seconds):
+    """Look for idle kernels as if this one had not been used for so long."""
+    kernels.get_kernel(kernel_id).last_activity -= timedelta(seconds=seconds)
+    await kernels.cull_kernels()
+
+
+async def value(kernels, kernel_id, expression):
+    """What an expression is in a kernel."""
+    client = kernels.get_kernel(kernel_id).client()
+    client.start_channels()
+    reply = await client.execute("", user_expressions={"it": expression}, reply=True, timeout=60)
+    return eval(reply["content"]["user_expressions"]["it"]["data"]["text/plain"])
+
+
+async def becomes_true(kernels, kernel_id, expression):
+    """What the manager sends may arrive after what a notebook sends."""
+    for _ in range(200):
+        with contextlib.suppress(KeyError):  # an error has no data
+            if await value(kernels, kernel_id, expression):
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{expression} does not become true")
+
+
+@pytest.mark.parametrize("sentence", SCENARIOS)
+def test_kernels(sentence, tmp_path):
+    folders = {"JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython", "WORK": "work"}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "classroom")])}
+    environment |= {name: str(tmp_path / folder) for name, folder in folders.items()}
+    (tmp_path / "work" / "inner").mkdir(parents=True)
+    (tmp_path / "run").mkdir()
+    run = subprocess.run([sys.executable, __file__, sentence], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+async def main(sentence):
+    from student_limits import FewKernels
+
+    task, settings = SCENARIOS[sentence]
+    kernels = FewKernels(root_dir=os.environ["WORK"], connection_dir=os.environ["JUPYTER_RUNTIME_DIR"], **settings)
+    kernels.warm()
+    try:
+        await task(kernels)
+    finally:
+        await kernels.shutdown_all(now=True)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(sys.argv[1]))
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    os._exit(0)  # not waiting for what is still open
