@@ -23,8 +23,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 API = "/services/board/api/"
 NOTICE = (
-    "Your answer is counted for the class, without your name. "
-    "To stop that, run: from lstm_helpers.room import share; share(False)"
+    "Your answer is counted for the class, without your name. To stop that, run this:\n"
+    "from lstm_helpers.room import share; share(False)"
 )
 TEACHERS = "The class's predictions are for the teacher."
 MOST = 500  # reports that wait; then the oldest goes

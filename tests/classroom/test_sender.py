@@ -203,6 +203,14 @@ def test_a_learners_random_numbers_are_what_they_would_be(board):
     assert [*found, random.random(), random.random()] == wanted
 
 
+def test_what_is_heard_is_sent_later(board):
+    board.delay = 5
+    sender = Sender(board.address, TOKEN)
+    for value in range(5):
+        sender.heard(report(value))
+    assert board.reports == {} and len(sender._waiting) == 5
+
+
 def seconds_of_checks(listener, n=20):
     room.listen(listener)
     start = time.perf_counter()
@@ -297,7 +305,7 @@ def test_a_kernel_reports_also_after_reset_and_its_cells_show_nothing_of_it(boar
     outputs = [one for one in said if one["msg_type"] not in ("status", "execute_input")]
     assert [one["msg_type"] for one in outputs] == ["execute_result", "execute_result", "stream"]
     assert outputs[-1]["content"]["name"] == "stdout"
-    assert " ".join(outputs[-1]["content"]["text"].split()).endswith(NOTICE)
+    assert outputs[-1]["content"]["text"].rstrip().endswith(NOTICE)
     assert [one["attempt"] for one in board.reports.values()] == [1, 2, 3]
 
 
