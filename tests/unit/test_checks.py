@@ -41,11 +41,6 @@ def mistaken(question, key, **inputs):
     return question.value(question.mistakes[key].formula, inputs)
 
 
-def mistakes_of(questions):
-    cases = [pytest.param(q, key, id=f"{q.name}-{key}") for q in questions for key in wrong_keys(q)]
-    return pytest.mark.parametrize(("question", "key"), cases)
-
-
 def namespace(question):
     """What a notebook has at hand: NumPy, the package, and the inputs of the question."""
     public = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__}
@@ -89,42 +84,46 @@ def test_every_heading_of_a_file_is_a_question_and_every_file_keeps_what_it_clai
 # Mistakes
 
 
-@mistakes_of(VALUES)
+@by_name(VALUES)
 @pytest.mark.parametrize("samples, least", [(3, 1), pytest.param(10, 3, marks=pytest.mark.slow)])
-def test_a_mistake_in_numbers_gets_its_diagnosis(question, key, samples, least):
+def test_a_mistake_in_numbers_gets_its_diagnosis(question, samples, least):
     """On random inputs. Where it does not show, the answer is right; where two give the same, both are named."""
-    alone = 0
-    for seed in range(samples):
-        inputs = question.sample(np.random.default_rng(seed))
-        wrong = mistaken(question, key, **inputs)
-        reply = check(question.name, wrong, **inputs)
-        if not reply.right:
-            assert key in reply.diagnosis, (inputs, reply)
-            assert question.mistakes[key].sentence in reply.text
-            alone += reply.diagnosis == (key,)
-    assert alone >= least
+    for key in wrong_keys(question):
+        alone = 0
+        for seed in range(samples):
+            inputs = question.sample(np.random.default_rng(seed))
+            wrong = mistaken(question, key, **inputs)
+            reply = check(question.name, wrong, **inputs)
+            if not reply.right:
+                assert key in reply.diagnosis, (inputs, reply)
+                assert question.mistakes[key].sentence in reply.text
+                alone += reply.diagnosis == (key,)
+        assert alone >= least, key
 
 
-@mistakes_of(FUNCTIONS)
-def test_a_mistake_in_a_function_gets_its_diagnosis(question, key):
-    reply = check(question.name, as_function(question, partial(mistaken, question, key)))
-    assert (reply.right, reply.diagnosis) == (False, (key,))
-    assert reply.text == f"Not yet. {question.mistakes[key].sentence}"
+@by_name(FUNCTIONS)
+def test_a_mistake_in_a_function_gets_its_diagnosis(question):
+    for key in wrong_keys(question):
+        reply = check(question.name, as_function(question, partial(mistaken, question, key)))
+        assert (reply.right, reply.diagnosis) == (False, (key,))
+        assert reply.text == f"Not yet. {question.mistakes[key].sentence}"
 
 
-@mistakes_of(CHOICES)
-def test_a_wrong_choice_gets_its_diagnosis(question, key):
-    reply = check(question.name, key)
-    assert (reply.right, reply.diagnosis, reply.text) == (False, (key,), f"Not yet. {question.choices[key]}")
+@by_name(CHOICES)
+def test_a_wrong_choice_gets_its_diagnosis(question):
+    for key in wrong_keys(question):
+        reply = check(question.name, key)
+        assert (reply.right, reply.diagnosis, reply.text) == (False, (key,), f"Not yet. {question.choices[key]}")
 
 
-@mistakes_of(DESIGNS)
+@by_name(DESIGNS)
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
-def test_a_fault_of_a_design_gets_its_diagnosis(question, key, seed):
-    design = WRONG_DESIGNS[question.name][key](np.random.default_rng(seed))
-    reply = check(question.name, design)
-    assert (reply.right, reply.diagnosis) == (False, (key,)), reply
-    assert "{" not in reply.text
+def test_a_fault_of_a_design_gets_its_diagnosis(question, seed):
+    for key in wrong_keys(question):
+        design = WRONG_DESIGNS[question.name][key](np.random.default_rng(seed))
+        reply = check(question.name, design)
+        assert (reply.right, reply.diagnosis) == (False, (key,)), reply
+        assert "{" not in reply.text
 
 
 @by_name(VALUES)
