@@ -62,7 +62,7 @@ def test_from_nothing_to_a_second_vote(board, opened):
     opened.keyboard.press("Enter")
     opened.wait_for_selector("main svg")
     label = opened.get_attribute("main svg", "aria-label")
-    assert label.startswith("First vote: 3 predictions") and "Second vote: 1 predictions" in label
+    assert label.startswith("First vote: 3 predictions") and "Second vote: 1 prediction, the middle one 0.54." in label
     opened.focus("#close")
     opened.keyboard.press("Enter")
     wait_for(opened, "Lesson closed")

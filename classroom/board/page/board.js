@@ -37,7 +37,7 @@ function setText(id, text) {
 
 const ordinal = (vote) => (ORDINALS[vote] ? `${ORDINALS[vote]} vote` : `Vote ${vote}`);
 const number = (value) => `${+value.toPrecision(4)}`.replace("-", "−");
-const people = (count) => (count === 1 ? "1 learner" : `${count} learners`);
+const people = (count) => (count === 1 ? "1 student" : `${count} students`);
 
 // --- The lesson and the list of questions
 
@@ -260,14 +260,14 @@ function inWords(part, votes) {
   const said = part.counts.map((counts, place) => {
     const total = counts.reduce((sum, count) => sum + count, part.below[place] + part.above[place]);
     const middle = part.median[place] === null ? "" : `, the middle one ${number(part.median[place])}`;
-    return `${votes.length > 1 ? `${ordinal(votes[place].vote)}: ` : ""}${total} predictions${middle}.`;
+    return `${votes.length > 1 ? `${ordinal(votes[place].vote)}: ` : ""}${total} ${total === 1 ? "prediction" : "predictions"}${middle}.`;
   });
   return [...said, part.truth === null ? "" : `The truth is ${number(part.truth)}.`].join(" ").trim();
 }
 
 function words(part, votes) {
   const rows = part.words.map((word, place) => [word, part.counts.map((vote) => vote[place]), word === part.truth]);
-  if (part.others.some((count) => count)) rows.push(["other answers, each of one learner", part.others, false]);
+  if (part.others.some((count) => count)) rows.push(["other answers, each of one student", part.others, false]);
   return element("ol", "", { class: "mistakes" }, rows.map(([word, counts, right]) =>
     element("li", "", {}, [
       element("p", right ? `${word} (the truth)` : word),
