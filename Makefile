@@ -11,7 +11,8 @@ LOADFLAGS ?=
 STUDENT ?= build/student
 EXTRAS ?= test
 CONSTRAINTS ?= constraints.txt
-# Two processes, each with whole files, in the order of `testpaths` in pyproject.toml: the longest come first.
+# Two processes, each with whole files, in the order of `testpaths` in pyproject.toml: the longest come first. All of
+# tests/browser goes to one of them (conftest.py), for it shares a browser and a JupyterLab.
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # What an environment is made of.
