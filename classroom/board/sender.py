@@ -31,6 +31,7 @@ MOST = 500  # reports that wait; then the oldest goes
 BATCH, BATCH_BYTES = 100, 100_000  # of a request
 KEPT = 900  # seconds for which a report is worth sending
 LOOK = 10  # seconds between two looks whether a lesson is open
+SOON = 0.1  # seconds before a report is sent: until then the cell that made it has the processor to itself
 PAUSES = 0.5, 5  # seconds after a failure: the first, and the longest
 TIMEOUT = 10  # seconds, of a request
 AT_THE_END = 1  # second for what still waits when the kernel ends
@@ -77,6 +78,8 @@ class Sender:
             if kind == "truth":  # where the panel stands now; where it stood is no longer of interest
                 for old in [one for one in self._waiting if (one.question, one.kind) == (question, kind)]:
                     self._waiting.remove(old)
+            if not self._waiting:
+                self._send_at = max(self._send_at, time.monotonic() + SOON)
             id = uuid.uuid4().hex
             text = json.dumps({"id": id, **report, "attempt": attempt})
             self._waiting.append(_Waiting(id, question, kind, text, time.monotonic()))
