@@ -77,6 +77,7 @@ class Board:
         name, until = self._tokens.get(digest, ("", 0))
         if now > until:
             if not self.lookups.take(account):
+                self.say("lookups", f"new tokens: more than {LOOKUP_RATE} a second from one account")
                 raise HTTPError(429, "too many new tokens")
             model = await self.auth.user_for_token(token, use_cache=False, sync=False) or {}
             is_user = model.get("kind", "user") == "user" and SCOPE in model.get("scopes", ())
@@ -151,8 +152,9 @@ class BoardHandler(HubOAuthenticated, RequestHandler):
     def log_exception(self, kind, value, trace):
         """A traceback only for defects: what was refused is said in `Board.say`."""
         if isinstance(value, HTTPError) and value.status_code < 500:
-            if value.status_code not in (403, 409, 429):
-                self.board.say(value.status_code, f"{self.request.method} {self.request.path}: {value.log_message}")
+            if value.status_code not in (409, 429):  # no lesson is no mistake, and who sends too much was named
+                path = reports.plain(self.request.path)
+                self.board.say(value.status_code, f"{self.request.method} {path}: {value.log_message}")
         elif isinstance(value, UnavailableError):
             self.board.unavailable(value)
         else:
@@ -162,6 +164,13 @@ class BoardHandler(HubOAuthenticated, RequestHandler):
         if isinstance(details.get("exc_info", (None, None))[1], UnavailableError):
             status_code = 503
         super().send_error(status_code, **details)
+
+
+class Nothing(BoardHandler):
+    """A handler for every other address."""
+
+    def prepare(self):
+        raise HTTPError(404, "there is no such page")
 
 
 class TokenHandler(BoardHandler):
@@ -344,6 +353,7 @@ def application(board, cookie_secret):
             (f"{prefix}api/reports", Reports),
             (f"{prefix}api/predictions", Predictions),
         ],
+        default_handler_class=Nothing,
         board=board,
         cookie_secret=cookie_secret,
         template_path=PAGE,

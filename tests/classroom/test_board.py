@@ -13,7 +13,7 @@ pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS
 
 from classroom.board import SCOPE, reports, service
 from classroom.board.rates import Rates
-from classroom.board.store import UnavailableError
+from classroom.board.store import NAME, UnavailableError
 from tests.support.board import PREFIX, RunningBoard, awaited_until, model, report
 
 
@@ -54,7 +54,7 @@ def test_an_answer_that_is_sent_again_is_taken_and_counts_once(board):
 
 @pytest.mark.parametrize("path", ["api/reports", "api/lesson", "api/predictions?question=cell.shown"])
 @pytest.mark.parametrize("token", [None, "", "forged", "service", "page", "struck"])
-def test_a_token_that_is_not_a_learners_servers_gets_nothing(board, path, token):
+def test_a_token_that_is_not_a_learners_servers_gets_nothing(board, said, path, token):
     """A cookie, here that of a teacher who has a page open, is no token."""
     board.auth.models |= {
         "service": model("board", SCOPE, kind="service"),
@@ -64,6 +64,7 @@ def test_a_token_that_is_not_a_learners_servers_gets_nothing(board, path, token)
     method = "POST" if path == "api/reports" else "GET"
     assert board.call(method, path, [report()] if method == "POST" else None, token)[0] == 403
     assert board.state()["questions"] == []
+    assert any(line.startswith(f"refused: {method} {PREFIX}{path.partition('?')[0]}: ") for line in said())
 
 
 def test_who_is_taken_off_the_list_is_out_at_once(board):
@@ -315,6 +316,24 @@ def test_what_the_class_writes_is_one_short_line(board):
     (part,) = board.shown("cell.shown")["spread"]
     assert part["words"] == [("<script>alert(1)</script> " + "x" * 150)[: reports.LETTERS]]
     assert json.dumps(part)  # it goes to textContent: test_board_page.py
+
+
+def test_addresses_that_are_made_up_do_not_fill_the_log(board, said):
+    for k in range(20):
+        assert board.call("GET", f"nothing/{k}{'x' * 5000}")[0] == 404
+    (line,) = [line for line in said() if "no such page" in line]
+    assert len(line) < 200
+
+
+def test_a_database_that_cannot_be_read_can_be_deleted(board, tmp_path):
+    board.end()
+    (tmp_path / "board" / NAME).write_bytes(b"no database " * 1000)
+    again = RunningBoard(tmp_path)
+    try:
+        assert again.state()["trouble"] and again.send("anna", report())[0] == 503
+        assert again.act("delete")[0] == again.act("open")[0] == again.send("anna", report())[0] == 200
+    finally:
+        again.end()
 
 
 @pytest.mark.parametrize("path", ["static/board.html", "static/../service.py", "static/%2e%2e/service.py", "static/"])

@@ -53,7 +53,7 @@ function showLesson() {
   setText("lesson", state);
   $("open").hidden = lesson !== null;
   $("close").hidden = !open;
-  $("delete").hidden = lesson === null || open;
+  $("delete").hidden = open || (lesson === null && !shown.trouble); // what cannot be read can be deleted
   showTrouble();
   const none = shown.questions.length === 0;
   document.querySelector("nav").hidden = none;
