@@ -53,7 +53,7 @@ def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new
 def test_all_drag_a_slider_and_every_move_has_its_picture(lesson):
     rates = lesson.times["pictures a second"]
     assert len(rates) == 2 and min(rates) > 1
-    assert len(lesson.times["slider to picture"]) == pytest.approx(2 * sum(rates))
+    assert len(lesson.times["slider to picture"]) >= 2 * sum(rates)  # all drag for two seconds, and wait for the last
 
 
 def test_the_teachers_page_shows_every_answer_soon(lesson):
