@@ -53,7 +53,7 @@ def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new
 def test_all_drag_a_slider_and_every_move_has_its_picture(lesson):
     rates = lesson.times["pictures a second"]
     assert len(rates) == 2 and min(rates) > 1
-    assert len(lesson.times["slider to picture"]) == pytest.approx(2 * sum(rates))
+    assert len(lesson.times["slider to picture"]) >= 2 * sum(rates)  # all drag for two seconds, and wait for the last
 
 
 def test_the_teachers_page_shows_every_answer_soon(lesson):
@@ -66,13 +66,6 @@ def test_check_replies_as_soon_with_reporting_as_without(lesson):
     assert 0 < told < silent + 0.1
 
 
-def test_every_answer_counts_once_when_board_proxy_and_hub_are_killed(lesson):
-    lesson.board.act("delete")
-    lesson.board.act("open")
-    assert lesson.answer_through_all(lesson.board, seconds=6, notebook=FIRST) == 2 * 2 * len(answers.QUESTIONS)
-    assert lesson.failures == []
-
-
 def test_the_token_of_the_bell_starts_servers_and_nothing_more(lesson):
     token = {"Authorization": f"token {(lesson.hub.folder / place.BELL).read_text()}"}
 
@@ -80,10 +73,10 @@ def test_the_token_of_the_bell_starts_servers_and_nothing_more(lesson):
         return requests.request(method, f"{lesson.hub.url}{path}", headers=token, allow_redirects=False).status_code
 
     assert asked("POST", "/hub/api/users/anna/server") == 400  # it runs already
-    assert asked("DELETE", "/hub/api/users/anna/server") == 404
+    assert asked("DELETE", "/hub/api/users/anna/server") == 403
     assert asked("GET", "/hub/api/users/anna") == 200
     assert asked("GET", "/hub/api/users") == 403
-    assert asked("POST", "/hub/api/users/anna/tokens") == 404
+    assert asked("POST", "/hub/api/users/anna/tokens") == 403
     assert asked("GET", f"/user/anna/api/contents/{FIRST}") == 403
 
 
@@ -211,6 +204,13 @@ def test_nothing_saved_is_lost_when_kernels_proxy_and_hub_are_killed(lesson):
     for name, content in before.items():
         assert f"{name} 1" in json.loads(content)["cells"][-1]["source"]
         assert (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() != content  # come_back has saved once more
+
+
+def test_every_answer_counts_once_when_board_proxy_and_hub_are_killed(lesson):
+    lesson.board.act("delete")
+    lesson.board.act("open")
+    assert lesson.answer_through_all(lesson.board, seconds=6, notebook=FIRST) == 2 * 2 * len(answers.QUESTIONS)
+    assert lesson.failures == []
 
 
 def test_the_proxy_is_closed_to_those_without_its_token(lesson):
