@@ -17,6 +17,7 @@ from traitlets import Integer
 
 # Imported by name only: nothing of it may stand in a notebook's own namespace.
 WARM_UP = "__import__('lstm_helpers.explorers')"
+ROOM = 2**20  # bytes that a kernel finds on the disk before it is started to wait
 SESSION = "JPY_SESSION_NAME"  # the path of the notebook, which Jupyter's server puts into a kernel's environment
 
 
@@ -34,7 +35,10 @@ class FewKernels(AsyncMappingKernelManager):
     _started = None
 
     def warm(self):
-        """Start the kernel that waits."""
+        """Start the kernel that waits; none where the disk is full, for it could not write what it needs."""
+        if shutil.disk_usage(self.connection_dir).free < ROOM:
+            self.log.warning("The disk is full, so no kernel waits for the first notebook")
+            return
         self._waiting = self.new_kernel_id()
         self._started = asyncio.create_task(self._start_warm(self._waiting))
 

@@ -43,7 +43,7 @@ def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new
         cell = page.locator(".jp-Notebook .jp-CodeCell").first
         cell.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
-        cell.locator(".lstm-panel .lstm-layer svg").wait_for(timeout=60_000)
+        cell.locator(".lstm-panel .lstm-layer svg").wait_for(timeout=180_000)
         assert cell.locator(".jp-InputPrompt").inner_text() == "[1]:"
     finally:
         page.close()
@@ -90,7 +90,7 @@ def test_students_find_the_edition_that_answers_no_prediction(lesson):
 
 def test_a_student_takes_less_than_200_mb(lesson):
     """Measured with two students; thirty share more."""
-    assert set(lesson.peak) == {"anna", "bo"}
+    assert {"anna", "bo"} <= set(lesson.peak)
     assert 50 * MB < max(lesson.peak.values()) < 215 * MB
 
 
@@ -188,7 +188,8 @@ def test_nothing_saved_is_lost_when_kernels_proxy_and_hub_are_killed(lesson):
     for student in lesson.students:
         lesson.save(student, FIRST)
     before = {name: (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() for name in ("anna", "bo")}
-    servers = {name: min(p.pid for p in found) for name, found in lesson.hub.of_students().items()}
+    running = lesson.hub.of_students()
+    servers = {name: min(p.pid for p in running[name]) for name in before}
     cleo = Student(lesson.hub.url, "cleo", lesson.hub.passwords()["cleo"])
     cleo.log_in()
     (lesson.hub.folder / "class.txt").write_text("anna\nbo\nms-lee teacher\n")
