@@ -29,7 +29,7 @@ def lesson():
             lesson.all(lesson.come_in, within=1)
             lesson.end_servers()
             lesson.bell = hub.ring_bell()
-            awaited_until(lambda: len(hub.kernels()) == 4, 60)  # on a busy machine the bell's few seconds are not enough
+            awaited_until(lambda: len(hub.kernels()) == 4, 60)  # the bell's few seconds may not be enough
             lesson.kernels_before = hub.kernels()
             lesson.all(partial(lesson.come_in, when=WARM), within=1)
             lesson.kernels_after = hub.kernels()

@@ -173,6 +173,8 @@ class Hub:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=10)
+        if self.process:
+            self.process.wait(timeout=10)  # else Python warns of it whenever it is collected, in some other test
         return left
 
 
