@@ -4,6 +4,8 @@ import errno
 import os
 import re
 import subprocess
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -146,26 +148,24 @@ def test_a_saved_file_keeps_its_mode_and_a_link_stays_one(manager, tmp_path):
 
 
 @pytest.fixture
-def small(tmp_path, tmp_path_factory):
+def small(tmp_path_factory):
     """A hub whose folder is a disk of 300 MB, and anna's home one of 24."""
-    if (
-        os.geteuid() != 0
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=300m,mode=700", "none", tmp_path], capture_output=True
-        ).returncode
-    ):
-        pytest.skip("only root can mount a small disk")
-    home = tmp_path / "homes" / "anna"
-    home.mkdir(parents=True)
-    mount_memory(home, "size=24m")
-    hub = Hub(tmp_path, ["anna", "bo"])
-    hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # as systemd's, which keeps room for itself
-    try:
-        yield hub
-    finally:
-        hub.end()
-        for place in (home, tmp_path):
-            subprocess.run(["umount", "--lazy", place], check=True)
+    with tempfile.TemporaryDirectory(prefix="class-") as name:  # short: see RUN in classroom/student_server.py
+        folder = Path(name)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=300m,mode=700", "none", folder]
+        if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("only root can mount a small disk")
+        home = folder / "homes" / "anna"
+        home.mkdir(parents=True)
+        mount_memory(home, "size=24m")
+        hub = Hub(folder, ["anna", "bo"])
+        hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # as systemd's, which keeps room for itself
+        try:
+            yield hub
+        finally:
+            hub.end()
+            for place in (home, folder):
+                subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def come_in(hub, name):
