@@ -778,6 +778,7 @@ def test_a_gate_of_which_only_the_symbol_is_given_is_the_documents(symbol, examp
     assert list(explorer.state["u"]) == [*EXAMPLES["output_gate"].stated, *example.inputs["x"]]
 
 
+@pytest.mark.slow
 def test_a_gate_opens_with_a_bias_of_ones_own_and_the_documents_weights():
     explorer = GateExplorer("f", b=[-6, 0, 6])
     data, _ = explorer.show(**explorer.state)
@@ -801,6 +802,7 @@ def test_cell_map_lights_a_part_and_describes_it(part):
     assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
+@pytest.mark.slow
 def test_a_gradient_opens_over_as_many_steps_as_are_asked_for():
     assert gradient_explorer(T=100).sentence.startswith("100 steps back")
 
@@ -821,6 +823,7 @@ def test_all_moves_every_step_and_a_step_moves_alone():
     assert (explorer.controls["f"].shown, explorer.controls["g"].shown) == (0.5, 0.5)
 
 
+@pytest.mark.slow
 def test_a_schedule_opens_by_name_and_at_a_step_as_its_buttons_would():
     opened, pressed = ScheduleExplorer("leak", step=3), ScheduleExplorer()
     pressed.choose("leak")
@@ -1082,6 +1085,7 @@ def test_every_key_that_is_typed_is_a_move():
     assert explorer.state["beginning"] == explorer.controls["beginning"].box.value == "BA"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text, sentence",
     [

@@ -501,6 +501,7 @@ def test_a_prediction_belongs_to_its_question_and_the_truth_moves_toward_it():
     assert heights == pytest.approx([-0.04, -0.64, -0.25])
 
 
+@pytest.mark.slow
 def test_the_label_changes_sides_where_there_is_no_room():
     def label_over(value):
         (prediction,) = forget_explorer(prediction={"kept": [0, 0, value]})._predictions

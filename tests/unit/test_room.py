@@ -31,6 +31,8 @@ from lstm_helpers.view.style import number
 from tests.support.explorers import MAKERS, forget_explorer, memory_explorer, sliders, text_explorer
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 FILE = """
 [class.guess]
