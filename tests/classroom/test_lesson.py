@@ -27,7 +27,8 @@ def test_every_student_runs_a_notebook_to_its_end(lesson):
 
 
 def test_the_bell_starts_all_servers_and_the_first_notebook_takes_the_kernel_that_waits(lesson):
-    assert re.findall(r"^([\w-]+): started in \d+ s$", lesson.bell, re.MULTILINE) == ["anna", "bo", "cleo", "ms-lee"]
+    started = re.findall(r"^([\w-]+): started in \d+ s$", lesson.bell, re.MULTILINE)
+    assert sorted(started) == ["anna", "bo", "cleo", "ms-lee"]  # told as they come up, two at a time
     assert lesson.bell.splitlines()[-1].startswith("4 of 4 servers are running")
     assert [len(kernels) for kernels in lesson.kernels_before.values()] == [1, 1, 1, 1]
     assert lesson.kernels_after == lesson.kernels_before
