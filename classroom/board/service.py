@@ -62,11 +62,19 @@ class Board:
 
     @property
     def students(self):
-        return self._class.now()[0]
+        return self._listed()[0]
 
     @property
     def teachers(self):
-        return self._class.now()[1]
+        return self._listed()[1]
+
+    def _listed(self):
+        """Who is on the class list; a refusal as long as it has had a mistake ever since the board started."""
+        try:
+            return self._class.now()
+        except (OSError, ValueError) as error:
+            self.say("list", f"everybody, because the class list cannot be read: {error}")
+            raise HTTPError(503, "the class list cannot be read now") from None
 
     async def who(self, token, account):
         """The name that the hub knows a token's owner by, or a refusal.

@@ -325,6 +325,20 @@ def test_addresses_that_are_made_up_do_not_fill_the_log(board, said):
     assert len(line) < 200
 
 
+def test_a_class_list_with_a_mistake_since_the_board_started_is_a_refusal_until_it_is_mended(board, said, tmp_path):
+    board.end()
+    again = RunningBoard(tmp_path)
+    names = again.class_file.read_text()
+    again.class_file.write_text("Bo Miller\n")
+    try:
+        assert again.send("anna", report())[0] == 503  # whoever sends it keeps it, and sends it again
+        assert len([line for line in said() if "class.txt, line 1" in line]) == 1
+        again.class_file.write_text(names)
+        assert again.send("anna", report())[0] == 200
+    finally:
+        again.end()
+
+
 def test_a_database_that_cannot_be_read_can_be_deleted(board, tmp_path):
     board.end()
     (tmp_path / "board" / NAME).write_bytes(b"no database " * 1000)
