@@ -15,8 +15,9 @@ from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError
 from traitlets import Integer
 
-# Imported by name only: nothing of it may stand in a notebook's own namespace.
-WARM_UP = "__import__('lstm_helpers.explorers')"
+# A panel is made once for nothing: what matplotlib then knows of fonts and formulas is a third of the first one's time.
+# By name, for nothing may stand in a notebook's own namespace; collected, for a page asks a kernel for its widgets.
+WARM_UP = "__import__('lstm_helpers.explorers').explorers.ForgettingExplorer(); __import__('gc').collect()"
 ROOM = 2**20  # bytes that a kernel finds on the disk before it is started to wait
 SESSION = "JPY_SESSION_NAME"  # the path of the notebook, which Jupyter's server puts into a kernel's environment
 

@@ -31,7 +31,9 @@ MOST = 500  # reports that wait; then the oldest goes
 BATCH, BATCH_BYTES = 100, 100_000  # of a request
 KEPT = 900  # seconds for which a report is worth sending
 LOOK = 10  # seconds between two looks whether a lesson is open
-SOON = 0.1  # seconds before a report is sent: until then the cell that made it has the processor to itself
+SOON = (
+    0.3  # seconds before a report is sent: those that come close together are sent together, and none in its own cell
+)
 PAUSES = 0.5, 5  # seconds after a failure: the first, and the longest
 TIMEOUT = 10  # seconds, of a request
 AT_THE_END = 1  # second for what still waits when the kernel ends

@@ -41,6 +41,9 @@ async def takes(kernels):
     first = await kernels.start_kernel(**asked("/work/00.ipynb"))
     assert len(kernels) == 1 and listed(kernels) == {first}
     await becomes_true(kernels, first, "'lstm_helpers.explorers' in __import__('sys').modules")
+    formulas = "__import__('lstm_helpers.view.live').view.live.text_to_path.mathtext_parser._parse_cached.cache_info()"
+    assert await value(kernels, first, f"{formulas}.misses > 0")  # a panel has been drawn, and is gone
+    assert await value(kernels, first, "not __import__('comm').get_comm_manager().comms")
     await becomes_true(
         kernels, first, "__session__ == __import__('os').environ['JPY_SESSION_NAME'] == '/work/00.ipynb'"
     )
