@@ -31,9 +31,7 @@ MOST = 500  # reports that wait; then the oldest goes
 BATCH, BATCH_BYTES = 100, 100_000  # of a request
 KEPT = 900  # seconds for which a report is worth sending
 LOOK = 10  # seconds between two looks whether a lesson is open
-SOON = (
-    0.3  # seconds before a report is sent: those that come close together are sent together, and none in its own cell
-)
+SOON = 0.3  # seconds before a report is sent: with what comes close behind it, and not in the time of its own cell
 PAUSES = 0.5, 5  # seconds after a failure: the first, and the longest
 TIMEOUT = 10  # seconds, of a request
 AT_THE_END = 1  # second for what still waits when the kernel ends
