@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import random
 import re
 import signal
 import socket
@@ -35,16 +36,16 @@ def require_hub():
 
 
 def four_free_ports():
-    """A port whose three neighbors are free as well."""
-    while True:
-        with contextlib.ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                for neighbor in (port + 1, port + 2, port + 3):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", neighbor))
-                return port
+    """A port that is free with the next three, below those that the system gives to whoever asks for any.
+
+    A hub takes them some seconds later: meanwhile each connection that is opened on this machine takes one of those.
+    """
+    for port in random.SystemRandom().sample(range(20_000, 32_000, 4), 100):
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for one in range(port, port + 4):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", one))
+            return port
+    raise OSError("no four free ports between 20000 and 32000")
 
 
 class Hub:
