@@ -106,11 +106,13 @@ class Hub:
         return self.folder / "homes" / name
 
     def processes(self):
-        """The processes of this hub: each has inherited its environment, or the home of one of its students."""
+        """The processes of this hub: each has its environment, its address, or the home of one of its students."""
+        address = f":{self.port + 2}/"  # classroom.place.hub_port
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
                 environment = process.environ()
                 mine = environment.get("CLASSROOM") == str(self.folder)
+                mine = mine or address in environment.get("JUPYTERHUB_API_URL", "")
                 if mine or environment.get("HOME", "").startswith(f"{self.folder}/homes/"):
                     yield process, environment
 
