@@ -127,7 +127,7 @@ def test_nothing_that_the_class_writes_runs_or_is_typeset(board, opened, text):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("learners", [0, 1, 30])
+@pytest.mark.parametrize("learners", [*(pytest.param(few, marks=pytest.mark.long) for few in (0, 1)), 30])
 def test_axe_finds_nothing(board, browser, learners, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="left out: axe is not installed")
     board.act("open")
