@@ -104,3 +104,27 @@ def runtime(model, **inputs):
 
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return session.run(None, inputs)
+
+
+def packed_pass(theirs, x, dh, lengths, start, into):
+    """A pass through layers of PyTorch over packed sequences, x (T, N, D); states (layers * directions, N, H).
+
+    The gradients of the weights are a list, `layers`, with our names for each layer and direction.
+    """
+    import torch
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    leaves = [torch.tensor(a, requires_grad=True) for a in (x, *start)]
+    packed = pack_padded_sequence(leaves[0], torch.tensor(lengths), enforce_sorted=False)
+    h, last = theirs(packed, tuple(leaves[1:]) if len(start) == 2 else leaves[1])
+    h, _ = pad_packed_sequence(h, total_length=len(x))
+    lasts = last if isinstance(last, tuple) else (last,)
+    loss = (h * torch.tensor(dh)).sum()
+    loss = loss + sum((a * torch.tensor(d)).sum() for a, d in zip(lasts, into, strict=True))
+    weights = [w for names in theirs._all_weights for w in names]
+    found = [g.numpy() for g in torch.autograd.grad(loss, [*(getattr(theirs, w) for w in weights), *leaves])]
+    of_weights, of_leaves = found[: len(weights)], found[len(weights) :]
+    order, each = ORDERS["PyTorch"][type(theirs).__name__], range(0, len(weights), 4)
+    gradients = {"layers": [under_our_names(order, *of_weights[k : k + 4]) for k in each]}
+    gradients |= dict(zip(("x", "h0", "c0"), of_leaves, strict=False))
+    return Pass(h.detach().numpy(), [a.detach().numpy() for a in lasts], gradients)
