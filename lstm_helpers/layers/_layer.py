@@ -60,7 +60,7 @@ class Layer(Named):
         does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, W, batched = start(self, x, h0=h0)
-        lengths = checked_lengths(lengths, x, batched)
+        lengths = checked_lengths(lengths, len(x), x.shape[2], batched)
         kept, fields = self._forward(x, h0, W)
         end_sequences(lengths, fields)
         return Trace(self, {"W": W, **kept}, batched, lengths, **fields)
@@ -109,15 +109,20 @@ def start(layer, x, **states):
 
     The Trace keeps the weights that it was made with; `batched` says whether x has a batch axis.
     """
-    D, H, dtype = layer.input_size, layer.hidden_size, layer.dtype
-    x = real_array("x", x, dtype=dtype)
-    if x.ndim not in (2, 3) or x.shape[-1] != D:
-        refuse(ValueError, f"x must have shape (T, N, D) or (T, D) with D = {D}, got shape {x.shape}")
+    x = checked_x(layer, x)
     batched = x.ndim == 3
     x = x.swapaxes(1, 2) if batched else x[..., None]
-    shape = {"N": x.shape[2], "H": H}
-    states = [columns(name, state, shape, batched, dtype) for name, state in states.items()]
+    shape = {"N": x.shape[2], "H": layer.hidden_size}
+    states = [columns(name, state, shape, batched, layer.dtype) for name, state in states.items()]
     return x, *states, real_array("W", layer.W).copy(), batched
+
+
+def checked_x(layer, x):
+    """x (T, N, D) or (T, D), in the layer's dtype."""
+    x, D = real_array("x", x, dtype=layer.dtype), layer.input_size
+    if x.ndim not in (2, 3) or x.shape[-1] != D:
+        refuse(ValueError, f"x must have shape (T, N, D) or (T, D) with D = {D}, got shape {x.shape}")
+    return x
 
 
 def start_back(layer, trace, dh, dh_T, to_x):
@@ -139,11 +144,10 @@ def start_back(layer, trace, dh, dh_T, to_x):
     return arrived
 
 
-def checked_lengths(lengths, x, batched):
-    """The numbers of steps of N sequences as an array `(N,)`, for x `(T, D, N)`; None stays None."""
+def checked_lengths(lengths, T, N, batched):
+    """The numbers of steps of N sequences, from 1 to T, as an array `(N,)`; None stays None."""
     if lengths is None:
         return None
-    T, _, N = x.shape
     lengths = whole_numbers("lengths", lengths, ndim=int(batched)).reshape(-1)
     if len(lengths) != N:
         refuse(ValueError, f"lengths must have shape (N,) = ({N},), got shape {lengths.shape}")

@@ -30,12 +30,12 @@ class Trace:
             self.last = (lengths - 1, np.arange(len(lengths))) if batched else lengths[0] - 1
 
     @property
-    def h_T(self):
+    def h_T(self):  # noqa: N802
         """h after each sequence's own last step, (N, H) or (H,)."""
         return self.h[self.last]
 
     @property
-    def c_T(self):
+    def c_T(self):  # noqa: N802
         """c after each sequence's own last step, (N, H) or (H,). Only an LSTM has it."""
         return self.c[self.last]
 

@@ -97,8 +97,8 @@ class LSTM(Layer):
         The Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (7 H + D) N T more.
         """
         x, h0, c0, W, batched = start(self, x, h0=h0, c0=c0)
-        lengths = checked_lengths(lengths, x, batched)
         (T, _, N), H = x.shape, self.hidden_size
+        lengths = checked_lengths(lengths, T, N, batched)
         u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         gates = self._buffers.empty((T + 1, 5, H, N), self.dtype)  # o i f g, and c_prev
         gates[0, 4] = c0

@@ -151,7 +151,9 @@ class TestModel:
             ValueError,
             "readout must read 5 units in float64, like the layer, got 4 in float64",
         )
-        assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN or MinGRU, got a str")
+        assert_refused(
+            lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN, MinGRU or Stack, got a str"
+        )
         assert_refused(lambda: Model(layer, None), TypeError, "readout must be a Readout, got a NoneType")
 
 
