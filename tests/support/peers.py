@@ -74,12 +74,15 @@ def pass_through_keras(theirs, x, dh, start, into):
     return Pass(h.detach().numpy().swapaxes(0, 1), [a.detach().numpy() for a in lasts], gradients)
 
 
-def under_our_names(order, W_x, W_h, b_x, b_h):
+def under_our_names(order, W_x, W_h, b_x=None, b_h=None):
     """Gradients that are stacked gate by gate, as W_f, b_f and so on. Both biases of a gate must have the same."""
     H, gradients = W_h.shape[1], {}
     for k, gate in enumerate(order):
         rows = slice(k * H, (k + 1) * H)
-        gradients |= {f"W_{gate}": np.hstack([W_h[rows], W_x[rows]]), f"b_{gate}": b_x[rows]}
+        gradients[f"W_{gate}"] = np.hstack([W_h[rows], W_x[rows]])
+        if b_x is None:
+            continue
+        gradients[f"b_{gate}"] = b_x[rows]
         if gate == "n":
             gradients["b_hn"] = b_h[rows]
         else:
@@ -121,10 +124,9 @@ def packed_pass(theirs, x, dh, lengths, start, into):
     lasts = last if isinstance(last, tuple) else (last,)
     loss = (h * torch.tensor(dh)).sum()
     loss = loss + sum((a * torch.tensor(d)).sum() for a, d in zip(lasts, into, strict=True))
-    weights = [w for names in theirs._all_weights for w in names]
-    found = [g.numpy() for g in torch.autograd.grad(loss, [*(getattr(theirs, w) for w in weights), *leaves])]
-    of_weights, of_leaves = found[: len(weights)], found[len(weights) :]
-    order, each = ORDERS["PyTorch"][type(theirs).__name__], range(0, len(weights), 4)
-    gradients = {"layers": [under_our_names(order, *of_weights[k : k + 4]) for k in each]}
-    gradients |= dict(zip(("x", "h0", "c0"), of_leaves, strict=False))
+    weights = [getattr(theirs, name) for names in theirs._all_weights for name in names]
+    found = iter([g.numpy() for g in torch.autograd.grad(loss, [*weights, *leaves])])
+    order = ORDERS["PyTorch"][type(theirs).__name__]
+    gradients = {"layers": [under_our_names(order, *[next(found) for _ in names]) for names in theirs._all_weights]}
+    gradients |= dict(zip(("x", "h0", "c0"), found, strict=False))
     return Pass(h.detach().numpy(), [a.detach().numpy() for a in lasts], gradients)
