@@ -49,7 +49,7 @@ class GradientCheck:
 
 
 @short_traceback
-def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, **states):
+def check_gradients(layer, x, *, rng, lengths=None, backward=None, step=1e-5, threshold=1e-6, **states):
     """Compare every gradient with the change in the loss when each number is nudged.
 
     The loss is a random weighting, drawn from `rng`, of every h and of the last states, so that gradients come in at
@@ -60,6 +60,7 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
         layer: an `RNN`, `LSTM`, `GRU` or `MinGRU`. It is not changed.
         x: (T, N, D) or (T, D). Each number costs two forward passes: keep it small.
         rng: a `numpy.random.Generator`.
+        lengths: the number of steps of each sequence, as for `forward`; T if None.
         backward: the function to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM;
             layer.backward if None. It returns the gradients in a dictionary, or as attributes. It may write into its
             arguments.
@@ -82,18 +83,18 @@ def check_gradients(layer, x, *, rng, backward=None, step=1e-5, threshold=1e-6, 
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
     for name in states.keys() - set(names):
         refuse(TypeError, f"{type(layer).__name__} has no {name}")
-    twin.forward(x, **states)  # refuses what does not fit before anything is drawn from rng
+    twin.forward(x, **states, lengths=lengths)  # refuses what does not fit before anything is drawn from rng
     state = (*x.shape[1:-1], layer.hidden_size)
     given = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=state) for k in names}
     tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in given.items()}
     into = [rng.normal(size=shape) for shape in [(len(x), *state), *[state] * len(names)]]
 
     def loss():
-        t = twin.forward(x, *(tensors[name] for name in names))
-        lasts = [t.h[-1], t.c[-1]] if len(names) == 2 else [t.h[-1]]
+        t = twin.forward(x, *(tensors[name] for name in names), lengths=lengths)
+        lasts = [t.h_T, t.c_T] if len(names) == 2 else [t.h_T]
         return sum((a * b).sum() for a, b in zip(into, [t.h, *lasts], strict=True))
 
-    lent = _in_float64(layer).forward(x.copy(), *(tensors[name].copy() for name in names))
+    lent = _in_float64(layer).forward(x.copy(), *(tensors[name].copy() for name in names), lengths=lengths)
     returned = _bound(backward, layer, lent.layer)(lent, *(array.copy() for array in into))
     analytic = {name: _gradient(name, returned, w.shape) for name, w in tensors.items()}
     rows = [_row(name, analytic[name], w, loss, step) for name, w in tensors.items()]

@@ -6,7 +6,16 @@ product `W @ columns` serves the whole batch. Callers see `(T, N, rows)`, as in 
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, generator, real_array, refuse, short_traceback, switch, whole_number
+from lstm_helpers._arguments import (
+    brief,
+    generator,
+    real_array,
+    refuse,
+    short_traceback,
+    switch,
+    whole_number,
+    whole_numbers,
+)
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.layers._trace import Gradients, Trace
 from lstm_helpers.layers._weights import Named, float_dtype
@@ -40,15 +49,21 @@ class Layer(Named):
         super().__init__(W, parts, **attributes, **options)
 
     @short_traceback
-    def forward(self, x, h0=None):
+    def forward(self, x, h0=None, *, lengths=None):
         """Run a whole sequence: x (T, N, D), or (T, D) without a batch, from h0 (N, H) or (H,), zeros if None.
+
+        `lengths` are the numbers of steps of the sequences, from 1 to T: (N,), or one number without a batch; T if
+        None. After its own last step a sequence's h and gates are 0, whatever stands in x, and `trace.h_T` is its last
+        state.
 
         Returns a `Trace` with x, h and every gate over time, and h0. Raises `TypeError` or `ValueError` if an argument
         does not hold real, finite numbers, or has the wrong shape.
         """
         x, h0, W, batched = start(self, x, h0=h0)
+        lengths = checked_lengths(lengths, len(x), x.shape[2], batched)
         kept, fields = self._forward(x, h0, W)
-        return Trace(self, {"W": W, **kept}, batched, **fields)
+        end_sequences(lengths, fields)
+        return Trace(self, {"W": W, **kept}, batched, lengths, **fields)
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):
@@ -56,8 +71,8 @@ class Layer(Named):
 
         Args:
             trace: the result of `forward`. The gradients are taken at the weights it was made with.
-            dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T: a gradient into the last state, (N, H) or (H,), added to dh; zeros if None.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None. It counts up to each sequence's last step.
+            dh_T: a gradient into the last state, trace.h_T, (N, H) or (H,), added to dh; zeros if None.
             to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
         Returns `Gradients` of the weights by name, of x and h0, and of h: the total gradient at each step.
@@ -94,15 +109,20 @@ def start(layer, x, **states):
 
     The Trace keeps the weights that it was made with; `batched` says whether x has a batch axis.
     """
-    D, H, dtype = layer.input_size, layer.hidden_size, layer.dtype
-    x = real_array("x", x, dtype=dtype)
-    if x.ndim not in (2, 3) or x.shape[-1] != D:
-        refuse(ValueError, f"x must have shape (T, N, D) or (T, D) with D = {D}, got shape {x.shape}")
+    x = checked_x(layer, x)
     batched = x.ndim == 3
     x = x.swapaxes(1, 2) if batched else x[..., None]
-    shape = {"N": x.shape[2], "H": H}
-    states = [columns(name, state, shape, batched, dtype) for name, state in states.items()]
+    shape = {"N": x.shape[2], "H": layer.hidden_size}
+    states = [columns(name, state, shape, batched, layer.dtype) for name, state in states.items()]
     return x, *states, real_array("W", layer.W).copy(), batched
+
+
+def checked_x(layer, x):
+    """x (T, N, D) or (T, D), in the layer's dtype."""
+    x, D = real_array("x", x, dtype=layer.dtype), layer.input_size
+    if x.ndim not in (2, 3) or x.shape[-1] != D:
+        refuse(ValueError, f"x must have shape (T, N, D) or (T, D) with D = {D}, got shape {x.shape}")
+    return x
 
 
 def start_back(layer, trace, dh, dh_T, to_x):
@@ -114,8 +134,46 @@ def start_back(layer, trace, dh, dh_T, to_x):
     arrived = layer._buffers.empty((T + 1, H, N), layer.dtype)
     arrived[0] = 0
     arrived[1:] = columns("dh", dh, {"T": T, "N": N, "H": H}, trace.batched, layer.dtype)
-    arrived[T] += columns("dh_T", dh_T, {"N": N, "H": H}, trace.batched, layer.dtype)
+    into_last = columns("dh_T", dh_T, {"N": N, "H": H}, trace.batched, layer.dtype)
+    if trace.lengths is None:
+        arrived[T] += into_last
+    else:  # h is a constant 0 after a sequence's end: no gradient comes from there
+        lengths = np.atleast_1d(trace.lengths)
+        np.copyto(arrived[1:], 0, where=ended(lengths, T)[:, None])
+        arrived[lengths, :, np.arange(N)] += np.transpose(into_last)
     return arrived
+
+
+def checked_lengths(lengths, T, N, batched):
+    """The numbers of steps of N sequences, from 1 to T, as an array `(N,)`; None stays None."""
+    if lengths is None:
+        return None
+    lengths = whole_numbers("lengths", lengths, ndim=int(batched)).reshape(-1)
+    if len(lengths) != N:
+        refuse(ValueError, f"lengths must have shape (N,) = ({N},), got shape {lengths.shape}")
+    if lengths.min() < 1 or lengths.max() > T:
+        refuse(ValueError, f"lengths must lie from 1 to T = {T}, got from {lengths.min()} to {lengths.max()}")
+    return lengths
+
+
+def ended(lengths, T):
+    """Whether a sequence is over, `(T, N)`: step t is the first after the end of a sequence of t steps."""
+    return np.arange(T)[:, None] >= lengths
+
+
+def end_sequences(lengths, fields):
+    """Let every sequence rest after its last step, in the fields of a Trace, `(T, H, N)`: c stays, and h is 0.
+
+    With f = 1 and all other gates 0 the layers' equations hold there too. So `backward` runs over all steps as ever:
+    no gradient arises there, and that of c passes along the highway, times 1.
+    """
+    if lengths is None:
+        return
+    over = ended(lengths, len(fields["h"]))
+    for name in fields.keys() - {"x", "c", "h0", "c0"}:
+        np.copyto(fields[name], name == "f", where=over[:, None])
+    for t in range(lengths.min(), len(over)) if "c" in fields else ():
+        np.copyto(fields["c"][t], fields["c"][t - 1], where=over[t])
 
 
 def columns(name, value, shape, batched, dtype):

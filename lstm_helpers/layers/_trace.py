@@ -14,14 +14,30 @@ class Trace:
         layer: the layer that ran.
         kept: the arrays that `backward` needs, in the layer's own layout.
         batched: whether the input had the axis N.
+        lengths: the number of steps of each sequence, (N,), or a single number without a batch; None if all have T.
+        last: the index of each sequence's last step in the fields over time.
     """
 
-    def __init__(self, layer, kept, batched, **fields):
+    def __init__(self, layer, kept, batched, lengths=None, **fields):
         self.layer, self.kept, self.batched = layer, kept, batched
         for name, array in fields.items():
             view = _for_callers(array, batched)
             view.flags.writeable = False
             setattr(self, name, view)
+        self.lengths, self.last = lengths, -1
+        if lengths is not None:
+            self.lengths = lengths if batched else lengths[0]
+            self.last = (lengths - 1, np.arange(len(lengths))) if batched else lengths[0] - 1
+
+    @property
+    def h_T(self):  # noqa: N802
+        """h after each sequence's own last step, (N, H) or (H,)."""
+        return self.h[self.last]
+
+    @property
+    def c_T(self):  # noqa: N802
+        """c after each sequence's own last step, (N, H) or (H,). Only an LSTM has it."""
+        return self.c[self.last]
 
     @property
     def nbytes(self):

@@ -4,7 +4,16 @@ import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback, switch
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers._layer import Layer, columns, fill_weights, one_step, start, start_back
+from lstm_helpers.layers._layer import (
+    Layer,
+    checked_lengths,
+    columns,
+    end_sequences,
+    fill_weights,
+    one_step,
+    start,
+    start_back,
+)
 from lstm_helpers.layers._loops import add_products, affine, product, stacked_columns
 from lstm_helpers.layers._trace import Gradients, Trace
 
@@ -75,8 +84,12 @@ class LSTM(Layer):
         return z + getattr(self, f"p_{gate}") * c if self.peepholes and c is not None else z
 
     @short_traceback
-    def forward(self, x, h0=None, c0=None):
+    def forward(self, x, h0=None, c0=None, *, lengths=None):
         """Run a whole sequence: x (T, N, D), or (T, D) without a batch, from h0 and c0, (N, H) or (H,), zeros if None.
+
+        `lengths` are the numbers of steps of the sequences, from 1 to T: (N,), or one number without a batch; T if
+        None. After its own last step a sequence rests, whatever stands in x: f = 1, i = g = o = 0, so c stays and h is
+        0. `trace.h_T` and `trace.c_T` are its last states.
 
         Returns a `Trace` with x f i g o c h over time, and h0 and c0. The sigmoid is exact even for a nearly shut gate.
         Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, or has the wrong shape.
@@ -85,13 +98,15 @@ class LSTM(Layer):
         """
         x, h0, c0, W, batched = start(self, x, h0=h0, c0=c0)
         (T, _, N), H = x.shape, self.hidden_size
+        lengths = checked_lengths(lengths, T, N, batched)
         u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         gates = self._buffers.empty((T + 1, 5, H, N), self.dtype)  # o i f g, and c_prev
         gates[0, 4] = c0
         self._run(W, u, gates)
         o, i, f, g, _ = gates[:T].swapaxes(0, 1)
         fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": gates[1:, 4], "h": u[1:, :H]}
-        return Trace(self, {"W": W, "u": u, "gates": gates}, batched, **fields, h0=u[0, :H], c0=gates[0, 4])
+        end_sequences(lengths, fields)
+        return Trace(self, {"W": W, "u": u, "gates": gates}, batched, lengths, **fields, h0=u[0, :H], c0=gates[0, 4])
 
     def _run(self, W, u, gates):
         """Run the steps. Every call writes into its last argument, so the loop allocates nothing."""
@@ -136,8 +151,9 @@ class LSTM(Layer):
 
         Args:
             trace: the result of `forward`. The gradients are taken at the weights it was made with.
-            dh: dL/dh at every step, shaped like trace.h; zeros if None.
-            dh_T, dc_T: gradients into the last states, (N, H) or (H,), added to the others; zeros if None.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None. It counts up to each sequence's last step.
+            dh_T, dc_T: gradients into the last states, trace.h_T and trace.c_T, (N, H) or (H,), added to the others;
+                zeros if None.
             to_x: False leaves out the gradient of x, which training does not need if x is the data.
 
         Returns `Gradients` of the weights by name, of x, h0 and c0, and of h and c: the total gradient at each step.

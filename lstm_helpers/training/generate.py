@@ -4,6 +4,7 @@ import numpy as np
 
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import refuse, short_traceback
+from lstm_helpers.layers import Stack
 from lstm_helpers.training.losses import softmax
 from lstm_helpers.training.model import Model
 
@@ -13,7 +14,7 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
     """Continue where `start` ends: draw a token from softmax(y / temperature), feed it back, draw the next.
 
     Args:
-        model: a `Model` with as many inputs as outputs, K, trained to predict the next token.
+        model: a `Model` of a single layer with as many inputs as outputs, K, trained to predict the next token.
         start: the tokens to begin with, at least one, as whole numbers from 0 to K - 1: (T,) for one text, (T, N) for
             N texts.
         length: the number of tokens to draw.
@@ -26,6 +27,8 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
     raises `TypeError` or `ValueError`.
     """
     arguments.instance("model", model, Model, "a Model")
+    if isinstance(model.layer, Stack):
+        refuse(TypeError, "model must have a single layer, got a Stack")
     layer, K, rng = model.layer, model.readout.output_size, arguments.generator(rng)
     if until is not None:
         arguments.whole_number("until", until, 0, K - 1)

@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import kind_of, real_array, refuse, short_traceback
-from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Stack
 from lstm_helpers.layers._weights import Named, float_dtype
 
 
@@ -61,7 +61,12 @@ def called_loss(loss):
 
 
 def _a_layer(layer):
-    return arguments.instance("layer", layer, (LSTM, GRU, RNN, MinGRU), "an LSTM, GRU, RNN or MinGRU")
+    return arguments.instance("layer", layer, (LSTM, GRU, RNN, MinGRU, Stack), "an LSTM, GRU, RNN, MinGRU or Stack")
+
+
+def layers_of(owner):
+    """The layers of a Stack, or the gradients of each; a layer, or its gradients, alone in a list otherwise."""
+    return getattr(owner, "layers", (owner,))
 
 
 def _rows(W, a):
@@ -75,7 +80,7 @@ def _columns(a):
 
 
 class Model:
-    """A recurrent layer, an `LSTM`, `GRU`, `RNN` or `MinGRU`, and a `Readout` of its units, in the same dtype."""
+    """A recurrent layer, an `LSTM`, `GRU`, `RNN`, `MinGRU` or `Stack`, and a `Readout` of its units, of one dtype."""
 
     @short_traceback
     def __init__(self, layer, readout):
@@ -95,18 +100,23 @@ class Model:
 
     @property
     def weights(self):
-        """The weight matrices of the layer and the readout, a list; writing to them changes the model."""
-        return [self.layer.W, self.readout.W]
+        """The weight matrices of the layers and the readout, a list; writing to them changes the model."""
+        return [owner.W for owner in self.owners]
+
+    @property
+    def owners(self):
+        """What has weights: the layer, or each layer of a Stack, and the readout."""
+        return [*layers_of(self.layer), self.readout]
 
     @property
     def size(self):
         """The number of weights and biases."""
-        return sum(part.size for owner in (self.layer, self.readout) for part in map(owner.__getattr__, owner.parts))
+        return sum(part.size for owner in self.owners for part in map(owner.__getattr__, owner.parts))
 
     @short_traceback
     def forward(self, x, h0=None, c0=None):
         """The outputs y, (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
-        if c0 is not None and not isinstance(self.layer, LSTM):
+        if c0 is not None and not isinstance(self.layer, (LSTM, Stack)):  # a Stack knows what its layers have
             refuse(ValueError, f"c0 must be left out: {kind_of(self.layer)} has no cell state")
         states = {name: state for name, state in (("h0", h0), ("c0", c0)) if state is not None}
         trace = self.layer.forward(x, **states)
@@ -122,4 +132,5 @@ class Model:
         y, trace = self.forward(x)
         value, dy = loss(y, target, weight)
         d_readout, dh = self.readout.backward(trace.h, dy)
-        return value, [self.layer.backward(trace, dh, to_x=False).W, d_readout]
+        back = self.layer.backward(trace, dh, to_x=False)
+        return value, [*(gradients.W for gradients in layers_of(back)), d_readout]

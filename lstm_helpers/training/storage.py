@@ -1,6 +1,7 @@
 """Models saved to files, and loaded."""
 
 import io
+import itertools
 import json
 import math
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_helpers._arguments import file_name, instance, refuse, short_traceback
-from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Reversed, Stack
 from lstm_helpers.training.model import Model, Readout
 
 _KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU, "MinGRU": MinGRU}
@@ -24,12 +25,11 @@ def save(path, model):
     The file appears only when it is complete: `save` writes it in a temporary folder beside it and moves it.
     """
     instance("model", model, Model, "a Model")
-    path, layer = file_name("path", path), model.layer
+    path = file_name("path", path)
     if path.suffix != ".npz":
         refuse(ValueError, f"path must end in .npz, got {path.name}")
-    about = {"layer": type(layer).__name__, "input_size": layer.input_size, "hidden_size": layer.hidden_size}
-    about |= {"dtype": layer.dtype.name, **layer.options}
-    write(path, about, {name: getattr(owner, name) for owner in (layer, model.readout) for name in owner.parts})
+    arrays = {prefix + name: getattr(owner, name) for prefix, owner in _owners(model) for name in owner.parts}
+    write(path, _about(model.layer), arrays)
 
 
 @short_traceback
@@ -69,7 +69,58 @@ def read(path, name, wanted, make):
     return made
 
 
+def _owners(model):
+    """What has weights, each with what stands before their names: the layers of a Stack are numbered."""
+    *layers, readout = model.owners
+    numbered = isinstance(model.layer, Stack)
+    return [*((_number(k) if numbered else "", layer) for k, layer in enumerate(layers)), ("", readout)]
+
+
+def _number(k):
+    return f"layers.{k}."
+
+
+def _about(layer):
+    """All about a layer but its weights, for JSON."""
+    if isinstance(layer, Stack):
+        return {"layer": "Stack", "levels": [[_about(one) for one in level] for level in layer.levels]}
+    if isinstance(layer, Reversed):
+        return {"layer": "Reversed", "of": _about(layer.layer)}
+    sizes = {"input_size": layer.input_size, "hidden_size": layer.hidden_size}
+    return {"layer": type(layer).__name__, **sizes, "dtype": layer.dtype.name, **layer.options}
+
+
 def _model(about, arrays):
+    layer = _stack(**about, arrays=arrays) if about["layer"] == "Stack" else _layer(about, arrays)
+    model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
+    for prefix, owner in _owners(model):
+        for name in owner.parts:
+            _fill(owner, name, arrays.pop(prefix + name))
+    return model
+
+
+def _stack(layer, levels, arrays):
+    numbers = itertools.count()
+    return Stack([[_side(about, _numbered(arrays, next(numbers))) for about in level] for level in levels])
+
+
+def _numbered(arrays, k):
+    """The arrays of one layer of a Stack."""
+    return {name: array for name, array in arrays.items() if name.startswith(_number(k))}
+
+
+def _side(about, arrays):
+    """A layer of a Stack; without its weights, as yet."""
+    if about["layer"] != "Reversed":
+        return _layer(about, arrays)
+    _, of = about.pop("layer"), about.pop("of")
+    if about:
+        raise KeyError(*about)
+    return Reversed(_layer(of, arrays))
+
+
+def _layer(about, arrays):
+    """A single layer, without its weights. There must be a matrix of its size among the arrays, or it is not made."""
     kind = _KINDS[about.pop("layer")]
     D, H = about.pop("input_size"), about.pop("hidden_size")
     if not any(array.shape == (H, D if kind is MinGRU else H + D) for array in arrays.values()):
@@ -77,11 +128,7 @@ def _model(about, arrays):
     layer = kind(D, H, **about)
     if about != layer.options | {"dtype": layer.dtype.name}:
         raise KeyError(*about)
-    model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
-    for owner in (model.layer, model.readout):
-        for name in owner.parts:
-            _fill(owner, name, arrays.pop(name))
-    return model
+    return layer
 
 
 def _arrays(path):

@@ -87,12 +87,33 @@ def backward_of(kind):
 
 def forward_of(kind):
     states = {"c0": np.ones(3)} if kind is layers.LSTM else {}
-    return layer(kind).forward, {"x": np.ones((4, 2)), "h0": np.ones(3), **states}
+    return layer(kind).forward, {"x": np.ones((4, 2)), "h0": np.ones(3), **states, "lengths": 3}
 
 
 def step_of(kind):
     states = {"c": np.ones(3)} if kind is layers.LSTM else {}
     return layer(kind).step, {"x": np.ones(2), "h": np.ones(3), **states}
+
+
+def stack(kind=layers.LSTM):
+    return layers.Stack.initialize(kind, 2, 3, rng=rng())
+
+
+def stack_backward():
+    one, twice = stack(), np.ones((2, 3))
+    return one.backward, {
+        "trace": one.forward(np.ones((4, 2))),
+        "dh": np.ones((4, 3)),
+        "dh_T": twice,
+        "dc_T": twice,
+        "to_x": False,
+    }
+
+
+def reversed_backward():
+    one = layers.Reversed(layer())
+    _, given = backward_of(layers.LSTM)
+    return one.backward, {**given, "trace": one.forward(np.ones((4, 2)))}
 
 
 @cache
@@ -231,6 +252,7 @@ CALLS = {
             "layer": layer(layers.RNN),
             "x": np.ones((2, 2)),
             "rng": rng(),
+            "lengths": 1,
             "backward": None,
             "step": 1e-5,
             "threshold": 1e-6,
@@ -287,6 +309,27 @@ CALLS = {
     "layers.RNN.forward": lambda: forward_of(layers.RNN),
     "layers.RNN.initialize": lambda: (layers.RNN.initialize, {**SIZES, "rng": rng()}),
     "layers.RNN.step": lambda: step_of(layers.RNN),
+    "layers.Reversed": lambda: (layers.Reversed, {"layer": layer()}),
+    "layers.Reversed.backward": reversed_backward,
+    "layers.Reversed.forward": lambda: (layers.Reversed(layer()).forward, forward_of(layers.LSTM)[1]),
+    "layers.Stack": lambda: (layers.Stack, {"levels": [layer(), layer(D=3)]}),
+    "layers.Stack.backward": stack_backward,
+    "layers.Stack.forward": lambda: (
+        stack().forward,
+        {"x": np.ones((4, 2)), "h0": np.ones((2, 3)), "c0": np.ones((2, 3)), "lengths": 3},
+    ),
+    "layers.Stack.initialize": lambda: (
+        layers.Stack.initialize,
+        {
+            "kind": layers.LSTM,
+            **SIZES,
+            "depth": 2,
+            "bidirectional": True,
+            "rng": rng(),
+            "**options": {"peepholes": True},
+        },
+    ),
+    "layers.Stack.step": lambda: (stack().step, {"x": np.ones(2), "h": np.ones((2, 3)), "c": np.ones((2, 3))}),
     "room.listen": lambda: (room.listen, {"listener": None}),
     "room.notice": lambda: (room.notice, {}),
     "room.report": lambda: (

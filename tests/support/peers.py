@@ -74,12 +74,15 @@ def pass_through_keras(theirs, x, dh, start, into):
     return Pass(h.detach().numpy().swapaxes(0, 1), [a.detach().numpy() for a in lasts], gradients)
 
 
-def under_our_names(order, W_x, W_h, b_x, b_h):
+def under_our_names(order, W_x, W_h, b_x=None, b_h=None):
     """Gradients that are stacked gate by gate, as W_f, b_f and so on. Both biases of a gate must have the same."""
     H, gradients = W_h.shape[1], {}
     for k, gate in enumerate(order):
         rows = slice(k * H, (k + 1) * H)
-        gradients |= {f"W_{gate}": np.hstack([W_h[rows], W_x[rows]]), f"b_{gate}": b_x[rows]}
+        gradients[f"W_{gate}"] = np.hstack([W_h[rows], W_x[rows]])
+        if b_x is None:
+            continue
+        gradients[f"b_{gate}"] = b_x[rows]
         if gate == "n":
             gradients["b_hn"] = b_h[rows]
         else:
@@ -104,3 +107,26 @@ def runtime(model, **inputs):
 
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return session.run(None, inputs)
+
+
+def packed_pass(theirs, x, dh, lengths, start, into):
+    """A pass through layers of PyTorch over packed sequences, x (T, N, D); states (layers * directions, N, H).
+
+    The gradients of the weights are a list, `layers`, with our names for each layer and direction.
+    """
+    import torch
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    leaves = [torch.tensor(a, requires_grad=True) for a in (x, *start)]
+    packed = pack_padded_sequence(leaves[0], torch.tensor(lengths), enforce_sorted=False)
+    h, last = theirs(packed, tuple(leaves[1:]) if len(start) == 2 else leaves[1])
+    h, _ = pad_packed_sequence(h, total_length=len(x))
+    lasts = last if isinstance(last, tuple) else (last,)
+    loss = (h * torch.tensor(dh)).sum()
+    loss = loss + sum((a * torch.tensor(d)).sum() for a, d in zip(lasts, into, strict=True))
+    weights = [getattr(theirs, name) for names in theirs._all_weights for name in names]
+    found = iter([g.numpy() for g in torch.autograd.grad(loss, [*weights, *leaves])])
+    order = ORDERS["PyTorch"][type(theirs).__name__]
+    gradients = {"layers": [under_our_names(order, *[next(found) for _ in names]) for names in theirs._all_weights]}
+    gradients |= dict(zip(("x", "h0", "c0"), found, strict=False))
+    return Pass(h.detach().numpy(), [a.detach().numpy() for a in lasts], gradients)

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import pickle
 import tracemalloc
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers.layers import Reversed, Stack
 from lstm_helpers.training import Model, load, save
 from tests.support.layer_cases import LAYERS
 from tests.support.refusals import assert_refused
@@ -31,6 +33,74 @@ def test_what_is_saved_comes_back_and_computes_the_same(kind, options, dtype, rn
     x = rng.normal(size=(7, 4, 2))
     np.testing.assert_array_equal(again.forward(x)[0], model.forward(x)[0])
     assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
+
+
+def some_stack(rng, kind=LSTM, dtype=np.float64, **options):
+    """Two levels, the lower one in both directions, every weight random."""
+    below = [kind(2, 5, dtype=dtype, **options), Reversed(kind(2, 4, dtype=dtype, **options))]
+    model = Model.initialize(Stack([below, kind(9, 3, dtype=dtype, **options)]), 3, rng=rng)
+    for owner in model.owners:
+        for name in owner.parts:
+            setattr(owner, name, rng.normal(size=getattr(owner, name).shape))
+    return model
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYERS)
+def test_a_stack_comes_back_with_its_levels_and_directions(kind, options, dtype, rng, tmp_path):
+    model = some_stack(rng, kind, dtype, **options)
+    save(tmp_path / "model.npz", model)
+    again = load(tmp_path / "model.npz")
+    assert [[type(layer) for layer in level] for level in again.layer.levels] == [[kind, Reversed], [kind]]
+    assert all(layer.options.items() >= options.items() and layer.dtype == dtype for layer in again.layer.layers)
+    x = rng.normal(size=(7, 4, 2))
+    np.testing.assert_array_equal(again.forward(x)[0], model.forward(x)[0])
+    for ours, theirs in zip(again.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def more_levels(about):
+    about["levels"] += [about["levels"][1]] * 1000
+
+
+def a_huge_level(about):
+    about["levels"][1][0]["hidden_size"] = 10**7
+
+
+def what_does_not_fit(about):
+    about["levels"].reverse()
+
+
+def a_reversed_reversed(about):
+    about["levels"][0][1]["of"] = {"layer": "Reversed", "of": about["levels"][0][1]["of"]}
+
+
+def more_about_a_side(about):
+    about["levels"][0][1]["more"] = 1
+
+
+def more_about_the_stack(about):
+    about["more"] = 1
+
+
+CLAIMS = [more_levels, a_huge_level, what_does_not_fit, a_reversed_reversed, more_about_a_side, more_about_the_stack]
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_stack_that_is_not_what_its_file_says_is_refused_and_takes_no_memory(claim, rng, tmp_path):
+    path = tmp_path / "model.npz"
+    save(path, some_stack(rng))
+    with np.load(path) as file:
+        arrays = dict(file)
+    about = json.loads(str(arrays.pop("about")))
+    claim(about)
+    np.savez(path, about=json.dumps(about), **arrays)
+    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
+    tracemalloc.start()
+    assert_refused(lambda: load(path), ValueError, sentence)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10**7
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(rng, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers.layers import Stack
 from lstm_helpers.tasks import Batch, adding_problem, running_total
 from lstm_helpers.training import (
     Adam,
@@ -38,6 +39,8 @@ def numeric(loss, y, step=1e-6):
 
 
 def some_model(rng, kind=LSTM, D=2, H=5, K=1, dtype=np.float64):
+    if kind is Stack:
+        return Model.initialize(Stack.initialize(LSTM, D, H, bidirectional=True, rng=rng, dtype=dtype), K, rng=rng)
     return Model.initialize(kind.initialize(D, H, rng=rng, dtype=dtype), K, rng=rng)
 
 
@@ -116,7 +119,7 @@ class TestLosses:
 
 
 class TestModel:
-    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
+    @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU, Stack])
     def test_gradients_of_all_weights(self, kind, rng):
         model = some_model(rng, kind, D=2, H=3, K=2)
         x, target, weight = rng.normal(size=(4, 2, 2)), rng.normal(size=(4, 2, 2)), rng.uniform(size=(4, 2)) < 0.7
@@ -143,6 +146,7 @@ class TestModel:
         assert some_model(rng, LSTM, D=2, H=5, K=1).size == 4 * 5 * (5 + 2 + 1) + 6
         coupled = Model.initialize(LSTM.initialize(2, 5, rng=rng, coupled=True), 1, rng=rng)
         assert coupled.size == 3 * 5 * (5 + 2 + 1) + 6
+        assert some_model(rng, Stack).size == 2 * 4 * 5 * (5 + 2 + 1) + 2 * 4 * 5 * (5 + 10 + 1) + 11
 
     def test_refusals(self, rng):
         layer = LSTM.initialize(2, 5, rng=rng)
@@ -151,7 +155,9 @@ class TestModel:
             ValueError,
             "readout must read 5 units in float64, like the layer, got 4 in float64",
         )
-        assert_refused(lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN or MinGRU, got a str")
+        assert_refused(
+            lambda: Model("LSTM", None), TypeError, "layer must be an LSTM, GRU, RNN, MinGRU or Stack, got a str"
+        )
         assert_refused(lambda: Model(layer, None), TypeError, "readout must be a Readout, got a NoneType")
 
 
@@ -457,3 +463,5 @@ class TestGenerate:
         assert_refused(lambda: generate(model, [1], 2, until=4, rng=rng), ValueError, sentence)
         sentence = "model must have as many inputs as outputs, got 2 and 1"
         assert_refused(lambda: generate(some_model(rng), [0], 2, rng=rng), ValueError, sentence)
+        sentence = "model must have a single layer, got a Stack"
+        assert_refused(lambda: generate(some_model(rng, Stack), [0], 2, rng=rng), TypeError, sentence)

@@ -1,0 +1,378 @@
+"""Layers on top of one another and side by side: deep and bidirectional networks with the interface of one layer."""
+
+import copy
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from lstm_helpers._arguments import (
+    brief,
+    instance,
+    kind_of,
+    must_be,
+    real_array,
+    refuse,
+    short_traceback,
+    switch,
+    whole_number,
+)
+from lstm_helpers.layers._layer import checked_lengths, checked_x
+from lstm_helpers.layers._trace import Trace
+from lstm_helpers.layers.gru import GRU
+from lstm_helpers.layers.lstm import LSTM
+from lstm_helpers.layers.min_gru import MinGRU
+from lstm_helpers.layers.rnn import RNN
+
+KINDS = LSTM, GRU, RNN, MinGRU
+
+
+class Reversed:
+    """A layer that runs each sequence from its own last step to its first: h_t comes from x_t and h_{t+1}.
+
+    It has the weights, sizes and options of `layer`. The time of all arrays is that of x, in its Trace too: h0 is the
+    state before the step at x's end, and `trace.h_T` that after the step at x's beginning.
+
+    Args:
+        layer: an `LSTM`, `GRU`, `RNN` or `MinGRU`. It is not copied.
+
+    Source: Schuster & Paliwal (1997), "Bidirectional Recurrent Neural Networks".
+    """
+
+    @short_traceback
+    def __init__(self, layer):
+        vars(self)["layer"] = instance("layer", layer, KINDS, "an LSTM, GRU, RNN or MinGRU")
+
+    def __getattr__(self, name):  # called for what is not an attribute
+        if name.startswith("_"):
+            raise AttributeError(f"Reversed has no {name}")
+        return getattr(self.layer, name)
+
+    def __setattr__(self, name, value):
+        setattr(self.layer, name, value)
+
+    @short_traceback
+    def forward(self, x, h0=None, c0=None, *, lengths=None):
+        """Run a whole sequence backward: x (T, N, D) or (T, D), h0 and c0 (N, H) or (H,), zeros if None.
+
+        `lengths` are the numbers of steps, as in `LSTM.forward`; each sequence begins at its own last step. c0 is for
+        an LSTM. Returns a `Trace` with the fields of the layer's own. Raises what the layer's own `forward` raises.
+        """
+        states, x = _without_none(self.layer, h0=h0, c0=c0), checked_x(self.layer, x)
+        T, *N = x.shape[:-1]
+        ends = checked_lengths(lengths, T, prod(N), bool(N))
+        trace = self.layer.forward(_turned(x, ends if ends is None else ends.reshape(N)), **states, lengths=lengths)
+        return _in_time_of_x(trace, trace.lengths, layer=self, kept={"trace": trace}, last=0)
+
+    @short_traceback
+    def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
+        """The gradients of the weights, of x and of the states, from dL/dh: this runs through time as x does.
+
+        Args:
+            trace: the result of `forward`.
+            dh: dL/dh at every step, shaped like trace.h; zeros if None.
+            dh_T, dc_T: gradients into trace.h_T and trace.c_T, (N, H) or (H,); zeros if None. dc_T is for an LSTM.
+            to_x: False leaves out the gradient of x.
+
+        Returns `Gradients`, as the layer's own `backward` does, over the time of x.
+        """
+        _made_by(self, trace, Trace)
+        states = _without_none(self.layer, dh_T=dh_T, dc_T=dc_T)
+        dh = None if dh is None else _turned(_like_h("dh", dh, trace, self.dtype), trace.lengths)
+        back = self.layer.backward(trace.kept["trace"], dh, **states, to_x=to_x)
+        return _in_time_of_x(back, trace.lengths)
+
+
+class Stack:
+    """Layers on top of one another, and side by side: each level sees, at every step, the h of the level below it.
+
+        h^1_t = layer_1(x_t, h^1_{t-1})        the bottom sees x
+        h^k_t = layer_k(h^{k-1}_t, h^k_{t-1})
+
+    Layers of one level see the same input, and their h stand side by side, `[h of one, h of the other]`. With a
+    `Reversed` one among them, the level is bidirectional: at each step it knows what came before and what comes after.
+
+        Stack([LSTM(3, 8), LSTM(8, 8)])                                     two layers deep
+        Stack([[LSTM(3, 8), Reversed(LSTM(3, 8))], LSTM(16, 4)])            bidirectional; above it, one direction
+
+    Attributes:
+        levels: the layers of each level, from the bottom.
+        layers: all of them in a row, in PyTorch's order: layer 0, layer 0 reversed, layer 1, ...
+        input_size, hidden_size: D, and the number of units at the top, on all sides.
+        dtype: that of the layers.
+
+    Args:
+        levels: a list from the bottom to the top: a layer, or a list of layers side by side. They are all of one kind,
+            `LSTM`, `GRU`, `RNN` or `MinGRU`, or such layers `Reversed`. They are not copied.
+
+    Sources: Graves, Mohamed & Hinton (2013), "Speech Recognition with Deep Recurrent Neural Networks"; Schuster &
+    Paliwal (1997), "Bidirectional Recurrent Neural Networks".
+    """
+
+    @short_traceback
+    def __init__(self, levels):
+        instance("levels", levels, (list, tuple), "a list of layers")
+        self.levels = tuple(tuple(one) if isinstance(one, (list, tuple)) else (one,) for one in levels)
+        self.layers = tuple(layer for level in self.levels for layer in level)
+        if not self.levels or not all(self.levels):
+            refuse(ValueError, "levels must hold at least one layer each, got an empty one")
+        for layer in self.layers:
+            if not isinstance(layer, (*KINDS, Reversed)):
+                wanted = "of LSTM, GRU, RNN or MinGRU layers, or such layers Reversed"
+                refuse(TypeError, f"levels must be a list {wanted}, got {kind_of(layer)} among them")
+        self.input_size, self.dtype = self.layers[0].input_size, self.layers[0].dtype
+        self._fit_together()
+        self.hidden_size = _width(self.levels[-1])
+
+    def _fit_together(self):
+        """Refuse layers of two kinds or dtypes, one that stands in two places, or one that has other inputs."""
+        cells = [_cell(layer) for layer in self.layers]
+        if len({id(cell) for cell in cells}) < len(cells):
+            refuse(ValueError, "levels must hold each layer once; one of them is there twice")
+        for cell in cells:
+            if (type(cell), cell.dtype) != (type(cells[0]), self.dtype):
+                first = f"{kind_of(cells[0])} in {self.dtype}"
+                refuse(ValueError, f"levels must be like the first, {first}, got {kind_of(cell)} in {cell.dtype}")
+        sees = self.input_size
+        for k, level in enumerate(self.levels):
+            for layer in level:
+                if layer.input_size != sees:
+                    why = "the units below it" if k else "like the first layer"
+                    refuse(ValueError, f"levels[{k}] must have {sees} inputs, {why}, got {layer.input_size}")
+            sees = _width(level)
+
+    @classmethod
+    @short_traceback
+    def initialize(
+        cls, kind, input_size, hidden_size, *, depth=2, bidirectional=False, rng, dtype=np.float64, **options
+    ):
+        """A Stack of `depth` levels of layers of one size, with random weights drawn from `rng`.
+
+        Args:
+            kind: `LSTM`, `GRU`, `RNN` or `MinGRU`; each layer is made by its `initialize`.
+            input_size, hidden_size: D, and the units of each layer.
+            depth: the number of levels, PyTorch's `num_layers`.
+            bidirectional: whether a `Reversed` layer stands beside each, so that a level has 2 H units.
+            rng: a `numpy.random.Generator`.
+            dtype: float32 or float64.
+            **options: what the layers' `initialize` takes, such as forget_bias.
+        """
+        must_be("kind", kind, "LSTM, GRU, RNN or MinGRU", any(kind is one for one in KINDS))
+        depth, bidirectional = whole_number("depth", depth, 1), switch("bidirectional", bidirectional)
+        levels, sees = [], input_size
+        for _ in range(depth):
+            level = [kind.initialize(sees, hidden_size, rng=rng, dtype=dtype, **options)]
+            if bidirectional:
+                level.append(Reversed(kind.initialize(sees, hidden_size, rng=rng, dtype=dtype, **options)))
+            levels, sees = [*levels, level], _width(level)
+        return cls(levels)
+
+    @short_traceback
+    def step(self, x, h, c=None):
+        """One step of all layers: x (D,), h and for LSTMs c, a list of the (H,) of each layer; or N rows of each.
+
+        Returns the new h, or the new h and c, as tuples in the order of `layers`. A Stack with a `Reversed` layer is
+        refused: that layer begins at a sequence's end.
+        """
+        if any(isinstance(layer, Reversed) for layer in self.layers):
+            refuse(TypeError, "step must run forward in time: this Stack has a Reversed layer, so call forward")
+        has_c = isinstance(self.layers[0], LSTM)
+        if h is None or (has_c and c is None):
+            refuse(TypeError, f"{'h and c' if has_c else 'h'} must be given: step goes on from a state")
+        after = []
+        for level, given in zip(self.levels, self._in_levels(self._for_each(h=h, c=c)), strict=True):
+            new = [layer.step(x, **states) for layer, states in zip(level, given, strict=True)]
+            after += new
+            x = _side_by_side([states[0] if has_c else states for states in new])
+        return tuple(zip(*after, strict=True)) if has_c else tuple(after)
+
+    @short_traceback
+    def forward(self, x, h0=None, c0=None, *, lengths=None):
+        """Run a whole sequence through all layers: x (T, N, D), or (T, D) without a batch.
+
+        Args:
+            x: the input of the layers at the bottom.
+            h0, c0: the states before the first step, one (N, H) or (H,) for each of `layers`, in a list or an array;
+                zeros if None. c0 is for LSTMs.
+            lengths: the number of steps of each sequence, (N,), or a number without a batch; T if None. After its own
+                end a sequence's h is 0 in every layer. A `Reversed` layer begins at that end.
+
+        Returns a `StackTrace`. Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, or
+        has the wrong shape.
+        """
+        below, traces = checked_x(self, x), []
+        for level, given in zip(self.levels, self._in_levels(self._for_each(h0=h0, c0=c0)), strict=True):
+            sides = [
+                layer.forward(below, **states, lengths=lengths) for layer, states in zip(level, given, strict=True)
+            ]
+            below, traces = _side_by_side([side.h for side in sides]), [*traces, *sides]
+        below.flags.writeable = False
+        return StackTrace(self, tuple(traces), below)
+
+    @short_traceback
+    def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
+        """Back-propagation through time and through the levels, from the top to the bottom.
+
+        Args:
+            trace: the result of `forward`. The gradients are taken at the weights it was made with.
+            dh: dL/dh of the top at every step, shaped like trace.h; zeros if None.
+            dh_T, dc_T: gradients into the last states, trace.h_T and trace.c_T: one for each of `layers`, in a list or
+                an array; zeros if None. dc_T is for LSTMs.
+            to_x: False leaves out the gradient of x.
+
+        Returns `StackGradients`.
+        """
+        _made_by(self, trace, StackTrace)
+        switch("to_x", to_x)
+        above = None if dh is None else _like_h("dh", dh, trace, self.dtype)
+        into = self._for_each(dh_T=dh_T, dc_T=dc_T)
+        found, along = [], (self.levels, self._in_levels(trace.layers), self._in_levels(into))
+        for k, (level, traces, given) in reversed(list(enumerate(zip(*along, strict=True)))):
+            # h = [h of one side, h of the other]
+            ends = np.cumsum([layer.hidden_size for layer in level])[:-1]
+            parts = [None] * len(level) if above is None else np.split(above, ends, axis=-1)
+            sides = [
+                layer.backward(t, part, **states, to_x=to_x or k > 0)
+                for layer, t, part, states in zip(level, traces, parts, given, strict=True)
+            ]
+            # all sides see the same input, the h of the level below
+            above, found = sum(side.x for side in sides) if to_x or k > 0 else None, [*sides, *found]
+        return StackGradients(tuple(found), above)
+
+    def _for_each(self, **values):
+        """A dictionary for each layer, with its own part of every value that is not None."""
+        given = [{} for _ in self.layers]
+        for name, value in _without_none(self.layers[0], **values).items():
+            parts = value if isinstance(value, (list, tuple)) else np.atleast_1d(real_array(name, value))
+            if len(parts) != len(given):
+                refuse(ValueError, f"{name} must hold one array for each of the {len(given)} layers, got {len(parts)}")
+            for own, part in zip(given, parts, strict=True):
+                own[name] = real_array(name, part)
+        return given
+
+    def _in_levels(self, values):
+        """What belongs to each layer, in lists for each level."""
+        values = iter(values)
+        return [[next(values) for _ in level] for level in self.levels]
+
+
+@dataclass(frozen=True, eq=False)
+class StackTrace:
+    """The result of a `Stack`'s forward pass; a later pass never changes it.
+
+    Attributes:
+        layer: the Stack that ran.
+        layers: the `Trace` of each of its layers, with every gate: `trace.layers[k]` belongs to `stack.layers[k]`.
+        h: the h of the level at the top, (T, N, H) or (T, H), with all sides.
+    """
+
+    layer: Stack
+    layers: tuple
+    h: np.ndarray
+
+    @property
+    def x(self):
+        """The input of the layers at the bottom, (T, N, D) or (T, D)."""
+        return self.layers[0].x
+
+    @property
+    def h_T(self):  # noqa: N802
+        """The last h of each layer: `forward(more, trace.h_T, trace.c_T)` goes on from there."""
+        return tuple(trace.h_T for trace in self.layers)
+
+    @property
+    def c_T(self):  # noqa: N802
+        """The last c of each layer. Only LSTMs have it."""
+        return tuple(trace.c_T for trace in self.layers)
+
+    @property
+    def lengths(self):
+        """The number of steps of each sequence; None if all have T."""
+        return self.layers[0].lengths
+
+    @property
+    def nbytes(self):
+        """The size of all arrays held, in bytes."""
+        return sum(trace.nbytes for trace in self.layers)
+
+    def __repr__(self):
+        listed = "\n".join(f"  layers[{k}]: {trace}" for k, trace in enumerate(self.layers))
+        return f"Trace of Stack: x {self.x.shape}, h {self.h.shape}\n{listed}"
+
+
+@dataclass(frozen=True, eq=False)
+class StackGradients:
+    """The result of a `Stack`'s backward pass.
+
+    Attributes:
+        layers: the `Gradients` of each layer: `gradients.layers[0].W_f` is dL/dW_f of `stack.layers[0]`.
+        x: dL/dx, shaped like x; None if it was left out.
+    """
+
+    layers: tuple
+    x: np.ndarray | None
+
+    @property
+    def h0(self):
+        """The gradient of each layer's h before its first step."""
+        return tuple(gradients.h0 for gradients in self.layers)
+
+    @property
+    def c0(self):
+        """The gradient of each layer's c before its first step. Only LSTMs have it."""
+        return tuple(gradients.c0 for gradients in self.layers)
+
+    def __repr__(self):
+        return "\n".join(f"layers[{k}]: {gradients}" for k, gradients in enumerate(self.layers))
+
+
+def _cell(layer):
+    return layer.layer if isinstance(layer, Reversed) else layer
+
+
+def _width(level):
+    return sum(layer.hidden_size for layer in level)
+
+
+def _side_by_side(arrays):
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
+
+
+def _without_none(layer, **states):
+    """The states that are given; that of a cell is refused if the layer has none."""
+    given = {name: value for name, value in states.items() if value is not None}
+    cell = _cell(layer)
+    for name in given:
+        if name.startswith(("c", "dc")) and not isinstance(cell, LSTM):
+            refuse(ValueError, f"{name} must be left out: {kind_of(cell)} has no cell state")
+    return given
+
+
+def _made_by(layer, trace, kind):
+    if not isinstance(trace, kind) or trace.layer is not layer:
+        refuse(ValueError, f"trace must be a {kind.__name__} that this layer's forward returned, got {brief(trace)}")
+
+
+def _like_h(name, value, trace, dtype):
+    axes = ("T", "N", "H") if trace.h.ndim == 3 else ("T", "H")
+    return real_array(name, value, shape=dict(zip(axes, trace.h.shape, strict=True)), dtype=dtype)
+
+
+def _turned(array, lengths):
+    """(T, N, ·) or (T, ·) with each sequence turned around, up to its own end. Done twice, it is as before."""
+    if lengths is None:
+        return array[::-1]
+    t = np.arange(len(array)).reshape(-1, *[1] * np.ndim(lengths))
+    index = np.where(t < lengths, lengths - 1 - t, t)
+    return array[index, np.arange(len(lengths))] if np.ndim(lengths) else array[index]
+
+
+def _in_time_of_x(result, lengths, **attributes):
+    """A copy of a Trace or Gradients of a layer that ran backward, with its fields over time turned around."""
+    turned = copy.copy(result)
+    for name, array in vars(result).items():
+        if isinstance(array, np.ndarray) and name not in ("W", "h0", "c0", "lengths"):
+            vars(turned)[name] = _turned(array, lengths)
+            vars(turned)[name].flags.writeable = array.flags.writeable
+    vars(turned).update(attributes)
+    return turned
