@@ -196,8 +196,9 @@ class Pictures(Preprocessor):
             for output in cell.get("outputs", []):
                 self._choose(output)
                 if output.get("shown") == "image/png":
-                    self._store(output, live="Explorer(" in cell.source)
-        return nb, resources
+                    self._store(output, cell.id, live="Explorer(" in cell.source)
+        pictures = [output.picture for cell in nb.cells for output in cell.get("outputs", []) if "picture" in output]
+        return nb, resources | {"pictures": pictures}
 
     def _choose(self, output):
         if output.output_type == "error" or output.get("name") == "stderr":
@@ -207,7 +208,7 @@ class Pictures(Preprocessor):
             if output.shown is None:
                 raise ValueError(f"{self._name}: an output can be shown in none of its forms: {', '.join(output.data)}")
 
-    def _store(self, output, live):
+    def _store(self, output, cell, live):
         facts = output.metadata.get("image/png", {})
         words = facts.get("alt") or output.data.get("text/plain")
         if not words:
@@ -216,4 +217,4 @@ class Pictures(Preprocessor):
         file = f"{self._name}_{self._count}.png"
         (self._folder / file).write_bytes(base64.b64decode(output.data["image/png"]))
         size = {"width": facts["width"], "height": facts["height"]}
-        output.picture = {"file": f"pictures/{file}", "alt": words, "live": live, **size}
+        output.picture = {"file": f"pictures/{file}", "alt": words, "cell": cell, "live": live, **size}
