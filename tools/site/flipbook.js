@@ -16,7 +16,40 @@ function flipbook(name, packed) {
 async function unpacked(packed) {
     const bytes = Uint8Array.from(atob(packed), letter => letter.charCodeAt(0));
     const json = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return new Response(json).json();
+    return unfolded(await new Response(json).json());
+}
+
+// A book whose texts are asked for by their numbers: fold.py says how they are written.
+function unfolded(book) {
+    const frames = book.frames.map(sums), parts = book.parts.map(texts);
+    return {
+        ...book,
+        frame: k => frames.map(column => column[k]),  // [still, sentence, part of the first artist, of the second, ...]
+        still: texts(book.stills),
+        sentence: texts(book.sentences),
+        part: (artist, k) => parts[artist](k),
+    };
+}
+
+function texts(templates) {
+    const found = templates.flatMap(({count, pieces, holes, columns}) => {
+        const numbers = columns.map(([decimals, steps]) => sums(steps).map(number => inText(number, decimals)));
+        return Array.from({length: count}, (_, n) => ({pieces, holes, numbers, n}));
+    });
+    return k => {
+        const {pieces, holes, numbers, n} = found[k];
+        return pieces.reduce((text, piece, at) => text + numbers[holes[at - 1]][n] + piece);
+    };
+}
+
+function sums(steps) {
+    let sum = 0;
+    return steps.map(step => sum += step);
+}
+
+function inText(number, decimals) {
+    if (decimals < 0) return String(number / 100);  // in a tag of SVG
+    return (number < 0 ? "−" : "") + (Math.abs(number) / 10 ** decimals).toFixed(decimals);
 }
 
 // A link carries a state. #gate=start&unit=2&b=3.5 is the preset "start" of the panel "gate"; then what is chosen; then
@@ -103,7 +136,7 @@ class Panel {
     }
 
     show({frame, positions, holds}, word = "") {
-        const [still, sentence, ...parts] = this.book.frames[frame], said = this.book.sentences[sentence];
+        const [still, sentence, ...parts] = this.book.frame(frame), said = this.book.sentence(sentence);
         this.picture.show(still, parts, `${this.book.title}. ${said}`);
         for (const [name, control] of this.controls) control.show(positions[name], this.places(name));
         for (const chip of this.chips) {
@@ -150,7 +183,7 @@ class Panel {
         if (name) this.choose(name);
         for (const [name, value] of moves) {
             const places = this.places(name);
-            const place = places.find(place => String(place) === value) ?? nearest(places.filter(Number.isFinite), value);
+            const place = places.find(place => String(place) === value) ?? nearest(places.filter(Number), value);
             if (place !== undefined) this.move(name, place);
         }
         this.figure.scrollIntoView();
@@ -163,7 +196,7 @@ class Picture {
         this.book = book;
         this.parts = [];
         this.still = make("div");
-        this.layer = make("div", {innerHTML: `${book.head}${"<g></g>".repeat(book.frames[0].length - 2)}</svg>`});
+        this.layer = make("div", {innerHTML: `${book.head}${"<g></g>".repeat(book.parts.length)}</svg>`});
         this.layer.firstChild.role = "img";
         this.element = make("div", {className: "lstm-picture"}, this.still, this.layer);
         this.element.style.setProperty("--ratio", book.width / book.height);
@@ -171,9 +204,9 @@ class Picture {
 
     show(still, parts, name) {
         const svg = this.layer.firstChild;
-        if (still !== this.drawn) this.still.innerHTML = this.book.stills[this.drawn = still];
-        parts.forEach((part, k) => {
-            if (part !== this.parts[k]) svg.children[k].outerHTML = this.book.parts[part];
+        if (still !== this.drawn) this.still.innerHTML = this.book.still(this.drawn = still);
+        parts.forEach((part, artist) => {
+            if (part !== this.parts[artist]) svg.children[artist].outerHTML = this.book.part(artist, part);
         });
         this.parts = parts;
         svg.ariaLabel = name;
@@ -233,9 +266,9 @@ class Slider extends Control {
     // Of several values that differ it is shown null: its handle is hollow, and stands in the middle.
     show(value, places) {
         const {box, track} = this, mixed = value === null, text = mixed ? "mixed" : written(value);
-        Object.assign(this, {value, places});
+        Object.assign(this, {value, places: places.map(Number)});
         track.max = Math.max(0, places.length - 1);
-        track.value = mixed ? track.max / 2 : places.indexOf(nearest(places, value));
+        track.value = mixed ? track.max / 2 : this.places.indexOf(nearest(this.places, value));
         track.ariaValueText = text;
         track.disabled = box.disabled = places.length < 2;
         box.value = mixed ? "" : text;

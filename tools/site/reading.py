@@ -1,11 +1,13 @@
 """The reading edition: each notebook as a static page, its pictures with the words that describe them.
 
 No page loads anything from another host or needs a script: equations are MathML (see `mathml`), and pictures are files
-beside the page.
+beside the page. Where there is a script, an explorer's picture moves: it becomes a panel that plays a flip book (see
+`flipbook`).
 """
 
 import base64
 import html
+import itertools
 import re
 import shutil
 import tomllib
@@ -20,7 +22,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from lstm_helpers.view.style import inks, variables
 from tools.notebooks import CHECK, thumbnail
+from tools.site import flipbook
 from tools.site.dates import changed
 from tools.site.mathml import mathml
 
@@ -37,12 +41,14 @@ _FORMULA = r'<math xmlns="[^"]*" display="inline">(?:(?!</math>).)*</math>'
 TIED = re.compile(rf"[(“]{_FORMULA}[.,;:!?)”]*|{_FORMULA}[.,;:!?)”]+", re.DOTALL)
 
 
-def build(notebooks, target, own_pyodide=False):
+def build(notebooks, target, flipbooks=None, own_pyodide=False):
     """Write the pages.
 
     Args:
         notebooks: the folder of the notebooks, with README.md, the teaching guide, and the worksheets.
         target: the folder of the site; it must exist.
+        flipbooks: name of a picture, "02_pointwise_operations_2" for the second one of that notebook -> the `flipbook`
+            that makes it move; a picture without one stands still.
         own_pyodide: whether the live edition has Pyodide beside it; the landing page says where it comes from.
 
     Returns:
@@ -62,11 +68,13 @@ def build(notebooks, target, own_pyodide=False):
 
     (target / "pictures").mkdir(exist_ok=True)
     shutil.copy(HERE / "style.css", target)
+    shutil.copy(HERE / "flipbook.js", target)
+    _write(target / "flipbook.css", colors() + (HERE / "flipbook.css").read_text(encoding="utf-8"))
     for sheet in sheets:
         shutil.copy(sheet, target)
     for k, (page, book) in enumerate(zip(pages, books, strict=True)):
         around = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
-        exporter = ReadingExporter(page["name"], target / "pictures", known)
+        exporter = ReadingExporter(page["name"], target / "pictures", known, flipbooks)
         body, resources = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
         page["pictures"] = resources["pictures"]
         part = thumbnail(book)
@@ -105,8 +113,22 @@ def course(guide, pages):
 
 
 def anchor(words):
-    """The anchor of a heading, from its words."""
+    """The anchor of a heading, from its words; flipbook.js makes those of presets alike."""
     return re.sub(r"\W+", "-", words.lower()).strip("-")
+
+
+def untaken(name, taken):
+    """The name, with a number behind it if it is taken; then it is taken too."""
+    numbered = (f"{name}-{k}" for k in itertools.count(2))
+    name = next(other for other in itertools.chain([name], numbered) if other not in taken)
+    taken.add(name)
+    return name
+
+
+def colors():
+    """The colors of panels on these pages, as CSS."""
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ .lstm-panel {{ {variables(dark=True)} }} }}"
+    return f".lstm-panel {{ {variables(dark=False)} }}\n{dark}\n{inks()}\n"
 
 
 def _shared():
@@ -141,12 +163,7 @@ class Words(IPythonRenderer):
 
     def heading(self, text, level, **attributes):
         words = html.unescape(re.sub(r"<[^>]+>", "", text))
-        name = stem = anchor(words)
-        for k in range(2, 100):
-            if name not in self._anchors:
-                break
-            name = f"{stem}-{k}"
-        self._anchors.add(name)
+        name = untaken(anchor(words), self._anchors)
         if level == 1:
             return f'<h1 id="{name}">{text}</h1>\n'
         if level == 2:
@@ -211,15 +228,16 @@ class ReadingExporter(TemplateExporter):
         name: the name of the notebook, without its ending.
         folder: where its pictures go.
         known: link target -> page of the site.
+        flipbooks: name of a picture -> its flip book.
     """
 
     file_extension = ".html"
     template_file = "page.html.j2"
 
-    def __init__(self, name, folder, known):
+    def __init__(self, name, folder, known, flipbooks=None):
         self._words = Words(known)
         super().__init__(extra_template_paths=[str(HERE)])
-        self.register_preprocessor(Pictures(name, folder), enabled=True)
+        self.register_preprocessor(Pictures(name, folder, flipbooks or {}), enabled=True)
 
     def default_filters(self):
         yield from super().default_filters()
@@ -231,11 +249,12 @@ class ReadingExporter(TemplateExporter):
 
 
 class Pictures(Preprocessor):
-    """Each output in the form that is shown; pictures are written to files and shown with their words."""
+    """Each output in the form that is shown; pictures and their flip books are files, shown with their words."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, flipbooks):
         super().__init__()
         self._name, self._folder, self._count = name, folder, 0
+        self._flipbooks, self._panels = flipbooks, set()
 
     def preprocess(self, nb, resources):
         for cell in nb.cells:
@@ -260,7 +279,15 @@ class Pictures(Preprocessor):
         if not words:
             raise ValueError(f"{self._name}: a picture has no words")
         self._count += 1
-        file = f"{self._name}_{self._count}.png"
-        (self._folder / file).write_bytes(base64.b64decode(output.data["image/png"]))
+        file = f"{self._name}_{self._count}"
+        (self._folder / f"{file}.png").write_bytes(base64.b64decode(output.data["image/png"]))
         size = {"width": facts["width"], "height": facts["height"]}
-        output.picture = {"file": f"pictures/{file}", "alt": words, "cell": cell, "live": live, **size}
+        output.picture = {"file": f"pictures/{file}.png", "alt": words, "cell": cell, "live": live, **size}
+        if file in self._flipbooks:
+            output.picture |= {"book": file, "panel": self._bind(file)}
+
+    def _bind(self, file):
+        """Write a flip book to its file; the name that its panel has in links, which is that of its kind."""
+        book = self._flipbooks[file]
+        _write(self._folder / f"{file}.js", flipbook.packed(file, book))
+        return untaken(anchor(book["title"].removesuffix("explorer")), self._panels)
