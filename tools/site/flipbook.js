@@ -33,12 +33,15 @@ function unfolded(book) {
 
 function texts(templates) {
     const found = templates.flatMap(({count, pieces, holes, columns}) => {
-        const numbers = columns.map(([decimals, steps]) => sums(steps).map(number => inText(number, decimals)));
+        const numbers = columns.map(([decimals, steps]) => [decimals, sums(steps)]);
         return Array.from({length: count}, (_, n) => ({pieces, holes, numbers, n}));
     });
     return k => {
         const {pieces, holes, numbers, n} = found[k];
-        return pieces.reduce((text, piece, at) => text + numbers[holes[at - 1]][n] + piece);
+        return pieces.reduce((text, piece, at) => {
+            const [decimals, column] = numbers[holes[at - 1]];
+            return text + inText(column[n], decimals) + piece;
+        });
     };
 }
 
@@ -183,7 +186,7 @@ class Panel {
         if (name) this.choose(name);
         for (const [name, value] of moves) {
             const places = this.places(name);
-            const place = places.find(place => String(place) === value) ?? nearest(places.filter(Number), value);
+            const place = places.find(place => String(place) === value) ?? nearest(this.setting.moves[name]?.at ?? [], value);
             if (place !== undefined) this.move(name, place);
         }
         this.figure.scrollIntoView();
@@ -367,7 +370,7 @@ function written(value) {
     return String(Number(Number(value).toFixed(2)));
 }
 
-// A name as a link has it. reading.py makes the anchors of headings alike.
+// The name of a preset as a link has it: only-a-bias-of-minus-4.
 function anchor(name) {
-    return name.toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "");
+    return name.toLowerCase().replace("−", "minus ").replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "");
 }

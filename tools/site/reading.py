@@ -113,7 +113,7 @@ def course(guide, pages):
 
 
 def anchor(words):
-    """The anchor of a heading, from its words; flipbook.js makes those of presets alike."""
+    """The anchor of a heading, from its words."""
     return re.sub(r"\W+", "-", words.lower()).strip("-")
 
 
