@@ -260,7 +260,7 @@ def newer(tmp_path_factory, folder):
     fading.cells[0].source = "# A new edition\n" + fading.cells[0].source
     start.cells[0].source = "# A new edition\n" + start.cells[0].source
     cell_with(start, "cell.shown").source += "  # a new edition"
-    start.cells.remove(cell_with(start, "cell.sign_of_g"))
+    start.cells.remove(cell_with(start, "cell.hide"))
     for name, book in ((START, start), (FADING, fading)):
         nbformat.write(book, notebooks / f"{name}.ipynb")
     lite.build(notebooks, site)
@@ -314,7 +314,7 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
         _wait(page)
         assert any("# typed by a visitor" in source for source in page.evaluate(SHOWN))
         # Other cells are changed, too; then there is a newer edition.
-        page.evaluate(TYPE, {"cell.shown": 'check("cell.shown", 1)', "cell.sign_of_g": 'check("cell.sign_of_g", 2)'})
+        page.evaluate(TYPE, {"cell.shown": 'check("cell.shown", 1)', "cell.hide": 'check("cell.hide", 2)'})
         _open(page, f"{address}/lab/index.html?path={FADING}.ipynb")
         shutil.rmtree(site)
         shutil.copytree(newer, site)
@@ -326,7 +326,7 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
         assert len(typed) == 1 and shown[typed[0] + 1] == "a cell of mine"
         new = next(k for k, source in enumerate(shown) if source.endswith("# a new edition"))
         assert shown[new + 1] == 'check("cell.shown", 1)', "the visitor's answer stands below the new exercise"
-        assert shown.count('check("cell.sign_of_g", 2)') == 1, "the exercise is gone, and what was typed in it is not"
+        assert shown.count('check("cell.hide", 2)') == 1, "the exercise is gone, and what was typed in it is not"
         assert len(shown) == len(book.cells) - 1 + 3
         assert page.locator("text=model not found").count() == 0
         # So it stays, and a page that nobody has changed is the new one.
