@@ -150,7 +150,7 @@ def test_a_folder_that_lacks_a_package_or_has_another_version_is_refused(tmp_pat
     wanted = {"numpy-1.whl": hashlib.sha256(b"numpy").hexdigest()}
     for name in pyodide.CORE:
         (tmp_path / name).write_text(f"Pyodide {constants.PYODIDE_VERSION}", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"missing or of another version: numpy-1\.whl; `python -m tools\.site\.pyodide"):
+    with pytest.raises(ValueError, match=r"missing or of another version: numpy-1\.whl; `make pyodide PYODIDE="):
         pyodide.copied(tmp_path, tmp_path / "site", wanted)
     (tmp_path / "numpy-1.whl").write_bytes(b"numpy")
     pyodide.copied(tmp_path, tmp_path / "site", wanted)

@@ -1,6 +1,6 @@
 """Pyodide in a folder, for a live edition that asks no other server: what the pages need of it, checked, and downloaded.
 
-Usage: python -m tools.site.pyodide FOLDER downloads it: Python itself as the npm package pyodide, which npm checks, and
+Usage: python -m tools.site.pyodide FOLDER downloads what is missing there: Python itself as the npm package pyodide, which npm checks, and
 the packages from Pyodide's own server, each checked against the lock file that stands beside this module.
 """
 
@@ -44,7 +44,7 @@ def copied(folder, target, wanted):
     if wrong:
         raise ValueError(
             f"PYODIDE={folder} needs to hold Pyodide {PYODIDE_VERSION} and its packages, and these are missing or of "
-            f"another version: {', '.join(wrong)}; `python -m tools.site.pyodide {folder}` downloads them"
+            f"another version: {', '.join(wrong)}; `make pyodide PYODIDE={folder}` downloads them"
         )
     target.mkdir(parents=True)
     for name in [*CORE, *wanted]:
@@ -84,4 +84,6 @@ def _download_core(folder):
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit("name the folder to download to: make pyodide PYODIDE=FOLDER")
     download(Path(sys.argv[1]))
