@@ -156,7 +156,7 @@ def test_a_folder_that_lacks_a_package_or_has_another_version_is_refused(tmp_pat
     pyodide.copied(tmp_path, tmp_path / "site", wanted)
     assert sorted(path.name for path in (tmp_path / "site").iterdir()) == sorted([*pyodide.CORE, "numpy-1.whl"])
     (tmp_path / "pyodide.mjs").write_text("Pyodide 0.1", encoding="utf-8")
-    with pytest.raises(ValueError, match="another version: pyodide.mjs;"):
+    with pytest.raises(ValueError, match=r"another version: pyodide\.mjs;"):
         pyodide.copied(tmp_path, tmp_path / "again", wanted)
     assert not (tmp_path / "again").exists()
 
@@ -177,7 +177,7 @@ def test_the_download_takes_each_package_from_pyodides_server_and_checks_it(tmp_
         assert all((folder / name).read_bytes() == name.encode() for name in wanted)
         (folder / "numpy-1.whl").unlink()
         (server / "numpy-1.whl").write_bytes(b"something else")
-        with pytest.raises(SystemExit, match="numpy-1.whl is not the file that Pyodide's lock file names"):
+        with pytest.raises(SystemExit, match=r"numpy-1\.whl is not the file that Pyodide's lock file names"):
             pyodide.download(folder)
 
 
@@ -284,9 +284,10 @@ TYPE = """async typed => {
         cell.source = source;
     }
     const k = model.content.cells.findIndex(cell => [cell.source].flat().join('').includes('check("cell.new_memory"'));
-    model.content.cells.splice(k + 1, 0, {cell_type: 'code', id: 'mine', source: 'a cell of mine', metadata: {}, outputs: [
-        {output_type: 'display_data', metadata: {}, data: {
-            'application/vnd.jupyter.widget-view+json': {model_id: 'gone'}, 'text/plain': 'a panel of mine'}}]});
+    const data = {'application/vnd.jupyter.widget-view+json': {model_id: 'gone'}, 'text/plain': 'a panel of mine'};
+    const outputs = [{output_type: 'display_data', metadata: {}, data}];
+    const mine = {cell_type: 'code', id: 'mine', source: 'a cell of mine', metadata: {}, outputs};
+    model.content.cells.splice(k + 1, 0, mine);
     await contents.save('00_start_here.ipynb', model);
 }"""
 CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"

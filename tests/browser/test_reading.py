@@ -265,7 +265,8 @@ def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address,
         shown = page.locator(".lessons > li").evaluate_all(
             """lessons => lessons.map(lesson => [
                 lesson.querySelector('h3').textContent,
-                [...lesson.querySelectorAll('.cards a')].map(link => link.getAttribute('href').slice(0, 2)).join(', ')])"""
+                [...lesson.querySelectorAll('.cards a')].map(link => link.getAttribute('href').slice(0, 2)).join(', '),
+            ])"""
         )
         assert shown == [list(lesson) for lesson in lessons] and len(lessons) == 4
         links = page.locator(".cards a").evaluate_all("links => links.map(link => link.getAttribute('href'))")

@@ -18,7 +18,8 @@
   window.fetch = (what, how) =>
     fetch_(what, ours.test(new URL(what.url ?? what, location)) ? { ...how, cache: "no-cache" } : how);
 
-  // The page itself may be an old one out of the cache. Its settings say which edition it is; a newer one is loaded, once.
+  // The page itself may be an old one out of the cache. Its settings say which edition it is. If there is a newer one, all
+  // that the page has loaded so far is asked for anew, and the page is loaded again, once.
   async function isNewest() {
     const answer = await fetch(`${config.baseUrl}jupyter-lite.json`).catch(() => null);
     const newest = answer?.ok ? (await answer.json())["jupyter-config-data"].edition : config.edition;
@@ -89,6 +90,8 @@
       mergeWhenOpened(app.serviceManager.contents);
       if (place) showPlace(app.shell);
       if (await isNewest()) return;
+      const loaded = performance.getEntriesByType("resource").map(entry => entry.name);
+      await Promise.allSettled(loaded.map(name => fetch_(name, { cache: "no-cache" })));
       location.reload();
       await new Promise(() => {});  // nothing is opened any more
     },

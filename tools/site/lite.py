@@ -77,7 +77,7 @@ def edition_of(lock, files):
 
 
 def placed(lock, brought, own_pyodide):
-    """The lock file with the places of Pyodide's packages: its own server, or the site, which has only what it needs."""
+    """The lock file with the places of Pyodide's packages: its own server, or the site, which has those it needs."""
     ours = {name: lock["packages"][name] for name in brought}
     theirs = {name: entry for name, entry in lock["packages"].items() if name not in brought}
     if own_pyodide:
@@ -116,11 +116,15 @@ def write_contents(notebooks, folder):
 
 
 def write_extension(folder, edition):
-    """Write edition.js as an extension that JupyterLite loads. Its name changes with the edition, for browsers' caches."""
+    """Write edition.js as an extension of JupyterLite. Its name changes with the edition, for browsers' caches."""
     load = f"static/edition.{edition}.js"
     (folder / "static").mkdir(parents=True)
     shutil.copy(HERE / "edition.js", folder / load)
-    package = {"name": EXTENSION, "version": "0.1.0", "jupyterlab": {"_build": {"load": load, "extension": "./edition"}}}
+    package = {
+        "name": EXTENSION,
+        "version": "0.1.0",
+        "jupyterlab": {"_build": {"load": load, "extension": "./edition"}},
+    }
     (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
-"""Pyodide in a folder, for a live edition that asks no other server: what the pages need of it, checked, and downloaded.
+"""Pyodide in a folder, for a live edition that asks no other server: what the pages need of it, and its download.
 
-Usage: python -m tools.site.pyodide FOLDER downloads what is missing there: Python itself as the npm package pyodide, which npm checks, and
-the packages from Pyodide's own server, each checked against the lock file that stands beside this module.
+Usage: python -m tools.site.pyodide FOLDER downloads what is missing there: Python itself as the npm package pyodide,
+which npm checks, and the packages from Pyodide's own server, each checked against the lock file beside this module.
 """
 
 import hashlib
