@@ -1,6 +1,7 @@
 """The reading edition in a real browser: every reader gets what the notebooks say, and no other host is asked."""
 
 import re
+import tomllib
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import nbformat
@@ -8,6 +9,8 @@ import pytest
 
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs
 from tests.support.pages import served, watched
+from tools.notebooks import CHECK
+from tools.site.dates import changed
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +43,19 @@ FACTS = """() => ({
 SCROLLS = """() => [...document.querySelectorAll('*')].filter(box =>
     box.scrollWidth > box.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(box).overflowX)
 ).map(box => [box.tabIndex, box.getAttribute('aria-label')])"""
+# Each color of text with the ground that it stands on, once, and where.
+COLORS = """() => {
+    const found = {}, texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const words = texts.currentNode.data.trim(), parent = texts.currentNode.parentElement;
+        if (!words || parent.closest('script, figure .wide, .flipbook')) continue;
+        let box = parent;
+        while (box && getComputedStyle(box).backgroundColor === 'rgba(0, 0, 0, 0)') box = box.parentElement;
+        const pair = [getComputedStyle(parent).color, getComputedStyle(box ?? document.body).backgroundColor];
+        found[pair] = [...pair, words.slice(0, 60)];
+    }
+    return Object.values(found);
+}"""
 FOCUS = """() => {
     const look = getComputedStyle(document.activeElement);
     return [document.activeElement.textContent, look.outlineStyle, parseFloat(look.outlineWidth)];
@@ -95,11 +111,13 @@ def test_every_link_leads_somewhere(name, facts, folder, address):
         parts = urlsplit(link)
         path = unquote(parts.path).lstrip("/")
         if path == "live/lab/index.html":
-            assert parse_qs(parts.query)["path"][0] in [p.name for p in PATHS]
+            (opened,) = [p for p in PATHS if p.name == parse_qs(parts.query)["path"][0]]
+            cells = [cell.id for cell in nbformat.read(opened, as_version=4).cells]
+            assert parts.fragment.removeprefix("cell-id=") in ["", *cells]
             continue
         assert (folder / path).is_file(), link
         if parts.fragment:
-            assert parts.fragment in facts[path.removesuffix(".html")]["ids"], link
+            assert unquote(parts.fragment) in facts[path.removesuffix(".html")]["ids"], link
 
 
 def test_a_walk_by_next_leads_through_all_notebooks_and_back(address, facts):
@@ -155,21 +173,25 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
         assert complaints == []
 
 
-def test_every_color_of_text_stands_out_from_its_ground():
-    """At least 7:1, which is AAA in WCAG, on white and on the gray of a box."""
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", FEW)
+def test_every_color_of_text_stands_out_from_its_ground(name, scheme, address, browser):
+    """At least 7:1, which is AAA in WCAG, code included, and in the theme that the reader's system asks for."""
 
     def light(color):
-        parts = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+        parts = (int(part) / 255 for part in re.findall(r"\d+", color)[:3])
         linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
         return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
-    style = (ROOT / "tools" / "site" / "style.css").read_text(encoding="utf-8")
-    colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})\b", style))
-    inks = {colors[name] for name in ("ink", "quiet", "link")} | set(re.findall(r"[{;] color: (#[0-9a-f]{6})\b", style))
-    assert len(inks) >= 6
-    for ink in inks:
-        for ground in ("#ffffff", colors["box"]):
-            assert (light(ground) + 0.05) / (light(ink) + 0.05) >= 7, f"{ink} on {ground}"
+    with watched(browser, color_scheme=scheme) as (page, _, _):
+        page.goto(f"{address}/{name}.html")
+        page.evaluate(OPEN)
+        pairs = page.evaluate(COLORS)
+        assert (light(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 0.1) == (scheme == "dark")
+    assert len(pairs) >= 3
+    for ink, ground, words in pairs:
+        brighter, darker = sorted((light(ink), light(ground)), reverse=True)
+        assert (brighter + 0.05) / (darker + 0.05) >= 7, f"{ink} on {ground}: {words}"
 
 
 def test_nothing_is_cut_off_at_the_narrowest_screen_and_the_largest_type(facts):
@@ -192,6 +214,63 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(address, browser)
         assert fold.get_attribute("open") is not None
         page.keyboard.press("Tab")
         assert page.evaluate(FOCUS)[2] >= 2
+
+
+@pytest.mark.parametrize("name", ["guide", *NAMES])
+def test_a_page_says_who_wrote_it_and_when_and_lists_what_is_on_it(name, address, browser):
+    source = ROOT / "notebooks" / (f"{name}.ipynb" if name != "guide" else "README.md")
+    day = changed(source)
+    with watched(browser, java_script_enabled=False) as (page, _, _):
+        page.goto(f"{address}/{name}.html")
+        byline = page.locator("main h1 + .byline")
+        (author,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["authors"]
+        assert author["name"] in byline.text_content()
+        assert author["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
+        times = byline.locator("time").evaluate_all("times => times.map(time => time.dateTime)")
+        assert times == ([str(day)] if day else [])
+        contents = page.locator("nav.sections li")
+        assert contents.first.is_visible()
+        assert contents.all_text_contents() == page.locator("main h2").all_text_contents()
+
+
+@pytest.mark.parametrize("name", ["guide", *NAMES])
+def test_each_heading_and_each_exercise_has_a_link_to_itself(name, address, facts, browser):
+    with watched(browser, java_script_enabled=False) as (page, _, _):
+        page.goto(f"{address}/{name}.html")
+        here = page.locator(".permalink")
+        targets = [target[1:] for target in here.evaluate_all("links => links.map(link => link.getAttribute('href'))")]
+        names = here.evaluate_all("links => links.map(link => link.getAttribute('aria-label'))")
+        headings = page.locator("main :is(h2, h3, h4)").evaluate_all("all => all.map(heading => heading.id)")
+        assert set(headings) <= set(targets) and len(set(targets)) == len(targets)
+        assert all(words.startswith("Link to ") and len(words) > 9 for words in names)
+        if name != "guide":
+            asked = [CHECK.search(cell.source) for cell in code(nbformat.read(ROOT / f"notebooks/{name}.ipynb", 4))]
+            exercises = [match[1] for match in asked if match]
+            assert exercises and set(targets) - set(headings) == set(exercises)
+            for exercise in exercises:
+                assert f'check("{exercise}"' in page.locator(f'[id="{exercise}"] + .code').text_content()
+        assert here.first.evaluate("link => getComputedStyle(link).opacity") == "0"
+        here.first.focus()
+        assert here.first.evaluate("link => getComputedStyle(link).opacity") == "1"
+
+
+def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address, browser):
+    guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    lessons = re.findall(r"^### \d\. (.+) \((.+)\)$", guide, re.MULTILINE)
+    with watched(browser, viewport={"width": 1366, "height": 768}) as (page, _, _):
+        page.goto(f"{address}/index.html")
+        opening = page.locator("main figure").first
+        assert opening.bounding_box()["y"] < 300, "it is the first thing that one sees"
+        assert "forget gate f is 0.9" in opening.locator("img").first.get_attribute("alt")
+        shown = page.locator(".lessons > li").evaluate_all(
+            """lessons => lessons.map(lesson => [
+                lesson.querySelector('h3').textContent,
+                [...lesson.querySelectorAll('.cards a')].map(link => link.getAttribute('href').slice(0, 2)).join(', '),
+            ])"""
+        )
+        assert shown == [list(lesson) for lesson in lessons] and len(lessons) == 4
+        links = page.locator(".cards a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        assert sorted(links) == [f"{name}.html" for name in NAMES], "each notebook is there, once"
 
 
 def test_an_equation_that_cannot_be_read_is_refused():

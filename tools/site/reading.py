@@ -60,7 +60,8 @@ def build(notebooks, target, flipbooks=None, own_pyodide=False):
     paths = sorted(notebooks.glob("*.ipynb"))
     books = [nbformat.read(path, as_version=4) for path in paths]
     pages = [
-        {"name": path.stem, "changed": changed(path), **described(book)} for path, book in zip(paths, books, strict=True)
+        {"name": path.stem, "changed": changed(path), **described(book)}
+        for path, book in zip(paths, books, strict=True)
     ]
     sheets = sorted(notebooks.glob("*.html"))
     known = {path.name: f"{path.stem}.html" for path in paths}
