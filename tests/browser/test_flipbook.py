@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from lstm_helpers.view.controls import Choice, Slider, Text
+from lstm_helpers.view.controls import Choice, Player, Slider, Text
 from tests.support.notebooks import NAMES, ROOT
 from tests.support.pages import watched
 
@@ -24,35 +24,41 @@ QUICK = "02_pointwise_operations"
 MOVING = [name for name in NAMES if name[:2] not in ("01", "13")]  # these two have no panel
 BETWEEN = 10  # the places of a slider that are looked at, beside both its ends
 FRAME = 1000 / 60  # milliseconds
+KINDS = {Slider: "slider", Player: "player", Choice: "button"}
+MOVED_TO = {
+    "slider": lambda slider, place: place,
+    "player": lambda player, place: int(place),
+    "button": lambda choice, label: choice.options[label],
+}
 
-# One control is moved as a hand does it, then another; what is not as it should be is kept. A button is pressed.
+# Controls are moved as by a hand, buttons pressed; what is then not as it should be is kept.
 WALK = """([name, wanted]) => {
-    const panel = panels.get(name), {figure, controls, chips} = panel, wrong = [];
+    const panel = panels.get(name), {figure, controls, chips} = panel, wrong = [], kept = {};
     const markup = text => { const box = document.createElement('div'); box.innerHTML = text; return box.innerHTML; };
-    const kept = {};
     for (const {kind, control, value, ...should} of wanted) {
-        const {track, places, buttons, element} = controls.get(control) ?? {};
+        const moved = controls.get(control);
+        if (!panel.setting.moves[control]) panel.open('start', []);
         if (kind === 'slider') {
-            track.value = places.indexOf(value);
-            track.dispatchEvent(new Event('input'));
+            moved.track.value = moved.places.indexOf(value);
+            moved.track.dispatchEvent(new Event('input'));
         } else if (kind === 'player') {
-            controls.get(control).jump(value);
+            moved.jump(value);
         } else {
-            (buttons ?? chips).find(button => button.textContent === value).click();
+            (moved?.buttons ?? chips).find(button => button.textContent === value).click();
         }
+        const sliders = [...controls].filter(([, slider]) => slider.track), svg = figure.querySelector('svg[role=img]');
         const is = {
             sentence: figure.querySelector('.sentence').textContent,
-            name: figure.querySelector('svg[role=img]').getAttribute('aria-label'),
+            name: svg.getAttribute('aria-label'),
             still: figure.querySelector('.lstm-picture > :first-child').innerHTML,
-            parts: figure.querySelector('svg[role=img]').innerHTML,
-            boxes: Object.fromEntries([...controls].filter(([, c]) => c.box).map(([key, c]) => [key, c.box.value])),
-            spoken: Object.fromEntries([...controls].filter(([, c]) => c.box).map(([key, c]) => [key, c.track.ariaValueText])),
+            parts: `<svg>${svg.innerHTML}</svg>`,
+            boxes: Object.fromEntries(sliders.map(([key, {box}]) => [key, box.value])),
+            spoken: Object.fromEntries(sliders.map(([key, {track}]) => [key, track.ariaValueText])),
             holds: chips.filter(chip => chip.ariaPressed === 'true').map(chip => chip.textContent),
         };
         for (const part of ['still', 'parts']) should[part] = kept[should[part]] ??= markup(should[part]);
         for (const [part, text] of Object.entries(should))
             if (JSON.stringify(is[part]) !== JSON.stringify(text)) wrong.push([control, value, part, is[part], text]);
-        if (kind === 'button') panel.open('start', []);
     }
     return wrong;
 }"""
@@ -113,19 +119,18 @@ def opened(page, site, name, state=""):
 
 def wanted(panel, book):
     """What is to be seen: each slider and player at its ends and between, each button, all from where it opens."""
-    from tools.site import flipbook
-
-    start, facts = panel.state, book["settings"][book["opens"]]
+    start, setting = panel.state, book["settings"][book["opens"]]
     for name, control in panel.controls.items():
         if isinstance(control, Text):
             continue
-        places = facts["moves"][name]["at"] if name in facts["moves"] else list(facts["choices"][name])
-        if not isinstance(control, Choice):
+        kind = KINDS[type(control)]
+        places = setting["moves"][name]["at"] if name in setting["moves"] else list(setting["choices"][name])
+        if kind != "button":
             places = [float(places[round(k)]) for k in np.linspace(0, len(places) - 1, BETWEEN + 2)]
         for place in dict.fromkeys(places):
             panel.go_to(start)
-            panel.move(**{name: control.options[place] if isinstance(control, Choice) else control.checked(place)})
-            kind = {Slider: "slider", Choice: "button"}.get(type(control), "player")
+            if place != setting["positions"][name]:
+                panel.move(**{name: MOVED_TO[kind](control, place)})
             yield {"kind": kind, "control": name, "value": place, **seen(panel)}
     for preset in panel.presets:
         panel.go_to(start)
@@ -143,7 +148,7 @@ def seen(panel):
         "sentence": sentence,
         "name": f"{panel.title}. {sentence}",
         "still": still,
-        "parts": "".join(parts),
+        "parts": f"<svg>{''.join(parts)}</svg>",
         "boxes": {name: text or "" for name, text in written.items()},
         "spoken": {name: text or "mixed" for name, text in written.items()},
         "holds": [preset for preset in panel.presets if panel.holds(preset, panel.state)],

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.site import lite, reading
+from tools.site import flipbook, lite, reading
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,8 +20,9 @@ def main(target, pyodide=None):
             sys.exit(f"{target} holds something that is no site; name another folder")
         shutil.rmtree(target)
     target.mkdir(parents=True, exist_ok=True)
-    pages = reading.build(ROOT / "notebooks", target, own_pyodide=pyodide is not None)
-    print(f"reading edition: {len(pages)} pages in {target}")
+    flipbooks = flipbook.of_pages(sorted((ROOT / "notebooks").glob("*.ipynb")))
+    pages = reading.build(ROOT / "notebooks", target, flipbooks, own_pyodide=pyodide is not None)
+    print(f"reading edition: {len(pages)} pages in {target}, {len(flipbooks)} panels that move")
     packages = lite.build(ROOT / "notebooks", target / reading.LIVE, pyodide)
     print("live edition, with", ", ".join(f"{name} {version}" for name, version in packages.items()))
     print(f"{_megabytes(target)} MB in all; Pyodide and its packages:", _pyodide(target / reading.LIVE / lite.PYODIDE))
