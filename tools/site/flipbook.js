@@ -108,14 +108,10 @@ class Panel {
         this.rest(name);
         if (!(name in moves)) return this.go(choices[name][value]);
         if (this.moved?.name !== name) this.bringBack();
-        const {at, frames, ...beside} = moves[name], k = at.indexOf(value);
+        const {at, frames, holds, positions: others} = moves[name], k = at.indexOf(value);
         this.moved = value === positions[name] ? null : {name, value};
         if (word) this.news = word;
-        this.show({
-            frame: frames[k],
-            positions: {...positions, ...beside.positions?.[k], [name]: value},
-            holds: beside.holds?.[k] ?? (this.moved ? [] : this.setting.holds),
-        }, word);
+        this.show({frame: frames[k], holds: holds[k], positions: {...positions, ...others?.[k], [name]: value}}, word);
     }
 
     go(index) {
