@@ -283,9 +283,9 @@ class Pictures(Preprocessor):
         file = f"{self._name}_{self._count}"
         (self._folder / f"{file}.png").write_bytes(base64.b64decode(output.data["image/png"]))
         size = {"width": facts["width"], "height": facts["height"]}
-        output.picture = {"file": f"pictures/{file}.png", "alt": words, "cell": cell, "live": live, **size}
-        if file in self._flipbooks:
-            output.picture |= {"book": file, "panel": self._bind(file)}
+        book = file if file in self._flipbooks else None
+        moves = {"live": live, "book": book, "panel": book and self._bind(book)}
+        output.picture = {"file": f"pictures/{file}.png", "alt": words, "cell": cell, **moves, **size}
 
     def _bind(self, file):
         """Write a flip book to its file; the name that its panel has in links, which is that of its kind."""
