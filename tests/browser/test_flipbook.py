@@ -338,10 +338,9 @@ def assert_accessible(name, width, theme, site, browser):
             sliders = figure.locator("input[type=range]:enabled")
             if sliders.count():
                 sliders.first.press("ArrowRight")
+        assert complaints == [] and page.evaluate(OVERFLOW) <= 0
         found = Axe().run(page, {"include": [[".lstm-panel"]]}, {"resultTypes": ["violations"]}).response["violations"]
         assert found == [], "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:300]}" for v in found)
-        assert page.evaluate(OVERFLOW) <= 0
-        assert complaints == []
 
 
 def test_a_narrow_screen_has_its_controls_over_the_picture(quick, browser):

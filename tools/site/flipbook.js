@@ -217,7 +217,7 @@ class Control {
     constructor(facts, kind, label, ...parts) {
         label.className = "lstm-name";
         label.innerHTML = facts.label;
-        this.words = label.textContent;
+        this.words = label.textContent.trim();
         this.name = label.querySelector("b")?.textContent ?? this.words;
         this.element = make("div", {className: `lstm-control ${kind} lstm-ink-${facts.ink ?? "x"}`}, label, ...parts);
     }
