@@ -130,8 +130,12 @@ def press(panel, settings, pages, setting, rng):
     go()
     if panel.frame() == pages[settings[to]["frame"]]:
         return to, False
-    panel.go_to(panel.presets["start"])
-    go()
+    for preset in panel.presets:  # where the budget has ended, it leads where it does from a preset
+        panel.go_to(panel.presets["start"])
+        panel.choose(preset)
+        go()
+        if panel.frame() == pages[settings[to]["frame"]]:
+            break
     return to, True
 
 

@@ -5,7 +5,8 @@ it, and what it then draws and says is written down. So a book cannot say anythi
 
 A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets lead,
 and its choices, and on from there, as long as a page's budget lasts. At each setting every slider and player is moved
-alone, over some forty places where a preset has led from the opening, over thirteen elsewhere.
+alone: over some forty places where a preset has led from the opening, over thirteen elsewhere. Where the budget has ended,
+a preset or choice leads to where it does from the preset that was pressed before, or else from the opening.
 
 A book, as `book` makes it:
 
@@ -32,13 +33,12 @@ A setting:
     moves                   of the other sliders and players: name -> {"at": its places, "frames": what is shown there,
                             "holds": the presets that are marked there, "positions": of other controls, where they are
                             not where they stand at the setting}; the last is left out where it is empty at every place
-
-Where a preset or choice leads to no setting of the book, it leads where it does from the opening.
 """
 
 import base64
 import contextlib
 import io
+import itertools
 import json
 import zlib
 from concurrent.futures import ProcessPoolExecutor
@@ -73,8 +73,13 @@ def _of_page(path):
 
 
 def books(panels):
-    """The books of the panels of one page, which share its budget: name -> book."""
-    return {name: book(panel, FRAMES // len(panels)) for name, panel in panels.items()}
+    """The books of the panels of one page, which share its budget: name -> book. Who wants least has its share first."""
+    wanted = {name: len(_Ways(panel).settings(FRAMES)[0]) for name, panel in panels.items()}
+    left, made = FRAMES, {}
+    for name in sorted(panels, key=wanted.get):
+        made[name] = book(panels[name], left // (len(panels) - len(made)))
+        left -= len(made[name]["frames"][0])
+    return made
 
 
 def panels(name, notebook):
@@ -131,9 +136,9 @@ def book(panel, budget=FRAMES):
         budget: the number of frames beyond which no further settings are taken in.
     """
     ways, frames = _Ways(panel), _Frames(panel)
-    settings = ways.settings(budget)
+    settings, roots = ways.settings(budget)
     index = {key: k for k, key in enumerate(settings)}
-    written = [_setting(ways, state, frames) | ways.lead(state, index) for state in settings.values()]
+    written = [_setting(ways, state, frames) | ways.lead(state, index, roots[key]) for key, state in settings.items()]
     panel.go_to(ways.opening)
     box = panel.picture.figure.bbox
     return {
@@ -167,7 +172,8 @@ class _Ways:
 
     def __init__(self, panel):
         self.panel, self.opening = panel, panel.state
-        self._first = {_key(self.pressed(self.opening, preset)) for preset in panel.presets}
+        first = [self.pressed(self.opening, preset) for preset in panel.presets]
+        self._first = {_key(state): state for state in first}  # where the presets lead from the opening
         controls = panel.controls.items()
         self.moving = {name: control for name, control in controls if isinstance(control, (Slider, Player))}
         self.doors = {name: control.options for name, control in controls if isinstance(control, Choice)}
@@ -193,25 +199,35 @@ class _Ways:
         return _places(control) if _key(state) in self._first else _few_places(control)
 
     def settings(self, budget):
-        """Key -> state: the opening, all that one button leads to, all that two lead to, as far as the budget goes."""
-        known, level = {_key(self.opening): self.opening}, [self.opening]
-        each = 1 + sum(len(_few_places(control)) for control in self.moving.values())
-        first = len(self._first) * sum(len(_places(control)) for control in self.moving.values())
-        while level:
-            further = {_key(after): after for state in level for after in self._next(state)}
-            further = {key: state for key, state in further.items() if key not in known}
-            if len(known) > 1 and first + each * (len(known) + len(further)) > budget:
-                break
-            known |= further
-            level = list(further.values())
-        return known
+        """The settings, key -> state, as far as the budget goes, and key -> the state that a preset led to before.
 
-    def lead(self, state, index):
+        First what one button leads to from the opening, then what one leads to from where a preset has led, and so on.
+        """
+        known, roots = {_key(self.opening): self.opening}, {_key(self.opening): self.opening}
+        for depth in itertools.count():
+            begin = [self.opening] if depth == 0 else self._first.values() if depth == 1 else list(known.values())
+            further = {}
+            for state in begin:
+                root = roots[_key(state)]
+                for after in self._next(state):
+                    key = _key(after)
+                    if key not in known and key not in further:
+                        further[key] = after
+                        roots[key] = self._first.get(key, root)
+            if (depth > 1 and not further) or (depth and self.frames(len(known) + len(further)) > budget):
+                return known, roots
+            known |= further
+
+    def frames(self, settings):
+        """The number of frames of so many settings, at most."""
+        many, few = (sum(map(len, map(places, self.moving.values()))) for places in (_places, _few_places))
+        return len(self._first) * many + (settings - len(self._first)) * (few + 1)
+
+    def lead(self, state, index, root):
         """The presets and choices of a setting: the numbers of the settings where they lead."""
 
         def to(go, *what):
-            key = _key(go(state, *what))
-            return index[key if key in index else _key(go(self.opening, *what))]
+            return next(index[key] for begin in (state, root, self.opening) if (key := _key(go(begin, *what))) in index)
 
         choices = {
             name: {label: to(self.moved, name, value) for label, value in options.items()}
