@@ -258,7 +258,7 @@ class TestFold:
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_every_explorers_book_shows_what_the_explorer_shows(make, few):
     panel = make()
-    book = flipbook.book(panel, budget=1000)
+    book = flipbook.book(panel, budget=150)
     wander(panel, book, np.random.default_rng(3), 15)
 
 

@@ -1,7 +1,7 @@
 """Flip books: the panels of a notebook as pictures that a page turns over by itself, with no kernel.
 
-The panels are the notebook's own: its cells are run, each panel that one of them shows is moved as a hand would move it,
-and what it then draws and says is written down. So a book cannot say anything else than its panel does.
+The panels are the notebook's own: its cells are run, each panel that one of them shows is moved as a hand would, and
+what it then draws and says is written down. So a book cannot say anything else than its panel does.
 
 A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets and
 choices lead, and on from there as long as the budget of a page lasts. At each setting every slider and player is moved
@@ -23,7 +23,7 @@ A book, as `book` makes it:
 
 A setting:
 
-    positions               where each control stands: a number (null if it stands for several that differ), or the label
+    positions               where each control stands: a number, null if it stands for several that differ; the label
                             of a choice
     holds                   the presets that are marked
     frame                   what is shown
@@ -73,7 +73,7 @@ def _of_page(path):
 
 
 def books(panels):
-    """The books of the panels of one page, which share its budget: name -> book. Who wants least has its share first."""
+    """The books of the panels of a page, which share its budget: name -> book. Who wants least has its share first."""
     wanted = {name: len(_Ways(panel).settings(FRAMES)[0]) for name, panel in panels.items()}
     left, made = FRAMES, {}
     for name in sorted(panels, key=wanted.get):
@@ -297,7 +297,7 @@ def _move(ways, state, name, frames):
 
 
 def _positions(panel, state):
-    """Where the controls stand, as a page writes it: the label of a choice; None where nothing is chosen, or several."""
+    """Where the controls stand, as a page writes it: the label of a choice; None if that is nothing, or several."""
     return {name: _on_page(panel.controls[name], value) for name, value in panel.positions(state).items()}
 
 
