@@ -43,7 +43,7 @@ class Control:
         self._ask = ask
 
     def facts(self):
-        """The control as data, for a page without a kernel: its kind, its name, its label as HTML, and what it takes."""
+        """The control as data, for a page without a kernel: its name, its kind, its label as HTML, what it takes."""
         raise NotImplementedError
 
     def _facts(self, kind, **takes):

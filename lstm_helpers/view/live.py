@@ -47,7 +47,7 @@ _SVG_STYLE = (
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
-_DECIMALS = re.compile(r"\.(\d[1-9]|[1-9])?\d*")
+_DECIMALS = re.compile(r"\.(?=\d)(\d[1-9]|[1-9])?\d*")  # two of them at most, and no zero at the end
 _COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')  # of an empty group too
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
@@ -160,7 +160,7 @@ class LiveFigure:
 def opening_tag(figure, *attributes):
     """The opening tag of both SVG elements of a live figure, with further attributes."""
     view = f'viewBox="0 0 {figure.bbox.width:g} {figure.bbox.height:g}"'
-    return f"<svg {' '.join([view, *attributes])} style=\"{_SVG_STYLE}\">"
+    return f'<svg {" ".join([view, *attributes])} style="{_SVG_STYLE}">'
 
 
 def _for_page(attribute):

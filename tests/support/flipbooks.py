@@ -44,4 +44,3 @@ def _texts(template):
         yield template["pieces"][0] + "".join(
             number + piece for number, piece in zip(filled, template["pieces"][1:], strict=True)
         )
-

@@ -1,12 +1,12 @@
 """Flip books: the panels of a notebook as pictures that a page turns over by itself, with no kernel.
 
-The panels are the notebook's own: its cells are run, and each panel that one of them shows is moved as a hand would move
-it, and what it then draws and says is written down. So a book cannot say anything else than its panel does.
+The panels are the notebook's own: its cells are run, each panel that one of them shows is moved as a hand would, and
+what it then draws and says is written down. So a book cannot say anything else than its panel does.
 
-A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets lead,
-and its choices, and on from there, as long as a page's budget lasts. At each setting every slider and player is moved
-alone: over some forty places where a preset has led from the opening, over thirteen elsewhere. Where the budget has ended,
-a preset or choice leads to where it does from the preset that was pressed before, or else from the opening.
+A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets and
+choices lead, and on from there as long as the budget of a page lasts. At each setting every slider and player is moved
+alone: over some forty places where a preset has led from the opening, over thirteen elsewhere. Where the budget has
+ended, a preset or choice leads to where it does from the preset that was pressed before, or else from the opening.
 
 A book, as `book` makes it:
 
@@ -18,12 +18,12 @@ A book, as `book` makes it:
                             has, which sentence, and which group of each artist
     controls                `Control.facts` of each, in the order of the panel
     presets                 their names, in the order of the buttons
-    settings                where one can stand, see below
+    settings                where one can stand: see below
     opens                   the setting where the panel opens
 
 A setting:
 
-    positions               where each control stands: a number (null if it stands for several that differ), or the label
+    positions               where each control stands: a number, null if it stands for several that differ; the label
                             of a choice
     holds                   the presets that are marked
     frame                   what is shown
@@ -56,7 +56,7 @@ from tools.site.fold import fold, steps
 
 FRAMES = 9000  # of the panels of one page, about
 _FINE = 40  # the places of a slider, about
-# Where they are few: every tenth of the way, and between these where a gate is all but shut or open.
+# Where they are few: tenths of the way, and between these where a gate is all but shut or open.
 _COARSE = (0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
 _ROUND = (1, 2, 2.5, 5)  # from place to place it is one of these, times a power of ten
 _SAME = 1e-6  # places that are nearer than this are one
@@ -73,7 +73,7 @@ def _of_page(path):
 
 
 def books(panels):
-    """The books of the panels of one page, which share its budget: name -> book. Who wants least has its share first."""
+    """The books of the panels of a page, which share its budget: name -> book. Who wants least has its share first."""
     wanted = {name: len(_Ways(panel).settings(FRAMES)[0]) for name, panel in panels.items()}
     left, made = FRAMES, {}
     for name in sorted(panels, key=wanted.get):
@@ -215,8 +215,9 @@ class _Ways:
                         further[key] = after
                         roots[key] = self._first.get(key, root)
             if (depth > 1 and not further) or (depth and self.frames(len(known) + len(further)) > budget):
-                return known, roots
+                break
             known |= further
+        return known, roots
 
     def frames(self, settings):
         """The number of frames of so many settings, at most."""
@@ -296,7 +297,7 @@ def _move(ways, state, name, frames):
 
 
 def _positions(panel, state):
-    """Where the controls stand, as a page writes it: the label of what is chosen; None if nothing is, or several are."""
+    """Where the controls stand, as a page writes it: the label of a choice; None if that is nothing, or several."""
     return {name: _on_page(panel.controls[name], value) for name, value in panel.positions(state).items()}
 
 

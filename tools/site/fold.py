@@ -1,9 +1,9 @@
 """Folding: many texts that are alike, such as the pictures of a drag, as a few templates and their numbers.
 
-A template has `pieces` of text with a hole between each two. `holes` says which column fills each hole; a column is
-`[decimals, numbers]`, the numbers as whole ones, each as its difference from the one before: in a drag these are small and
-alike, so they pack well. `decimals` is how a number is written: as in a text, with so many decimals and a real minus
-sign; or, if it is _SHORT, as in a tag of SVG, in hundredths and no longer than it has to be.
+A template has `pieces` of text with a hole between each two. `holes` says which column fills each hole. A column is
+`[decimals, numbers]`, the numbers as whole ones, each as its difference from the one before: in a drag these are small
+and alike, so they pack well. `decimals` is how a number is written: as in a text, with so many decimals and a real
+minus sign; or, if it is _SHORT, as in a tag of SVG: hundredths, no longer than they have to be.
 """
 
 import re
