@@ -62,18 +62,13 @@ WALK = """([name, wanted]) => {
     }
     return wrong;
 }"""
-# From now on: for each move, how long its work takes, layout and styles included, and when it has been painted.
+# From now on: how long each move takes, from the input to a picture that has only to be painted.
 TIMED = """() => {
-    window.times = {work: [], painted: []};
-    addEventListener('input', event => {
-        queueMicrotask(() => {
-            document.querySelector('.lstm-panel svg[role=img]').getBoundingClientRect();
-            times.work.push(performance.now() - event.timeStamp);
-            const channel = new MessageChannel();
-            channel.port1.onmessage = () => times.painted.push(performance.now() - event.timeStamp);
-            requestAnimationFrame(() => channel.port2.postMessage(null));
-        });
-    }, {capture: true});
+    window.times = [];
+    addEventListener('input', event => {  // the last to hear of it
+        document.querySelectorAll('.lstm-panel svg').forEach(svg => svg.getBoundingClientRect());
+        times.push(performance.now() - event.timeStamp);
+    });
 }"""
 # When the first picture is there.
 FIRST = """
@@ -211,19 +206,17 @@ def test_another_slider_brings_the_first_back_and_says_so_once(quick, browser):
 
 def test_a_drag_is_not_read_out_step_by_step(quick, browser):
     with watched(browser) as (page, _, _):
+        page.clock.install()
         figure = opened(page, quick, QUICK)
-        page.wait_for_timeout(700)
-        assert figure.locator(".lstm-voice").text_content() == "", "nothing is said before something moves"
-        page.evaluate("""() => {
-            window.said = [];
-            const voice = document.querySelector('.lstm-voice');
-            new MutationObserver(() => said.push(voice.textContent)).observe(voice, {childList: true});
-        }""")
-        for _ in range(8):
+        voice = figure.locator(".lstm-voice")
+        page.clock.run_for(1000)
+        assert voice.text_content() == "", "nothing is said before something moves"
+        for _ in range(4):
             figure.get_by_label("x₁", exact=True).press("ArrowRight")
-            page.wait_for_timeout(50)
-        page.wait_for_function("said.length > 0")
-        assert page.evaluate("said") == [figure.locator(".sentence").text_content()]
+            page.clock.run_for(400)
+            assert voice.text_content() == ""
+        page.clock.run_for(200)
+        assert voice.text_content() == figure.locator(".sentence").text_content()
 
 
 def test_the_keyboard_moves_all(quick, browser):
@@ -242,9 +235,10 @@ def test_the_keyboard_moves_all(quick, browser):
         assert box.input_value() in ("0.1", "0.12", "0.15") and "no picture at 0.123" in figure.text_content()
         track.press("ArrowRight")
         assert "no picture" not in figure.text_content()
+        before = box.input_value()
         box.fill("")
         box.press("Enter")
-        assert box.input_value() != "", "what is no number changes nothing"
+        assert box.input_value() == before, "what is no number changes nothing"
         figure.get_by_role("button", name="y = 0").press(" ")
         assert figure.get_by_label("y₁, as a number").input_value() == "0"
         assert figure.get_by_role("button", name="y = 0").get_attribute("aria-pressed") == "true"
@@ -343,17 +337,26 @@ def assert_accessible(name, width, theme, site, browser):
         assert found == [], "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:300]}" for v in found)
 
 
-def test_a_narrow_screen_has_its_controls_over_the_picture(quick, browser):
-    with watched(browser, viewport={"width": 320, "height": 700}) as (page, _, _):
+def test_a_narrow_screen_has_its_controls_over_the_picture_and_both_in_sight(quick, browser):
+    with watched(browser, viewport={"width": 320, "height": 640}) as (page, _, _):
         figure = opened(page, quick, QUICK)
-        rail, picture = figure.locator(".lstm-rail").bounding_box(), figure.locator(".wide").bounding_box()
-        assert rail["y"] + rail["height"] <= picture["y"] + 1
         for control in figure.locator("input, button").all():
             box = control.bounding_box()
             assert 0 <= box["x"] and box["x"] + box["width"] <= 320 and box["height"] >= 24
-        page.set_viewport_size({"width": 1366, "height": 768})
+        page.evaluate("() => { document.querySelector('.lstm-panel').scrollIntoView(); scrollBy(0, -100); }")
+        rail, picture = figure.locator(".lstm-rail").bounding_box(), figure.locator(".wide").bounding_box()
+        assert 0 < rail["y"] < picture["y"] - 200 and picture["y"] + picture["height"] <= 640
+        last = figure.get_by_role("button", name="y = −x")
+        last.focus()
+        assert last.bounding_box()["y"] + 24 < figure.locator(".wide").bounding_box()["y"], "the picture hides nothing"
+
+
+def test_a_wide_screen_has_its_controls_beside_the_picture_and_all_in_sight(quick, browser):
+    with watched(browser, viewport={"width": 1366, "height": 768}) as (page, _, _):
+        figure = opened(page, quick, QUICK)
         rail, picture = figure.locator(".lstm-rail").bounding_box(), figure.locator(".wide").bounding_box()
         assert rail["x"] + rail["width"] <= picture["x"] and picture["width"] >= 800
+        assert figure.bounding_box()["height"] < 700
 
 
 def test_printing_prints_the_picture_as_it_is(quick, browser):
@@ -397,5 +400,5 @@ def test_the_first_picture_comes_within_a_second_and_follows_within_a_frame(name
                 track.press("Home")
                 for _ in range(12):
                     track.press("ArrowRight")
-        work = page.evaluate("times.work")
-        assert np.percentile(work, 95) <= FRAME, f"{np.percentile(work, [50, 95, 100])} ms"
+        times = page.evaluate("times")
+        assert len(times) > 20 and np.percentile(times, 95) <= FRAME, f"{np.percentile(times, [50, 95, 100])} ms"
