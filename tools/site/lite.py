@@ -49,19 +49,20 @@ def build(notebooks, target, pyodide_folder=None):
     """
     target, own = Path(target).resolve(), pyodide_folder is not None
     with tempfile.TemporaryDirectory() as folder:
-        lite, contents, made = (Path(folder, name) for name in ("lite", "contents", "wheels"))
-        made.mkdir()
+        names = ("lite", "contents", "extensions", "wheels")
+        lite, contents, extensions, made = (Path(folder, name) for name in names)
+        lite.mkdir(), made.mkdir()
         lock, brought = wheels.locked(made)
         if own:
             pyodide.copied(Path(pyodide_folder), target / PYODIDE, pyodide.packages(lock, brought))
         lock = placed(lock, brought, own)
         write_contents(notebooks, contents)
         edition = edition_of(lock, [HERE / "edition.js", *sorted(contents.iterdir())])
-        write_extension(lite / "extensions" / EXTENSION, edition)
+        write_extension(extensions / EXTENSION, edition)
         overrides = json.loads(SETTINGS.read_text(encoding="utf-8")) | AUTOSAVE
         for name, content in (("overrides.json", overrides), ("jupyter-lite.json", settings(edition, own))):
             (lite / name).write_text(json.dumps(content), encoding="utf-8")
-        _jupyter_lite(lite, contents, target)
+        _jupyter_lite(lite, contents, extensions, target)
         for name, wheel in brought.items():
             place = target / LOCK / lock["packages"][name]["file_name"]
             place.parent.mkdir(parents=True)
@@ -128,10 +129,11 @@ def write_extension(folder, edition):
     (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
 
 
-def _jupyter_lite(lite, contents, target):
+def _jupyter_lite(lite, contents, extensions, target):
     command = [
         sys.executable, "-m", "jupyter", "lite", "build", "--apps=lab", "--no-sourcemaps",
         "--no-unused-shared-packages", f"--lite-dir={lite}", f"--contents={contents}", f"--output-dir={target}",
+        f"--FederatedExtensionAddon.extra_labextensions_path={extensions}",
     ]  # fmt: skip
     run = subprocess.run(command, cwd=lite.parent, capture_output=True, text=True)
     if run.returncode:
