@@ -65,12 +65,19 @@ def download(folder):
         wanted = packages(*wheels.locked(Path(made)))
     for name, digest in wanted.items():
         if not intact(folder / name, digest):
-            with urllib.request.urlopen(f"{PYODIDE_CDN_URL}/{name}", timeout=60) as answer:
-                (folder / name).write_bytes(answer.read())
+            (folder / name).write_bytes(_fetched(f"{PYODIDE_CDN_URL}/{name}"))
             if not intact(folder / name, digest):
                 sys.exit(f"{name} is not the file that Pyodide's lock file names")
     size = sum((folder / name).stat().st_size for name in [*CORE, *wanted])
     print(f"Pyodide {PYODIDE_VERSION} with {len(wanted)} packages, {size / 1e6:.0f} MB, in {folder}")
+
+
+def _fetched(url):
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.read()
+    except OSError as error:
+        sys.exit(f"{url} cannot be fetched: {error}")
 
 
 def _download_core(folder):
