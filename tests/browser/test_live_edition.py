@@ -304,13 +304,15 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
         _open(page, f"{address}/lab/index.html?path={START}.ipynb#cell-id={place}")
         active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
         active.get_by_text("cell.new_memory").first.wait_for()
-        page.wait_for_function("document.querySelectorAll('.jp-Notebook .jp-Cell').length === " + str(len(book.cells)))
+        page.wait_for_function(
+            "document.querySelectorAll('.jp-Notebook .jp-Cell').length === " + str(len(book.cells)), timeout=120_000
+        )
         assert 0 <= active.bounding_box()["y"] < page.viewport_size["height"] / 2
         # What is typed is there after a reload.
         active.locator(".cm-content").click()
         page.keyboard.press("Control+End")
         page.keyboard.type("  # typed by a visitor")
-        page.wait_for_function(CLEAN)
+        page.wait_for_function(CLEAN, timeout=120_000)
         page.reload()
         _wait(page)
         assert any("# typed by a visitor" in source for source in page.evaluate(SHOWN))
@@ -346,7 +348,7 @@ def _open(page, url):
 def _wait(page):
     """Until the notebook is on the page."""
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady", timeout=120_000)
 
 
 @pytest.mark.skipif(not PYODIDE, reason="PYODIDE is not set: the kernel of the live edition is not started")
