@@ -151,14 +151,15 @@ def test_a_folder_that_lacks_a_package_or_has_another_version_is_refused(tmp_pat
     for name in pyodide.CORE:
         (tmp_path / name).write_text(f"Pyodide {constants.PYODIDE_VERSION}", encoding="utf-8")
     with pytest.raises(ValueError, match=r"missing or of another version: numpy-1\.whl; `make pyodide PYODIDE="):
-        pyodide.copied(tmp_path, tmp_path / "site", wanted)
+        pyodide.check(tmp_path, wanted)
     (tmp_path / "numpy-1.whl").write_bytes(b"numpy")
-    pyodide.copied(tmp_path, tmp_path / "site", wanted)
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == sorted([*pyodide.CORE, "numpy-1.whl"])
+    pyodide.check(tmp_path, wanted)
     (tmp_path / "pyodide.mjs").write_text("Pyodide 0.1", encoding="utf-8")
     with pytest.raises(ValueError, match=r"another version: pyodide\.mjs;"):
-        pyodide.copied(tmp_path, tmp_path / "again", wanted)
-    assert not (tmp_path / "again").exists()
+        pyodide.check(tmp_path, wanted)
+    (tmp_path / "python_stdlib.zip").unlink()
+    with pytest.raises(ValueError, match=r"another version: python_stdlib\.zip;"):
+        pyodide.check(tmp_path, wanted)
 
 
 def test_the_download_takes_each_package_from_pyodides_server_and_checks_it(tmp_path, monkeypatch):

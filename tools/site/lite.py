@@ -45,7 +45,7 @@ def build(notebooks, target, pyodide_folder=None):
         Canonical name -> version of the packages that the page brings.
 
     Raises:
-        ValueError: a package or its version is not there; see `wheels.gathered` and `pyodide.copied`.
+        ValueError: a package or its version is not there; see `wheels.gathered` and `pyodide.check`.
     """
     target, own = Path(target).resolve(), pyodide_folder is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -53,8 +53,9 @@ def build(notebooks, target, pyodide_folder=None):
         lite, contents, extensions, made = (Path(folder, name) for name in names)
         lite.mkdir(), made.mkdir()
         lock, brought = wheels.locked(made)
+        wanted = pyodide.packages(lock, brought)
         if own:
-            pyodide.copied(Path(pyodide_folder), target / PYODIDE, pyodide.packages(lock, brought))
+            pyodide.check(Path(pyodide_folder), wanted)
         lock = placed(lock, brought, own)
         write_contents(notebooks, contents)
         edition = edition_of(lock, [HERE / "edition.js", *sorted(contents.iterdir())])
@@ -68,6 +69,8 @@ def build(notebooks, target, pyodide_folder=None):
             place.parent.mkdir(parents=True)
             shutil.copy(wheel, place)
         (target / LOCK / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+        if own:
+            pyodide.copy(Path(pyodide_folder), target / PYODIDE, wanted)
         return {name: lock["packages"][name]["version"] for name in brought}
 
 

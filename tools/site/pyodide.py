@@ -26,16 +26,15 @@ def packages(lock, brought):
     return {entry["file_name"]: entry["sha256"] for entry in entries}
 
 
-def copied(folder, target, wanted):
-    """Copy Python and the wanted packages to the site.
+def check(folder, wanted):
+    """Refuse a folder that lacks a part of Python or a wanted package, or has another version of it.
 
     Args:
-        folder: where they were downloaded to.
-        target: the folder for them in the site.
+        folder: where Pyodide was downloaded to.
         wanted: file name -> SHA-256, as `packages` gives it.
 
     Raises:
-        ValueError: the folder lacks some of them, or has them in another version.
+        ValueError: some are missing, or of another version.
     """
     wrong = [name for name in CORE if not (folder / name).is_file()]
     if not wrong and PYODIDE_VERSION not in (folder / CORE[0]).read_text(encoding="utf-8"):
@@ -46,6 +45,10 @@ def copied(folder, target, wanted):
             f"PYODIDE={folder} needs to hold Pyodide {PYODIDE_VERSION} and its packages, and these are missing or of "
             f"another version: {', '.join(wrong)}; `make pyodide PYODIDE={folder}` downloads them"
         )
+
+
+def copy(folder, target, wanted):
+    """Copy Python and the wanted packages to a folder of the site."""
     target.mkdir(parents=True)
     for name in [*CORE, *wanted]:
         shutil.copy(folder / name, target)
