@@ -39,6 +39,13 @@ FACTS = """() => ({
     unseen: [...document.querySelectorAll('math')].filter(math => math.getBoundingClientRect().width < 3).length,
     next: [...document.querySelectorAll('a[rel=next]')].map(link => link.href),
     previous: [...document.querySelectorAll('a[rel=prev]')].map(link => link.href),
+    byline: document.querySelector('main h1 + .byline')?.textContent,
+    days: [...document.querySelectorAll('.byline time')].map(time => time.dateTime),
+    contents: [...document.querySelectorAll('nav.sections li')].map(item => item.textContent),
+    sections: [...document.querySelectorAll('main h2')].map(heading => heading.textContent),
+    headings: [...document.querySelectorAll('main :is(h2, h3, h4)')].map(heading => heading.id),
+    permalinks: [...document.querySelectorAll('.permalink')].map(link => [link.hash.slice(1), link.ariaLabel]),
+    exercises: [...document.querySelectorAll('.exercise')].map(at => [at.id, at.nextElementSibling.textContent]),
 })"""
 SCROLLS = """() => [...document.querySelectorAll('*')].filter(box =>
     box.scrollWidth > box.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(box).overflowX)
@@ -217,41 +224,47 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(address, browser)
 
 
 @pytest.mark.parametrize("name", ["guide", *NAMES])
-def test_a_page_says_who_wrote_it_and_when_and_lists_what_is_on_it(name, address, browser):
-    source = ROOT / "notebooks" / (f"{name}.ipynb" if name != "guide" else "README.md")
-    day = changed(source)
-    with watched(browser, java_script_enabled=False) as (page, _, _):
-        page.goto(f"{address}/{name}.html")
-        byline = page.locator("main h1 + .byline")
-        (author,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["authors"]
-        assert author["name"] in byline.text_content()
-        assert author["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
-        times = byline.locator("time").evaluate_all("times => times.map(time => time.dateTime)")
-        assert times == ([str(day)] if day else [])
-        contents = page.locator("nav.sections li")
-        assert contents.first.is_visible()
-        assert contents.all_text_contents() == page.locator("main h2").all_text_contents()
+def test_a_page_says_who_wrote_it_and_when_and_lists_what_is_on_it(name, facts):
+    page, day = facts[name], changed(ROOT / "notebooks" / (f"{name}.ipynb" if name != "guide" else "README.md"))
+    (author,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["authors"]
+    assert author["name"] in page["byline"]
+    assert author["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert page["days"] == ([str(day)] if day else [])
+    assert page["contents"] == page["sections"] != []
 
 
 @pytest.mark.parametrize("name", ["guide", *NAMES])
-def test_each_heading_and_each_exercise_has_a_link_to_itself(name, address, facts, browser):
-    with watched(browser, java_script_enabled=False) as (page, _, _):
-        page.goto(f"{address}/{name}.html")
-        here = page.locator(".permalink")
-        targets = [target[1:] for target in here.evaluate_all("links => links.map(link => link.getAttribute('href'))")]
-        names = here.evaluate_all("links => links.map(link => link.getAttribute('aria-label'))")
-        headings = page.locator("main :is(h2, h3, h4)").evaluate_all("all => all.map(heading => heading.id)")
-        assert set(headings) <= set(targets) and len(set(targets)) == len(targets)
-        assert all(words.startswith("Link to ") and len(words) > 9 for words in names)
-        if name != "guide":
-            asked = [CHECK.search(cell.source) for cell in code(nbformat.read(ROOT / f"notebooks/{name}.ipynb", 4))]
-            exercises = [match[1] for match in asked if match]
-            assert exercises and set(targets) - set(headings) == set(exercises)
-            for exercise in exercises:
-                assert f'check("{exercise}"' in page.locator(f'[id="{exercise}"] + .code').text_content()
-        assert here.first.evaluate("link => getComputedStyle(link).opacity") == "0"
-        here.first.focus()
-        assert here.first.evaluate("link => getComputedStyle(link).opacity") == "1"
+def test_each_heading_and_each_exercise_has_a_link_to_itself(name, facts):
+    page = facts[name]
+    targets, names = zip(*page["permalinks"], strict=True)
+    assert len(set(targets)) == len(targets)
+    assert all(re.fullmatch("Link to .{3,}", words) for words in names), "a screen reader says where each leads"
+    if name == "guide":
+        asked = []
+    else:
+        cells = code(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
+        asked = [match[1] for cell in cells if (match := CHECK.search(cell.source))]
+        assert asked
+    assert [place for place, _ in page["exercises"]] == asked
+    assert all(f'check("{place}"' in source for place, source in page["exercises"])
+    assert {unquote(target) for target in targets} == {*page["headings"], *asked}
+
+
+def test_a_permanent_link_shows_when_one_points_at_it_or_comes_to_it_with_the_keyboard(address, browser):
+    opacity = "link => getComputedStyle(link).opacity"
+    with watched(browser) as (page, _, _):
+        page.goto(f"{address}/{NAMES[3]}.html")
+        for place in ("h2#predict-then-move", '[id="forget_gate.kept"] + .code'):
+            beside = page.locator(place)
+            link = page.locator(".permalink[href='#predict-then-move'], .permalink[href='#forget_gate.kept']")
+            link = link.nth(0 if place.startswith("h2") else 1)
+            assert link.evaluate(opacity) == "0"
+            beside.hover()
+            assert link.evaluate(opacity) == "1"
+            page.mouse.move(0, 0)
+            assert link.evaluate(opacity) == "0"
+            link.focus()
+            assert link.evaluate(opacity) == "1"
 
 
 def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address, browser):
@@ -261,7 +274,9 @@ def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address,
         page.goto(f"{address}/index.html")
         opening = page.locator("main figure").first
         assert opening.bounding_box()["y"] < 300, "it is the first thing that one sees"
-        assert "forget gate f is 0.9" in opening.locator("img").first.get_attribute("alt")
+        stored = [output for _, output in outputs(nbformat.read(PATHS[0], as_version=4))]
+        words = [o.metadata["image/png"]["alt"] for o in stored if "image/png" in o.get("data", {})]
+        assert opening.locator("img").first.get_attribute("alt") == words[0], "the panel with which 00 begins"
         shown = page.locator(".lessons > li").evaluate_all(
             """lessons => lessons.map(lesson => [
                 lesson.querySelector('h3').textContent,

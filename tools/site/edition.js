@@ -67,17 +67,21 @@
     };
   }
 
-  // The cell that the address names: the visitor comes from its picture in the reading edition.
+  // The cell that the address names: the visitor comes from its picture in the reading edition. JupyterLab adds the cells
+  // one after the other, which moves it, so it is held in place until the visitor does something.
   function showPlace(shell) {
     const show = async () => {
-      const panel = shell.currentWidget;
-      if (!panel?.context) return;
+      const notebook = shell.currentWidget?.content;
+      if (!notebook?.widgets) return;
       shell.currentChanged.disconnect(show);
-      await panel.revealed;
-      const k = panel.content.widgets.findIndex(cell => cell.model.id === place);
-      if (k < 0) return;
-      panel.content.activeCellIndex = k;
-      await panel.content.scrollToItem(k, "start");
+      await shell.currentWidget.revealed;
+      const cell = notebook.widgets.find(cell => cell.model.id === place);
+      if (!cell) return;
+      notebook.activeCellIndex = notebook.widgets.indexOf(cell);
+      const held = setInterval(() => cell.node.isConnected && cell.node.scrollIntoView(), 100);
+      for (const act of ["pointerdown", "wheel", "keydown"]) {
+        addEventListener(act, () => clearInterval(held), { capture: true, once: true });
+      }
     };
     shell.currentChanged.connect(show);
   }

@@ -45,28 +45,32 @@ def build(notebooks, target, pyodide_folder=None):
         Canonical name -> version of the packages that the page brings.
 
     Raises:
-        ValueError: a package or its version is not there; see `wheels.gathered` and `pyodide.copied`.
+        ValueError: a package or its version is not there; see `wheels.gathered` and `pyodide.check`.
     """
     target, own = Path(target).resolve(), pyodide_folder is not None
     with tempfile.TemporaryDirectory() as folder:
-        lite, contents, made = (Path(folder, name) for name in ("lite", "contents", "wheels"))
-        made.mkdir()
+        names = ("lite", "contents", "extensions", "wheels")
+        lite, contents, extensions, made = (Path(folder, name) for name in names)
+        lite.mkdir(), made.mkdir()
         lock, brought = wheels.locked(made)
+        wanted = pyodide.packages(lock, brought)
         if own:
-            pyodide.copied(Path(pyodide_folder), target / PYODIDE, pyodide.packages(lock, brought))
+            pyodide.check(Path(pyodide_folder), wanted)
         lock = placed(lock, brought, own)
         write_contents(notebooks, contents)
         edition = edition_of(lock, [HERE / "edition.js", *sorted(contents.iterdir())])
-        write_extension(lite / "extensions" / EXTENSION, edition)
+        write_extension(extensions / EXTENSION, edition)
         overrides = json.loads(SETTINGS.read_text(encoding="utf-8")) | AUTOSAVE
         for name, content in (("overrides.json", overrides), ("jupyter-lite.json", settings(edition, own))):
             (lite / name).write_text(json.dumps(content), encoding="utf-8")
-        _jupyter_lite(lite, contents, target)
+        _jupyter_lite(lite, contents, extensions, target)
         for name, wheel in brought.items():
             place = target / LOCK / lock["packages"][name]["file_name"]
             place.parent.mkdir(parents=True)
             shutil.copy(wheel, place)
         (target / LOCK / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+        if own:
+            pyodide.copy(Path(pyodide_folder), target / PYODIDE, wanted)
         return {name: lock["packages"][name]["version"] for name in brought}
 
 
@@ -128,10 +132,11 @@ def write_extension(folder, edition):
     (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
 
 
-def _jupyter_lite(lite, contents, target):
+def _jupyter_lite(lite, contents, extensions, target):
     command = [
         sys.executable, "-m", "jupyter", "lite", "build", "--apps=lab", "--no-sourcemaps",
         "--no-unused-shared-packages", f"--lite-dir={lite}", f"--contents={contents}", f"--output-dir={target}",
+        f"--FederatedExtensionAddon.extra_labextensions_path={extensions}",
     ]  # fmt: skip
     run = subprocess.run(command, cwd=lite.parent, capture_output=True, text=True)
     if run.returncode:

@@ -26,16 +26,15 @@ def packages(lock, brought):
     return {entry["file_name"]: entry["sha256"] for entry in entries}
 
 
-def copied(folder, target, wanted):
-    """Copy Python and the wanted packages to the site.
+def check(folder, wanted):
+    """Refuse a folder that lacks a part of Python or a wanted package, or has another version of it.
 
     Args:
-        folder: where they were downloaded to.
-        target: the folder for them in the site.
+        folder: where Pyodide was downloaded to.
         wanted: file name -> SHA-256, as `packages` gives it.
 
     Raises:
-        ValueError: the folder lacks some of them, or has them in another version.
+        ValueError: some are missing, or of another version.
     """
     wrong = [name for name in CORE if not (folder / name).is_file()]
     if not wrong and PYODIDE_VERSION not in (folder / CORE[0]).read_text(encoding="utf-8"):
@@ -46,6 +45,10 @@ def copied(folder, target, wanted):
             f"PYODIDE={folder} needs to hold Pyodide {PYODIDE_VERSION} and its packages, and these are missing or of "
             f"another version: {', '.join(wrong)}; `make pyodide PYODIDE={folder}` downloads them"
         )
+
+
+def copy(folder, target, wanted):
+    """Copy Python and the wanted packages to a folder of the site."""
     target.mkdir(parents=True)
     for name in [*CORE, *wanted]:
         shutil.copy(folder / name, target)
@@ -65,12 +68,19 @@ def download(folder):
         wanted = packages(*wheels.locked(Path(made)))
     for name, digest in wanted.items():
         if not intact(folder / name, digest):
-            with urllib.request.urlopen(f"{PYODIDE_CDN_URL}/{name}", timeout=60) as answer:
-                (folder / name).write_bytes(answer.read())
+            (folder / name).write_bytes(_fetched(f"{PYODIDE_CDN_URL}/{name}"))
             if not intact(folder / name, digest):
                 sys.exit(f"{name} is not the file that Pyodide's lock file names")
     size = sum((folder / name).stat().st_size for name in [*CORE, *wanted])
     print(f"Pyodide {PYODIDE_VERSION} with {len(wanted)} packages, {size / 1e6:.0f} MB, in {folder}")
+
+
+def _fetched(url):
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.read()
+    except OSError as error:
+        sys.exit(f"{url} cannot be fetched: {error}")
 
 
 def _download_core(folder):
