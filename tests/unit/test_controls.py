@@ -87,7 +87,7 @@ class TestBox:
             Slider("c_prev", -2, 2, words="old & gray"),
             {"kind": "slider", "label": "<b>c_prev</b> old &amp; gray", "ink": "c", "min": -2, "max": 2, "step": 0.01},
         ),
-        (Choice("to", {"one": 1, "all": 0}, "a < b"), {"kind": "choice", "label": "a &lt; b", "options": ["one", "all"]}),
+        (Choice("n", {"one": 1, "all": 0}, "a <"), {"kind": "choice", "label": "a &lt;", "options": ["one", "all"]}),
         (
             Player("t", 12, label="time", stride=4, interval=300),
             {"kind": "player", "label": "<b>time</b> ", "min": 0, "max": 12, "stride": 4, "interval": 300},
