@@ -30,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # is shared by a class, waits for its turn.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: lab check test test-all lint notebooks runs worksheet student bench screenshot site classroom bell proxy loadtest constraints oldest clean
+.PHONY: lab check test test-all lint notebooks runs worksheet student bench screenshot site pyodide classroom bell proxy loadtest constraints oldest clean
 
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
@@ -71,8 +71,12 @@ screenshot: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/screenshot.py
 
 # The notebooks to read and to run in a browser, in the folder site/; it needs no network once the tools are installed.
+# PYODIDE=FOLDER puts Pyodide into it, from a folder that `make pyodide PYODIDE=FOLDER` has filled from the network.
 site: $(VENV)/.for-site
 	$(BIN)/python -m tools.site
+
+pyodide: $(VENV)/.for-site
+	$(BIN)/python -m tools.site.pyodide $(PYODIDE)
 
 # JupyterHub for a class; classroom/README.md says what it needs before.
 classroom: $(VENV)/.for-classroom proxy

@@ -12,7 +12,7 @@ from pathlib import Path
 import ipywidgets
 from IPython import get_ipython
 
-from lstm_helpers.view.style import INK, THEMES
+from lstm_helpers.view.style import inks, variables
 
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
@@ -21,17 +21,10 @@ _SCRIPT, _LAYOUT = ((_HERE / name).read_text(encoding="utf-8") for name in ("pan
 
 
 def _style():
-    """The layout of panels, and the colors of a light page and of a dark one, as variables.
-
-    What has the class `lstm-ink-f` has the color of the forget gate as text.
-    """
-    pages = (".lstm-panel", '[data-jp-theme-light="false"] .lstm-panel')
-    colors = [
-        f"{where} {{ {' '.join(f'--lstm-{name}: {color[k]};' for name, color in THEMES.items())} }}"
-        for k, where in enumerate(pages)
-    ]
-    inks = [f".lstm-ink-{name} {{ --lstm-ink: var(--lstm-ink-{name}); }}" for name in INK]
-    return "\n".join([*colors, *inks, _LAYOUT])
+    """The layout of panels, and the colors of a light page and of a dark one, as variables."""
+    pages = {".lstm-panel": False, '[data-jp-theme-light="false"] .lstm-panel': True}
+    colors = [f"{where} {{ {variables(dark)} }}" for where, dark in pages.items()]
+    return "\n".join([*colors, inks(), _LAYOUT])
 
 
 def _kernel():

@@ -26,7 +26,7 @@ class Control:
     """
 
     def __init__(self, name, label, *parts, kind):
-        self.name, self.shown, self._ask = name, None, None
+        self.name, self.shown, self._ask, self._label = name, None, None, label
         label.add_class("lstm-name")  # the parts have their name from the label in front of them: see `access.voice`
         self.widget = ipywidgets.Box([label, *parts]).add_class("lstm-control").add_class(kind)
 
@@ -41,6 +41,13 @@ class Control:
     def on_move(self, ask):
         """Have `ask(name, value)` called whenever a hand moves this control to another value."""
         self._ask = ask
+
+    def facts(self):
+        """The control as data, for a page without a kernel: its name, its kind, its label as HTML, what it takes."""
+        raise NotImplementedError
+
+    def _facts(self, kind, **takes):
+        return {"name": self.name, "kind": kind, "label": self._label.value, **takes}
 
     def _moved(self, value):
         if self._ask is not None:
@@ -72,15 +79,20 @@ class Slider(Control):
         self.handle = ipywidgets.FloatSlider(**ends, readout=False, tooltip=tooltip)
         self.box = ipywidgets.BoundedFloatText(**ends, tooltip=f"{tooltip}, as a number")
         symbol = name.split("_")[0]
-        ink = symbol if symbol in INK else "x"
+        self._ink = symbol if symbol in INK else "x"
         super().__init__(name, _label(label or name, words), self.handle, self.box, kind="lstm-slider")
-        self.widget.add_class(f"lstm-ink-{ink}")
+        self.widget.add_class(f"lstm-ink-{self._ink}")
         self.handle.observe(weakly(self._handle_reports), "value")
         self.box.observe(weakly(self._box_reports), "value")
 
     def checked(self, value):
         """The value as a number, or a `ValueError` or `TypeError` that names this control and its ends."""
         return float(real_array(self.name, value, ndim=0, within=(self.handle.min, self.handle.max)))
+
+    def facts(self):
+        """The slider as data."""
+        handle = self.handle
+        return self._facts("slider", ink=self._ink, min=handle.min, max=handle.max, step=handle.step)
 
     def show(self, value):
         """Go to a number, or to None where there are several. That is no move."""
@@ -125,10 +137,13 @@ class Choice(Control):
         name: what is chosen.
         options: label -> value.
         words: what stands in front of the buttons.
+
+    Attributes:
+        options: as given.
     """
 
     def __init__(self, name, options, words):
-        self._options = options
+        self.options = options
         self.buttons = ipywidgets.ToggleButtons(
             options=list(options.items()), style={"button_width": "auto"}, tooltips=[words] * len(options)
         )
@@ -137,9 +152,13 @@ class Choice(Control):
 
     def checked(self, value):
         """The value, or a `ValueError` that names this control and what there is to choose from."""
-        if value not in self._options.values():
-            refuse(ValueError, f"{self.name} must be one of {list(self._options.values())}, got {value!r}")
+        if value not in self.options.values():
+            refuse(ValueError, f"{self.name} must be one of {list(self.options.values())}, got {value!r}")
         return value
+
+    def facts(self):
+        """The row of buttons as data."""
+        return self._facts("choice", label=html.escape(self._label.value), options=list(self.options))
 
     def show(self, value):
         """Press the button of a value. That is no move."""
@@ -174,6 +193,10 @@ class Text(Control):
     def checked(self, value):
         """The text as it is to be taken, or an error that says what is wrong with it."""
         return self._check(value)
+
+    def facts(self):
+        """The box as data."""
+        return self._facts("text")
 
     def show(self, value):
         """Go to a text. That is no move."""
@@ -224,6 +247,10 @@ class Player(Control):
     def checked(self, value):
         """The value as an int, or a `ValueError` or `TypeError` that names this control and its ends."""
         return whole_number(self.name, value, 0, self._high)
+
+    def facts(self):
+        """The player as data."""
+        return self._facts("player", min=0, max=self._high, stride=self._stride, interval=self.play.interval)
 
     def show(self, value):
         """Go to a number. That is no move, and what plays plays on from there."""

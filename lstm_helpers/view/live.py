@@ -47,7 +47,7 @@ _SVG_STYLE = (
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
-_DECIMALS = re.compile(r"(\.\d\d)\d+")
+_DECIMALS = re.compile(r"\.(?=\d)(\d[1-9]|[1-9])?\d*")  # two of them at most, and no zero at the end
 _COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')  # of an empty group too
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
@@ -100,8 +100,15 @@ class LiveFigure:
     def layer(self, name):
         """What moves, as a transparent SVG element with the accessible name `name`: a group for each artist.
 
+        A group that is not as it was before glows for a moment on the page (`panel.js`).
+        """
+        return self._element("".join(self.parts()), 'role="img"', f'aria-label="{html.escape(name)}"')
+
+    def parts(self):
+        """What moves, as a list of groups, one for each artist.
+
         Only artists that changed since the last call are drawn: matplotlib marks them as stale. `put` changes those
-        alone that have to. A group that is not as it was before glows for a moment on the page (`panel.js`).
+        alone that have to.
         """
         with quietly(), _svg_settings(self._salt + "layer"):
             for artist in self.moving:
@@ -109,8 +116,7 @@ class LiveFigure:
                     give_fonts(artist)
                     self._drawn[artist] = f"<g>{self._svg(artist)}</g>"
                     artist.stale = False  # matplotlib does not say so where there was nothing to draw
-        content = "".join(self._drawn[artist] for artist in self.moving)
-        return self._element(content, f'role="img" aria-label="{html.escape(name)}"')
+        return [self._drawn[artist] for artist in self.moving]
 
     def png(self):
         """The whole figure as the bytes of a PNG file."""
@@ -132,9 +138,8 @@ class LiveFigure:
                 axis.get_ticklabels()  # it has them made
         give_fonts(self.figure)
 
-    def _element(self, content, attributes):
-        width, height = self.size()
-        return f'<svg viewBox="0 0 {width:g} {height:g}" {attributes} style="{_SVG_STYLE}">{content}</svg>'
+    def _element(self, content, *attributes):
+        return f"{opening_tag(self.figure, *attributes)}{content}</svg>"
 
     def _svg(self, artist):
         """What matplotlib draws of an artist, without the element around it."""
@@ -152,9 +157,16 @@ class LiveFigure:
         return _BETWEEN_LINES.sub("\n", content)
 
 
+def opening_tag(figure, *attributes):
+    """The opening tag of both SVG elements of a live figure, with further attributes."""
+    view = f'viewBox="0 0 {figure.bbox.width:g} {figure.bbox.height:g}"'
+    return f'<svg {" ".join([view, *attributes])} style="{_SVG_STYLE}">'
+
+
 def _for_page(attribute):
-    """An attribute of an SVG element with two decimals, and with the page's colors."""
-    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), _DECIMALS.sub(r"\1", attribute))
+    """An attribute of an SVG element with two decimals at most, and with the page's colors."""
+    attribute = _DECIMALS.sub(lambda decimals: f".{decimals[1]}" if decimals[1] else "", attribute)
+    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), attribute)
 
 
 def put(artist, **properties):

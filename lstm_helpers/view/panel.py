@@ -34,7 +34,7 @@ class Panel:
 
     Attributes:
         state, sentence: what is shown, as numbers and in words.
-        controls: name -> `Control`.
+        controls: name -> `Control`, in the order of the rail.
         chips: name of a preset -> its button.
     """
 
@@ -43,7 +43,9 @@ class Panel:
     def __init__(self, picture, rows, state, presets, predictions=(), asked=None):
         self.picture, self.state, self._predictions = picture, state, list(predictions)
         self.presets = {"start": state} | presets
-        self.controls = {control.name: control for row in rows for control in row}
+        controls = [control for row in rows for control in row]
+        controls.sort(key=lambda control: isinstance(control, Choice))  # the sliders first
+        self.controls = {control.name: control for control in controls}
         self._clause = asked.clause if asked else _clause
         drawn_over = [artist for prediction in self._predictions for artist in prediction.artists]
         self._live = LiveFigure(picture.figure, [*picture.moving, *drawn_over])
@@ -91,18 +93,27 @@ class Panel:
         """Press the button of a preset."""
         if preset not in self.presets:
             refuse(ValueError, f"there is no preset {preset!r}; there are {', '.join(self.presets)}")
-        change = self._change(preset)
+        change = self.change(preset, self.state)
         self._go_to(self.state | change, change)
         self._draw()
 
-    def _change(self, preset):
-        """What a preset sets."""
-        change = self.presets[preset]
-        return change(self.state) if callable(change) else change
+    def go_to(self, state):
+        """Go to a state that moves and presets lead to, and draw once."""
+        self._go_to(state)
+        self._draw()
 
-    def _holds(self, preset):
-        """Whether the state is as a preset would set it."""
-        return all(np.array_equal(self.state[name], value) for name, value in self._change(preset).items())
+    def change(self, preset, state):
+        """What a preset sets at a state."""
+        change = self.presets[preset]
+        return change(state) if callable(change) else change
+
+    def holds(self, preset, state):
+        """Whether a state is as a preset would set it."""
+        return all(np.array_equal(state[name], value) for name, value in self.change(preset, state).items())
+
+    def frame(self):
+        """What is shown now, in pieces: the still part, the groups of the layer, and the sentence."""
+        return self._still.value, self._live.parts(), self.sentence
 
     def _control_moved(self, name, value):
         """A hand has moved a control: its own value has changed, so the controls are told only where they changed."""
@@ -125,9 +136,8 @@ class Panel:
         self.chips = {name: ipywidgets.Button(description=name).add_class("lstm-chip") for name in self.presets}
         for chip in self.chips.values():
             chip.on_click(weakly(self._pressed))
-        controls = sorted(self.controls.values(), key=lambda control: isinstance(control, Choice))  # the sliders first
         tries = _box("lstm-flow", [ipywidgets.Label("Try:"), *self.chips.values()])
-        rail = _box("lstm-rail", [*(control.widget for control in controls), tries])
+        rail = _box("lstm-rail", [*(control.widget for control in self.controls.values()), tries])
         width, height = self._live.size()
         pictures = [_picture(self._still, self._layer, width / height)]
         if self._class:
@@ -172,7 +182,7 @@ class Panel:
     def _mark(self):
         """Mark the presets that hold."""
         for name, chip in self.chips.items():
-            (chip.add_class if self._holds(name) else chip.remove_class)("lstm-holds")
+            (chip.add_class if self.holds(name, self.state) else chip.remove_class)("lstm-holds")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         shown(self)

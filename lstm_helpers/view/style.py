@@ -61,6 +61,16 @@ STYLE = {
 MATH = {"parse_math": True}  # for a text that is written for mathtext
 
 
+def variables(dark):
+    """The colors of live pictures as CSS variables, for a light page or for a dark one."""
+    return " ".join(f"--lstm-{name}: {color[dark]};" for name, color in THEMES.items())
+
+
+def inks():
+    """Rules of CSS: what has the class `lstm-ink-f` has the color of the forget gate as text."""
+    return "\n".join(f".lstm-ink-{name} {{ --lstm-ink: var(--lstm-ink-{name}); }}" for name in INK)
+
+
 def styled():
     """A context in which matplotlib has our style and nothing of the reader's own settings."""
     return matplotlib.style.context(["default", STYLE])

@@ -1,8 +1,9 @@
 """The live edition: complete on disk, and opened in a real browser as far as that is possible without a network.
 
-Python itself and its compiled packages come from Pyodide's own server. `PYODIDE=network` has the last test run a
-notebook with them; PYODIDE=FOLDER takes them from a folder with that version of Pyodide; if it has no wheel of
-NumPy, as in Pyodide's npm package, the kernel must start and import our package as far as NumPy.
+Python itself and its compiled packages come from Pyodide's own server, or, as with `make site`, from the folder that
+PYODIDE names. With PYODIDE, a notebook is run; if that folder lacks packages (Pyodide's npm package has none),
+stand-ins take their place, and the kernel must start and import our package as far as NumPy. NETWORK=yes runs a
+notebook with Pyodide from its own server.
 """
 
 import ast
@@ -12,6 +13,8 @@ import os
 import re
 import shutil
 import sys
+import zipfile
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -46,21 +49,68 @@ def lock(folder):
     return json.loads((folder / LOCK / "pyodide-lock.json").read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """A site with Pyodide beside it, and the packages for which stand-ins had to do."""
+    from tools.site import lite, wheels
+
+    site, pyodide = (tmp_path_factory.mktemp("beside") / name for name in ("site", "pyodide"))
+    pyodide.mkdir()
+    lock = wheels.read_lock(constants.PYODIDE_VERSION)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wheels, "read_lock", lambda version: json.loads(json.dumps(lock)))
+        stand_ins = _fill(pyodide, lock)
+        lite.build(ROOT / "notebooks", site, pyodide)
+    return site, stand_ins
+
+
+def _fill(folder, lock):
+    """Fill a folder with Pyodide's files, from PYODIDE where it has them; returns the packages with a stand-in."""
+    from tools.site import pyodide, wheels
+
+    for name in pyodide.CORE:
+        if PYODIDE:
+            shutil.copy(Path(PYODIDE) / name, folder)
+        else:
+            (folder / name).write_text(constants.PYODIDE_VERSION, encoding="utf-8")
+    ours, brought = wheels.locked(folder)
+    stand_ins = set()
+    for name in wheels.needed(ours) - set(brought):
+        entry = lock["packages"][name]
+        path, given = folder / entry["file_name"], Path(PYODIDE or "", entry["file_name"])
+        if PYODIDE and pyodide.intact(given, entry["sha256"]):
+            shutil.copy(given, path)
+        else:
+            stand_ins.add(name)
+            shutil.move(_stand_in(name, folder), path)
+            entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return stand_ins
+
+
+def _stand_in(name, folder):
+    """A wheel of what is installed here, if it is pure Python, or an empty one."""
+    from tools.site import wheels
+
+    try:
+        return wheels.repacked(name, folder)
+    except (ValueError, PackageNotFoundError):
+        path, info = folder / "empty.whl", f"{name.replace('-', '_')}-0.dist-info"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n")
+            archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            archive.writestr(f"{info}/RECORD", "")
+        return path
+
+
 def needed(lock):
-    """The packages that a notebook needs, with all their requirements."""
-    names, open_ = set(), ["lstm-helpers", *settings()["loadPyodideOptions"]["packages"]]
-    while open_:
-        name = re.sub(r"[-_.]+", "-", open_.pop().lower())
-        if name not in names:
-            names.add(name)
-            open_ += lock["packages"][name]["depends"]
-    return names
+    from tools.site import wheels
+
+    return wheels.needed(lock)
 
 
-def settings():
-    from tools.site import lite
-
-    return lite.settings()["jupyter-config-data"]["litePluginSettings"][constants.PYODIDE_KERNEL_PLUGIN_ID]
+def settings(folder):
+    config = json.loads((folder / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    return config["litePluginSettings"][constants.PYODIDE_KERNEL_PLUGIN_ID]
 
 
 def test_every_package_is_on_the_page_or_in_the_lock_file_of_the_pyodide_it_names(folder, lock):
@@ -78,7 +128,58 @@ def test_every_package_is_on_the_page_or_in_the_lock_file_of_the_pyodide_it_name
             ours.add(name)
     assert {"lstm-helpers", "ipywidgets", "jupyterlab-widgets", "comm"} <= ours
     assert {"numpy", "matplotlib", "ipython", "tqdm"} <= needed(lock) - ours
-    assert f"v{constants.PYODIDE_VERSION}/" in settings()["pyodideUrl"]
+    assert f"v{constants.PYODIDE_VERSION}/" in settings(folder)["pyodideUrl"]
+
+
+def test_with_pyodide_in_a_folder_everything_is_on_the_page_and_nothing_elsewhere(beside):
+    site, _ = beside
+    lock = json.loads((site / LOCK / "pyodide-lock.json").read_text(encoding="utf-8"))
+    assert set(lock["packages"]) == needed(lock) and {"numpy", "matplotlib", "micropip"} <= needed(lock)
+    for entry in lock["packages"].values():
+        wheel = site / LOCK / entry["file_name"]
+        assert hashlib.sha256(wheel.read_bytes()).hexdigest() == entry["sha256"]
+    assert settings(site)["pyodideUrl"] == "./static/pyodide/pyodide.mjs" and settings(site)["disablePyPIFallback"]
+    assert (site / "static/pyodide/pyodide.asm.wasm").is_file()
+    for path in (site / "jupyter-lite.json", site / LOCK / "pyodide-lock.json"):
+        assert "://" not in path.read_text(encoding="utf-8").replace("https://jupyterlite.rtfd.io", "")
+
+
+def test_a_folder_that_lacks_a_package_or_has_another_version_is_refused(tmp_path):
+    from tools.site import pyodide
+
+    wanted = {"numpy-1.whl": hashlib.sha256(b"numpy").hexdigest()}
+    for name in pyodide.CORE:
+        (tmp_path / name).write_text(f"Pyodide {constants.PYODIDE_VERSION}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"missing or of another version: numpy-1\.whl; `make pyodide PYODIDE="):
+        pyodide.check(tmp_path, wanted)
+    (tmp_path / "numpy-1.whl").write_bytes(b"numpy")
+    pyodide.check(tmp_path, wanted)
+    (tmp_path / "pyodide.mjs").write_text("Pyodide 0.1", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"another version: pyodide\.mjs;"):
+        pyodide.check(tmp_path, wanted)
+    (tmp_path / "python_stdlib.zip").unlink()
+    with pytest.raises(ValueError, match=r"another version: python_stdlib\.zip;"):
+        pyodide.check(tmp_path, wanted)
+
+
+def test_the_download_takes_each_package_from_pyodides_server_and_checks_it(tmp_path, monkeypatch):
+    """With a server here in its place. Python itself comes by npm, and is there already."""
+    from tools.site import pyodide
+
+    server, folder = tmp_path / "server", tmp_path / "pyodide"
+    server.mkdir(), folder.mkdir()
+    wanted = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("numpy-1.whl", "matplotlib-1.whl")}
+    for name in (*pyodide.CORE, *wanted):
+        (folder if name in pyodide.CORE else server).joinpath(name).write_bytes(name.encode())
+    monkeypatch.setattr(pyodide, "packages", lambda lock, brought: wanted)
+    with served(server) as address:
+        monkeypatch.setattr(pyodide, "PYODIDE_CDN_URL", address)
+        pyodide.download(folder)
+        assert all((folder / name).read_bytes() == name.encode() for name in wanted)
+        (folder / "numpy-1.whl").unlink()
+        (server / "numpy-1.whl").write_bytes(b"something else")
+        with pytest.raises(SystemExit, match=r"numpy-1\.whl is not the file that Pyodide's lock file names"):
+            pyodide.download(folder)
 
 
 def test_every_version_is_one_that_is_asked_for(folder, lock):
@@ -87,7 +188,7 @@ def test_every_version_is_one_that_is_asked_for(folder, lock):
     version = lock["info"]["python"]
     python = {"python_version": version.rpartition(".")[0], "python_full_version": version}
     asked = 0
-    for wheel in (folder / LOCK).glob("*.whl"):
+    for wheel in (folder / LOCK).glob("*/*.whl"):
         for wanted in map(Requirement, wheels.requires(wheel)):
             if wanted.marker is None or wanted.marker.evaluate(wheels.BROWSER | python):
                 found = lock["packages"][re.sub(r"[-_.]+", "-", wanted.name.lower())]["version"]
@@ -135,6 +236,7 @@ def test_the_notebooks_are_there_as_they_are_stored(folder):
     for path in PATHS:
         there, stored = (nbformat.read(p, as_version=4) for p in (folder / "files" / path.name, path))
         assert there.cells == stored.cells and there.metadata.kernelspec.name == "python"
+        assert there.metadata.shipped == {cell.id: cell.source for cell in stored.cells}
 
 
 def test_it_opens_and_shows_the_stored_pictures_without_a_network(folder, browser):
@@ -148,13 +250,124 @@ def test_it_opens_and_shows_the_stored_pictures_without_a_network(folder, browse
         assert all(url.startswith(constants.PYODIDE_CDN_URL) for url in away), away
 
 
-@pytest.mark.skipif(not PYODIDE, reason="PYODIDE is not set: the kernel of the live edition is not started")
-def test_the_kernel_starts_and_runs_a_notebook(folder, browser, tmp_path):
-    site, path = tmp_path / "site", ROOT / "notebooks" / "02_pointwise_operations.ipynb"
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory, folder):
+    """The next edition: 01 says something new; in 00 a heading has changed, an exercise, and a cell is gone."""
+    from tools.site import lite
+
+    notebooks, site = (tmp_path_factory.mktemp("newer") / name for name in ("notebooks", "site"))
+    shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    start, fading = (nbformat.read(notebooks / f"{name}.ipynb", as_version=4) for name in (START, FADING))
+    fading.cells[0].source = "# A new edition\n" + fading.cells[0].source
+    start.cells[0].source = "# A new edition\n" + start.cells[0].source
+    cell_with(start, "cell.shown").source += "  # a new edition"
+    start.cells.remove(cell_with(start, "cell.hide"))
+    for name, book in ((START, start), (FADING, fading)):
+        nbformat.write(book, notebooks / f"{name}.ipynb")
+    lite.build(notebooks, site)
+    return site
+
+
+def cell_with(book, name):
+    """The cell that checks the answer to a question."""
+    return next(cell for cell in book.cells if f'check("{name}"' in cell.source)
+
+
+START, FADING = "00_start_here", "01_why_memory_fades"
+SOURCES = """async path => (await window.jupyterapp.serviceManager.contents.get(path, {content: true}))
+    .content.cells.map(cell => [cell.source].flat().join(''))"""
+SHOWN = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.source)"""
+TYPE = """async typed => {
+    const {contents} = window.jupyterapp.serviceManager;
+    const model = await contents.get('00_start_here.ipynb', {content: true});
+    for (const [name, source] of Object.entries(typed)) {
+        const cell = model.content.cells.find(cell => [cell.source].flat().join('').includes(`check("${name}"`));
+        cell.source = source;
+    }
+    const k = model.content.cells.findIndex(cell => [cell.source].flat().join('').includes('check("cell.new_memory"'));
+    const data = {'application/vnd.jupyter.widget-view+json': {model_id: 'gone'}, 'text/plain': 'a panel of mine'};
+    const outputs = [{output_type: 'display_data', metadata: {}, data}];
+    const mine = {cell_type: 'code', id: 'mine', source: 'a cell of mine', metadata: {}, outputs};
+    model.content.cells.splice(k + 1, 0, mine);
+    await contents.save('00_start_here.ipynb', model);
+}"""
+CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
+
+
+def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser, tmp_path):
+    """Although the server lets the browser keep every file for a day."""
+    site, book = tmp_path / "site", nbformat.read(ROOT / "notebooks" / f"{START}.ipynb", as_version=4)
     shutil.copytree(folder, site)
-    whole = PYODIDE == "network" or bool(list(Path(PYODIDE).glob("numpy-*.whl")))
-    if PYODIDE != "network":
-        _take_pyodide_from(Path(PYODIDE), site)
+    _expose(site)
+    place = cell_with(book, "cell.new_memory").id
+    with served(site, kept=True) as address, watched(browser) as (page, _, _):
+        # The link opens the notebook at its cell.
+        _open(page, f"{address}/lab/index.html?path={START}.ipynb#cell-id={place}")
+        active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+        active.get_by_text("cell.new_memory").first.wait_for()
+        page.wait_for_function(
+            "document.querySelectorAll('.jp-Notebook .jp-Cell').length === " + str(len(book.cells)), timeout=120_000
+        )
+        assert 0 <= active.bounding_box()["y"] < page.viewport_size["height"] / 2
+        # What is typed is there after a reload.
+        active.locator(".cm-content").click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("  # typed by a visitor")
+        page.wait_for_function(CLEAN, timeout=120_000)
+        page.reload()
+        _wait(page)
+        assert any("# typed by a visitor" in source for source in page.evaluate(SHOWN))
+        # Other cells are changed, too; then there is a newer edition.
+        page.evaluate(TYPE, {"cell.shown": 'check("cell.shown", 1)', "cell.hide": 'check("cell.hide", 2)'})
+        _open(page, f"{address}/lab/index.html?path={FADING}.ipynb")
+        shutil.rmtree(site)
+        shutil.copytree(newer, site)
+        _expose(site)
+        _open(page, f"{address}/lab/index.html?path={START}.ipynb")
+        shown = page.evaluate(SHOWN)
+        assert shown[0].startswith("# A new edition")
+        typed = [k for k, source in enumerate(shown) if "# typed by a visitor" in source]
+        assert len(typed) == 1 and shown[typed[0] + 1] == "a cell of mine"
+        new = next(k for k, source in enumerate(shown) if source.endswith("# a new edition"))
+        assert shown[new + 1] == 'check("cell.shown", 1)', "the visitor's answer stands below the new exercise"
+        assert shown.count('check("cell.hide", 2)') == 1, "the exercise is gone, and what was typed in it is not"
+        assert len(shown) == len(book.cells) - 1 + 3
+        assert page.locator("text=model not found").count() == 0
+        # So it stays, and a page that nobody has changed is the new one.
+        page.reload()
+        _wait(page)
+        assert page.evaluate(SHOWN) == shown
+        assert page.evaluate(SOURCES, f"{FADING}.ipynb")[0].startswith("# A new edition")
+
+
+def _open(page, url):
+    page.goto("about:blank")
+    page.goto(url)
+    _wait(page)
+
+
+def _wait(page):
+    """Until the notebook is on the page."""
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady", timeout=120_000)
+
+
+@pytest.mark.skipif(not PYODIDE, reason="PYODIDE is not set: the kernel of the live edition is not started")
+def test_the_kernel_starts_with_pyodide_from_the_page_and_asks_nobody_else(beside, browser, tmp_path):
+    site, stand_ins = beside
+    requests = _runs_a_notebook(site, browser, tmp_path, whole=not stand_ins)
+    assert [url for url in requests if "/static/pyodide/pyodide.asm.wasm" in url]
+
+
+@pytest.mark.skipif(not os.environ.get("NETWORK"), reason="NETWORK is not set: Pyodide's own server is not asked")
+def test_the_kernel_starts_with_pyodide_from_its_own_server(folder, browser, tmp_path):
+    _runs_a_notebook(folder, browser, tmp_path, whole=True, elsewhere=constants.PYODIDE_CDN_URL)
+
+
+def _runs_a_notebook(built, browser, tmp_path, whole, elsewhere="data:"):
+    """Run a notebook, or, without NumPy, two cells; returns what the browser asked for."""
+    site, path = tmp_path / "site", ROOT / "notebooks" / "02_pointwise_operations.ipynb"
+    shutil.copytree(built, site)
     book = nbformat.read(path, as_version=4)
     if not whole:
         tries = "try:\n    import lstm_helpers\nexcept ImportError as error:\n    print(error)"
@@ -162,7 +375,7 @@ def test_the_kernel_starts_and_runs_a_notebook(folder, browser, tmp_path):
         book.cells = [nbformat.v4.new_code_cell(source) for source in (tries, live)]
         nbformat.write(book, site / "files" / path.name)
     _expose(site)
-    with served(site) as address, watched(browser) as (page, _, _):
+    with served(site) as address, watched(browser) as (page, _, requests):
         page.goto(f"{address}/lab/index.html?path={path.name}")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel")
@@ -177,6 +390,8 @@ def test_the_kernel_starts_and_runs_a_notebook(folder, browser, tmp_path):
         ]
         expected = [text_of(output).strip() for output in printed]
     assert expected and [text for text in expected if text not in shown] == []
+    assert [url for url in requests if not url.startswith((address, "data:", "blob:", elsewhere))] == []
+    return requests
 
 
 def _expose(site):
@@ -185,19 +400,3 @@ def _expose(site):
     config = json.loads(path.read_text(encoding="utf-8"))
     config["jupyter-config-data"]["exposeAppInBrowser"] = True
     path.write_text(json.dumps(config), encoding="utf-8")
-
-
-def _take_pyodide_from(folder, site):
-    """Serve Pyodide from the site itself. A file of the same name in a folder may be a different build."""
-    shutil.copytree(folder, site / "pyodide")
-    config = site / "jupyter-lite.json"
-    config.write_text(config.read_text(encoding="utf-8").replace(f"{constants.PYODIDE_CDN_URL}/", "/pyodide/"))
-    path = site / LOCK / "pyodide-lock.json"
-    lock = json.loads(path.read_text(encoding="utf-8"))
-    for package in lock["packages"].values():
-        name = package["file_name"].rpartition("/")[2]
-        if package["file_name"].startswith("https:"):
-            package["file_name"] = f"../../pyodide/{name}"
-        if (folder / name).exists():
-            package["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    path.write_text(json.dumps(lock), encoding="utf-8")

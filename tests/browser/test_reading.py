@@ -1,6 +1,7 @@
 """The reading edition in a real browser: every reader gets what the notebooks say, and no other host is asked."""
 
 import re
+import tomllib
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import nbformat
@@ -8,6 +9,8 @@ import pytest
 
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs
 from tests.support.pages import served, watched
+from tools.notebooks import CHECK
+from tools.site.dates import changed
 
 pytestmark = pytest.mark.slow
 
@@ -36,10 +39,30 @@ FACTS = """() => ({
     unseen: [...document.querySelectorAll('math')].filter(math => math.getBoundingClientRect().width < 3).length,
     next: [...document.querySelectorAll('a[rel=next]')].map(link => link.href),
     previous: [...document.querySelectorAll('a[rel=prev]')].map(link => link.href),
+    byline: document.querySelector('main h1 + .byline')?.textContent,
+    days: [...document.querySelectorAll('.byline time')].map(time => time.dateTime),
+    contents: [...document.querySelectorAll('nav.sections li')].map(item => item.textContent),
+    sections: [...document.querySelectorAll('main h2')].map(heading => heading.textContent),
+    headings: [...document.querySelectorAll('main :is(h2, h3, h4)')].map(heading => heading.id),
+    permalinks: [...document.querySelectorAll('.permalink')].map(link => [link.hash.slice(1), link.ariaLabel]),
+    exercises: [...document.querySelectorAll('.exercise')].map(at => [at.id, at.nextElementSibling.textContent]),
 })"""
 SCROLLS = """() => [...document.querySelectorAll('*')].filter(box =>
     box.scrollWidth > box.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(box).overflowX)
 ).map(box => [box.tabIndex, box.getAttribute('aria-label')])"""
+# Each color of text with the ground that it stands on, once, and where.
+COLORS = """() => {
+    const found = {}, texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const words = texts.currentNode.data.trim(), parent = texts.currentNode.parentElement;
+        if (!words || parent.closest('script, figure .wide, .flipbook')) continue;
+        let box = parent;
+        while (box && getComputedStyle(box).backgroundColor === 'rgba(0, 0, 0, 0)') box = box.parentElement;
+        const pair = [getComputedStyle(parent).color, getComputedStyle(box ?? document.body).backgroundColor];
+        found[pair] = [...pair, words.slice(0, 60)];
+    }
+    return Object.values(found);
+}"""
 FOCUS = """() => {
     const look = getComputedStyle(document.activeElement);
     return [document.activeElement.textContent, look.outlineStyle, parseFloat(look.outlineWidth)];
@@ -95,11 +118,13 @@ def test_every_link_leads_somewhere(name, facts, folder, address):
         parts = urlsplit(link)
         path = unquote(parts.path).lstrip("/")
         if path == "live/lab/index.html":
-            assert parse_qs(parts.query)["path"][0] in [p.name for p in PATHS]
+            (opened,) = [p for p in PATHS if p.name == parse_qs(parts.query)["path"][0]]
+            cells = [cell.id for cell in nbformat.read(opened, as_version=4).cells]
+            assert parts.fragment.removeprefix("cell-id=") in ["", *cells]
             continue
         assert (folder / path).is_file(), link
-        if parts.fragment:
-            assert parts.fragment in facts[path.removesuffix(".html")]["ids"], link
+        if parts.fragment and "=" not in parts.fragment:  # a state of a panel is looked at in test_flipbook.py
+            assert unquote(parts.fragment) in facts[path.removesuffix(".html")]["ids"], link
 
 
 def test_a_walk_by_next_leads_through_all_notebooks_and_back(address, facts):
@@ -155,21 +180,25 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
         assert complaints == []
 
 
-def test_every_color_of_text_stands_out_from_its_ground():
-    """At least 7:1, which is AAA in WCAG, on white and on the gray of a box."""
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", FEW)
+def test_every_color_of_text_stands_out_from_its_ground(name, scheme, address, browser):
+    """At least 7:1, which is AAA in WCAG, code included, and in the theme that the reader's system asks for."""
 
     def light(color):
-        parts = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+        parts = (int(part) / 255 for part in re.findall(r"\d+", color)[:3])
         linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
         return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
-    style = (ROOT / "tools" / "site" / "style.css").read_text(encoding="utf-8")
-    colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})\b", style))
-    inks = {colors[name] for name in ("ink", "quiet", "link")} | set(re.findall(r"[{;] color: (#[0-9a-f]{6})\b", style))
-    assert len(inks) >= 6
-    for ink in inks:
-        for ground in ("#ffffff", colors["box"]):
-            assert (light(ground) + 0.05) / (light(ink) + 0.05) >= 7, f"{ink} on {ground}"
+    with watched(browser, color_scheme=scheme) as (page, _, _):
+        page.goto(f"{address}/{name}.html")
+        page.evaluate(OPEN)
+        pairs = page.evaluate(COLORS)
+        assert (light(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 0.1) == (scheme == "dark")
+    assert len(pairs) >= 3
+    for ink, ground, words in pairs:
+        brighter, darker = sorted((light(ink), light(ground)), reverse=True)
+        assert (brighter + 0.05) / (darker + 0.05) >= 7, f"{ink} on {ground}: {words}"
 
 
 def test_nothing_is_cut_off_at_the_narrowest_screen_and_the_largest_type(facts):
@@ -192,6 +221,71 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(address, browser)
         assert fold.get_attribute("open") is not None
         page.keyboard.press("Tab")
         assert page.evaluate(FOCUS)[2] >= 2
+
+
+@pytest.mark.parametrize("name", ["guide", *NAMES])
+def test_a_page_says_who_wrote_it_and_when_and_lists_what_is_on_it(name, facts):
+    page, day = facts[name], changed(ROOT / "notebooks" / (f"{name}.ipynb" if name != "guide" else "README.md"))
+    (author,) = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["authors"]
+    assert author["name"] in page["byline"]
+    assert author["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert page["days"] == ([str(day)] if day else [])
+    assert page["contents"] == page["sections"] != []
+
+
+@pytest.mark.parametrize("name", ["guide", *NAMES])
+def test_each_heading_and_each_exercise_has_a_link_to_itself(name, facts):
+    page = facts[name]
+    targets, names = zip(*page["permalinks"], strict=True)
+    assert len(set(targets)) == len(targets)
+    assert all(re.fullmatch("Link to .{3,}", words) for words in names), "a screen reader says where each leads"
+    if name == "guide":
+        asked = []
+    else:
+        cells = code(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
+        asked = [match[1] for cell in cells if (match := CHECK.search(cell.source))]
+        assert asked
+    assert [place for place, _ in page["exercises"]] == asked
+    assert all(f'check("{place}"' in source for place, source in page["exercises"])
+    assert {unquote(target) for target in targets} == {*page["headings"], *asked}
+
+
+def test_a_permanent_link_shows_when_one_points_at_it_or_comes_to_it_with_the_keyboard(address, browser):
+    opacity = "link => getComputedStyle(link).opacity"
+    with watched(browser) as (page, _, _):
+        page.goto(f"{address}/{NAMES[3]}.html")
+        for place in ("h2#predict-then-move", '[id="forget_gate.kept"] + .code'):
+            beside = page.locator(place)
+            link = page.locator(".permalink[href='#predict-then-move'], .permalink[href='#forget_gate.kept']")
+            link = link.nth(0 if place.startswith("h2") else 1)
+            assert link.evaluate(opacity) == "0"
+            beside.hover()
+            assert link.evaluate(opacity) == "1"
+            page.mouse.move(0, 0)
+            assert link.evaluate(opacity) == "0"
+            link.focus()
+            assert link.evaluate(opacity) == "1"
+
+
+def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address, browser):
+    guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    lessons = re.findall(r"^### \d\. (.+) \((.+)\)$", guide, re.MULTILINE)
+    with watched(browser, viewport={"width": 1366, "height": 768}) as (page, _, _):
+        page.goto(f"{address}/index.html")
+        opening = page.locator("main figure").first
+        assert opening.bounding_box()["y"] < 300, "it is the first thing that one sees"
+        stored = [output for _, output in outputs(nbformat.read(PATHS[0], as_version=4))]
+        words = [o.metadata["image/png"]["alt"] for o in stored if "image/png" in o.get("data", {})]
+        assert opening.locator("img").first.get_attribute("alt") == words[0], "the panel with which 00 begins"
+        shown = page.locator(".lessons > li").evaluate_all(
+            """lessons => lessons.map(lesson => [
+                lesson.querySelector('h3').textContent,
+                [...lesson.querySelectorAll('.cards a')].map(link => link.getAttribute('href').slice(0, 2)).join(', '),
+            ])"""
+        )
+        assert shown == [list(lesson) for lesson in lessons] and len(lessons) == 4
+        links = page.locator(".cards a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        assert sorted(links) == [f"{name}.html" for name in NAMES], "each notebook is there, once"
 
 
 def test_an_equation_that_cannot_be_read_is_refused():

@@ -129,7 +129,7 @@ def test_names_every_exercise_of_a_page_once(path):
     assert sorted(f"{everybody}, {fast}".split(", ")) == sorted(there)
 
 
-CALL = r"`(\w+Explorer\([^`]*\))`(?:,?\s+says\s+“([^”]+)”)?"
+CALL = r"`(\w+Explorer\([^`]*\))`(?:\]\(\S+\))?(?:,?\s+says\s+“([^”]+)”)?"
 TRAINED = {"11_generating_text"}  # its model takes long to train: any other of characters does for the call
 
 

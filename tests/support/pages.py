@@ -11,10 +11,18 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class _Kept(_Quiet):
+    """A server that lets browsers keep everything for a day."""
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=86400")
+        super().end_headers()
+
+
 @contextlib.contextmanager
-def served(folder):
-    """Serve a folder on a free port of loopback; yields the address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
+def served(folder, kept=False):
+    """Serve a folder on a free port of loopback, to be kept in a browser's cache or not; yields the address."""
+    handler = functools.partial(_Kept if kept else _Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

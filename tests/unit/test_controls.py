@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstm_helpers.view.controls import Player, Slider
+from lstm_helpers.view.controls import Choice, Player, Slider, Text
 
 
 def player(value=0, **options):
@@ -78,3 +78,22 @@ class TestBox:
                                            ("u", "x"), ("temperature", "x"), ("h", "h")])  # fmt: skip
     def test_what_stands_for_no_gate_and_no_state_is_gray(self, name, ink):
         assert f"lstm-ink-{ink}" in Slider(name, 0, 1).widget._dom_classes
+
+
+@pytest.mark.parametrize(
+    "control, facts",
+    [
+        (
+            Slider("c_prev", -2, 2, words="old & gray"),
+            {"kind": "slider", "label": "<b>c_prev</b> old &amp; gray", "ink": "c", "min": -2, "max": 2, "step": 0.01},
+        ),
+        (Choice("n", {"one": 1, "all": 0}, "a <"), {"kind": "choice", "label": "a &lt;", "options": ["one", "all"]}),
+        (
+            Player("t", 12, label="time", stride=4, interval=300),
+            {"kind": "player", "label": "<b>time</b> ", "min": 0, "max": 12, "stride": 4, "interval": 300},
+        ),
+        (Text("beginning", str), {"kind": "text", "label": "<b>beginning</b> "}),
+    ],
+)  # fmt: skip
+def test_it_is_data_for_a_page_without_a_kernel(control, facts):
+    assert control.facts() == {"name": control.name, **facts}

@@ -37,6 +37,14 @@ class TestLiveFigure:
         boxes = [re.search(r'viewBox="([^"]+)"', svg)[1] for svg in (picture.still(), picture.layer("x"))]
         assert boxes == ["0 0 360 216"] * 2
 
+    def test_the_layer_is_its_opening_tag_and_a_part_for_each_artist(self, drawing):
+        figure, _, line, words = drawing
+        picture = LiveFigure(figure, [line, words])
+        tag = live.opening_tag(figure, 'role="img"', 'aria-label="x"')
+        assert picture.layer("x") == f"{tag}{''.join(picture.parts())}</svg>"
+        assert all(part.startswith("<g>") and part.endswith("</g>") for part in picture.parts())
+        assert [">0.50<" in part for part in picture.parts()] == [False, True]
+
     def test_the_name_of_the_layer_is_read_out_and_the_still_part_is_not(self, drawing):
         picture = LiveFigure(drawing[0], [drawing[2]])
         assert 'role="img" aria-label="c &lt; &quot;1&quot;"' in picture.layer('c < "1"')
@@ -101,6 +109,13 @@ class TestLiveFigure:
         svg = LiveFigure(figure, [line, words]).layer("0.123456")
         assert ">0.123456<" in svg and 'aria-label="0.123456"' in svg
         assert not re.search(r"\.\d{3}", re.sub(r"0\.123456", "", svg))
+
+    @pytest.mark.parametrize(
+        "drawn, written",
+        [("1.304", "1.3"), ("-0.0199", "-0.01"), ("7.001", "7"), ("7.00", "7"), ("10.45", "10.45"), ("30", "30")],
+    )
+    def test_a_coordinate_ends_with_no_zero(self, drawn, written):
+        assert live._for_page(f'="M {drawn} 5.x."') == f'="M {written} 5.x."'
 
     def test_a_color_of_ours_is_the_pages_and_any_other_stays(self, drawing):
         figure, _, line, words = drawing

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lstm_helpers.explorers import ScheduleExplorer
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import new_figure, styled
@@ -98,3 +99,29 @@ class TestMixed:
         handle = panel.controls["u"].handle
         handle.set_state({"value": round(handle.value, 2)})
         assert panel.state["numbers"].tolist() == [0.2, 0.7]
+
+
+class TestStates:
+    def test_it_goes_to_a_state_as_if_it_had_been_moved_there(self):
+        panel = Pair([0.2, 0.7])
+        panel.move(u=0.5)
+        state, moved = panel.state, (panel.frame(), panel.controls["u"].shown, held(panel))
+        panel.choose("start")
+        panel.go_to(state)
+        assert (panel.frame(), panel.controls["u"].shown, held(panel)) == moved
+        still, parts, sentence = panel.frame()
+        assert len(parts) == 2 and all(part in panel._layer.value for part in parts)
+        assert (still, sentence) == (panel._still.value, "[0.5 0.5]")
+
+    def test_what_a_preset_changes_and_whether_it_holds_is_asked_of_any_state(self):
+        panel = Pair([0.2, 0.7])
+        state = {"numbers": np.array([0.1, 0.6])}
+        assert panel.change("swap", state)["numbers"].tolist() == [0.6, 0.1]
+        assert not panel.holds("swap", state) and panel.holds("both 1", {"numbers": np.ones(2)})
+        assert panel.state["numbers"].tolist() == [0.2, 0.7]
+
+    def test_its_controls_stand_in_the_order_of_the_rail(self):
+        explorer = ScheduleExplorer()
+        rail = explorer.widget.children[0].children[0].children
+        assert [control.widget for control in explorer.controls.values()] == list(rail[: len(explorer.controls)])
+        assert list(explorer.controls)[-1] == "step"  # the first of its rows, and buttons

@@ -1,11 +1,15 @@
 """The live edition: JupyterLite, which is JupyterLab with a Python that runs in the browser (Pyodide).
 
 The page brings the notebooks, our wheel and every pure-Python package that Pyodide does not have. Pyodide itself and
-its compiled packages come from Pyodide's own server when a notebook is opened: its lock file, with our packages added,
-tells the browser where each of them is, so that `import lstm_helpers` fetches what it needs and no cell installs
-anything.
+its compiled packages come from Pyodide's own server when a notebook is opened, or from the site, if they were put into
+it (see `pyodide`): its lock file, with our packages added, tells the browser where each of them is, so that
+`import lstm_helpers` fetches what it needs and no cell installs anything.
+
+JupyterLite keeps what a visitor changes in the browser, and then shows that copy for ever. Our extension, edition.js,
+puts what was typed into the newest notebooks instead.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -14,78 +18,126 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
-from packaging.utils import parse_wheel_filename
+from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID
 
-from tools.site import wheels
+from tools.site import pyodide, wheels
 
+HERE = Path(__file__).resolve().parent
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
-BRINGS = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi")
-# The kernel's own packages. Named here, they come with the lock file instead of from a package index.
-KERNEL_PACKAGES = ["piplite", "ipykernel", "pyodide-kernel", "comm", "jedi", "ipython"]
-PLACE = "static/pyodide-lock"
-SETTINGS = Path(__file__).resolve().parents[2] / "lstm_helpers" / "jupyter" / "lab_settings.json"
+LOCK = "static/pyodide-lock"
+PYODIDE = "static/pyodide"
+SETTINGS = HERE.parents[1] / "lstm_helpers" / "jupyter" / "lab_settings.json"
+EXTENSION = "lstm-edition"
+# Seconds after which JupyterLab saves what was typed: JupyterLab's own two minutes would be lost with a reload.
+AUTOSAVE = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 2}}
 
 
-def build(notebooks, target):
+def build(notebooks, target, pyodide_folder=None):
     """Write the live edition.
 
     Args:
         notebooks: the folder of the notebooks.
         target: the folder to write to.
+        pyodide_folder: a folder with Pyodide and its packages, to put into the site; if it is None, the browser fetches
+            them from Pyodide's own server.
 
     Returns:
         Canonical name -> version of the packages that the page brings.
 
     Raises:
-        ValueError: a package or its version is not there; see `wheels.gathered`.
+        ValueError: a package or its version is not there; see `wheels.gathered` and `pyodide.check`.
     """
+    target, own = Path(target).resolve(), pyodide_folder is not None
     with tempfile.TemporaryDirectory() as folder:
-        lite, contents, made = (Path(folder, name) for name in ("lite", "contents", "wheels"))
-        for path in (lite, contents, made):
-            path.mkdir()
-        for path in sorted(notebooks.glob("*.ipynb")):
-            book = nbformat.read(path, as_version=4)
-            book.metadata.kernelspec = nbformat.from_dict(KERNEL)
-            nbformat.write(book, contents / path.name)
-        for path in notebooks.glob("*.html"):
-            shutil.copy(path, contents)
-        shutil.copy(SETTINGS, lite / "overrides.json")
-        (lite / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
-        command = [
-            sys.executable, "-m", "jupyter", "lite", "build", "--apps=lab", "--no-sourcemaps",
-            "--no-unused-shared-packages", f"--lite-dir={lite}", f"--contents={contents}",
-            f"--output-dir={Path(target).resolve()}",
-        ]  # fmt: skip
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        if run.returncode:
-            raise RuntimeError(f"JupyterLite was not built:\n{run.stdout}{run.stderr}")
-        return _bring(Path(target), made)
+        names = ("lite", "contents", "extensions", "wheels")
+        lite, contents, extensions, made = (Path(folder, name) for name in names)
+        lite.mkdir(), made.mkdir()
+        lock, brought = wheels.locked(made)
+        wanted = pyodide.packages(lock, brought)
+        if own:
+            pyodide.check(Path(pyodide_folder), wanted)
+        lock = placed(lock, brought, own)
+        write_contents(notebooks, contents)
+        edition = edition_of(lock, [HERE / "edition.js", *sorted(contents.iterdir())])
+        write_extension(extensions / EXTENSION, edition)
+        overrides = json.loads(SETTINGS.read_text(encoding="utf-8")) | AUTOSAVE
+        for name, content in (("overrides.json", overrides), ("jupyter-lite.json", settings(edition, own))):
+            (lite / name).write_text(json.dumps(content), encoding="utf-8")
+        _jupyter_lite(lite, contents, extensions, target)
+        for name, wheel in brought.items():
+            place = target / LOCK / lock["packages"][name]["file_name"]
+            place.parent.mkdir(parents=True)
+            shutil.copy(wheel, place)
+        (target / LOCK / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+        if own:
+            pyodide.copy(Path(pyodide_folder), target / PYODIDE, wanted)
+        return {name: lock["packages"][name]["version"] for name in brought}
 
 
-def settings():
-    """The content of jupyter-lite.json: where Pyodide is, its lock file with our packages, what to load first."""
-    options = {"lockFileURL": f"./{PLACE}/pyodide-lock.json", "packages": [*KERNEL_PACKAGES, wheels.OWN]}
-    kernel = {"pyodideUrl": f"{PYODIDE_CDN_URL}/pyodide.mjs", "loadPyodideOptions": options}
+def edition_of(lock, files):
+    """A name for what the page brings: another one as soon as anything of it has changed."""
+    content = json.dumps(lock).encode() + b"".join(path.read_bytes() for path in files)
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def placed(lock, brought, own_pyodide):
+    """The lock file with the places of Pyodide's packages: its own server, or the site, which has those it needs."""
+    ours = {name: lock["packages"][name] for name in brought}
+    theirs = {name: entry for name, entry in lock["packages"].items() if name not in brought}
+    if own_pyodide:
+        theirs = {name: theirs[name] for name in sorted(wheels.needed(lock) - set(brought))}
+    base = f"../{Path(PYODIDE).name}" if own_pyodide else PYODIDE_CDN_URL
+    theirs = {name: entry | {"file_name": f"{base}/{entry['file_name']}"} for name, entry in theirs.items()}
+    return lock | {"packages": theirs | ours}
+
+
+def settings(edition, own_pyodide):
+    """The content of jupyter-lite.json: where Pyodide is, its lock file with our packages, what to load first.
+
+    Without another server, %pip finds nothing either.
+    """
+    lock = f"./{LOCK}/pyodide-lock.json?{edition}"
+    kernel = {
+        "pyodideUrl": f"./{PYODIDE}/pyodide.mjs" if own_pyodide else f"{PYODIDE_CDN_URL}/pyodide.mjs",
+        "loadPyodideOptions": {"lockFileURL": lock, "packages": [*wheels.KERNEL_PACKAGES, wheels.OWN]},
+        "disablePyPIFallback": own_pyodide,
+    }
     name = "The LSTM, number by number"
-    config = {"appName": name, "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: kernel}}
+    config = {"appName": name, "edition": edition, "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: kernel}}
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
 
 
-def _bring(target, made):
-    """Put the wheels beside the lock file, and write the lock file."""
-    lock = wheels.read_lock(PYODIDE_VERSION)
-    given = {parse_wheel_filename(path.name)[0]: path for path in sorted(BRINGS.glob("*.whl"))}
-    given[wheels.OWN] = wheels.own_wheel(made)
-    brought, needs = {}, {}
-    for name in [*KERNEL_PACKAGES, wheels.OWN]:
-        more, more_needs = wheels.gathered(name, lock, given, made)
-        brought, needs = brought | more, needs | more_needs
-    for package in lock["packages"].values():
-        package["file_name"] = f"{PYODIDE_CDN_URL}/{package['file_name']}"
-    (target / PLACE).mkdir(parents=True)
-    for name, wheel in brought.items():
-        shutil.copy(wheel, target / PLACE)
-        lock["packages"][name] = wheels.entry(wheel, needs[name], wheel.name)
-    (target / PLACE / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-    return {name: lock["packages"][name]["version"] for name in brought}
+def write_contents(notebooks, folder):
+    """Write the notebooks, each with the sources of its cells, by which edition.js knows what a visitor has typed."""
+    folder.mkdir(parents=True)
+    for path in sorted(notebooks.glob("*.ipynb")):
+        book = nbformat.read(path, as_version=4)
+        book.metadata.kernelspec = nbformat.from_dict(KERNEL)
+        book.metadata.shipped = nbformat.from_dict({cell.id: cell.source for cell in book.cells})
+        nbformat.write(book, folder / path.name)
+    for path in notebooks.glob("*.html"):
+        shutil.copy(path, folder)
+
+
+def write_extension(folder, edition):
+    """Write edition.js as an extension of JupyterLite. Its name changes with the edition, for browsers' caches."""
+    load = f"static/edition.{edition}.js"
+    (folder / "static").mkdir(parents=True)
+    shutil.copy(HERE / "edition.js", folder / load)
+    package = {
+        "name": EXTENSION,
+        "version": "0.1.0",
+        "jupyterlab": {"_build": {"load": load, "extension": "./edition"}},
+    }
+    (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
+
+
+def _jupyter_lite(lite, contents, extensions, target):
+    command = [
+        sys.executable, "-m", "jupyter", "lite", "build", "--apps=lab", "--no-sourcemaps",
+        "--no-unused-shared-packages", f"--lite-dir={lite}", f"--contents={contents}", f"--output-dir={target}",
+        f"--FederatedExtensionAddon.extra_labextensions_path={extensions}",
+    ]  # fmt: skip
+    run = subprocess.run(command, cwd=lite.parent, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(f"JupyterLite was not built:\n{run.stdout}{run.stderr}")

@@ -1,13 +1,16 @@
 """The reading edition: each notebook as a static page, its pictures with the words that describe them.
 
 No page loads anything from another host or needs a script: equations are MathML (see `mathml`), and pictures are files
-beside the page.
+beside the page. Where there is a script, an explorer's picture moves: it becomes a panel that plays a flip book (see
+`flipbook`).
 """
 
 import base64
 import html
+import itertools
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import jinja2
@@ -19,25 +22,34 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from tools.notebooks import thumbnail
+from lstm_helpers.view.style import inks, variables
+from tools.notebooks import CHECK, thumbnail
+from tools.site import flipbook
+from tools.site.dates import changed
 from tools.site.mathml import mathml
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 SERIES = "The LSTM, number by number"
 GUIDE = "Teaching guide"
 LIVE = "live"  # the folder of the live edition
 SHOWN = ("image/png", "text/html", "text/markdown", "text/plain")  # which form of an output is shown, if it has several
 
+# A lesson in the teaching guide: its heading, its title, the numbers of its notebooks.
+LESSON = re.compile(r"^### (\d+\. (.+) \(([\d, ]+)\))$", re.MULTILINE)
 _FORMULA = r'<math xmlns="[^"]*" display="inline">(?:(?!</math>).)*</math>'
 TIED = re.compile(rf"[(“]{_FORMULA}[.,;:!?)”]*|{_FORMULA}[.,;:!?)”]+", re.DOTALL)
 
 
-def build(notebooks, target):
+def build(notebooks, target, flipbooks=None, own_pyodide=False):
     """Write the pages.
 
     Args:
         notebooks: the folder of the notebooks, with README.md, the teaching guide, and the worksheets.
         target: the folder of the site; it must exist.
+        flipbooks: name of a picture, "02_pointwise_operations_2" for the second one of that notebook -> the `flipbook`
+            that makes it move; a picture without one stands still.
+        own_pyodide: whether the live edition has Pyodide beside it; the landing page says where it comes from.
 
     Returns:
         The pages written, a list of paths.
@@ -47,27 +59,37 @@ def build(notebooks, target):
     """
     paths = sorted(notebooks.glob("*.ipynb"))
     books = [nbformat.read(path, as_version=4) for path in paths]
-    pages = [{"name": path.stem, **described(book)} for path, book in zip(paths, books, strict=True)]
+    pages = [
+        {"name": path.stem, "changed": changed(path), **described(book)}
+        for path, book in zip(paths, books, strict=True)
+    ]
     sheets = sorted(notebooks.glob("*.html"))
     known = {path.name: f"{path.stem}.html" for path in paths}
     known |= {sheet.name: sheet.name for sheet in sheets} | {"README.md": "guide.html"}
 
     (target / "pictures").mkdir(exist_ok=True)
     shutil.copy(HERE / "style.css", target)
+    shutil.copy(HERE / "flipbook.js", target)
+    _write(target / "flipbook.css", colors() + (HERE / "flipbook.css").read_text(encoding="utf-8"))
     for sheet in sheets:
         shutil.copy(sheet, target)
     for k, (page, book) in enumerate(zip(pages, books, strict=True)):
         around = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
-        exporter = ReadingExporter(page["name"], target / "pictures", known)
-        body, _ = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
+        exporter = ReadingExporter(page["name"], target / "pictures", known, flipbooks)
+        body, resources = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
+        page["pictures"] = resources["pictures"]
         part = thumbnail(book)
         page["thumbnail"] = {"file": f"pictures/{page['name']}.png", "width": part.width, "height": part.height}
         part.save(target / page["thumbnail"]["file"], optimize=True)
         _write(target / f"{page['name']}.html", body)
-    guide = Words(known)
-    body = guide.html((notebooks / "README.md").read_text(encoding="utf-8"))
-    _write(target / "guide.html", _template("guide.html.j2").render(body=body, sections=guide.sections, **_shared()))
-    _write(target / "index.html", _template("index.html.j2").render(pages=pages, sheets=sheets, **_shared()))
+    guide = notebooks / "README.md"
+    words, text = Words(known), guide.read_text(encoding="utf-8")
+    body = words.html(text)
+    days = [changed(guide), *(page["changed"] for page in pages)]
+    about = {"body": body, "sections": words.sections, "changed": days[0]}
+    _write(target / "guide.html", _template("guide.html.j2").render(**about, **_shared()))
+    about = {"sheets": sheets, "own_pyodide": own_pyodide, "changed": max(filter(None, days), default=None)}
+    _write(target / "index.html", _template("index.html.j2").render(**about, **course(text, pages), **_shared()))
     return [target / f"{name}.html" for name in ["index", "guide", *(page["name"] for page in pages)]]
 
 
@@ -79,8 +101,41 @@ def described(notebook):
     return {"title": re.match(r"# (.+)", first)[1], "question": question, "minutes": minutes}
 
 
+def course(guide, pages):
+    """The lessons of the core, as the teaching guide names them, the electives, and the picture to open with."""
+    by_number = {page["name"][:2]: page for page in pages}
+    lessons = [
+        {"title": title, "anchor": anchor(heading), "pages": [by_number.pop(number) for number in numbers.split(", ")]}
+        for heading, title, numbers in LESSON.findall(guide)
+    ]
+    first = lessons[0]["pages"][0]
+    opening = next(picture for picture in first["pictures"] if picture["live"])
+    return {"lessons": lessons, "electives": list(by_number.values()), "first": first, "opening": opening}
+
+
+def anchor(words):
+    """The anchor of a heading, from its words."""
+    return re.sub(r"\W+", "-", words.lower()).strip("-")
+
+
+def untaken(name, taken):
+    """The name, with a number behind it if it is taken; then it is taken too."""
+    numbered = (f"{name}-{k}" for k in itertools.count(2))
+    name = next(other for other in itertools.chain([name], numbered) if other not in taken)
+    taken.add(name)
+    return name
+
+
+def colors():
+    """The colors of panels on these pages, as CSS."""
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ .lstm-panel {{ {variables(dark=True)} }} }}"
+    return f".lstm-panel {{ {variables(dark=False)} }}\n{dark}\n{inks()}\n"
+
+
 def _shared():
-    return {"series": SERIES, "guide": GUIDE, "live": LIVE}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    authors = ", ".join(author["name"] for author in project["authors"])
+    return {"series": SERIES, "guide": GUIDE, "live": LIVE, "authors": authors}
 
 
 def _template(name):
@@ -108,16 +163,13 @@ class Words(IPythonRenderer):
         return TIED.sub(r'<span class="tied">\g<0></span>', MarkdownWithMath(renderer=self).render(source))
 
     def heading(self, text, level, **attributes):
-        words = re.sub(r"<[^>]+>", "", text)
-        anchor = name = re.sub(r"\W+", "-", html.unescape(words).lower()).strip("-")
-        for k in range(2, 100):
-            if anchor not in self._anchors:
-                break
-            anchor = f"{name}-{k}"
-        self._anchors.add(anchor)
+        words = html.unescape(re.sub(r"<[^>]+>", "", text))
+        name = untaken(anchor(words), self._anchors)
+        if level == 1:
+            return f'<h1 id="{name}">{text}</h1>\n'
         if level == 2:
-            self.sections.append((anchor, html.unescape(words)))
-        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+            self.sections.append((name, words))
+        return f'<div class="headed"><h{level} id="{name}">{text}</h{level}>{permalink(name, words)}</div>\n'
 
     def link(self, text, url, title=None):
         if not re.match(r"[a-z]+:|#", url):
@@ -148,6 +200,17 @@ def boxed(content, kind, name):
     return f'<div class="wide {kind}" role="group" aria-label="{name}">{content}</div>\n'
 
 
+def permalink(name, words):
+    """A link to its own place, for whoever wants to pass it on."""
+    return f'<a class="permalink" href="#{name}" aria-label="{html.escape(f"Link to {words}")}">#</a>'
+
+
+def exercise(source):
+    """The place of an exercise, named after the question whose answer its cell checks; nothing for another cell."""
+    name = CHECK.search(source)
+    return f'<div class="exercise" id="{name[1]}">{permalink(name[1], f"exercise {name[1]}")}</div>' if name else ""
+
+
 def code(source):
     """Python in color. Each line is an element with its indent, so that a long line continues further in."""
     colored = highlight(source.strip("\n"), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
@@ -166,38 +229,42 @@ class ReadingExporter(TemplateExporter):
         name: the name of the notebook, without its ending.
         folder: where its pictures go.
         known: link target -> page of the site.
+        flipbooks: name of a picture -> its flip book.
     """
 
     file_extension = ".html"
     template_file = "page.html.j2"
 
-    def __init__(self, name, folder, known):
+    def __init__(self, name, folder, known, flipbooks=None):
         self._words = Words(known)
         super().__init__(extra_template_paths=[str(HERE)])
-        self.register_preprocessor(Pictures(name, folder), enabled=True)
+        self.register_preprocessor(Pictures(name, folder, flipbooks or {}), enabled=True)
 
     def default_filters(self):
         yield from super().default_filters()
         yield "words", self._words.html
         yield "sections", lambda _: self._words.sections
         yield "code", code
+        yield "exercise", exercise
         yield "printed", lambda text: boxed(f"<pre>{html.escape(text)}</pre>", "printed", "Printed")
 
 
 class Pictures(Preprocessor):
-    """Each output in the form that is shown; pictures are written to files and shown with their words."""
+    """Each output in the form that is shown; pictures and their flip books are files, shown with their words."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, flipbooks):
         super().__init__()
         self._name, self._folder, self._count = name, folder, 0
+        self._flipbooks, self._panels = flipbooks, set()
 
     def preprocess(self, nb, resources):
         for cell in nb.cells:
             for output in cell.get("outputs", []):
                 self._choose(output)
                 if output.get("shown") == "image/png":
-                    self._store(output, live="Explorer(" in cell.source)
-        return nb, resources
+                    self._store(output, cell.id, live="Explorer(" in cell.source)
+        pictures = [output.picture for cell in nb.cells for output in cell.get("outputs", []) if "picture" in output]
+        return nb, resources | {"pictures": pictures}
 
     def _choose(self, output):
         if output.output_type == "error" or output.get("name") == "stderr":
@@ -207,13 +274,21 @@ class Pictures(Preprocessor):
             if output.shown is None:
                 raise ValueError(f"{self._name}: an output can be shown in none of its forms: {', '.join(output.data)}")
 
-    def _store(self, output, live):
+    def _store(self, output, cell, live):
         facts = output.metadata.get("image/png", {})
         words = facts.get("alt") or output.data.get("text/plain")
         if not words:
             raise ValueError(f"{self._name}: a picture has no words")
         self._count += 1
-        file = f"{self._name}_{self._count}.png"
-        (self._folder / file).write_bytes(base64.b64decode(output.data["image/png"]))
+        file = f"{self._name}_{self._count}"
+        (self._folder / f"{file}.png").write_bytes(base64.b64decode(output.data["image/png"]))
         size = {"width": facts["width"], "height": facts["height"]}
-        output.picture = {"file": f"pictures/{file}", "alt": words, "live": live, **size}
+        book = file if file in self._flipbooks else None
+        moves = {"live": live, "book": book, "panel": book and self._bind(book)}
+        output.picture = {"file": f"pictures/{file}.png", "alt": words, "cell": cell, **moves, **size}
+
+    def _bind(self, file):
+        """Write a flip book to its file; the name that its panel has in links, which is that of its kind."""
+        book = self._flipbooks[file]
+        _write(self._folder / f"{file}.js", flipbook.packed(file, book))
+        return untaken(anchor(book["title"].removesuffix("explorer")), self._panels)

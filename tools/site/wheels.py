@@ -12,13 +12,51 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
+from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = "lstm-helpers"
+# The kernel's own packages. Named here, they come with the lock file instead of from a package index.
+KERNEL_PACKAGES = ["piplite", "ipykernel", "pyodide-kernel", "comm", "jedi", "ipython"]
+BRINGS = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi")
 # The system to assume for requirements that depend on it.
 BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "extra": ""}
+
+
+def locked(folder):
+    """Pyodide's lock file with our packages added, and what the page has to bring.
+
+    Args:
+        folder: where new wheels are written.
+
+    Returns:
+        (lock, brought): the lock file as a mapping; canonical name -> wheel.
+
+    Raises:
+        ValueError: a package or its version is not there; see `gathered`.
+    """
+    lock = read_lock(PYODIDE_VERSION)
+    given = {parse_wheel_filename(path.name)[0]: path for path in sorted(BRINGS.glob("*.whl"))}
+    given[OWN] = own_wheel(folder)
+    brought, needs = {}, {}
+    for name in [*KERNEL_PACKAGES, OWN]:
+        more, more_needs = gathered(name, lock, given, folder)
+        brought, needs = brought | more, needs | more_needs
+    lock["packages"] |= {name: entry(wheel, needs[name]) for name, wheel in brought.items()}
+    return lock, brought
+
+
+def needed(lock):
+    """The packages that a notebook and its kernel need, with all their requirements."""
+    names, open_ = set(), [*KERNEL_PACKAGES, OWN, "micropip"]
+    while open_:
+        name = canonicalize_name(open_.pop())
+        if name not in names:
+            names.add(name)
+            open_ += lock["packages"][name]["depends"]
+    return names
 
 
 def own_wheel(folder):
@@ -112,15 +150,19 @@ def repacked(name, folder):
     return path
 
 
-def entry(wheel, needs, url):
-    """What a Pyodide lock file says about a wheel."""
+def entry(wheel, needs):
+    """What a Pyodide lock file says about a wheel.
+
+    It stands in a folder named after its content: a browser that keeps an earlier wheel of the same name asks anew.
+    """
     name, version, _, _ = parse_wheel_filename(wheel.name)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     return {
         "name": name,
         "version": str(version),
-        "file_name": url,
+        "file_name": f"{digest[:12]}/{wheel.name}",
         "install_dir": "site",
-        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "sha256": digest,
         "package_type": "package",
         "imports": modules(wheel),
         "depends": needs,

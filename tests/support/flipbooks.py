@@ -1,0 +1,46 @@
+"""A book as a page reads it: out of its file, and unfolded. The page's own way is in tools/site/flipbook.js."""
+
+import base64
+import json
+import re
+import zlib
+from itertools import accumulate
+
+from tools.site.fold import written
+
+
+def unpacked(text):
+    """The name and the book that a file hands to the page."""
+    name, data = re.fullmatch(r'flipbook\("([^"]+)", "([^"]+)"\);\n', text).groups()
+    return name, json.loads(zlib.decompress(base64.b64decode(data), wbits=-15))
+
+
+class Pages:
+    """The frames of a book: each is what stands still, the groups of the layer, and the sentence."""
+
+    def __init__(self, book):
+        self._pools = [unfolded(pool) for pool in (book["stills"], book["sentences"], *book["parts"])]
+        self._columns = [list(accumulate(column)) for column in book["frames"]]
+
+    def __len__(self):
+        return len(self._columns[0])
+
+    def __getitem__(self, frame):
+        still, sentence, *groups = (
+            pool[column[frame]] for pool, column in zip(self._pools, self._columns, strict=True)
+        )
+        return still, groups, sentence
+
+
+def unfolded(templates):
+    """The texts of templates."""
+    return [text for template in templates for text in _texts(template)]
+
+
+def _texts(template):
+    columns = [[written(number, decimals) for number in accumulate(steps)] for decimals, steps in template["columns"]]
+    for k in range(template["count"]):
+        filled = [columns[hole][k] for hole in template["holes"]]
+        yield template["pieces"][0] + "".join(
+            number + piece for number, piece in zip(filled, template["pieces"][1:], strict=True)
+        )
