@@ -23,7 +23,7 @@ def browser_path():
 
 
 @contextlib.contextmanager
-def jupyterlab(folder, log):
+def jupyterlab(folder, log, *options):
     """JupyterLab on a folder, with a token, on a free port of loopback; yields the URL of a notebook by its name."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -33,6 +33,7 @@ def jupyterlab(folder, log):
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
         f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",  # so that run_all can ask the page itself when it is done
+        *options,
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
