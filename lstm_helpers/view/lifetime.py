@@ -28,6 +28,11 @@ def weakly(method):
     return call
 
 
+def view_of(widget):
+    """What a page shows a widget by, in the form of every version of ipywidgets: 7 has no `_repr_mimebundle_`."""
+    return {_VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}}
+
+
 def close_with(owner, widget):
     """Close a widget and all that belongs to it when its owner is gone. The widget must not keep the owner alive."""
     weakref.finalize(owner, _close, widget).atexit = False
@@ -53,7 +58,8 @@ class _Page:
         self._shown.append(panel)
 
     def _cell_has_run(self, result):
-        cell = result.info.cell_id or result.info.raw_cell  # not every page names its cells
+        # Not every page names its cells; and where one does, IPython 7 leaves that out of `result`.
+        cell = _request().get("metadata", {}).get("cellId") or result.info.raw_cell
         before = self._cells.get(cell)
         if before or self._shown:
             self._cells[cell] = self._shown
@@ -86,8 +92,12 @@ def somebody_is_there():
     The front end says with each cell whether a user could answer a question. JupyterLab, VS Code and Colab say yes;
     what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well.
     """
-    request = getattr(get_ipython(), "get_parent", dict)()
-    return request.get("content", {}).get("allow_stdin", True)
+    return _request().get("content", {}).get("allow_stdin", True)
+
+
+def _request():
+    """The message by which the front end has the running cell run; empty where there is no front end."""
+    return getattr(get_ipython(), "get_parent", dict)()
 
 
 _pages = weakref.WeakKeyDictionary()
