@@ -23,13 +23,13 @@ def browser_path():
 
 
 @contextlib.contextmanager
-def jupyterlab(folder, log, python=sys.executable, flags=()):
+def jupyterlab(folder, log, *options, python=sys.executable):
     """JupyterLab on a folder, with a token, on a free port of loopback; yields the URL of a notebook by its name.
 
     Args:
         folder, log: what it serves, and the file that it writes its messages to.
+        options: more of its command line.
         python: the Python of the environment whose JupyterLab it is.
-        flags: more options of its command line.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -39,7 +39,7 @@ def jupyterlab(folder, log, python=sys.executable, flags=()):
         python, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
         f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",  # so that run_all can ask the page itself when it is done
-        *flags,
+        *options,
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

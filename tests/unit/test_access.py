@@ -1,13 +1,19 @@
 """Colors that can be read and told apart, a handle that does not jump back, and the saved part of a panel."""
 
+import asyncio
 import itertools
+import json
+from types import SimpleNamespace
 
 import matplotlib.colors
+import nbformat
 import numpy as np
 import pytest
 from ipywidgets import Widget
+from jupyter_core.utils import ensure_async
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager, LargeFileManager
 
-from lstm_helpers.jupyter.saved import WIDGET, keep_pictures
+from lstm_helpers.jupyter.saved import WIDGET, _load_jupyter_server_extension, keep_pictures
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET, THEMES
@@ -119,6 +125,18 @@ class TestHandle:
         assert slider.handle.value == slider.shown == -0.5
 
 
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_a_panel_asks_a_page_for_nothing_that_does_not_come_with_ipywidgets(make):
+    """VS Code has that and shows a panel without a network; whatever else a widget may need, it would download."""
+    left, modules = [make().widget], set()
+    while left:
+        widget = left.pop()
+        parts = [widget, widget.layout, *([widget.style] if hasattr(widget, "style") else [])]
+        modules |= {name for part in parts for name in (part._model_module, part._view_module)}
+        left += getattr(widget, "children", ())
+    assert modules == {"@jupyter-widgets/base", "@jupyter-widgets/controls"}
+
+
 def test_a_title_cannot_leave_the_attribute_it_stands_in():
     assert 'data-title="a &quot;b&quot; &lt;i&gt;"' in voice('a "b" <i>').value
     assert voice("x").value.count("onload=") == 1 and '"' not in voice("x").value.split('onload="')[1].split('">')[0]
@@ -137,6 +155,22 @@ class TestSaved:
         keep_pictures(model, path="x.ipynb")
         kept = model["content"]["cells"][1]["outputs"][0]["data"]
         assert set(kept) == {"text/plain", "image/png"} and kept["image/png"] == bundle["image/png"] and panel
+
+    @pytest.mark.parametrize("manager", [LargeFileManager, AsyncLargeFileManager])
+    def test_a_panel_that_was_saved_elsewhere_is_opened_as_its_picture(self, manager, tmp_path):
+        """As VS Code and Colab save it: with the panel, and with the picture beside it."""
+        bundle, metadata = memory_explorer()._repr_mimebundle_()
+        output = nbformat.v4.new_output("execute_result", data=bundle, metadata=metadata)
+        cell = nbformat.v4.new_code_cell("memory_explorer()", outputs=[output])
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "x.ipynb")
+        saved = (tmp_path / "x.ipynb").read_bytes()
+        contents = manager(root_dir=str(tmp_path))
+        contents.notary.sign(nbformat.from_dict(json.loads(saved)))
+        _load_jupyter_server_extension(SimpleNamespace(contents_manager=contents))
+        (read,) = asyncio.run(ensure_async(contents.get("x.ipynb")))["content"]["cells"]
+        (shown,) = read["outputs"]
+        assert set(shown["data"]) == {"text/plain", "image/png"} and shown["metadata"] == metadata
+        assert read["metadata"]["trusted"] and (tmp_path / "x.ipynb").read_bytes() == saved
 
     def test_what_has_no_picture_and_what_is_no_notebook_stay_as_they_are(self):
         model = self.notebook(**{WIDGET: {"model_id": "1"}, "text/plain": "a progress bar"})
