@@ -28,7 +28,8 @@ def newest():
         venv.create(folder, with_pip=True)
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
         subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", f"{ROOT}[lab,test,peers,site,classroom]", *OLD_PYTHON], check=True
+            [python, "-m", "pip", "install", "--quiet", f"{ROOT}[lab,test,peers,site,classroom]", *OLD_PYTHON],
+            check=True,
         )
         freeze = [python, "-m", "pip", "freeze", "--exclude", "lstm-helpers", "--exclude", "pip"]
         listing = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout

@@ -70,9 +70,11 @@ class Slider(Control):
     """
 
     def __init__(self, name, low, high, *, step=0.01, words="", label=None):
-        ends = {"min": low, "max": high, "step": step}
-        self.handle = ipywidgets.FloatSlider(**ends, readout=False)
-        self.box = ipywidgets.BoundedFloatText(**ends)
+        # The slider of ipywidgets 7 counts its steps from the lower end. To what lies beyond the upper end, if only by
+        # rounding (0.9500000000000002), it does not go: so there its end is.
+        last = max(high, low + round((high - low) / step) * step)
+        self.handle = ipywidgets.FloatSlider(min=low, max=last, step=step, readout=False)
+        self.box = ipywidgets.BoundedFloatText(min=low, max=high, step=step)
         symbol = name.split("_")[0]
         ink = symbol if symbol in INK else "x"
         text = _label(label or name, words, tooltip=f"{name} {words}".strip())

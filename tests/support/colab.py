@@ -25,7 +25,7 @@ def colab_python(folder=ROOT / "build" / "colab"):
     wanted = f"# Python {sys.version}\n{VERSIONS.read_text(encoding='utf-8')}"
     if not made.exists() or made.read_text(encoding="utf-8") != wanted:
         venv.create(folder, clear=True, with_pip=True)
-        _pip(python, "install", "--no-deps", "--requirement", VERSIONS)
+        _pip(python, "install", "--no-deps", "--no-compile", "--requirement", VERSIONS)
         made.write_text(wanted, encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
         _pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", own_wheel(place))

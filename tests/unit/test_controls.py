@@ -3,6 +3,7 @@
 import pytest
 
 from lstm_helpers.view.controls import Player, Slider
+from tests.support.explorers import MAKERS, sliders
 
 
 def player(value=0, **options):
@@ -78,3 +79,17 @@ class TestBox:
                                            ("u", "x"), ("temperature", "x"), ("h", "h")])  # fmt: skip
     def test_what_stands_for_no_gate_and_no_state_is_gray(self, name, ink):
         assert f"lstm-ink-{ink}" in Slider(name, 0, 1).widget._dom_classes
+
+
+def last_place(handle):
+    """Where the last step of a slider of ipywidgets 7 leads; jQuery's own arithmetic."""
+    last = round((handle.max - handle.min) / handle.step) * handle.step + handle.min
+    return last - handle.step if last > handle.max else last
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_the_steps_of_every_slider_lead_to_its_upper_end(make):
+    for slider in sliders(make()):
+        assert last_place(slider.handle) == pytest.approx(slider.box.max, abs=1e-9), slider.name
+        assert slider.handle.max == pytest.approx(slider.box.max, abs=1e-9), slider.name
