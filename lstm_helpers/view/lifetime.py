@@ -6,6 +6,7 @@ closed when it is gone, and it is gone when nothing but those two would have kep
 """
 
 import gc
+import os
 import re
 import weakref
 
@@ -90,9 +91,10 @@ def somebody_is_there():
     """Whether a person may be at the page, as far as a kernel can know.
 
     The front end says with each cell whether a user could answer a question. JupyterLab, VS Code and Colab say yes;
-    what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well.
+    what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well,
+    and shows the page to somebody: its kernels have its address in their environment.
     """
-    return _request().get("content", {}).get("allow_stdin", True)
+    return "VOILA_BASE_URL" in os.environ or _request().get("content", {}).get("allow_stdin", True)
 
 
 def _request():
