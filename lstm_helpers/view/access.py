@@ -2,8 +2,14 @@
 
 Nothing on Python's side gives a slider of ipywidgets a name, or makes a screen reader hear of a sentence that changes.
 So a panel brings along a few lines of JavaScript, `panel.js`. They run when an image of one pixel is loaded, once in
-each view of the panel. Where a page does not admit that, the panel is as it would be without them. With them comes
-`panel.css`, which lays the panel out.
+each view of the panel. Where a page does not admit that, the panel works, but lacks names, voice and glow. With them
+comes `panel.css`, which lays the panel out.
+
+The kept way to send JavaScript with a widget is anywidget. It was tried in place of the image (version 0.11, November
+2026), and in JupyterLab it does all that the image does, with as much traffic. The image stays for two reasons. All
+else in a panel comes with ipywidgets; anywidget is one more module, which VS Code and Colab download. And it runs its
+lines from a `blob:` address, which a strict content policy blocks just as it blocks the image's. In both cases, where
+the image only leaves something out, the panel had an error in it.
 """
 
 import html

@@ -125,6 +125,7 @@ class TestHandle:
         assert slider.handle.value == slider.shown == -0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_a_panel_asks_a_page_for_nothing_that_does_not_come_with_ipywidgets(make):
     """VS Code has that and shows a panel without a network; whatever else a widget may need, it would download."""
