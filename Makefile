@@ -112,22 +112,22 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.for-lab: $(VERSIONS) | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable .
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[lab]"
 	@touch $@
 
 $(VENV)/.for-$(EXTRAS): $(VERSIONS) | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[$(EXTRAS)]"
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[lab,$(EXTRAS)]"
 	@touch $@ $(VENV)/.for-lab
 
 ifneq ($(EXTRAS),site)
 $(VENV)/.for-site: $(VERSIONS) | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[site]"
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[lab,site]"
 	@touch $@
 endif
 
 ifneq ($(EXTRAS),classroom)
 $(VENV)/.for-classroom: $(VERSIONS) | $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[classroom]"
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[lab,classroom]"
 	@touch $@
 endif
 

@@ -91,7 +91,9 @@ class Lesson:
         (panel, *_) = student.code(START)
         with student.open(START) as kernel:
             list(kernel.execute(panel))
-            slider, picture = kernel.widget(tooltip="f forget gate"), kernel.widget(_dom_classes=["lstm-layer"])
+            control = kernel.models[kernel.widget(_dom_classes=["lstm-control", "lstm-slider", "lstm-ink-f"])]
+            _, slider, _ = (child.removeprefix("IPY_MODEL_") for child in control["children"])
+            picture = kernel.widget(_dom_classes=["lstm-layer"])
             together.wait(PATIENCE)
             begin, took = time.monotonic(), []
             while (moved := time.monotonic()) < begin + seconds:

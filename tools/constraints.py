@@ -2,6 +2,9 @@
 
 Usage: python tools/constraints.py                 the newest, to constraints.txt
        python tools/constraints.py --oldest FILE   the same, with the oldest dependencies of the package, to FILE
+
+JupyterLab 4 cannot show the oldest ipywidgets that the package takes. So the oldest versions are those of `make lab`;
+with older ones, and a JupyterLab of their time, the panels are tested in tests/browser/test_colab.py.
 """
 
 import re
@@ -25,7 +28,8 @@ def newest():
         venv.create(folder, with_pip=True)
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
         subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", f"{ROOT}[test,peers,site,classroom]", *OLD_PYTHON], check=True
+            [python, "-m", "pip", "install", "--quiet", f"{ROOT}[lab,test,peers,site,classroom]", *OLD_PYTHON],
+            check=True,
         )
         freeze = [python, "-m", "pip", "freeze", "--exclude", "lstm-helpers", "--exclude", "pip"]
         listing = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
@@ -44,7 +48,8 @@ def main(arguments):
     if arguments[:1] == ["--oldest"]:
         pins = [line for line in target.read_text(encoding="utf-8").splitlines() if "==" in line]
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        pins, target = oldest(pins, project["dependencies"]), Path(arguments[1])
+        floors = project["dependencies"] + project["optional-dependencies"]["lab"]  # where both name one, the latter
+        pins, target = oldest(pins, floors), Path(arguments[1])
         target.parent.mkdir(parents=True, exist_ok=True)
     else:
         pins = newest()

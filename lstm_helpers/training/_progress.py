@@ -36,9 +36,10 @@ def _widget(steps):
     from IPython.display import display
     from tqdm.notebook import tqdm
 
+    from lstm_helpers.view.lifetime import view_of
+
     with tqdm(total=steps, display=False, bar_format=f"{_FORMAT}■ {_STOPS}") as bar:
-        view = bar.container._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
-        place = display({"application/vnd.jupyter.widget-view+json": view}, raw=True, display_id=True)
+        place = display(view_of(bar.container), raw=True, display_id=True)
         try:
             yield bar
         finally:

@@ -13,6 +13,8 @@ from lstm_helpers._arguments import real_array, refuse, whole_number
 from lstm_helpers.view.lifetime import weakly
 from lstm_helpers.view.style import INK
 
+# What says that a player runs: ipywidgets 7 has it under the second name.
+_PLAYING = "playing" if hasattr(ipywidgets.Play, "playing") else "_playing"
 _NOWHERE = 1e-7  # so far beside its middle a box stands that shows no number: whatever is typed is another one
 
 
@@ -75,24 +77,27 @@ class Slider(Control):
     """
 
     def __init__(self, name, low, high, *, step=0.01, words="", label=None):
-        ends, tooltip = {"min": low, "max": high, "step": step}, f"{name} {words}".strip()
-        self.handle = ipywidgets.FloatSlider(**ends, readout=False, tooltip=tooltip)
-        self.box = ipywidgets.BoundedFloatText(**ends, tooltip=f"{tooltip}, as a number")
+        # The slider of ipywidgets 7 counts its steps from the lower end. To what lies beyond the upper end, if only by
+        # rounding (0.9500000000000002), it does not go: so there its end is.
+        last = max(high, low + round((high - low) / step) * step)
+        self.handle = ipywidgets.FloatSlider(min=low, max=last, step=step, readout=False)
+        self.box = ipywidgets.BoundedFloatText(min=low, max=high, step=step)
         symbol = name.split("_")[0]
         self._ink = symbol if symbol in INK else "x"
-        super().__init__(name, _label(label or name, words), self.handle, self.box, kind="lstm-slider")
+        text = _label(label or name, words, tooltip=f"{name} {words}".strip())
+        super().__init__(name, text, self.handle, self.box, kind="lstm-slider")
         self.widget.add_class(f"lstm-ink-{self._ink}")
         self.handle.observe(weakly(self._handle_reports), "value")
         self.box.observe(weakly(self._box_reports), "value")
 
     def checked(self, value):
         """The value as a number, or a `ValueError` or `TypeError` that names this control and its ends."""
-        return float(real_array(self.name, value, ndim=0, within=(self.handle.min, self.handle.max)))
+        return float(real_array(self.name, value, ndim=0, within=(self.box.min, self.box.max)))
 
     def facts(self):
         """The slider as data."""
-        handle = self.handle
-        return self._facts("slider", ink=self._ink, min=handle.min, max=handle.max, step=handle.step)
+        box = self.box
+        return self._facts("slider", ink=self._ink, min=box.min, max=box.max, step=box.step)
 
     def show(self, value):
         """Go to a number, or to None where there are several. That is no move."""
@@ -122,8 +127,10 @@ class Slider(Control):
             self._moved(change.new)
 
 
-def _label(name, words):
-    return ipywidgets.HTML(f"<b>{html.escape(name)}</b> {html.escape(words)}")
+def _label(name, words, tooltip):
+    """What stands in front of a control. It has the tooltip, too: ipywidgets 7 has none for the control itself."""
+    tooltip, name, words = map(html.escape, (tooltip, name, words))
+    return ipywidgets.HTML(f'<span title="{tooltip}"><b>{name}</b> {words}</span>')
 
 
 def _equal(one, other):
@@ -183,11 +190,12 @@ class Text(Control):
 
     def __init__(self, name, check, *, words=""):
         self._check = check
-        self.box = ipywidgets.Text(continuous_update=True, tooltip=f"{name}: {words}")
+        self.box = ipywidgets.Text(continuous_update=True)
         self.complaint = ipywidgets.HTML()
         for name_of_class in ("lstm-complaint", "lstm-spoken", "lstm-ink-f"):
             self.complaint.add_class(name_of_class)
-        super().__init__(name, _label(name, ""), self.box, self.complaint, kind="lstm-text")
+        text = _label(name, "", tooltip=f"{name}: {words}")
+        super().__init__(name, text, self.box, self.complaint, kind="lstm-text")
         self.box.observe(weakly(self._box_reports), "value")
 
     def checked(self, value):
@@ -237,7 +245,7 @@ class Player(Control):
         self._high, self._stride = high, stride
         self.play = ipywidgets.Play(min=0, max=high, interval=interval, show_repeat=False)
         self.step, self.back = (ipywidgets.Button(description=does) for does in ("step", "back to the start"))
-        parts = _label(label or name, words), self.play, self.step, self.back
+        parts = _label(label or name, words, tooltip=f"{name} {words}".strip()), self.play, self.step, self.back
         super().__init__(name, *parts, kind="lstm-flow")
         self.widget.add_class("lstm-player")
         self.play.observe(weakly(self._play_reports), "value")
@@ -269,6 +277,6 @@ class Player(Control):
 
     def _go_to(self, value):
         """Go there by hand, which ends the play."""
-        self.play.playing = False
+        setattr(self.play, _PLAYING, False)
         if value != self.shown:
             self._moved(value)

@@ -6,6 +6,7 @@ closed when it is gone, and it is gone when nothing but those two would have kep
 """
 
 import gc
+import os
 import re
 import weakref
 
@@ -26,6 +27,11 @@ def weakly(method):
             method(*args)
 
     return call
+
+
+def view_of(widget):
+    """What a page shows a widget by, in the form of every version of ipywidgets: 7 has no `_repr_mimebundle_`."""
+    return {_VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}}
 
 
 def close_with(owner, widget):
@@ -53,7 +59,8 @@ class _Page:
         self._shown.append(panel)
 
     def _cell_has_run(self, result):
-        cell = result.info.cell_id or result.info.raw_cell  # not every page names its cells
+        # Not every page names its cells; and where one does, IPython 7 leaves that out of `result`.
+        cell = _request().get("metadata", {}).get("cellId") or result.info.raw_cell
         before = self._cells.get(cell)
         if before or self._shown:
             self._cells[cell] = self._shown
@@ -84,10 +91,15 @@ def somebody_is_there():
     """Whether a person may be at the page, as far as a kernel can know.
 
     The front end says with each cell whether a user could answer a question. JupyterLab, VS Code and Colab say yes;
-    what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well.
+    what runs a notebook to store, convert or compare it (nbconvert, nbval, papermill) says no. Voila says no as well,
+    and shows the page to somebody: its kernels have its address in their environment.
     """
-    request = getattr(get_ipython(), "get_parent", dict)()
-    return request.get("content", {}).get("allow_stdin", True)
+    return "VOILA_BASE_URL" in os.environ or _request().get("content", {}).get("allow_stdin", True)
+
+
+def _request():
+    """The message by which the front end has the running cell run; empty where there is no front end."""
+    return getattr(get_ipython(), "get_parent", dict)()
 
 
 _pages = weakref.WeakKeyDictionary()

@@ -4,6 +4,7 @@
 // with them.
 const image = this;
 const GLOW = 400;  // milliseconds
+const HANDLE = ".noUi-handle, .ui-slider-handle";  // of a slider of ipywidgets 8, and of 7
 
 function dress(panel) {
     const live = image.nextElementSibling;
@@ -16,20 +17,21 @@ function dress(panel) {
         for (const control of panel.querySelectorAll(".lstm-control")) {
             const words = control.querySelector(".lstm-name")?.textContent.trim();
             if (!words) continue;  // its view is not there yet
-            control.querySelector(".noUi-handle")?.setAttribute("aria-label", words);
-            control.querySelector("input")?.setAttribute(
-                "aria-label", control.querySelector(".noUi-handle") ? words + ", as a number" : words);
-            const handle = control.querySelector(".noUi-handle"), mixed = control.classList.contains("lstm-mixed");
-            const told = handle?.getAttribute("aria-valuetext");
+            const handle = control.querySelector(HANDLE), input = control.querySelector("input");
+            handle?.setAttribute("aria-label", words);
+            input?.setAttribute("aria-label", handle ? words + ", as a number" : words);
+            if (handle?.matches(".ui-slider-handle") && input) introduce(handle, input);
+            const mixed = control.classList.contains("lstm-mixed"), told = handle?.getAttribute("aria-valuetext");
             if (handle && told !== "mixed") handle.dataset.number = Math.round(told * 1e4) / 1e4;
             const value = mixed ? "mixed" : handle?.dataset.number;
             if (handle && told !== value) handle.setAttribute("aria-valuetext", value);
-            const box = handle && control.querySelector("input");
+            const box = handle && input;
             if (box) box.placeholder = mixed ? "mixed" : "";
             if (box && mixed && box !== document.activeElement) box.value = "";
-            const play = control.querySelector(".widget-play button");
-            play?.setAttribute("aria-label", play.querySelector(".fa-pause") ? "pause" : "play");
-            const buttons = play ? control : control.querySelector(".widget-toggle-buttons");
+            const play = control.querySelectorAll(".widget-play button");
+            for (const button of play)
+                button.setAttribute("aria-label", button.querySelector(".fa-pause") ? "pause" : "play");
+            const buttons = play.length ? control : control.querySelector(".widget-toggle-buttons");
             buttons?.setAttribute("role", "group");
             buttons?.setAttribute("aria-label", words);
             for (const button of control.querySelectorAll(".widget-toggle-button"))
@@ -37,6 +39,16 @@ function dress(panel) {
         }
         for (const chip of panel.querySelectorAll(".lstm-chip"))
             chip.setAttribute("aria-pressed", chip.classList.contains("lstm-holds"));
+    }
+
+    // The slider of ipywidgets 7 is jQuery's, which tells nobody that it is one, nor where it stands.
+    function introduce(handle, {min, max}) {
+        const value = Number(min) + parseFloat(handle.style.left) / 100 * (max - min);
+        const facts = {role: "slider", "aria-valuemin": min, "aria-valuemax": max, "aria-valuenow": value};
+        for (const [name, fact] of Object.entries(facts)) handle.setAttribute(name, fact);
+        if (handle.dataset.place === handle.style.left) return;  // its text is as it should be
+        handle.dataset.place = handle.style.left;
+        handle.setAttribute("aria-valuetext", value);
     }
 
     // What is drawn otherwise than it was glows for a moment: a broad line of light lies under it, painted once and taken

@@ -9,7 +9,7 @@ import numpy as np
 from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Choice
-from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, weakly
+from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, view_of, weakly
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
 from lstm_helpers.view.prediction import clause
 
@@ -188,7 +188,7 @@ class Panel:
         shown(self)
         data, metadata = stored_picture(self._live, f"{self.title}. {self.sentence}")
         if somebody_is_there():  # a page prefers the panel to its picture, also where the panel can no longer live
-            data = self.widget._repr_mimebundle_() | data
+            data = view_of(self.widget) | data
         return data, metadata
 
 

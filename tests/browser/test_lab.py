@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.lab import open_notebook, run_all, scroll_to, wait_for_kernel
 from tests.support.notebooks import PATHS, code
-from tests.support.panels import Watched, assert_right, assert_shown, drag, prepare
+from tests.support.panels import assert_right, assert_shown, assert_sliders_go, by_key, drag, prepare
 
 pytestmark = pytest.mark.slow
 
@@ -76,10 +76,6 @@ def test_all_cells_run_and_the_panels_live(opened):
 
 
 def test_every_slider_goes_to_both_ends_by_keyboard(opened):
-    def by_key(handle, end):
-        handle.focus()
-        handle.press("End" if end else "Home")
-
     every_slider_goes(opened, by_key, (0, 1))
 
 
@@ -103,23 +99,8 @@ def every_slider_goes(opened, move, places, first_only=False, once=True):
         if once and kind in kinds:
             continue
         kinds.add(kind)
-        picture = panel.locator(".lstm-layer")
         scroll_to(panel)
-        for control in panel.locator(".lstm-control:has(.noUi-handle)").all()[: 1 if first_only else None]:
-            handle, box = control.locator(".noUi-handle"), control.locator("input")
-            box.scroll_into_view_if_needed()
-            low, high = (float(box.get_attribute(end)) for end in ("min", "max"))
-            for place in places:
-                before, value_before = picture.inner_html(), box.input_value()
-                wanted = min(max(low, low + place * (high - low)), high)
-                near = 0 if wanted in (low, high) else 0.03 * (high - low) + 0.5 * float(box.get_attribute("step"))
-                with Watched(page, number):
-                    move(handle, place)
-                    arrived = "([box, wanted, near]) => Math.abs(Number(box.value) - wanted) <= near"
-                    page.wait_for_function(arrived, arg=[box.element_handle(), wanted, near], timeout=10_000)
-                assert_shown(page, number)
-                assert box.input_value() == value_before or picture.inner_html() != before
-        assert_right(page, number)
+        assert_sliders_go(page, number, move, places, first_only)
 
 
 def test_every_preset(opened):

@@ -149,13 +149,16 @@ def test_the_contents_page_lists_what_there_is():
     assert listed == set(NAMES) - {"00_start_here"}
 
 
-def test_the_readme_lists_what_there_is_with_its_question_minutes_and_picture():
+def test_the_readme_lists_what_there_is_with_its_question_minutes_picture_and_link_to_colab():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for path in PATHS:
         book = nbformat.read(path, as_version=4)
         question = re.search(r"^\*\*(.+\?)\*\*$", book.cells[0].source, re.MULTILINE)[1]
         minutes = re.search(r"\| (\d+) minutes \|", book.cells[0].source)[1]
-        (row,) = [line for line in readme.splitlines() if f"notebooks/{path.name}" in line]
+        row, colab = (line for line in readme.splitlines() if f"notebooks/{path.name}" in line)
+        name = f"colab-{path.name[:2]}"
+        assert f"[{path.name[:2]}][{name}]" in readme
+        assert f"[{name}]: https://colab.research.google.com/github/OWNER/NAME/blob/main/notebooks/{path.name}" in colab
         assert question in row and f"| {minutes} |" in row and f'src="notebooks/images/{path.stem}.png"' in row
         with Image.open(ROOT / "notebooks" / "images" / f"{path.stem}.png") as stored:
             assert ImageChops.difference(stored.convert("RGB"), thumbnail(book)).getbbox() is None, path.stem

@@ -23,14 +23,20 @@ def browser_path():
 
 
 @contextlib.contextmanager
-def jupyterlab(folder, log, *options):
-    """JupyterLab on a folder, with a token, on a free port of loopback; yields the URL of a notebook by its name."""
+def jupyterlab(folder, log, *options, python=sys.executable):
+    """JupyterLab on a folder, with a token, on a free port of loopback; yields the URL of a notebook by its name.
+
+    Args:
+        folder, log: what it serves, and the file that it writes its messages to.
+        options: more of its command line.
+        python: the Python of the environment whose JupyterLab it is.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
     command = [
-        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+        python, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
         f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",  # so that run_all can ask the page itself when it is done
         *options,

@@ -47,9 +47,9 @@ _SHOWS = """([number, wanted]) => {
         return now.innerHTML === other.innerHTML;
     };
     const layer = panel.querySelector('.lstm-layer');
-    const shown = [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => [
+    const shown = [...panel.querySelectorAll('.lstm-control:has([role=slider])')].map(control => [
         control.querySelector('input').value,
-        control.querySelector('.noUi-handle').getAttribute('aria-valuetext'),
+        control.querySelector('[role=slider]').getAttribute('aria-valuetext'),
     ]);
     return shown.length === wanted.sliders.length
         && shown.every(([box, handle], k) => wanted.sliders[k] === null
@@ -60,9 +60,9 @@ _SHOWS = """([number, wanted]) => {
         && layer.querySelector('svg').getAttribute('aria-label') === wanted.title + '. ' + wanted.sentence;
 }"""
 FACTS = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => ({
-    sliders: [...panel.querySelectorAll('.lstm-control:has(.noUi-handle)')].map(control => ({
+    sliders: [...panel.querySelectorAll('.lstm-control:has([role=slider])')].map(control => ({
         value: Number(control.querySelector('input').value),
-        spoken: Number(control.querySelector('.noUi-handle').getAttribute('aria-valuetext')),
+        spoken: Number(control.querySelector('[role=slider]').getAttribute('aria-valuetext')),
     })),
     name: panel.querySelector('.lstm-layer svg')?.getAttribute('aria-label'),
     sentence: panel.querySelector('.lstm-sentence').textContent.trim(),
@@ -156,7 +156,8 @@ def drag(page, handle, to, steps=8):
     """
     start = handle.bounding_box()
     x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
-    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]").bounding_box()
+    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base') or contains(@class, 'ui-slider')]")
+    track = track.bounding_box()
     end = track["x"] + to * track["width"]
     page.mouse.move(x, y)
     page.mouse.down()
@@ -164,3 +165,37 @@ def drag(page, handle, to, steps=8):
         page.mouse.move(x + (end - x) * step / steps, y)
         page.wait_for_timeout(1000 / 60)
     page.mouse.up()
+
+
+def by_key(handle, end):
+    """Send a handle to an end of its track by the keyboard: 0 or 1."""
+    handle.focus()
+    handle.press("End" if end else "Home")
+
+
+def assert_sliders_go(page, number, move, places, first_only=False):
+    """Each slider of a panel goes to each place; picture and sentence follow, and no frame is empty or moves.
+
+    Args:
+        page, number: where the panel is.
+        move: a function that moves a handle to a place.
+        places: fractions of a track; what is beyond 0 and 1 is beyond its ends.
+        first_only: whether the panel's first slider is moved alone.
+    """
+    panel = page.locator(".lstm-panel").nth(number)
+    picture = panel.locator(".lstm-layer")
+    for control in panel.locator(".lstm-control:has([role=slider])").all()[: 1 if first_only else None]:
+        handle, box = control.locator("[role=slider]"), control.locator("input")
+        box.scroll_into_view_if_needed()
+        low, high = (float(box.get_attribute(end)) for end in ("min", "max"))
+        for place in places:
+            before, value_before = picture.inner_html(), box.input_value()
+            wanted = min(max(low, low + place * (high - low)), high)
+            near = 0 if wanted in (low, high) else 0.03 * (high - low) + 0.5 * float(box.get_attribute("step"))
+            with Watched(page, number):
+                move(handle, place)
+                arrived = "([box, wanted, near]) => Math.abs(Number(box.value) - wanted) <= near"
+                page.wait_for_function(arrived, arg=[box.element_handle(), wanted, near], timeout=10_000)
+            assert_shown(page, number)
+            assert box.input_value() == value_before or picture.inner_html() != before
+    assert_right(page, number)

@@ -3,6 +3,7 @@
 import pytest
 
 from lstm_helpers.view.controls import Choice, Player, Slider, Text
+from tests.support.explorers import MAKERS, sliders
 
 
 def player(value=0, **options):
@@ -80,20 +81,39 @@ class TestBox:
         assert f"lstm-ink-{ink}" in Slider(name, 0, 1).widget._dom_classes
 
 
+def label(name, words, tooltip):
+    return f'<span title="{tooltip}"><b>{name}</b> {words}</span>'
+
+
 @pytest.mark.parametrize(
     "control, facts",
     [
         (
             Slider("c_prev", -2, 2, words="old & gray"),
-            {"kind": "slider", "label": "<b>c_prev</b> old &amp; gray", "ink": "c", "min": -2, "max": 2, "step": 0.01},
+            {"kind": "slider", "label": label("c_prev", "old &amp; gray", "c_prev old &amp; gray"), "ink": "c"}
+            | {"min": -2, "max": 2, "step": 0.01},
         ),
         (Choice("n", {"one": 1, "all": 0}, "a <"), {"kind": "choice", "label": "a &lt;", "options": ["one", "all"]}),
         (
             Player("t", 12, label="time", stride=4, interval=300),
-            {"kind": "player", "label": "<b>time</b> ", "min": 0, "max": 12, "stride": 4, "interval": 300},
+            {"kind": "player", "label": label("time", "", "t"), "min": 0, "max": 12, "stride": 4, "interval": 300},
         ),
-        (Text("beginning", str), {"kind": "text", "label": "<b>beginning</b> "}),
+        (Text("beginning", str), {"kind": "text", "label": label("beginning", "", "beginning: ")}),
     ],
 )  # fmt: skip
 def test_it_is_data_for_a_page_without_a_kernel(control, facts):
     assert control.facts() == {"name": control.name, **facts}
+
+
+def last_place(handle):
+    """Where the last step of a slider of ipywidgets 7 leads; jQuery's own arithmetic."""
+    last = round((handle.max - handle.min) / handle.step) * handle.step + handle.min
+    return last - handle.step if last > handle.max else last
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_the_steps_of_every_slider_lead_to_its_upper_end(make):
+    for slider in sliders(make()):
+        assert last_place(slider.handle) == pytest.approx(slider.box.max, abs=1e-9), slider.name
+        assert slider.handle.max == pytest.approx(slider.box.max, abs=1e-9), slider.name

@@ -196,7 +196,10 @@ def test_a_panel_that_has_been_shown_does_not_keep_the_pixels_of_its_picture(nam
     assert not any(issubclass(type(thing), RendererAgg) for thing in gc.get_objects())
 
 
-def test_a_cell_that_cannot_ask_its_user_shows_a_picture_alone(kernel):
+def test_a_cell_that_cannot_ask_its_user_shows_a_picture_alone_but_in_voila(kernel):
     look = "from IPython import get_ipython\nprint(*sorted(get_ipython().display_formatter.format(CellExplorer())[0]))"
     assert kernel.run(look, "asks").split() == ["application/vnd.jupyter.widget-view+json", "image/png", "text/plain"]
     assert kernel.run(look, "asks", asks=False).split() == ["image/png", "text/plain"]
+    kernel.run("import os\nos.environ['VOILA_BASE_URL'] = '/'")
+    assert "application/vnd.jupyter.widget-view+json" in kernel.run(look, "asks", asks=False)
+    kernel.run("del os.environ['VOILA_BASE_URL']")
