@@ -402,7 +402,8 @@ class LearningPicture:
         self._text(left - 44, bottom + height + 22, "loss: the surprise at the answer", "left", size=16)
         self.values = {"loss": self._text(left + width, bottom + height + 22, "", "right", **bold)}
         axes.axhline(guessing, color=QUIET, linewidth=1.5, linestyle="--")
-        axes.text(len(self._moments) - 0.5, 0.92 * guessing, "guessing", ha="right", va="top", fontsize=14, color=QUIET)
+        at = len(self._moments) - 1.6  # beside the cursor of the last moment
+        axes.text(at, 0.92 * guessing, "guessing", ha="right", va="top", fontsize=14, color=QUIET)
         (self.loss,) = axes.plot([], [], color=COLORS["x"], linewidth=3)
         (self.now,) = axes.plot([], [], color=INK["x"], marker="o", markersize=10, clip_on=False, zorder=4)
         (self.got,) = axes.plot([0, 0], [0, 2 * guessing], color=QUIET, linewidth=1.5, linestyle=":")

@@ -313,7 +313,7 @@ class UnrolledPicture:
         for text, value in zip(self.values, data["u"], strict=True):
             put(text, text=number(value))
         for text, weight in zip(self.weights, data["weights"], strict=True):
-            put(text, text=f"× {_short(weight)}", color=ink)
+            put(text, text=f"×{_short(weight)}", color=ink)
         put(self.bias, text=f"+ b  {_short(data['bias'])}", color=ink)
         put(self.heading, text=f"$W_{GATES[gate]}$", color=ink)
         put(self._chosen, y=_row(data["source"]) - _ROW / 2 + 1, edgecolor=to_rgba(ink))

@@ -365,7 +365,7 @@ def _colors(symbols, count):
     if len(symbols) == count:
         return [(COLORS[symbol], INK[symbol]) for symbol in symbols]
     color = np.array(to_rgb(COLORS[symbols[0]]))
-    ramp = LinearSegmentedColormap.from_list("ramp", [0.5 + 0.5 * color, color, 0.55 * color])
+    ramp = LinearSegmentedColormap.from_list("ramp", [0.25 + 0.75 * color, color, 0.55 * color])
     return [(to_hex(shade), INK[symbols[0]]) for shade in ramp(np.linspace(0, 1, count))]
 
 

@@ -44,7 +44,7 @@ def check_unrolled(explorer):
     now = steps[state["step"]]
     assert [text.get_text() for text in picture.values] == [two(v) for v in now["u"]]
     assert [text.get_text() for text in picture.z] == [short(z[unit]) for z in now["z"]]
-    assert [text.get_text() for text in picture.weights] == [f"× {short(w)}" for w in state["W"][gate, unit]]
+    assert [text.get_text() for text in picture.weights] == [f"×{short(w)}" for w in state["W"][gate, unit]]
     assert picture.heading.get_text() == f"$W_{'figo'[gate]}$"
     number = picture.gate_numbers["figo"[gate]]
     to_the_left = sorted(other.get_window_extent().x1 for other in picture.gate_numbers.values())[:gate]

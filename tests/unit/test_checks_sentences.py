@@ -12,7 +12,7 @@ PUBLIC = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__} | 
 NUMBERS = [
     ("cell.new_memory", "(1 - f) * c_prev + i * g", "keeps 1 - f"),
     ("cell.new_memory", "f * c_prev + g", "writes all of g"),
-    ("cell.new_memory", "(f + c_prev) * (i + g)", "product and sum are exchanged"),
+    ("cell.new_memory", "(f + c_prev) * (i + g)", "product and sum are swapped"),
     ("cell.shown", "o * c", "goes through tanh first"),
     ("cell.shown", "np.tanh(o * c)", "tanh is for c alone"),
     ("cell.shown", "c", "h is not c"),
@@ -46,7 +46,7 @@ FUNCTIONS = [
     ("fading.step", "w * h_prev + x", "The squeeze is missing"),
     ("fading.step", "np.tanh(w * h_prev) + x", "The squeeze comes last"),
     ("pointwise.update", "f * (c_prev + new)", "old memory alone"),
-    ("pointwise.update", "(f + c_prev) * new", "product and sum are exchanged"),
+    ("pointwise.update", "(f + c_prev) * new", "product and sum are swapped"),
     ("forget_gate.my_gate", "W_f @ np.concatenate([h_prev, x]) + b_f", "pre-activation z"),
     ("forget_gate.my_gate", "np.tanh(W_f @ np.concatenate([h_prev, x]) + b_f)", "needs the sigmoid"),
     ("forget_gate.my_gate", "1 / 1 + np.exp(-(W_f @ np.concatenate([h_prev, x]) + b_f))", "divides before it adds"),

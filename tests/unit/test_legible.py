@@ -249,3 +249,24 @@ def test_the_sentence_of_the_variants_repeats_no_number_of_the_picture():
 def test_a_long_sentence_still_fits():
     explorer = memory_explorer([*SENTENCE[:8], *SENTENCE])
     check_texts(explorer.picture.figure, "start")
+
+
+@pytest.mark.parametrize("make", [UnrolledExplorer, all_it_has_room_for])
+def test_a_weight_stays_within_the_frame_that_marks_the_chosen_one(make):
+    """The frame is as wide for each of them."""
+    explorer = make()
+    picture = explorer.picture
+    for where in places(explorer):
+        frame = picture._chosen.get_window_extent(picture.figure._get_renderer())
+        for text in picture.weights:
+            box = text.get_window_extent(picture.figure._get_renderer())
+            assert frame.x0 + 1 <= box.x0 and box.x1 <= frame.x1 - 1, (where, text)
+
+
+def test_the_cursor_of_the_last_moment_stands_beside_the_word_guessing():
+    explorer = LearningExplorer()
+    explorer.choose("the end")
+    figure = explorer.picture.figure
+    (box,) = (box for text, box in texts(figure) if text.get_text() == "guessing")
+    for cursor in explorer.picture._cursors:
+        assert box.x1 < cursor.get_window_extent(figure._get_renderer()).x0

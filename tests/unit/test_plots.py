@@ -264,6 +264,12 @@ def test_one_symbol_for_all_lines_is_a_ramp_of_its_color():
     assert [line.get_color() for line in axes_of(learning_curves(curves, "Three.", symbols="f")).lines] == ramp
 
 
+@pytest.mark.parametrize("symbol", "fioh")
+def test_the_palest_line_of_a_ramp_is_seen_on_a_projector(symbol):
+    palest = axes_of(traces({"one": [1.0], "two": [2.0]}, "Two.", symbols=symbol)).lines[1].get_color()
+    assert 1.05 / (lightness(palest) + 0.05) > 2  # its contrast with white
+
+
 def test_what_stands_for_no_symbol_has_no_symbols_color():
     for picture in (traces(TOGETHER, "Six."), learning_curves(CURVES, "Two."), PICTURES["scatter"]()):
         colors = {to_hex(line.get_color()).upper() for line in axes_of(picture).lines if len(line.get_xdata()) > 1}

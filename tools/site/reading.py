@@ -249,6 +249,11 @@ class ReadingExporter(TemplateExporter):
         yield "printed", lambda text: boxed(f"<pre>{html.escape(text)}</pre>", "printed", "Printed")
 
 
+def _folds(output):
+    """Whether an output is the fold of `fold_answer`, which folds nothing on a page that is read."""
+    return "lstm-answer" in output.get("data", {}).get("text/html", "")
+
+
 class Pictures(Preprocessor):
     """Each output in the form that is shown; pictures and their flip books are files, shown with their words."""
 
@@ -259,6 +264,8 @@ class Pictures(Preprocessor):
 
     def preprocess(self, nb, resources):
         for cell in nb.cells:
+            if "outputs" in cell:
+                cell.outputs = [output for output in cell.outputs if not _folds(output)]
             for output in cell.get("outputs", []):
                 self._choose(output)
                 if output.get("shown") == "image/png":

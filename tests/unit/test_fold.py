@@ -1,0 +1,25 @@
+"""The fold before an answer: there without a prediction, gone with one. tests/browser/test_fold.py opens it."""
+
+import pytest
+
+from lstm_helpers.jupyter import fold
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    shown = []
+    monkeypatch.setattr(fold, "display", lambda data, raw: shown.append(data))
+    return shown
+
+
+@pytest.mark.parametrize("prediction", [(), (...,)], ids=["on paper", "not typed yet"])
+def test_without_a_prediction_the_answer_is_folded(prediction, displayed):
+    fold.fold_answer(*prediction)
+    (data,) = displayed
+    assert "<details" in data["text/html"] and data["text/plain"]
+
+
+@pytest.mark.parametrize("prediction", [0, 1.5, "no", "", [0.1, 0.2], {"cat": 1}], ids=repr)
+def test_a_prediction_opens_it(prediction, displayed):
+    fold.fold_answer(prediction)
+    assert displayed == []
