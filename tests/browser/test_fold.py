@@ -1,4 +1,4 @@
-"""A folded answer in JupyterLab: *Run All Cells* shows none of it, a click or a key opens it, a prediction leaves it open."""
+"""A folded answer in JupyterLab: *Run All Cells* shows none of it; a click, a key or a prediction opens it."""
 
 import nbformat
 import pytest

@@ -334,5 +334,15 @@ def test_what_a_page_cannot_show_stops_the_build(tmp_path):
             exporter.from_notebook_node(book, {"page": {"name": "p", "title": "t", "question": "q"}, "live": "live"})
 
 
+def test_a_page_that_is_read_shows_an_answer_without_a_fold(tmp_path):
+    from lstm_helpers.jupyter.fold import _FOLD
+    from tools.site.reading import Pictures
+
+    cell = _showing({"text/plain": "Predict first.", "text/html": _FOLD})
+    cell.outputs.append(nbformat.v4.new_output("stream", text="the answer"))
+    book, _ = Pictures("page", tmp_path).preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+    assert [output.output_type for output in book.cells[0].outputs] == ["stream"]
+
+
 def _showing(data):
     return nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("display_data", data=data)])
