@@ -10,7 +10,7 @@ from lstm_helpers import equations, examples, gradients, layers
 from lstm_helpers.equations import candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.gradients import cell_jacobian, check_gradients, half_life, hidden_jacobian
-from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Reversed, Stack
 
 __all__ = [
     "EXAMPLES",
@@ -18,6 +18,8 @@ __all__ = [
     "LSTM",
     "RNN",
     "MinGRU",
+    "Reversed",
+    "Stack",
     "candidate",
     "cell_jacobian",
     "cell_state",
