@@ -36,14 +36,14 @@ class Steps:
 
 
 class Walk(Panel):
-    """Three numbers: one slider moves the chosen one or all, a player goes through them, another beats time."""
+    """Three numbers: a slider moves the chosen one or all, another what is left to 1; one player goes through them."""
 
     title = "Walk"
 
     def __init__(self):
         rows = [
             [Choice("step", {"all": "all", "a": 0, "b": 1, "c": 2}, "<step>"), Choice("lit", {"no": 0, "yes": 1}, "")],
-            [Player("t", 3), Player("beat", 5), Slider("f", 0, 1)],
+            [Player("t", 3), Player("beat", 5), Slider("f", 0, 1), Slider("g", 0, 1)],
         ]
         presets = {"zero": {"values": np.zeros(3)}, "turned": lambda state: {"values": state["values"][::-1]}}
         opening = {"values": np.array([0.3, 0.77, 1]), "step": "all", "beat": 0, "lit": 0}
@@ -56,12 +56,16 @@ class Walk(Panel):
         at = self._at(state["step"])
         one = float(state["values"][at][0]) if np.ptp(state["values"][at]) == 0 else None
         t = 0 if state["step"] == "all" else state["step"] + 1
-        return {name: state[name] for name in ("step", "beat", "lit")} | {"t": t, "f": one}
+        return {name: state[name] for name in ("step", "beat", "lit")} | {
+            "t": t,
+            "f": one,
+            "g": None if one is None else round(1 - one, 9),
+        }
 
     def after_move(self, state, name, value):
-        if name == "f":
+        if name in ("f", "g"):
             changed = state["values"].copy()
-            changed[self._at(state["step"])] = value
+            changed[self._at(state["step"])] = value if name == "f" else round(1 - value, 9)
             return state | {"values": changed}
         return state | ({"step": value - 1 if value else "all"} if name == "t" else {name: value})
 
@@ -187,10 +191,10 @@ class TestBook:
     def test_it_has_every_setting_where_buttons_lead_and_where_players_do(self, few):
         book = flipbook.book(Walk())
         names = [control["name"] for control in book["controls"]]
-        assert (names, book["presets"]) == (["t", "beat", "f", "step", "lit"], ["start", "zero", "turned"])
+        assert (names, book["presets"]) == (["t", "beat", "f", "g", "step", "lit"], ["start", "zero", "turned"])
         assert len(book["settings"]) == 3 * 4 * 2  # what is chosen is kept where a preset is pressed
         for setting in book["settings"]:
-            assert list(setting["moves"]) == ["beat", "f"] and list(setting["choices"]) == ["step", "lit", "t"]
+            assert list(setting["moves"]) == ["beat", "f", "g"] and list(setting["choices"]) == ["step", "lit", "t"]
             assert setting["choices"]["t"]["2"] == setting["choices"]["step"]["b"]
             assert setting["moves"]["beat"]["at"] == [0, 1, 2, 3, 4, 5]
         assert book["controls"][-2] == {
