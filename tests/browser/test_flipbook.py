@@ -189,7 +189,8 @@ def test_a_panel_opens_as_the_stored_picture(quick, browser):
 def test_another_slider_brings_the_first_back_and_says_so_once(quick, browser):
     with watched(browser) as (page, _, _):
         figure = opened(page, quick, QUICK)
-        first, second, box = figure.get_by_label("x₁", exact=True), figure.get_by_label("y₂", exact=True), "x₁, as a number"
+        first, second = (figure.get_by_label(name, exact=True) for name in ("x₁", "y₂"))
+        box = "x₁, as a number"
         home, said = figure.get_by_label(box).input_value(), figure.locator(".together strong")
         first.press("End")
         assert figure.get_by_label(box).input_value() == "1" and said.text_content() == ""
@@ -259,7 +260,8 @@ def test_a_link_carries_the_state(quick, browser):
         figure = opened(page, quick, QUICK)
         figure.get_by_role("button", name="y = −x").click()
         figure.get_by_label("x₂", exact=True).press("End")
-        state, sentence = page.evaluate("document.querySelector('.together a:last-child').hash"), figure.locator(".sentence")
+        state = page.evaluate("document.querySelector('.together a:last-child').hash")
+        sentence = figure.locator(".sentence")
         told = sentence.text_content()
         assert state == "#pointwise=y-minus-x&x_2=1"
         page.goto("about:blank")
@@ -268,8 +270,15 @@ def test_a_link_carries_the_state(quick, browser):
         assert -2 < figure.bounding_box()["y"] < 100, "the page has scrolled to it"
         page.evaluate("location.hash = '#pointwise=y-0'")
         page.wait_for_function("document.querySelector('[aria-pressed=true]').textContent === 'y = 0'")
-        for nothing in ("#", "#nothing=start", "#pointwise=nothing", "#pointwise", "#pointwise=start&x_9=1", "#pointwise=start&x_1=?"):
+        told = sentence.text_content()
+        for nothing in ("", "#", "#nothing=start", "#nothing"):
             page.evaluate("hash => { location.hash = hash; }", nothing)
+            assert sentence.text_content() == told
+        start = figure.get_by_role("button", name="start", exact=True)
+        for part in ("nothing", "", "start&x_9=1", "start&x_1=?", "start"):
+            page.evaluate("hash => { location.hash = hash; }", f"#pointwise={part}")
+            page.wait_for_function("document.querySelector('[aria-pressed=true]').textContent === 'start'")
+            assert start.get_attribute("aria-pressed") == "true" and sentence.text_content() != told
         assert complaints == []
 
 
@@ -342,7 +351,7 @@ def test_a_narrow_screen_has_its_controls_over_the_picture_and_both_in_sight(qui
         figure = opened(page, quick, QUICK)
         for control in figure.locator("input, button").all():
             box = control.bounding_box()
-            assert 0 <= box["x"] and box["x"] + box["width"] <= 320 and box["height"] >= 24
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 320 and box["height"] >= 24
         page.evaluate("() => { document.querySelector('.lstm-panel').scrollIntoView(); scrollBy(0, -100); }")
         rail, picture = figure.locator(".lstm-rail").bounding_box(), figure.locator(".wide").bounding_box()
         assert 0 < rail["y"] < picture["y"] - 200 and picture["y"] + picture["height"] <= 640
@@ -371,7 +380,7 @@ def test_printing_prints_the_picture_as_it_is(quick, browser):
 def test_a_strict_page_has_its_panels(quick, browser):
     """No handler and no code in an attribute, no eval: only scripts from files."""
     address = "http://strict.test"
-    with watched(browser) as (page, complaints, requests):
+    with watched(browser) as (page, complaints, _):
 
         def answer(route):
             path = quick.folder / urlsplit(route.request.url).path.lstrip("/")

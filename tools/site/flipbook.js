@@ -248,8 +248,9 @@ class Slider extends Control {
     }
 
     typed(value) {
-        if (Number.isNaN(value)) return this.show(this.value, this.places);
-        const place = nearest(this.places, value), there = written(place) === written(value);
+        const place = nearest(this.places, value);
+        if (place === undefined) return this.show(this.value, this.places);
+        const there = written(place) === written(value);
         this.ask(place, there ? "" : `There is no picture at ${value}; this is the nearest. `);
     }
 
@@ -357,7 +358,9 @@ function button(words, press) {
     return element;
 }
 
+// The place that is nearest to a number; of what is no number there is none.
 function nearest(places, value) {
+    if (Number.isNaN(Number(value))) return undefined;
     return places.reduce((best, place) => Math.abs(place - value) < Math.abs(best - value) ? place : best, places[0]);
 }
 
