@@ -43,9 +43,11 @@ def strict(tmp_path_factory):
         yield home / "notebooks", url, notary
 
 
-def write(path, outputs=()):
+def write(path, *outputs):
     """Write a notebook of one cell, which shows a panel, with what that cell showed when it was run elsewhere."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SOURCE, outputs=outputs)], metadata=METADATA)
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(SOURCE, outputs=list(outputs))], metadata=METADATA
+    )
     nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 
@@ -73,7 +75,7 @@ def test_a_notebook_that_was_saved_with_its_panel_opens_with_its_picture(browser
     folder, url, notary = strict
     bundle, metadata = CellExplorer()._repr_mimebundle_()
     output = nbformat.v4.new_output("execute_result", data=bundle, metadata=metadata)
-    notary.sign(write(folder / "elsewhere.ipynb", [output]))
+    notary.sign(write(folder / "elsewhere.ipynb", output))
     page = open_notebook(browser, url("elsewhere.ipynb"))
     output = page.locator(".jp-OutputArea-output")
     output.wait_for()
