@@ -45,9 +45,8 @@ def strict(tmp_path_factory):
 
 def write(path, *outputs):
     """Write a notebook of one cell, which shows a panel, with what that cell showed when it was run elsewhere."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(SOURCE, outputs=list(outputs))], metadata=METADATA
-    )
+    cell = nbformat.v4.new_code_cell(SOURCE, outputs=list(outputs))
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=METADATA)
     nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 
