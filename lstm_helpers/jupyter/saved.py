@@ -3,9 +3,9 @@
 A panel lives as long as its kernel. Of a panel that was saved, JupyterLab shows a day later no more than "Error
 displaying widget: model not found", although its picture stands beside it in the file. So this extension of Jupyter's
 server leaves the panel out of what is written to a file, and the picture is shown, as it was before the notebook was
-run. VS Code and Colab know no extension and save both; so what has a picture is left out of what is read as well.
-What is on the page is not touched. `lstm_helpers/jupyter/server_config.json`, which is installed with the package,
-switches it on.
+run. What saved a notebook without this extension (another server, VS Code, Colab) has written both; so the panel is
+left out of what is read as well. What is on the page is not touched. `lstm_helpers/jupyter/server_config.json`, which
+is installed with the package, switches it on.
 """
 
 import functools

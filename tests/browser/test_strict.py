@@ -1,10 +1,11 @@
-"""A JupyterLab with a strict content policy, and a notebook that was saved where there is none of our extensions.
+"""A JupyterLab with a strict content policy, and a notebook that was saved where our extension is not installed.
 
 The policy admits no script that stands in the page: the lines of `panel.js` do not run. Of a panel, all else is there.
 """
 
 import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 from lstm_helpers.explorers import CellExplorer
 from tests.support.lab import jupyterlab, open_notebook, run_all
@@ -29,24 +30,30 @@ PANEL = ".lstm-panel .lstm-layer svg"
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
-    """The folder of such a JupyterLab, and the URL of a notebook in it by its name."""
-    folder = tmp_path_factory.mktemp("strict") / "notebooks"
-    folder.mkdir()
+    """The folder of such a JupyterLab, the URL of a notebook in it by its name, and who says what it may trust."""
+    home = tmp_path_factory.mktemp("strict")
     policy = "; ".join(f"{kind} {sources}" for kind, sources in POLICY.items())
-    settings = {"headers": {"Content-Security-Policy": policy}}
-    with jupyterlab(folder, folder.parent / "lab.log", f"--ServerApp.tornado_settings={settings}") as url:
-        yield folder, url
+    trust = {"db_file": str(home / "signatures.db"), "secret_file": str(home / "secret")}
+    options = {"ServerApp.tornado_settings": {"headers": {"Content-Security-Policy": policy}}}
+    options |= {f"NotebookNotary.{name}": path for name, path in trust.items()}
+    (home / "notebooks").mkdir()
+    notary = NotebookNotary(**trust)
+    arguments = [f"--{key}={value}" for key, value in options.items()]
+    with jupyterlab(home / "notebooks", home / "lab.log", *arguments) as url:
+        yield home / "notebooks", url, notary
 
 
-def write(folder, name, outputs=()):
-    """A notebook of one cell, which shows a panel, with what that cell showed when it was run elsewhere."""
+def write(path, *outputs):
+    """Write a notebook of one cell, which shows a panel, with what that cell showed when it was run elsewhere."""
     cell = nbformat.v4.new_code_cell(SOURCE, outputs=list(outputs))
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=METADATA), folder / name)
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=METADATA)
+    nbformat.write(notebook, path)
+    return nbformat.read(path, as_version=4)
 
 
 def test_without_its_script_a_panel_shows_what_its_kernel_has_and_moves(browser, strict):
-    folder, url = strict
-    write(folder, "panel.ipynb")
+    folder, url, _ = strict
+    write(folder / "panel.ipynb")
     page = open_notebook(browser, url("panel.ipynb"))
     run_all(page)
     page.locator(PANEL).wait_for()
@@ -63,12 +70,15 @@ def test_without_its_script_a_panel_shows_what_its_kernel_has_and_moves(browser,
 
 
 def test_a_notebook_that_was_saved_with_its_panel_opens_with_its_picture(browser, strict):
-    folder, url = strict
+    """Also when it is trusted: of one that is not, JupyterLab shows no widget in any case."""
+    folder, url, notary = strict
     bundle, metadata = CellExplorer()._repr_mimebundle_()
-    write(folder, "elsewhere.ipynb", [nbformat.v4.new_output("execute_result", data=bundle, metadata=metadata)])
+    output = nbformat.v4.new_output("execute_result", data=bundle, metadata=metadata)
+    notary.sign(write(folder / "elsewhere.ipynb", output))
     page = open_notebook(browser, url("elsewhere.ipynb"))
-    picture = page.locator(".jp-RenderedImage img")
-    picture.wait_for()
-    assert picture.evaluate("image => image.naturalWidth") >= 1500
-    assert page.locator(".jp-OutputArea-output").inner_text().strip() == ""  # and says nothing of a missing widget
+    output = page.locator(".jp-OutputArea-output")
+    output.wait_for()
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.widgets[0].model.trusted")
+    assert output.inner_text().strip() == ""  # nothing of a widget that is missing
+    assert output.locator("img").evaluate("image => image.naturalWidth") >= 1500
     page.close()

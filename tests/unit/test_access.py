@@ -159,7 +159,7 @@ class TestSaved:
 
     @pytest.mark.parametrize("manager", [LargeFileManager, AsyncLargeFileManager])
     def test_a_panel_that_was_saved_elsewhere_is_opened_as_its_picture(self, manager, tmp_path):
-        """As VS Code and Colab save it: with the panel, and with the picture beside it."""
+        """As it is saved without our extension: with the panel, and with the picture beside it."""
         bundle, metadata = memory_explorer()._repr_mimebundle_()
         output = nbformat.v4.new_output("execute_result", data=bundle, metadata=metadata)
         cell = nbformat.v4.new_code_cell("memory_explorer()", outputs=[output])
