@@ -65,7 +65,10 @@ def beside(tmp_path_factory):
 
 
 def _fill(folder, lock):
-    """Fill a folder with Pyodide's files, from PYODIDE where it has them; returns the packages with a stand-in."""
+    """Fill a folder with Pyodide's files, from PYODIDE where it has them; returns the packages with a stand-in.
+
+    A wheel of the same name from a package index is a stand-in as well: Pyodide builds its own.
+    """
     from tools.site import pyodide, wheels
 
     for name in pyodide.CORE:
@@ -82,7 +85,7 @@ def _fill(folder, lock):
             shutil.copy(given, path)
         else:
             stand_ins.add(name)
-            shutil.move(_stand_in(name, folder), path)
+            shutil.copy(given, path) if given.is_file() else shutil.move(_stand_in(name, folder), path)
             entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return stand_ins
 
