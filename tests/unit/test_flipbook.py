@@ -36,33 +36,36 @@ class Steps:
 
 
 class Walk(Panel):
-    """Three numbers: one slider moves the chosen one or all, a player goes through them, another beats time."""
+    """Three numbers: a slider moves the chosen one or all, another what is left to 1; one player goes through them."""
 
     title = "Walk"
 
     def __init__(self):
         rows = [
-            [Choice("step", {"all": "all", "a": 0, "b": 1, "c": 2}, "<step>")],
-            [Player("t", 3), Player("beat", 5), Slider("f", 0, 1)],
+            [Choice("step", {"all": "all", "a": 0, "b": 1, "c": 2}, "<step>"), Choice("lit", {"no": 0, "yes": 1}, "")],
+            [Player("t", 3), Player("beat", 5), Slider("f", 0, 1), Slider("g", 0, 1)],
         ]
         presets = {"zero": {"values": np.zeros(3)}, "turned": lambda state: {"values": state["values"][::-1]}}
-        super().__init__(Steps(), rows, {"values": np.array([0.3, 0.77, 1]), "step": "all", "beat": 0}, presets)
+        opening = {"values": np.array([0.3, 0.77, 1]), "step": "all", "beat": 0, "lit": 0}
+        super().__init__(Steps(), rows, opening, presets)
 
-    def show(self, values, step, beat):
-        return {"values": values, "step": step}, f"At {step}, beat {beat}: {values.round(2)}."
+    def show(self, values, step, beat, lit):
+        return {"values": values, "step": step}, f"At {step}, beat {beat}, lit {lit}: {values.round(2)}."
 
     def positions(self, state):
         at = self._at(state["step"])
         one = float(state["values"][at][0]) if np.ptp(state["values"][at]) == 0 else None
-        return {"step": state["step"], "t": 0 if state["step"] == "all" else state["step"] + 1} | {
-            "beat": state["beat"],
+        t = 0 if state["step"] == "all" else state["step"] + 1
+        return {name: state[name] for name in ("step", "beat", "lit")} | {
+            "t": t,
             "f": one,
+            "g": None if one is None else round(1 - one, 9),
         }
 
     def after_move(self, state, name, value):
-        if name == "f":
+        if name in ("f", "g"):
             changed = state["values"].copy()
-            changed[self._at(state["step"])] = value
+            changed[self._at(state["step"])] = value if name == "f" else round(1 - value, 9)
             return state | {"values": changed}
         return state | ({"step": value - 1 if value else "all"} if name == "t" else {name: value})
 
@@ -188,13 +191,13 @@ class TestBook:
     def test_it_has_every_setting_where_buttons_lead_and_where_players_do(self, few):
         book = flipbook.book(Walk())
         names = [control["name"] for control in book["controls"]]
-        assert (names, book["presets"]) == (["t", "beat", "f", "step"], ["start", "zero", "turned"])
-        assert len(book["settings"]) == 3 * 4  # what is chosen is kept where a preset is pressed
+        assert (names, book["presets"]) == (["t", "beat", "f", "g", "step", "lit"], ["start", "zero", "turned"])
+        assert len(book["settings"]) == 3 * 4 * 2  # what is chosen is kept where a preset is pressed
         for setting in book["settings"]:
-            assert list(setting["moves"]) == ["beat", "f"] and list(setting["choices"]) == ["step", "t"]
+            assert list(setting["moves"]) == ["beat", "f", "g"] and list(setting["choices"]) == ["step", "lit", "t"]
             assert setting["choices"]["t"]["2"] == setting["choices"]["step"]["b"]
             assert setting["moves"]["beat"]["at"] == [0, 1, 2, 3, 4, 5]
-        assert book["controls"][-1] == {
+        assert book["controls"][-2] == {
             "name": "step", "kind": "choice", "label": "&lt;step&gt;", "options": ["all", "a", "b", "c"],
         }  # fmt: skip
 
@@ -215,13 +218,14 @@ class TestBook:
             assert all(abs(place * 100 - round(place * 100)) < 1e-9 for place in places), name
             assert len([p for p in flipbook._few_places(control) if places[0] < p < places[-1]]) >= 10
 
-    def test_what_does_not_fit_leads_where_it_does_from_the_opening(self, few):
+    def test_what_does_not_fit_leads_where_it_does_from_the_preset(self, few):
         panel = Walk()
         small = flipbook.book(panel, budget=1)
-        assert len(small["settings"]) == 1 + 2 + 3  # as far as one button leads
-        zero = small["settings"][small["settings"][small["opens"]]["presets"]["zero"]]
-        assert zero["choices"]["step"]["a"] == small["settings"][small["opens"]]["choices"]["step"]["a"]
-        assert wander(panel, small, Pages(small), np.random.default_rng(0), 8) > 0
+        settings = small["settings"]
+        assert len(settings) == 3 * (1 + 3 + 1)  # a preset, and one button more
+        zero = settings[settings[small["opens"]]["presets"]["zero"]]
+        assert settings[zero["choices"]["step"]["a"]]["choices"]["lit"]["yes"] == zero["choices"]["lit"]["yes"]
+        assert wander(panel, small, Pages(small), np.random.default_rng(0), 25) > 0
 
     def test_where_all_controls_move_one_number_each_place_is_a_setting(self, few):
         book = flipbook.book(Clock())

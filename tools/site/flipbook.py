@@ -3,10 +3,10 @@
 The panels are the notebook's own: its cells are run, each panel that one of them shows is moved as a hand would, and
 what it then draws and says is written down. So a book cannot say anything else than its panel does.
 
-A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets and
-choices lead, and on from there as long as the budget of a page lasts. At each setting every slider and player is moved
-alone: over some forty places where a preset has led from the opening, over thirteen elsewhere. Where the budget has
-ended, a preset or choice leads to where it does from the preset that was pressed before, or else from the opening.
+A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets
+lead, where one more button leads from there, and on as long as the budget of a page lasts. At each setting every
+slider and player is moved alone: over some forty places where a preset has led from the opening, over thirteen
+elsewhere. Where the book ends, a button leads to where it does from the preset that was pressed before.
 
 A book, as `book` makes it:
 
@@ -54,7 +54,7 @@ from lstm_helpers.view.live import opening_tag
 from lstm_helpers.view.panel import Panel
 from tools.site.fold import fold, steps
 
-FRAMES = 9000  # of the panels of one page, about
+FRAMES = 10_000  # of the panels of one page, about
 _FINE = 40  # the places of a slider, about
 # Where they are few: tenths of the way, and between these where a gate is all but shut or open.
 _COARSE = (0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
@@ -73,13 +73,11 @@ def _of_page(path):
 
 
 def books(panels):
-    """The books of the panels of a page, which share its budget: name -> book. Who wants least has its share first."""
-    wanted = {name: len(_Ways(panel).settings(FRAMES)[0]) for name, panel in panels.items()}
-    left, made = FRAMES, {}
-    for name in sorted(panels, key=wanted.get):
-        made[name] = book(panels[name], left // (len(panels) - len(made)))
-        left -= len(made[name]["frames"][0])
-    return made
+    """The books of the panels of a page, name -> book. They share what its budget leaves when each has the least."""
+    ways = {name: _Ways(panel) for name, panel in panels.items()}
+    least = {name: way.frames(len(way.settings(0)[0])) for name, way in ways.items()}
+    spare = (FRAMES - sum(least.values())) // max(1, len(panels))
+    return {name: book(panel, least[name] + spare) for name, panel in panels.items()}
 
 
 def panels(name, notebook):
@@ -133,7 +131,7 @@ def book(panel, budget=FRAMES):
 
     Args:
         panel: a `Panel`.
-        budget: the number of frames beyond which no further settings are taken in.
+        budget: the number of frames beyond which no settings are taken in that are further than a preset and a button.
     """
     ways, frames = _Ways(panel), _Frames(panel)
     settings, roots = ways.settings(budget)
@@ -143,8 +141,8 @@ def book(panel, budget=FRAMES):
     box = panel.picture.figure.bbox
     return {
         "title": panel.title,
-        "width": box.width,
-        "height": box.height,
+        "width": round(box.width),
+        "height": round(box.height),
         "head": opening_tag(panel.picture.figure),
         **frames.folded(),
         "controls": [control.facts() for control in panel.controls.values()],
@@ -199,9 +197,10 @@ class _Ways:
         return _places(control) if _key(state) in self._first else _few_places(control)
 
     def settings(self, budget):
-        """The settings, key -> state, as far as the budget goes, and key -> the state that a preset led to before.
+        """The settings, key -> state, and key -> the state that a preset led to before.
 
-        First what one button leads to from the opening, then what one leads to from where a preset has led, and so on.
+        First what one button leads to, then what one leads to from where a preset has led: all of it. Then whatever one
+        more button leads to, as far as the budget goes.
         """
         known, roots = {_key(self.opening): self.opening}, {_key(self.opening): self.opening}
         for depth in itertools.count():
@@ -214,7 +213,7 @@ class _Ways:
                     if key not in known and key not in further:
                         further[key] = after
                         roots[key] = self._first.get(key, root)
-            if (depth > 1 and not further) or (depth and self.frames(len(known) + len(further)) > budget):
+            if depth > 1 and (not further or self.frames(len(known) + len(further)) > budget):
                 break
             known |= further
         return known, roots
@@ -228,7 +227,7 @@ class _Ways:
         """The presets and choices of a setting: the numbers of the settings where they lead."""
 
         def to(go, *what):
-            return next(index[key] for begin in (state, root, self.opening) if (key := _key(go(begin, *what))) in index)
+            return next(index[key] for begin in (state, root) if (key := _key(go(begin, *what))) in index)
 
         choices = {
             name: {label: to(self.moved, name, value) for label, value in options.items()}
