@@ -157,22 +157,24 @@ class Panel {
         return this.setting.moves[name]?.at ?? Object.keys(this.setting.choices[name] ?? {});
     }
 
-    // The state as a link has it: a preset from which choices lead to the setting, these choices, and what is moved.
+    // The state as a link has it: the shortest way to the setting, and what is moved there.
     address() {
-        const {settings, opens} = this.book, {positions} = this.setting;
-        for (const [preset, index] of Object.entries(settings[opens].presets)) {
-            const steps = [[this.figure.dataset.panel, anchor(preset)]];
-            let there = settings[index];
-            for (const name of Object.keys(there.choices)) {
-                if (there?.positions[name] === positions[name]) continue;
-                steps.push([name, positions[name]]);
-                there = settings[there?.choices[name]?.[positions[name]]];
-            }
-            if (there !== this.setting) continue;
-            if (this.moved) steps.push([this.moved.name, this.moved.value]);
-            return new URLSearchParams(steps);
+        const {settings, opens} = this.book, ways = [];
+        for (const [preset, index] of Object.entries(settings[opens].presets)) ways.push(...this.way(preset, settings[index]));
+        const [way] = ways.sort((one, other) => one.length - other.length);
+        if (way && this.moved) way.push([this.moved.name, this.moved.value]);
+        return new URLSearchParams(way);
+    }
+
+    // The choices that lead from a preset's setting to this one, if they do.
+    way(preset, setting) {
+        const steps = [[this.figure.dataset.panel, anchor(preset)]], {positions} = this.setting;
+        for (const name of Object.keys(setting.choices)) {
+            if (setting?.positions[name] === positions[name]) continue;
+            steps.push([name, positions[name]]);
+            setting = this.book.settings[setting?.choices[name]?.[positions[name]]];
         }
-        return "";
+        return setting === this.setting ? [steps] : [];
     }
 
     open(preset, moves) {
