@@ -102,7 +102,8 @@ loadtest: $(VENV)/.for-$(EXTRAS) $(VENV)/.for-classroom proxy
 constraints:
 	$(PYTHON) tools/constraints.py
 
-# `make test-all` with the oldest versions that pyproject.toml admits, in an environment of its own.
+# `make test-all` with the oldest versions that `make lab` admits, in an environment of its own; one of its tests makes
+# another, with those of Colab.
 oldest:
 	$(PYTHON) tools/constraints.py --oldest build/oldest.txt
 	$(MAKE) test-all VENV=build/oldest CONSTRAINTS=build/oldest.txt
