@@ -106,7 +106,7 @@ def opened(page, site, name, state=""):
 
 
 def wanted(panel, book):
-    """What is to be seen: each slider and player at its ends and between, each button, all from where it opens."""
+    """What a reader sees: each slider and player at its ends and between, each button, all from where it opens."""
     start, setting = panel.state, book["settings"][book["opens"]]
     for name, control in panel.controls.items():
         if isinstance(control, Text):

@@ -138,4 +138,4 @@ def test_the_link_of_nbgitpuller_opens_the_first_page_of_the_repository():
     assert parts.path == "/hub/user-redirect/git-pull" and options.keys() == {"repo", "branch", "urlpath"}
     assert options["repo"] == "https://github.com/OWNER/NAME"
     page = re.fullmatch(r"lab/tree/NAME/(.+)\?autodecode", options["urlpath"])[1]
-    assert ROOT / page == PATHS[0] and "leave out\n  `notebooks%2F`" in readme
+    assert ROOT / page == PATHS[0] and re.search(r"leave out\s+`notebooks%2F`", readme)
