@@ -11,14 +11,17 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 NAMES = ["importing", "layers", "training", "sliders"]
+MORE = ["reading"]  # only if it is named: it makes all moving pictures of the site first
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all if not given")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all these if not given; or {MORE[0]}"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(NAMES):
+    if unknown := set(arguments.names) - {*NAMES, *MORE}:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     names = arguments.names or NAMES
     figures = {name: importlib.import_module(f"benchmarks.{name}").main() for name in names}

@@ -1,12 +1,43 @@
-"""A book as a page reads it: out of its file, and unfolded. The page's own way is in tools/site/flipbook.js."""
+"""The panels of the reading edition, and a book as a page reads it: out of its file, and unfolded.
+
+The page's own way is in tools/site/flipbook.js.
+"""
 
 import base64
 import json
 import re
 import zlib
 from itertools import accumulate
+from types import SimpleNamespace
 
+import nbformat
+
+from tests.support.notebooks import NAMES, ROOT
 from tools.site.fold import written
+
+MOVING = [name for name in NAMES if name[:2] not in ("01", "13")]  # these two have no panel
+
+
+def read(name):
+    """The notebook of that name."""
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+
+
+def built(folder, names):
+    """The site, its panels moving on these pages: its folder, and the panels and books by the name of their picture."""
+    from tools.site import flipbook, reading
+
+    panels = {name: flipbook.panels(name, read(name)) for name in names}
+    books = {picture: book for of_page in panels.values() for picture, book in flipbook.books(of_page).items()}
+    reading.build(ROOT / "notebooks", folder, books)
+    return SimpleNamespace(folder=folder, panels=panels, books=books)
+
+
+def opened(page, site, name, state=""):
+    """Open a page as a file, and wait for its panels."""
+    page.goto(f"{(site.folder / name).as_uri()}.html{state}")
+    page.wait_for_function("document.querySelectorAll('[data-book]').length === panels.size")
+    return page.locator(".lstm-panel")
 
 
 def unpacked(text):

@@ -2,7 +2,6 @@
 
 import json
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -12,11 +11,8 @@ from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import new_figure, styled
 from tests.support.explorers import MAKERS
 from tests.support.flipbooks import Pages, unfolded, unpacked
-from tests.support.notebooks import PATHS
 from tools.site import flipbook
 from tools.site.fold import fold
-
-MOST = 300_000  # bytes of the panels of one page, deflated; base64 makes 4 of 3
 
 
 class Steps:
@@ -288,16 +284,3 @@ def test_every_explorers_book_shows_what_the_explorer_shows(make, monkeypatch):
     book = flipbook.book(panel)
     wander(panel, book, book["pages"], np.random.default_rng(3), 6)
     assert json.loads(json.dumps(book | {"pages": None})) == book | {"pages": None}
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_a_pages_books_are_small_and_open_on_its_pictures(path):
-    notebook = nbformat.read(path, as_version=4)
-    books = flipbook.books(flipbook.panels(path.stem, notebook))
-    stored = [o for cell in notebook.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    for name, book in books.items():
-        sentence = Pages(book)[book["settings"][book["opens"]]["frame"]][2]
-        assert stored[int(name.rpartition("_")[2]) - 1].data["text/plain"] == f"{book['title']}. {sentence}"
-    assert len(books) == sum(cell.source.count("Explorer(") for cell in notebook.cells if cell.cell_type == "code")
-    assert sum(len(flipbook.packed(name, book)) * 3 / 4 for name, book in books.items()) <= MOST

@@ -1,0 +1,69 @@
+"""How fast the panels of the reading edition are: until the first picture is there, and from one to the next.
+
+For every page with panels: the milliseconds after which its first picture stands there, and what the page works for one
+press of an arrow key on each slider (script, styles, layout), and what it works for a press on a slider that moves
+nothing. A frame of a screen takes 16.7 ms.
+"""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.lesson import percentile
+from tests.support.flipbooks import MOVING, built, opened
+from tests.support.lab import chromium
+from tests.support.pages import watched
+
+WORK = ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"]
+PRESSES = 6  # on each slider
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+FIRST = """
+new MutationObserver((_, observer) => {
+    if (!document.querySelector('.lstm-picture g path, .lstm-picture g text')) return;
+    observer.disconnect();
+    requestAnimationFrame(() => { window.first = performance.now(); });
+}).observe(document, {subtree: true, childList: true});
+"""
+BARE = """document.body.prepend(Object.assign(document.createElement('input'), {type: 'range', id: 'bare'}))"""
+
+
+def main():
+    """Measure all pages; returns the figures by the name of the page."""
+    figures = {}
+    print(f"{'page':32}{'first picture':>14}{'a move: half':>14}{'95 of 100':>12}{'a bare slider':>16}")
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        site = built(Path(folder), MOVING)
+        for name in MOVING:
+            figures[name] = one = measured(site, name, browser)
+            print(f"{name:32}{one['first']:11.0f} ms{one['p50']:11.1f} ms{one['p95']:9.1f} ms{one['bare']:13.1f} ms")
+    return figures
+
+
+def measured(site, name, browser):
+    """The figures of one page, in milliseconds."""
+    with watched(browser) as (page, _, _):
+        page.add_init_script(FIRST)
+        opened(page, site, name)
+        page.wait_for_function("window.first")
+        first = page.evaluate("first")
+        tracks = page.locator(".lstm-panel input[type=range]:enabled").all()
+        times = [time for track in tracks for time in pressed(page, track)]
+        page.evaluate(BARE)
+        bare = pressed(page, page.locator("#bare"))
+    return {"first": first, "p50": percentile(times, 50), "p95": percentile(times, 95), "bare": percentile(bare, 50)}
+
+
+def pressed(page, track):
+    """For how many milliseconds the page works for each press of a key, however busy the machine is."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def busy():
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return sum(1000 * metric["value"] for metric in metrics if metric["name"] in WORK)
+
+    track.press("Home")
+    for _ in range(PRESSES):
+        before = busy()
+        page.keyboard.press("ArrowRight")
+        page.evaluate(PAINTED)
+        yield busy() - before
