@@ -92,7 +92,7 @@ class Slider(Control):
 
     def checked(self, value):
         """The value as a number, or a `ValueError` or `TypeError` that names this control and its ends."""
-        return float(real_array(self.name, value, ndim=0, within=(self.box.min, self.box.max)))
+        return float(real_array(self.name, value, ndim=0, within=(self.handle.min, self.handle.max)))
 
     def facts(self):
         """The slider as data."""

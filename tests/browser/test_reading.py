@@ -340,7 +340,7 @@ def test_a_page_that_is_read_shows_an_answer_without_a_fold(tmp_path):
 
     cell = _showing({"text/plain": "Predict first.", "text/html": _FOLD})
     cell.outputs.append(nbformat.v4.new_output("stream", text="the answer"))
-    book, _ = Pictures("page", tmp_path).preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+    book, _ = Pictures("page", tmp_path, {}).preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
     assert [output.output_type for output in book.cells[0].outputs] == ["stream"]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import matplotlib.colors
@@ -165,10 +166,15 @@ class TestSaved:
         cell = nbformat.v4.new_code_cell("memory_explorer()", outputs=[output])
         nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "x.ipynb")
         saved = (tmp_path / "x.ipynb").read_bytes()
-        contents = manager(root_dir=str(tmp_path))
-        contents.notary.sign(nbformat.from_dict(json.loads(saved)))
-        _load_jupyter_server_extension(SimpleNamespace(contents_manager=contents))
-        (read,) = asyncio.run(ensure_async(contents.get("x.ipynb")))["content"]["cells"]
+
+        def opened():
+            contents = manager(root_dir=str(tmp_path))
+            contents.notary.sign(nbformat.from_dict(json.loads(saved)))
+            _load_jupyter_server_extension(SimpleNamespace(contents_manager=contents))
+            return asyncio.run(ensure_async(contents.get("x.ipynb")))
+
+        with ThreadPoolExecutor(1) as apart:  # from the event loop that a browser's test leaves in this thread
+            (read,) = apart.submit(opened).result()["content"]["cells"]
         (shown,) = read["outputs"]
         assert set(shown["data"]) == {"text/plain", "image/png"} and shown["metadata"] == metadata
         assert read["metadata"]["trusted"] and (tmp_path / "x.ipynb").read_bytes() == saved
