@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers.view.controls import Choice, Player, Slider, Text
-from tests.support.flipbooks import MOVING, Pages, built, opened, read
+from tests.support.flipbooks import MOVING, built, opened
 from tests.support.pages import watched
 from tools.site import flipbook
 
@@ -20,7 +20,6 @@ pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,sit
 pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
 
 QUICK = "02_pointwise_operations"
-MOST = 300_000  # bytes of the panels of one page, deflated; base64 makes 4 of 3
 BETWEEN = 10  # the places of a slider that are looked at, beside both its ends
 KINDS = {Slider: "slider", Player: "player", Choice: "button"}
 MOVED_TO = {
@@ -70,7 +69,11 @@ def quick(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    return built(tmp_path_factory.mktemp("whole"), MOVING)
+    """Every page, with fewer places than the site has: what is shown at one does not depend on the others."""
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(flipbook, "FRAMES", 0)
+        few.setattr(flipbook, "_FINE", BETWEEN + 4)
+        return built(tmp_path_factory.mktemp("whole"), MOVING)
 
 
 def wanted(panel, book):
@@ -241,20 +244,6 @@ def test_a_link_carries_the_state(quick, browser):
             page.wait_for_function("document.querySelector('[aria-pressed=true]').textContent === 'start'")
             assert start.get_attribute("aria-pressed") == "true" and sentence.text_content() != told
         assert complaints == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", MOVING)
-def test_a_pages_books_are_small_and_open_on_its_pictures(name, whole):
-    cells = [cell for cell in read(name).cells if cell.cell_type == "code"]
-    stored = [o for cell in cells for o in cell.outputs if "image/png" in o.get("data", {})]
-    books = {picture: whole.books[picture] for picture in whole.panels[name]}
-    for picture, book in books.items():
-        sentence = Pages(book)[book["settings"][book["opens"]]["frame"]][2]
-        assert stored[int(picture.rpartition("_")[2]) - 1].data["text/plain"] == f"{book['title']}. {sentence}"
-    assert len(books) == sum(cell.source.count("Explorer(") for cell in cells)
-    deflated = sum(len(flipbook.packed(picture, book)) * 3 / 4 for picture, book in books.items())
-    assert deflated <= MOST, f"{deflated:,.0f} bytes"
 
 
 @pytest.mark.long

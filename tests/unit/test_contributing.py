@@ -70,6 +70,8 @@ def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
 
     readme, guide = tmp_path / "README.md", folder / "README.md"
     repeat_lines(readme, neighbor, name)
+    text = readme.read_text(encoding="utf-8").replace("[13][colab-13]", "[13][colab-13],\n  [14][colab-14]")
+    readme.write_text(re.sub(rf"\[colab-02\](: .*{name})", r"[colab-14]\1", text), encoding="utf-8")
     contents = nbformat.read(folder / "00_start_here.ipynb", as_version=4)
     (table,) = [cell for cell in contents.cells if f"({neighbor}.ipynb) |" in cell.source]
     row = next(line for line in table.source.splitlines() if f"({neighbor}.ipynb) |" in line)

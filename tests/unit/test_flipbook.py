@@ -11,6 +11,7 @@ from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import new_figure, styled
 from tests.support.explorers import MAKERS
 from tests.support.flipbooks import Pages, unfolded, unpacked
+from tests.support.notebooks import PATHS
 from tools.site import flipbook
 from tools.site.fold import fold
 
@@ -284,3 +285,16 @@ def test_every_explorers_book_shows_what_the_explorer_shows(make, monkeypatch):
     book = flipbook.book(panel)
     wander(panel, book, book["pages"], np.random.default_rng(3), 6)
     assert json.loads(json.dumps(book | {"pages": None})) == book | {"pages": None}
+
+
+@pytest.mark.long
+def test_a_page_is_small_enough_or_refused(monkeypatch):
+    """The largest page: `make site` makes all of them."""
+    (path,) = [path for path in PATHS if path.stem == "09_training"]
+    books = flipbook.of_pages([path])
+    assert len(books) == 3
+    size = sum(len(flipbook.packed(name, book)) * 3 // 4 for name, book in books.items())
+    monkeypatch.setattr(flipbook, "LARGEST", size - 1)
+    monkeypatch.setattr(flipbook, "books", lambda panels: books)
+    with pytest.raises(ValueError, match=f"09_training.ipynb: its panels take {size:,} bytes"):
+        flipbook._of_page(path)

@@ -55,6 +55,7 @@ from lstm_helpers.view.panel import Panel
 from tools.site.fold import fold, steps
 
 FRAMES = 10_000  # of the panels of one page, about
+LARGEST = 300_000  # bytes of the panels of one page, deflated: base64 makes 4 of 3, and compression on the way 3 of 4
 _FINE = 40  # the places of a slider, about
 # Where they are few: tenths of the way, and between these where a gate is all but shut or open.
 _COARSE = (0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
@@ -63,13 +64,22 @@ _SAME = 1e-6  # places that are nearer than this are one
 
 
 def of_pages(paths):
-    """The books of several notebooks, made side by side: name of a picture on the site -> book."""
+    """The books of several notebooks, made side by side: name of a picture on the site -> book.
+
+    Raises:
+        ValueError: the panels of a page are too large; or what `panels` raises.
+    """
     with ProcessPoolExecutor() as processes:
         return {name: made for page in processes.map(_of_page, paths) for name, made in page.items()}
 
 
 def _of_page(path):
-    return books(panels(path.stem, nbformat.read(path, as_version=4)))
+    """The books of a notebook; an error if a reader would have to wait for them."""
+    made = books(panels(path.stem, nbformat.read(path, as_version=4)))
+    size = sum(len(packed(name, book)) * 3 // 4 for name, book in made.items())
+    if size > LARGEST:
+        raise ValueError(f"{path.name}: its panels take {size:,} bytes, and {LARGEST:,} is the most for a page")
+    return made
 
 
 def books(panels):
