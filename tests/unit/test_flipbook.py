@@ -287,14 +287,11 @@ def test_every_explorers_book_shows_what_the_explorer_shows(make, monkeypatch):
     assert json.loads(json.dumps(book | {"pages": None})) == book | {"pages": None}
 
 
-@pytest.mark.long
-def test_a_page_is_small_enough_or_refused(monkeypatch):
-    """The largest page: `make site` makes all of them."""
-    (path,) = [path for path in PATHS if path.stem == "09_training"]
-    books = flipbook.of_pages([path])
-    assert len(books) == 3
-    size = sum(len(flipbook.packed(name, book)) * 3 // 4 for name, book in books.items())
+@pytest.mark.slow
+def test_a_page_that_is_too_large_is_refused(monkeypatch, few):
+    (path,) = [path for path in PATHS if path.stem == "02_pointwise_operations"]
+    (book,) = flipbook._of_page(path).values()
+    size = len(flipbook.packed("02_pointwise_operations_2", book)) * 3 // 4
     monkeypatch.setattr(flipbook, "LARGEST", size - 1)
-    monkeypatch.setattr(flipbook, "books", lambda panels: books)
-    with pytest.raises(ValueError, match=f"09_training.ipynb: its panels take {size:,} bytes"):
+    with pytest.raises(ValueError, match=f"02_pointwise_operations.ipynb: its panels take {size:,} bytes"):
         flipbook._of_page(path)
