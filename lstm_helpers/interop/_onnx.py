@@ -147,7 +147,7 @@ def _node_of(graph, name, onnx):
                 refuse(ValueError, f"source must hold {role} as an initializer; {given!r} is not one")
             tensors[role] = onnx.numpy_helper.to_array(fixed[given])
         elif given and role == "sequence_lens":
-            refuse(ValueError, f"source must have no sequence_lens, got {given!r}: our layers run all steps")
+            refuse(ValueError, f"source must have no sequence_lens, got {given!r}: forward takes them, as lengths")
         elif given in fixed and role.startswith("initial") and onnx.numpy_helper.to_array(fixed[given]).any():
             refuse(ValueError, f"source must have no constant {role} other than 0, got {given!r}: give it to forward")
     return OnnxNode(found[0].op_type, {a.name: value(a) for a in found[0].attribute}, tensors)

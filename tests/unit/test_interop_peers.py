@@ -349,7 +349,7 @@ class TestONNX:
     def test_lengths_of_sequences_are_refused(self, onnx, rng):
         model = to_onnx(random_layer(LSTM, 3, 4, rng, np.float32))
         model.graph.node[0].input.append("lens")
-        sentence = "source must have no sequence_lens, got 'lens': our layers run all steps"
+        sentence = "source must have no sequence_lens, got 'lens': forward takes them, as lengths"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)  # an input of the model
         model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([5, 3], np.int32), "lens"))
         assert_refused(lambda: from_onnx(model), ValueError, sentence)  # or a constant of it
