@@ -73,6 +73,7 @@ def whole(tmp_path_factory):
     with pytest.MonkeyPatch.context() as few:
         few.setattr(flipbook, "FRAMES", 0)
         few.setattr(flipbook, "_FINE", BETWEEN + 4)
+        few.setattr(flipbook, "_COARSE", (0, 1))  # where two buttons lead; a page is looked at where it opens
         return built(tmp_path_factory.mktemp("whole"), MOVING)
 
 
