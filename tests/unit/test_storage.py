@@ -82,6 +82,16 @@ def more_about_the_stack(about):
 CLAIMS = [a_huge_level, what_does_not_fit, a_reversed_reversed, more_about_a_side, more_about_the_stack]
 
 
+def assert_refused_without_memory(path):
+    """A file is refused in one sentence, and loading it has not taken 10 MB."""
+    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
+    tracemalloc.start()
+    assert_refused(lambda: load(path), ValueError, sentence)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10**7
+
+
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_stack_that_is_not_what_its_file_says_is_refused_and_takes_no_memory(claim, rng, tmp_path):
     path = tmp_path / "model.npz"
@@ -91,12 +101,7 @@ def test_a_stack_that_is_not_what_its_file_says_is_refused_and_takes_no_memory(c
     about = json.loads(str(arrays.pop("about")))
     claim(about)
     np.savez(path, about=json.dumps(about), **arrays)
-    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
-    tracemalloc.start()
-    assert_refused(lambda: load(path), ValueError, sentence)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert most < 10**7
+    assert_refused_without_memory(path)
 
 
 def test_a_stack_of_a_hundred_layers_with_the_weights_of_one_is_not_made(rng, tmp_path):
@@ -242,12 +247,7 @@ def test_a_file_made_to_do_harm_is_refused_and_takes_no_memory(make, rng, tmp_pa
     with np.load(path) as file:
         arrays = dict(file)
     make(path, arrays)
-    sentence = f"path must be an intact file written by save; {path} is damaged or something else"
-    tracemalloc.start()
-    assert_refused(lambda: load(path), ValueError, sentence)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert most < 10**7
+    assert_refused_without_memory(path)
 
 
 def test_nothing_that_a_file_holds_is_run(rng, tmp_path):
