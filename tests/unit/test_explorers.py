@@ -61,6 +61,8 @@ from tests.support.learning import check_learning
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled
 
+pytestmark = pytest.mark.slow
+
 
 def shown(explorer):
     """What stands in the panel as SVG text, and its sentence."""
@@ -544,7 +546,6 @@ class TestEveryExplorer:
             assert slider.shown == pytest.approx(slider.handle.value, abs=1e-9)
             CHECKS[type(explorer)](explorer)
 
-    @pytest.mark.slow
     def test_is_right_at_every_preset_and_back(self, explorer):
         first = shown(explorer)
         for name in explorer.presets:
@@ -553,7 +554,6 @@ class TestEveryExplorer:
         explorer.choose(next(iter(explorer.presets)))
         assert shown(explorer) == first
 
-    @pytest.mark.slow
     def test_is_right_wherever_one_wanders(self, explorer, rng):
         for _ in range(15):
             control = rng.choice(list(explorer.controls.values()))
@@ -567,7 +567,6 @@ class TestEveryExplorer:
                 control.box.value = "".join(rng.choice(list("AB -"), size=rng.integers(60)))
             CHECKS[type(explorer)](explorer)
 
-    @pytest.mark.slow
     def test_the_layer_is_what_a_fresh_drawing_would_be(self, explorer, rng):
         for slider in sliders(explorer):
             slider.handle.value = rng.uniform(slider.handle.min, slider.handle.max)
@@ -576,7 +575,6 @@ class TestEveryExplorer:
         explorer._draw()
         assert explorer._layer.value == drawn
 
-    @pytest.mark.slow
     def test_a_button_is_pressed_as_a_hand_would(self, explorer):
         buttons = list(explorer.chips.values())
         assert [button.description for button in buttons] == list(explorer.chips) == list(explorer.presets)
@@ -592,7 +590,6 @@ class TestEveryExplorer:
         assert slider.shown == slider.handle.value == 0.1234567
         CHECKS[type(explorer)](explorer)
 
-    @pytest.mark.slow
     def test_the_browsers_rounding_to_steps_is_not_a_move(self, explorer):
         before, values = shown(explorer), explorer.state
         for slider in sliders(explorer):
@@ -603,7 +600,6 @@ class TestEveryExplorer:
         assert shown(explorer) == before
         np.testing.assert_equal(explorer.state, values)
 
-    @pytest.mark.slow
     def test_what_is_stored_is_one_line_and_a_picture(self, explorer):
         data, metadata = explorer._repr_mimebundle_()
         assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
@@ -612,7 +608,6 @@ class TestEveryExplorer:
         assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
         assert metadata["image/png"]["alt"] == data["text/plain"]
 
-    @pytest.mark.slow
     def test_an_error_while_drawing_is_shown_and_raised(self, explorer, monkeypatch):
 
         def fail(data):
@@ -627,7 +622,6 @@ class TestEveryExplorer:
         slider.handle.value = slider.handle.min
         assert "could not" not in explorer._words.value
 
-    @pytest.mark.slow
     def test_what_does_not_change_is_not_drawn_again(self, explorer, monkeypatch):
         drawn = []
         for slider in sliders(explorer):
@@ -637,7 +631,6 @@ class TestEveryExplorer:
         explorer._draw()
         assert drawn == []
 
-    @pytest.mark.slow
     def test_moves_from_another_thread_are_drawn_once_on_the_main_thread(self, explorer, monkeypatch):
         slider, before, queue = sliders(explorer)[0], shown(explorer), []
 
@@ -662,20 +655,17 @@ class TestEveryExplorer:
         CHECKS[type(explorer)](explorer)
 
 
-@pytest.mark.slow
 def test_gates_open_on_the_documents_numbers():
     assert forget_explorer().sentence == ("Unit 1: z = 0.85, so f = σ(z) = 0.70. The gate keeps 70% of 0.80: 0.56.")
     assert input_explorer().sentence == "Unit 1: z = 0.00, so i = σ(z) = 0.50. The gate writes 50% of 0.30: 0.15."
     assert output_explorer().sentence == "Unit 1: z = 0.41, so o = σ(z) = 0.60. The gate shows 60% of 0.60: 0.36."
 
 
-@pytest.mark.slow
 def test_a_gates_sentence_is_about_the_chosen_unit():
     sentence = "Unit 2: z = −1.39, so f = σ(z) = 0.20. The gate keeps 20% of 0.30: 0.06."
     assert moved(forget_explorer(), unit=1).sentence == sentence
 
 
-@pytest.mark.slow
 def test_the_cells_sentence_in_words():
     explorer = CellExplorer(f=0.2, c_prev=0.3, i=0.7, g=-0.2, o=0.4)
     assert explorer.sentence == (
@@ -684,7 +674,6 @@ def test_the_cells_sentence_in_words():
     )
 
 
-@pytest.mark.slow
 def test_a_cell_that_opens_elsewhere_finds_its_way_back():
     explorer = CellExplorer(f=0.25, c_prev=-1)
     before = shown(explorer)
@@ -694,7 +683,6 @@ def test_a_cell_that_opens_elsewhere_finds_its_way_back():
     assert shown(explorer) == before
 
 
-@pytest.mark.slow
 def test_the_sliders_of_a_cell_stand_in_the_order_of_its_picture():
     explorer = CellExplorer()
     left, *dials = explorer.controls
@@ -702,7 +690,6 @@ def test_the_sliders_of_a_cell_stand_in_the_order_of_its_picture():
     assert left == "c_prev" and at == sorted(at) and len(at) == 4
 
 
-@pytest.mark.slow
 def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_and_h_on_its_way_back():
     """Followed along the wires, from the column to the gates, and from h to the column."""
     picture = CellExplorer(f=0, i=1, g=-1, inputs=True).picture
@@ -731,7 +718,6 @@ def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_an
     assert "h_back" not in CellExplorer().picture.wires
 
 
-@pytest.mark.slow
 def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
     explorer = forget_explorer()
     start = explorer.state
@@ -747,7 +733,6 @@ def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
     assert changed.sum() == 1 and changed[1, 3]
 
 
-@pytest.mark.slow
 def test_a_weight_moves_one_gate_and_an_input_moves_all():
     def gates(explorer):
         return np.array([bar.get_height() for bar in explorer.picture.passed_bars])
@@ -778,7 +763,6 @@ def test_a_gate_of_which_only_the_symbol_is_given_is_the_documents(symbol, examp
     assert list(explorer.state["u"]) == [*EXAMPLES["output_gate"].stated, *example.inputs["x"]]
 
 
-@pytest.mark.slow
 def test_a_gate_opens_with_a_bias_of_ones_own_and_the_documents_weights():
     explorer = GateExplorer("f", b=[-6, 0, 6])
     data, _ = explorer.show(**explorer.state)
@@ -786,14 +770,12 @@ def test_a_gate_opens_with_a_bias_of_ones_own_and_the_documents_weights():
     assert data["gate"][0] < 0.01 and data["gate"][2] > 0.99 and explorer.positions(explorer.state)["b"] == -6
 
 
-@pytest.mark.slow
 def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
     explorer = GateExplorer("f", [[7.3]], [-11.0], {"x": [0.5]}, works_on="x")
     assert (explorer.controls["w"].handle.max, explorer.controls["b"].handle.min) == (8, -11)
     check_gate(explorer)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
 def test_cell_map_lights_a_part_and_describes_it(part):
     picture = cell_map(part)
@@ -802,7 +784,6 @@ def test_cell_map_lights_a_part_and_describes_it(part):
     assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
-@pytest.mark.slow
 def test_a_gradient_opens_over_as_many_steps_as_are_asked_for():
     assert gradient_explorer(T=100).sentence.startswith("100 steps back")
 
@@ -811,7 +792,6 @@ def always(*values):
     return {name: list(values) for name in "figo"}
 
 
-@pytest.mark.slow
 def test_all_moves_every_step_and_a_step_moves_alone():
     explorer = ScheduleExplorer()
     explorer.move(f=0.5)
@@ -823,7 +803,6 @@ def test_all_moves_every_step_and_a_step_moves_alone():
     assert (explorer.controls["f"].shown, explorer.controls["g"].shown) == (0.5, 0.5)
 
 
-@pytest.mark.slow
 def test_a_schedule_opens_by_name_and_at_a_step_as_its_buttons_would():
     opened, pressed = ScheduleExplorer("leak", step=3), ScheduleExplorer()
     pressed.choose("leak")
@@ -833,7 +812,6 @@ def test_a_schedule_opens_by_name_and_at_a_step_as_its_buttons_would():
     assert opened.sentence == pressed.sentence
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer])
 def test_play_moves_the_column_to_every_step_and_ends(make):
     explorer, columns = make(), []
@@ -847,7 +825,6 @@ def test_play_moves_the_column_to_every_step_and_ends(make):
     assert explorer.state["step"] == "all" and not explorer.picture.column.get_visible()
 
 
-@pytest.mark.slow
 def test_the_column_runs_through_the_gates_the_lines_and_their_words():
     explorer = moved(word_explorer(), step=3)
     picture, (word,) = explorer.picture, [
@@ -862,7 +839,6 @@ def test_the_column_runs_through_the_gates_the_lines_and_their_words():
     assert x == pytest.approx((column.x0 + column.x1) / 2)
 
 
-@pytest.mark.slow
 def test_a_gate_that_differs_among_the_steps_is_mixed_until_all_are_set():
     explorer = ScheduleExplorer()
     assert {name: explorer.controls[name].shown for name in "figo"} == {"f": 1, "i": None, "g": None, "o": None}
@@ -875,7 +851,6 @@ def test_a_gate_that_differs_among_the_steps_is_mixed_until_all_are_set():
     check_schedule(explorer)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("make", [ScheduleExplorer, gradient_explorer])
 def test_a_preset_sets_everything_whatever_was_set_before(make):
     """All but where the column or the pulse is; the start sets these as well."""
@@ -893,7 +868,6 @@ def test_a_preset_sets_everything_whatever_was_set_before(make):
     assert all(set(preset) >= set(explorer.state) - where for preset in explorer.presets.values())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer, gradient_explorer])
 def test_axes_hold_still_over_the_whole_range_of_every_slider(make):
     explorer = make()
@@ -904,7 +878,6 @@ def test_axes_hold_still_over_the_whole_range_of_every_slider(make):
             assert explorer._still.value == still
 
 
-@pytest.mark.slow
 def test_a_memory_beyond_the_axis_is_an_arrow_at_its_edge():
     explorer = ScheduleExplorer()
     explorer.move(f=1, i=1, g=1)
@@ -915,14 +888,12 @@ def test_a_memory_beyond_the_axis_is_an_arrow_at_its_edge():
     check_schedule(explorer)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("schedule", [always(1, 1, 1, 1, 1), always(1, 1, -1, -1, -1) | {"f": [1] * 5, "i": [1] * 5}])
 def test_what_is_given_fits_on_the_axis(schedule):
     explorer = ScheduleExplorer(schedule | {"o": [1] * 5})
     assert all(np.isnan(line.get_ydata()).all() for line in explorer.picture.beyond.values())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("T", [10, 50, 100])
 def test_the_pulse_runs_from_the_last_step_to_the_first_and_fades(T):
     explorer = gradient_explorer()
@@ -940,14 +911,12 @@ def test_the_pulse_runs_from_the_last_step_to_the_first_and_fades(T):
     assert left < right  # back in time is to the left
 
 
-@pytest.mark.slow
 def test_a_pulse_that_grows_beyond_its_cell_stays_in_its_row():
     explorer = gradient_explorer(w=1.5)
     rows = sorted(float(np.mean(pulse.get_ydata())) for pulse in explorer.picture.pulses.values())
     assert np.diff(rows) > [1.3] and explorer.picture.amounts["RNN"].get_text() != "1.3"
 
 
-@pytest.mark.slow
 def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
     explorer = gradient_explorer()
     for w, b_f in ((0, 3), (0, -2), (2, 6), (1, 1)):
@@ -958,7 +927,6 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
     assert not explorer.picture.figure.legends
 
 
-@pytest.mark.slow
 def test_the_chain_of_cells_shows_what_the_equations_give():
     chain = CellChain()
     c, h = 0.0, 0.0
@@ -979,7 +947,6 @@ def test_the_chain_of_cells_shows_what_the_equations_give():
     )
 
 
-@pytest.mark.slow
 def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
     chain = CellChain()
     ends = [wire.get_xydata()[[0, -1]] for wire in chain.memories]
@@ -991,7 +958,6 @@ def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
         assert min(cell) < way[0, 0] and max(inside) == way[-1, 0] and way[-1, 1] < way[0, 1]
 
 
-@pytest.mark.slow
 def test_what_the_named_schedules_do():
     explorer = ScheduleExplorer()
 
@@ -1009,7 +975,6 @@ def test_what_the_named_schedules_do():
     assert np.flatnonzero(memories("hidden store")[1]).tolist() == list(range(6, 12))
 
 
-@pytest.mark.slow
 def test_what_the_named_settings_of_the_variants_show():
     explorer = VariantExplorer()
 
@@ -1036,7 +1001,6 @@ def test_what_the_named_settings_of_the_variants_show():
     assert shut["LSTM with peepholes"] > 0.7
 
 
-@pytest.mark.slow
 def test_one_step_of_the_variants_is_changed_and_the_others_stay():
     explorer = VariantExplorer()
     before = explorer.state
@@ -1049,13 +1013,11 @@ def test_one_step_of_the_variants_is_changed_and_the_others_stay():
     check_variant(explorer)
 
 
-@pytest.mark.slow
 def test_without_recurrent_weights_the_highway_is_all_there_is():
     lines = moved(gradient_explorer(), w=0.0, b_f=3.0).picture.lines
     np.testing.assert_allclose(lines["LSTM, all paths"].get_ydata(), lines["LSTM, only f"].get_ydata(), rtol=1e-12)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("bias, half_life", [(0.0, "1.0"), (1.0, "2.2"), (3.0, "14.3")])
 def test_the_half_life_that_goes_with_a_bias(bias, half_life):
     sentence = gradient_explorer(b_f=bias).sentence
@@ -1067,13 +1029,11 @@ def moved(explorer, **values):
     return explorer
 
 
-@pytest.mark.slow
 def test_a_word_for_every_step():
     labels = [t.get_text() for t in word_explorer().picture.lines["c"].axes.get_xticklabels()]
     assert labels == ["The", "cat", "sat", "on", "the", "mat"]
 
 
-@pytest.mark.slow
 def test_every_key_that_is_typed_is_a_move():
     explorer = text_explorer()
     for text in ("A", "A ", "A B", "", " "):
@@ -1085,7 +1045,6 @@ def test_every_key_that_is_typed_is_a_move():
     assert explorer.state["beginning"] == explorer.controls["beginning"].box.value == "BA"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "text, sentence",
     [
@@ -1108,7 +1067,6 @@ def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sente
     assert sentence not in box.complaint.value and box.box.value == "AB"
 
 
-@pytest.mark.slow
 def test_another_sample_is_other_lines_at_the_same_probabilities():
     explorer = text_explorer()
     heights = [bar.get_height() for bar in explorer.picture.bars]
@@ -1124,7 +1082,6 @@ def test_another_sample_is_other_lines_at_the_same_probabilities():
     assert explorer.state["sample"] == 1 and tuple(explorer.show(**explorer.state)[0]["written"]) == texts[0]
 
 
-@pytest.mark.slow
 def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_order():
     explorer = long_text_explorer()
     different = []
@@ -1137,7 +1094,6 @@ def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_o
     assert different[0] < different[-1] == 6, different
 
 
-@pytest.mark.slow
 def test_characters_on_a_ground_that_is_the_darker_the_larger_their_value():
     values = [np.array([-1.0, 0.5]), np.array([2.0])]
     picture = colored_text(["A ", "B"], values, "Three characters.", label="memory c")
@@ -1257,13 +1213,11 @@ def test_nothing_piles_up_over_2000_moves():
     assert drag(2000) - before < 1000
 
 
-@pytest.mark.slow
 def test_explorers_are_all_tried(kept):
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
     assert public == {kind.__name__ for kind in CHECKS} >= {type(kept(make)).__name__ for make in MAKERS}
 
 
-@pytest.mark.slow
 class TestMemoryUnitExplorer:
     def test_opens_on_what_the_model_does_at_the_word(self):
         explorer, unchanged = memory_explorer(), {"f": None, "i": None, "c": None}

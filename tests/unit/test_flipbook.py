@@ -15,6 +15,8 @@ from tests.support.notebooks import PATHS
 from tools.site import flipbook
 from tools.site.fold import fold
 
+pytestmark = pytest.mark.slow
+
 
 class Steps:
     """A bar for each of three numbers, and the number of the one that is looked at."""
@@ -287,7 +289,6 @@ def test_every_explorers_book_shows_what_the_explorer_shows(make, monkeypatch):
     assert json.loads(json.dumps(book | {"pages": None})) == book | {"pages": None}
 
 
-@pytest.mark.slow
 def test_a_page_that_is_too_large_is_refused(monkeypatch, few):
     (path,) = [path for path in PATHS if path.stem == "02_pointwise_operations"]
     (book,) = flipbook._of_page(path).values()

@@ -18,6 +18,8 @@ from lstm_helpers.layers import reference
 from lstm_helpers.view.style import number, percent
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def explorer():
@@ -128,7 +130,6 @@ def test_presets_do_what_their_names_say(explorer):
     assert presses(explorer, "overwrite")["c"] == pytest.approx([1] + [-0.6] * 20)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["leak", "leak and refill", "overwrite"])
 def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer, opening, preset):
     explorer.choose(preset)

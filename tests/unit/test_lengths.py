@@ -10,6 +10,8 @@ from tests.support.layer_cases import LAYERS, random_layer, states
 from tests.support.peers import close, packed_pass
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 each_layer = pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYERS)
 LENGTHS = [4, 9, 1, 7, 9]
 
@@ -121,7 +123,6 @@ def test_it_is_the_page_once_for_each_sequence(rng):
         same(getattr(back, name), expected)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
 def test_pytorchs_packed_sequences(kind, rng):
     pytest.importorskip("torch")

@@ -10,6 +10,8 @@ from lstm_helpers.view.labels import apart
 from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, learning_curves, scatter, traces
 from lstm_helpers.view.style import COLORS
 
+pytestmark = pytest.mark.slow
+
 
 def axes_of(picture):
     (axes,) = picture.figure.axes

@@ -14,6 +14,8 @@ from lstm_helpers.runs.run import recorded
 from lstm_helpers.training import Model, cross_entropy
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 FEW = 20  # steps: after so few, processors that round differently still agree
 CATS = [name for name in NAMES if name.startswith("cat")]
 SMALL = Recipe("cat", 2, 1.0, reads_h=False, nouns=("cat", "dog"), steps=7)
@@ -248,7 +250,6 @@ def test_the_package_does_not_load_them():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
 
 
-@pytest.mark.slow
 class TestWhatThePagesSay:
     """Of these very runs, on a part of the unseen sentences; test_claims.py has what holds over ten seeds."""
 

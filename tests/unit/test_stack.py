@@ -12,6 +12,8 @@ from tests.support.layer_cases import LAYERS, random_layer, states
 from tests.support.peers import close, packed_pass
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 T, N, D, H = 7, 4, 3, 4
 LENGTHS = [3, 7, 1, 6]
 each_layer = pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYERS)
@@ -239,7 +241,6 @@ class TestStack:
         assert repr(back.forward(np.zeros((5, 3)))).startswith("Trace of Reversed: x (5, 3), f (5, 4), ")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lengths", [[T] * N, LENGTHS], ids=["full", "lengths"])
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
 @pytest.mark.parametrize("both_ways", [False, True], ids=["one way", "both ways"])

@@ -82,6 +82,13 @@ def more_about_the_stack(about):
 CLAIMS = [a_huge_level, what_does_not_fit, a_reversed_reversed, more_about_a_side, more_about_the_stack]
 
 
+def arrays_saved(path, model):
+    """The arrays of a file that a model has been saved to."""
+    save(path, model)
+    with np.load(path) as file:
+        return dict(file)
+
+
 def assert_refused_without_memory(path):
     """A file is refused in one sentence, and loading it has not taken 10 MB."""
     sentence = f"path must be an intact file written by save; {path} is damaged or something else"
@@ -95,9 +102,7 @@ def assert_refused_without_memory(path):
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_stack_that_is_not_what_its_file_says_is_refused_and_takes_no_memory(claim, rng, tmp_path):
     path = tmp_path / "model.npz"
-    save(path, some_stack(rng))
-    with np.load(path) as file:
-        arrays = dict(file)
+    arrays = arrays_saved(path, some_stack(rng))
     about = json.loads(str(arrays.pop("about")))
     claim(about)
     np.savez(path, about=json.dumps(about), **arrays)
@@ -106,9 +111,7 @@ def test_a_stack_that_is_not_what_its_file_says_is_refused_and_takes_no_memory(c
 
 def test_a_stack_of_a_hundred_layers_with_the_weights_of_one_is_not_made(rng, tmp_path):
     path = tmp_path / "model.npz"
-    save(path, Model.initialize(Stack([LSTM.initialize(100, 100, rng=rng)]), 3, rng=rng))
-    with np.load(path) as file:
-        arrays = dict(file)
+    arrays = arrays_saved(path, Model.initialize(Stack([LSTM.initialize(100, 100, rng=rng)]), 3, rng=rng))
     about = json.loads(str(arrays.pop("about")))
     about["levels"] *= 100
     np.savez(path, about=json.dumps(about), **arrays)
@@ -243,9 +246,7 @@ HOSTILE += [a_pipe] if hasattr(os, "mkfifo") else []
 @pytest.mark.parametrize("make", HOSTILE)
 def test_a_file_made_to_do_harm_is_refused_and_takes_no_memory(make, rng, tmp_path):
     path = tmp_path / "model.npz"
-    save(path, some_model(rng))
-    with np.load(path) as file:
-        arrays = dict(file)
+    arrays = arrays_saved(path, some_model(rng))
     make(path, arrays)
     assert_refused_without_memory(path)
 

@@ -24,6 +24,8 @@ from lstm_helpers.training import (
 )
 from tests.support.refusals import assert_refused
 
+pytestmark = pytest.mark.slow
+
 
 def numeric(loss, y, step=1e-6):
     """dL/dy by central differences."""
@@ -162,7 +164,6 @@ class TestModel:
 
 
 class TestAdamAndClip:
-    @pytest.mark.slow
     @pytest.mark.parametrize("decay", [0, 0.1])
     def test_is_pytorchs(self, decay, rng):
         torch = pytest.importorskip("torch")
@@ -397,7 +398,6 @@ class TestInterrupts:
 
 
 class TestGenerate:
-    @pytest.mark.slow
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     def test_tokens_come_as_often_as_the_model_says(self, kind, rng):
         """Many first tokens after the same start, beside softmax(y / temperature)."""
