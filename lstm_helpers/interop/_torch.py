@@ -10,7 +10,7 @@ import numpy as np
 from lstm_helpers._arguments import kind_of, must_be, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
 
-PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"  # of every layer and direction, with an ending for which
+PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
 CLASSES = "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"
 # The beginning of a weight's name, up to where it tells that a recurrent layer lies at `path`. Weights that are
 # computed from others (normed, pruned) or packed (quantized) are found too, to be refused by name.
@@ -37,13 +37,11 @@ def torch_state(layer):
         refuse(ValueError, f"layer must have levels of one size and direction, as PyTorch's are, got {got}")
     if levels[0][0] == "reverse":
         refuse(ValueError, "layer must run forward or both ways: PyTorch has none that only runs backward")
-    ends = _ends(len(levels), levels[0][0] == "bidirectional")
-    return {
-        part + end: array
-        for (_, cells), of_level in zip(levels, ends, strict=True)
-        for cell, end in zip(cells, of_level, strict=True)
-        for part, array in zip(PARTS, orders.take_apart(cell, "PyTorch"), strict=True)
-    }
+    state = {}
+    for (_, cells), of_level in zip(levels, _names(len(levels), levels[0][0] == "bidirectional"), strict=True):
+        for cell, names in zip(cells, of_level, strict=True):
+            state |= zip(names, orders.take_apart(cell, "PyTorch"), strict=True)
+    return state
 
 
 @short_traceback
@@ -95,7 +93,7 @@ def from_torch(source, prefix=None):
         hint = "; torch.load reads a file" if isinstance(source, (str, Path)) else ""
         refuse(TypeError, f"source must be a module of PyTorch or a state dict, got {kind_of(source)}{hint}")
     state = _flat(source.state_dict() if is_module else source)
-    paths, levels = [_chosen(state, name) for name in _names(prefix)], []
+    paths, levels = [_chosen(state, name) for name in _prefixes(prefix)], []
     for path in paths:
         levels += _levels(state, path)
         if is_module:
@@ -103,9 +101,10 @@ def from_torch(source, prefix=None):
     return orders.stacked(levels)
 
 
-def _ends(depth, both_ways):
-    """How the names end in PyTorch, for each level and direction: `_l0`, `_l0_reverse`, `_l1`, ..."""
-    return [[f"_l{k}{side}" for side in ("", "_reverse")[: 1 + both_ways]] for k in range(depth)]
+def _names(depth, both_ways, bias=True):
+    """PyTorch's names of the weights, for each level and in it for each direction. A cell has no levels: depth 0."""
+    ends = [[f"_l{k}", f"_l{k}_reverse"][: 1 + both_ways] for k in range(depth)] or [[""]]
+    return [[[part + end for part in PARTS[: 4 if bias else 2]] for end in level] for level in ends]
 
 
 def _flat(held, path=""):
@@ -116,7 +115,7 @@ def _flat(held, path=""):
     return flat
 
 
-def _names(prefix):
+def _prefixes(prefix):
     """The prefixes in a list: None for the only layer there is."""
     if prefix is None:
         return [None]
@@ -150,20 +149,17 @@ def _levels(state, path):
         refuse(ValueError, "source must be a plain LSTM with proj_size=0, got one with projections, weight_hr_l0")
     depth = len({level for name in held for level in re.findall(r"_l\d+", name)})
     both_ways = any("_reverse" in name for name in held)
-    parts = PARTS if any("bias" in name for name in held) else PARTS[:2]
-    ends = _ends(depth, both_ways) or [[""]]  # the names of a cell end there
-    _must_be_all(held, [part + end for level in ends for end in level for part in parts], path)
+    levels = _names(depth, both_ways, bias=any("bias" in name for name in held))
+    _must_be_all(held, [name for level in levels for names in level for name in names], path)
     direction = "bidirectional" if both_ways else "forward"
-    full = [[[start + part + end for part in parts] for end in level] for level in ends]
-    return [(direction, [_cell({name: state[name] for name in names}) for names in level]) for level in full]
+    return [(direction, [_cell(state, [start + name for name in names]) for names in level]) for level in levels]
 
 
-def _cell(weights):
-    """A layer of ours with these two matrices, and two biases if there are any."""
-    names = list(weights)
-    W_x, W_h = (orders.given(name, weights[name]) for name in names[:2])
+def _cell(state, names):
+    """A layer of ours with the weights of these names: two matrices, and two biases if there are any."""
+    W_x, W_h = (orders.given(name, state[name]) for name in names[:2])
     kind = orders.kind_of_weights("PyTorch", names, W_x, W_h, 0)
-    biases = [orders.given(name, weights[name], **{"G H": len(W_h)}) for name in names[2:]]
+    biases = [orders.given(name, state[name], **{"G H": len(W_h)}) for name in names[2:]]
     arrays = orders.of_one_dtype(dict(zip(names, (W_x, W_h, *biases), strict=True)))
     return orders.put_together("PyTorch", kind, *arrays, *([] if biases else [np.zeros_like(W_h[:, 0])]))
 
