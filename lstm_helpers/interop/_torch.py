@@ -14,7 +14,9 @@ PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
 CLASSES = "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"
 # The beginning of a weight's name, up to where it tells that a recurrent layer lies at `path`. Weights that are
 # computed from others (normed, pruned) or packed (quantized) are found too, to be refused by name.
-WEIGHT = re.compile(r"(?:(?P<path>.*?)\.)?(?:parametrizations\.|_packed_)?(?:(?:weight|bias)_[ih]h|_all_weight_values)")
+WEIGHT = re.compile(
+    r"(?:(?P<path>.*?)\.)??(?:parametrizations\.|_packed_)?(?:(?:weight|bias)_[ih]h|_all_weight_values)"
+)
 
 
 @short_traceback

@@ -183,6 +183,9 @@ READING = {
     "a normed weight, old": (lambda: from_torch(without("weight_hh_l0", ["weight_hh_l0_g", "weight_hh_l0_v"])),
                              ValueError, AS_THEY_ARE.format("lstm", "lacks weight_hh_l0 and has weight_hh_l0_g, "
                                                             "weight_hh_l0_v instead")),
+    "a normed weight, new": (lambda: from_torch(without("weight_hh_l0", ["parametrizations.weight_hh_l0.original0"])),
+                             ValueError, AS_THEY_ARE.format("lstm", "lacks weight_hh_l0 and has "
+                                                            "parametrizations.weight_hh_l0.original0 instead")),
     "dropout of weights": (lambda: from_torch(without("weight_hh_l0", ["weight_hh_l0_raw"])), ValueError,
                            AS_THEY_ARE.format("lstm", "lacks weight_hh_l0 and has weight_hh_l0_raw instead")),
     "a normed layer": (lambda: from_torch(without("", ["norm.weight"])), ValueError,
