@@ -73,7 +73,7 @@ def from_torch(source, prefix=None):
     a `Reversed` layer for the way back. It computes what PyTorch's computes after `eval()`: dropout between layers is
     part of training, and is not carried over. Without biases, ours are 0.
 
-        lstm = from_torch(torch.load("model.pt"), prefix="encoder.lstm")
+        lstm = from_torch(torch.load("model.pt", weights_only=True), prefix="encoder.lstm")
 
     Args:
         source: a `torch.nn.RNN`, `LSTM` or `GRU`, an `RNNCell`, `LSTMCell` or `GRUCell`, or a module that holds one; or
@@ -99,7 +99,7 @@ def from_torch(source, prefix=None):
     for path in paths:
         levels += _levels(state, path)
         if is_module:
-            _must_be_ours(source.get_submodule(path), torch)
+            _must_be_ours(dict(source.named_modules(remove_duplicate=False))[path], torch)
     return orders.stacked(levels)
 
 
