@@ -70,8 +70,8 @@ def from_torch(source, prefix=None):
     """A new layer of ours with the weights of PyTorch's, in their dtype.
 
     A layer in one direction becomes an `RNN`, `LSTM` or `GRU`; several, or a bidirectional one, a `Stack` of them, with
-    a `Reversed` layer for the way back. It computes what PyTorch's computes after `eval()`: dropout between layers is
-    part of training, and is not carried over. Without biases, ours are 0.
+    a `Reversed` layer for the way back. It computes what PyTorch's computes in evaluation mode: dropout between layers
+    is part of training, and is not carried over. Without biases, ours are 0.
 
         lstm = from_torch(torch.load("model.pt", weights_only=True), prefix="encoder.lstm")
 
