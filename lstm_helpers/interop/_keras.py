@@ -7,10 +7,11 @@ In Keras a layer is a loop around a cell, LSTM(4) is RNN(LSTMCell(4)), and the c
 import sys
 import warnings
 from itertools import islice, pairwise
+from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, kind_of, refuse, short_traceback, switch
+from lstm_helpers._arguments import brief, kind_of, must_be, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
 from lstm_helpers.layers import Stack
 
@@ -115,10 +116,10 @@ def from_keras(source, name=None):
             - the list that the `get_weights` of one of these returns, if it can be read in one way. (It does not name
               the activations; they are taken to be these.)
 
-        name: which of a model's layers, if it has several: a name, with those of the models around it if that is not
-            enough ("encoder/lstm"); or a list of names from the bottom to the top, for a Stack. Not needed for a
-            Sequential of nothing but recurrent layers. In a model that is built of Keras's tensors, layers of a list
-            that do not stand on one another are refused; in one that is only code, that is for you to know.
+        name: the name of the layer in a model, or as much of it as tells it from the others: "encoder" for
+            "encoder/lstm", the layer "lstm" in a layer or model "encoder". A list of names, from the bottom to the top,
+            gives a Stack; layers that do not stand on one another are refused, except in a model that is only code.
+            Not needed if there is one layer, or in a Sequential of nothing but recurrent layers.
 
     Raises:
         TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
@@ -131,7 +132,8 @@ def from_keras(source, name=None):
     keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it
     if keras is None or not isinstance(source, keras.layers.Layer):
         wanted = "a layer, a cell or a model of Keras, or a list of weights"
-        refuse(TypeError, f"source must be {wanted}, got {kind_of(source)}")
+        hint = "; keras.saving.load_model reads a file" if isinstance(source, (str, Path)) else ""
+        refuse(TypeError, f"source must be {wanted}, got {kind_of(source)}{hint}")
     chosen = _chosen(source, name, keras)
     for below, above in pairwise(chosen):
         _must_stand_on(below, above, keras)
@@ -147,24 +149,30 @@ def from_keras(source, name=None):
 
 def _chosen(source, name, keras):
     """The recurrent layers that are meant, from the bottom to the top."""
-    pairs = ((path.split("/", 1)[-1], theirs) for path, theirs in _recurrent(source, keras))
+    pairs = ((path.partition("/")[2] or path, theirs) for path, theirs in _recurrent(source, keras))
     found = list({id(theirs): (path, theirs) for path, theirs in pairs}.values())  # a layer may have two places
-    listed = ", ".join(repr(path) for path, _ in found) or "none"
-    if name is None:
-        if len(found) == 1 or _holds_nothing_else(source, found, keras):
-            return [theirs for _, theirs in found]
-        how = "; give name: one of them, or a list from the bottom to the top" if found else ""
-        refuse(ValueError, f"source must have one recurrent layer; it has {listed}{how}")
     names = [name] if isinstance(name, str) else name
-    if not (isinstance(names, (list, tuple)) and names and all(isinstance(one, str) for one in names)):
-        refuse(TypeError, f"name must be the name of a layer, or a list of names, got {brief(name)}")
-    chosen = []
-    for one in names:
-        called = [theirs for path, theirs in found if one in (path, theirs.name)]
-        if len(called) != 1:
-            refuse(ValueError, f"source must have one recurrent layer for name={one!r}; it has {listed}")
-        chosen += called
-    return chosen
+    if names is None:
+        if len(found) != 1 and not _holds_nothing_else(source, found, keras):
+            listed = f"{_listed(found)}; give name" if found else "none"
+            refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {listed}")
+        return [theirs for _, theirs in found]
+    fits = isinstance(names, (list, tuple)) and names and all(isinstance(one, str) for one in names)
+    must_be("name", name, "the name of a layer, or a list of names", fits)
+    return [_called(one, found) for one in names]
+
+
+def _called(name, found):
+    """The one layer that the name fits."""
+    inside = [(path, theirs) for path, theirs in found if f"/{name}/" in f"/{path}/"]
+    fits = [(path, theirs) for path, theirs in found if path == name] or inside
+    if len(fits) != 1:
+        refuse(ValueError, f"name must fit exactly one of {_listed(fits or found) or 'no layers'}, got {name!r}")
+    return fits[0][1]
+
+
+def _listed(found):
+    return ", ".join(repr(path) for path, _ in found)
 
 
 def _recurrent(layer, keras, around=""):

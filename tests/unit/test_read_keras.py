@@ -3,7 +3,6 @@
 import inspect
 import re
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -146,7 +145,7 @@ def test_a_trace_of_each_layer_is_a_loop_of_their_cells(kind, both_ways, keras, 
         for cell, turn in zip(cells[level * (1 + both_ways) :], (1, -1)[: 1 + both_ways], strict=False):
             trace, states = next(traces), cell.get_initial_state(batch_size=N)
             for t in list(range(T))[::turn]:
-                h, states = cell(torch.tensor(below[t]), states)
+                states = cell(torch.tensor(below[t]), states)[1]
                 for name, state in zip("hc", states, strict=False):
                     close(getattr(trace, name)[t], state.detach().numpy(), 1e-12)
             sides.append(trace.h)
@@ -177,15 +176,17 @@ class TestModels:
 
     def test_of_several_layers_the_sentence_lists_them(self, keras, rng):
         model = self.model(keras, rng)
-        sentence = (
-            "source must have one recurrent layer; it has 'low', 'high'; "
-            "give name: one of them, or a list from the bottom to the top"
-        )
+        sentence = "source must have one RNN, LSTM or GRU; it has 'low', 'high'; give name"
         assert_refused(lambda: from_keras(model), ValueError, sentence)
-        sentence = "source must have one recurrent layer for name='lstm'; it has 'low', 'high'"
+        sentence = "name must fit exactly one of 'low', 'high', got 'lstm'"
         assert_refused(lambda: from_keras(model, "lstm"), ValueError, sentence)
-        sentence = "source must have one recurrent layer; it has none"
-        assert_refused(lambda: from_keras(keras.Sequential([keras.layers.Dense(2)])), ValueError, sentence)
+        empty = keras.Sequential([keras.layers.Dense(2)])
+        assert_refused(lambda: from_keras(empty), ValueError, "source must have one RNN, LSTM or GRU; it has none")
+        sentence = "name must fit exactly one of no layers, got 'lstm'"
+        assert_refused(lambda: from_keras(empty, "lstm"), ValueError, sentence)
+        sentence = "source must be a layer, a cell or a model of Keras, or a list of weights, got a str"
+        sentence += "; keras.saving.load_model reads a file"
+        assert_refused(lambda: from_keras("mine.keras"), TypeError, sentence)
         for name in (3, [], ["low", 3]):
             sentence = f"name must be the name of a layer, or a list of names, got {name}"
             assert_refused(lambda name=name: from_keras(model, name), TypeError, sentence)
@@ -195,8 +196,9 @@ class TestModels:
         parts = [keras.Sequential([keras.layers.GRU(H, name="gru")], name=name) for name in ("reader", "writer")]
         model = filled(keras.Model(inputs, [part(inputs) for part in parts], name="whole"), rng)
         for part in parts:
-            assert identical(from_keras(model, f"{part.name}/gru"), from_keras(part))
-        sentence = "source must have one recurrent layer for name='gru'; it has 'reader/gru', 'writer/gru'"
+            for name in (f"{part.name}/gru", part.name):
+                assert identical(from_keras(model, name), from_keras(part))
+        sentence = "name must fit exactly one of 'reader/gru', 'writer/gru', got 'gru'"
         assert_refused(lambda: from_keras(model, "gru"), ValueError, sentence)
 
     def test_a_model_that_is_only_code(self, keras, rng):
