@@ -104,8 +104,8 @@ def from_keras(source, name=None):
     It computes what Keras computes at inference. Left out is what acts only in training (dropout, regularizers,
     constraints, initializers such as unit_forget_bias) and how results are handed out (return_sequences, return_state,
     masks: see `to_keras`). A layer with `go_backwards` becomes a Stack of one `Reversed` level: its h stands in the
-    time of x, Keras's own in the order in which it ran, `trace.h[::-1]`. The states of a `stateful` layer are left out
-    with a warning; give them to `forward`.
+    time of x, Keras's own in the order in which it ran, `trace.h[::-1]`. States that a
+    model gives to a layer are for you to give to `forward`; so are those of a `stateful` one, which a warning says.
 
     Args:
         source: built, with tanh and sigmoid:
@@ -151,12 +151,13 @@ def _chosen(source, name, keras):
     """The recurrent layers that are meant, from the bottom to the top."""
     pairs = ((path.partition("/")[2] or path, theirs) for path, theirs in _recurrent(source, keras))
     found = list({id(theirs): (path, theirs) for path, theirs in pairs}.values())  # a layer may have two places
-    names = [name] if isinstance(name, str) else name
-    if names is None:
-        if len(found) != 1 and not _holds_nothing_else(source, found, keras):
-            listed = f"{_listed(found)}; give name" if found else "none"
-            refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {listed}")
+    if not found:
+        refuse(ValueError, "source must have one RNN, LSTM or GRU; it has none")
+    if name is None:
+        if len(found) > 1 and not _holds_nothing_else(source, found, keras):
+            refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {_listed(found)}; give name")
         return [theirs for _, theirs in found]
+    names = [name] if isinstance(name, str) else name
     fits = isinstance(names, (list, tuple)) and names and all(isinstance(one, str) for one in names)
     must_be("name", name, "the name of a layer, or a list of names", fits)
     return [_called(one, found) for one in names]
@@ -164,10 +165,10 @@ def _chosen(source, name, keras):
 
 def _called(name, found):
     """The one layer that the name fits."""
-    inside = [(path, theirs) for path, theirs in found if f"/{name}/" in f"/{path}/"]
-    fits = [(path, theirs) for path, theirs in found if path == name] or inside
+    exactly = [(path, theirs) for path, theirs in found if path == name]
+    fits = exactly or [(path, theirs) for path, theirs in found if f"/{name}/" in f"/{path}/"]
     if len(fits) != 1:
-        refuse(ValueError, f"name must fit exactly one of {_listed(fits or found) or 'no layers'}, got {name!r}")
+        refuse(ValueError, f"name must fit exactly one of {_listed(fits or found)}, got {name!r}")
     return fits[0][1]
 
 
@@ -188,8 +189,8 @@ def _recurrent(layer, keras, around=""):
 def _holds_nothing_else(source, found, keras):
     """Whether a model is these layers on top of one another, and no other that computes."""
     recurrent, others = [theirs for _, theirs in found], _classes([*UNCHANGED, "Masking"], keras)
-    is_row = bool(found) and isinstance(source, keras.Sequential)
-    return is_row and all(layer in recurrent or type(layer) in others for layer in source.layers)
+    layers = source.layers if isinstance(source, keras.Sequential) else [source]
+    return all(layer in recurrent or type(layer) in others for layer in layers)
 
 
 def _must_stand_on(below, above, keras):
@@ -199,15 +200,20 @@ def _must_stand_on(below, above, keras):
         refuse(ValueError, f"{on}, with return_sequences=True, got return_sequences=False")
     if getattr(below, "go_backwards", False):
         refuse(ValueError, f"{on}, without go_backwards: {below.name!r} hands on its h in the order in which it ran")
-    operation = above
-    while operation is not below and (operation is above or type(operation) in _classes(UNCHANGED, keras)):
-        try:
-            tensors = operation.input
-        except (AttributeError, ValueError):  # it was called with numbers only
-            return
-        operation = (tensors[0] if isinstance(tensors, list) else tensors)._keras_history.operation
-    if operation is not below:
-        refuse(ValueError, f"{on}, but its input comes from {operation.name!r}")
+    before = _before(above)
+    while before is not below and type(before) in _classes(UNCHANGED, keras):
+        before = _before(before)
+    if before not in (below, None):
+        refuse(ValueError, f"{on}, but its input comes from {before.name!r}")
+
+
+def _before(layer):
+    """The layer or operation that a layer of a model gets its input from; None if it was called with numbers only."""
+    try:
+        tensors = layer.input
+    except AttributeError:
+        return None
+    return (tensors[0] if isinstance(tensors, list) else tensors)._keras_history.operation
 
 
 def _classes(names, keras):

@@ -182,8 +182,6 @@ class TestModels:
         assert_refused(lambda: from_keras(model, "lstm"), ValueError, sentence)
         empty = keras.Sequential([keras.layers.Dense(2)])
         assert_refused(lambda: from_keras(empty), ValueError, "source must have one RNN, LSTM or GRU; it has none")
-        sentence = "name must fit exactly one of no layers, got 'lstm'"
-        assert_refused(lambda: from_keras(empty, "lstm"), ValueError, sentence)
         sentence = "source must be a layer, a cell or a model of Keras, or a list of weights, got a str"
         sentence += "; keras.saving.load_model reads a file"
         assert_refused(lambda: from_keras("mine.keras"), TypeError, sentence)
