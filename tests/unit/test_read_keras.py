@@ -26,7 +26,7 @@ KINDS = {
     "GRU, reset before": (GRU, {"reset_after": False}),
 }
 each_kind = pytest.mark.parametrize("kind", KINDS)
-each_depth = pytest.mark.parametrize("depth", [1, 2, 3])
+each_depth = pytest.mark.parametrize("depth", [1, 2, pytest.param(3, marks=pytest.mark.long)])
 each_way = pytest.mark.parametrize("both_ways", [False, True], ids=["one way", "both ways"])
 
 
@@ -91,9 +91,10 @@ def agrees(ours, model, x, dh, lengths, tolerance):
     close(back.x, theirs.gradients["x"], tolerance)
     of_layers = back.layers if isinstance(ours, Stack) else [back]
     for gradients, of_theirs in zip(of_layers, theirs.gradients["layers"], strict=True):
-        assert set(of_theirs) <= set(gradients.parts)
-        for name, gradient in of_theirs.items():
-            close(getattr(gradients, name), gradient, tolerance)
+        biases = {name for name in gradients.parts if name.startswith("b_")}
+        assert set(gradients.parts) - set(of_theirs) in (set(), biases)  # without use_bias Keras has none
+        for name in set(gradients.parts) & set(of_theirs):
+            close(getattr(gradients, name), of_theirs[name], tolerance)
 
 
 @pytest.mark.parametrize("lengths", [[T] * N, LENGTHS], ids=["full", "lengths"])
@@ -161,6 +162,7 @@ class TestModels:
                 layers.Dense(2)]  # fmt: skip
         return filled(keras.Sequential([keras.Input((None,)), *body]), rng)
 
+    @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of saving, with PyTorch
     def test_a_saved_one_by_the_names_of_its_layers(self, keras, rng, tmp_path):
         model = self.model(keras, rng)
         model.save(tmp_path / "mine.keras")
@@ -278,7 +280,7 @@ class TestGoBackwards:
         assert isinstance(ours, Stack) and [type(layer) for layer in ours.layers] == [Reversed]
         close(ours.forward(x).h[::-1], h, 1e-5)
         theirs.set_weights(keras_weights(ours))  # the way back
-        np.testing.assert_array_equal(theirs(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1), h)
+        close(theirs(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1), h, 1e-6)
 
     def test_such_a_level_is_not_written(self, keras):
         sentence = (
@@ -304,7 +306,7 @@ class TestStateful:
 
 class TestListsOfWeights:
     @each_way
-    @each_depth
+    @pytest.mark.parametrize("depth", [1, 2, 3])
     @each_kind
     def test_there_and_back_if_they_can_be_read_in_one_way(self, kind, depth, both_ways, rng):
         stack = stack_of(kind, depth, both_ways, rng)
@@ -383,10 +385,10 @@ OPTIONS = {
     "name": Fed(None, "mine"),
     "cell": Fed("@LSTMCell", "@GRUCell", "@two", refused=["@other"], says="made of Keras's own"),
     "cells": Fed(["@LSTMCell"], ["@GRUCell", "@GRUCell"], refused=[["@other"]], says="made of Keras's own"),
-    "layer": Fed("@LSTM", "@GRU", refused=["@two layers", "@other layer"], says="source must be"),
+    "layer": Fed("@LSTM", "@GRU", refused=["@two layers"], says="one cell forward beside one in reverse"),
     "merge_mode": Fed("concat", refused=["sum", "mul", "ave", None], says="merge_mode='concat', got merge_mode="),
     "weights": Fed(None),
-    "backward_layer": Fed(None, "@backward", refused=["@backward relu"], says="activation='tanh', got "),
+    "backward_layer": Fed(None, "@backward", refused=["@backward relu", "@backward other"], says="source must be"),
 }  # fmt: skip
 TAKES = {
     "SimpleRNN": {}, "LSTM": {}, "GRU": {}, "SimpleRNNCell": {}, "LSTMCell": {}, "GRUCell": {},
@@ -426,7 +428,7 @@ def made(value, keras):
         "@LSTM": lstm,
         "@GRU": lambda: layers.GRU(4, return_sequences=True),
         "@two layers": lambda: layers.RNN([layers.LSTMCell(4), layers.LSTMCell(3)], return_sequences=True),
-        "@other layer": lambda: OtherLayer(4, return_sequences=True),
+        "@backward other": lambda: OtherLayer(4, return_sequences=True, go_backwards=True),
         "@backward": lambda: layers.LSTM(2, return_sequences=True, go_backwards=True),
         "@backward relu": lambda: lstm(activation="relu", go_backwards=True),
     }
@@ -437,7 +439,7 @@ def layer_with(kind, option, value, keras, rng):
     """A layer of Keras with that option, in a loop if it is a cell, with random weights."""
     options = {name: made(default, keras) for name, default in TAKES[kind].items()}
     if "units" in options_of(kind, keras):
-        options["units"] = 4
+        options |= {"units": 4, "recurrent_initializer": "zeros"}  # Keras's own has no bfloat16
     if "return_sequences" in options_of(kind, keras) or kind in ("SimpleRNN", "LSTM", "GRU"):
         options["return_sequences"] = True
     theirs = getattr(keras.layers, kind)(**options | {option: made(value, keras)})
