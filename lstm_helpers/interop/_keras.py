@@ -102,10 +102,10 @@ def from_keras(source, name=None):
         trace = layer.forward(x.swapaxes(0, 1))     x of Keras is (N, T, D)
 
     It computes what Keras computes at inference. Left out is what acts only in training (dropout, regularizers,
-    constraints, initializers such as unit_forget_bias) and how results are handed out (return_sequences, return_state,
-    masks: see `to_keras`). A layer with `go_backwards` becomes a Stack of one `Reversed` level: its h stands in the
-    time of x, Keras's own in the order in which it ran, `trace.h[::-1]`. States that a
-    model gives to a layer are for you to give to `forward`; so are those of a `stateful` one, which a warning says.
+    constraints, initializers such as unit_forget_bias), and how results are handed out (return_sequences, return_state,
+    masks: see `to_keras`). States that a model gives to a layer are for you to give to `forward`; so are those that a
+    `stateful` layer holds, which a warning says. A layer with `go_backwards` becomes a Stack of one `Reversed` level:
+    its h stands in the time of x, Keras's own in the order in which it ran, `trace.h[::-1]`.
 
     Args:
         source: built, with tanh and sigmoid:
@@ -114,7 +114,7 @@ def from_keras(source, name=None):
             - a `Bidirectional` with merge_mode="concat" around one;
             - a model, or a layer with layers in it;
             - the list that the `get_weights` of one of these returns, if it can be read in one way. (It does not name
-              the activations; they are taken to be these.)
+              options; they are taken to be Keras's defaults, except for use_bias in an LSTM or SimpleRNN.)
 
         name: the name of the layer in a model, or as much of it as tells it from the others: "encoder" for
             "encoder/lstm", the layer "lstm" in a layer or model "encoder". A list of names, from the bottom to the top,

@@ -413,22 +413,22 @@ def made(value, keras):
     if not (isinstance(value, str) and value.startswith("@")):
         return value
 
-    class Other(layers.LSTMCell):
-        pass
+    class LSTMCell(layers.LSTMCell):
+        """A class of somebody's own, with Keras's name."""
 
-    class OtherLayer(layers.LSTM):
-        pass
+    class LSTM(layers.LSTM):
+        """The same."""
 
     def lstm(**options):
         return layers.LSTM(4, return_sequences=True, **options)
 
     special = {
         "@two": lambda: [layers.LSTMCell(4), layers.LSTMCell(3)],
-        "@other": lambda: Other(4),
+        "@other": lambda: LSTMCell(4),
         "@LSTM": lstm,
         "@GRU": lambda: layers.GRU(4, return_sequences=True),
         "@two layers": lambda: layers.RNN([layers.LSTMCell(4), layers.LSTMCell(3)], return_sequences=True),
-        "@backward other": lambda: OtherLayer(4, return_sequences=True, go_backwards=True),
+        "@backward other": lambda: LSTM(4, return_sequences=True, go_backwards=True),
         "@backward": lambda: layers.LSTM(2, return_sequences=True, go_backwards=True),
         "@backward relu": lambda: lstm(activation="relu", go_backwards=True),
     }
