@@ -3,11 +3,12 @@
 import inspect
 import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, explorers
 from lstm_helpers.interop import from_keras, keras_weights, orders, to_keras
 from lstm_helpers.layers import Reversed, Stack
 from tests.support.kept import identical
@@ -16,6 +17,8 @@ from tests.support.peers import cells_of_keras, close, masked_pass
 from tests.support.refusals import assert_refused
 
 pytestmark = pytest.mark.slow
+
+README = Path(__file__, "../../../README.md").resolve().read_text(encoding="utf-8")
 
 T, N, D, H = 6, 3, 3, 4
 LENGTHS = [4, 6, 1]
@@ -175,6 +178,22 @@ class TestModels:
         last = np.concatenate(both.forward(x).h_T[1:], axis=1)
         kernel, bias = (w.value.detach().numpy() for w in model.layers[-1].weights)
         close(last @ kernel + bias, model(words).detach().numpy(), 1e-5)
+
+    @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of saving, with PyTorch
+    def test_the_readmes_five_lines(self, keras, rng, tmp_path, monkeypatch):
+        if not hasattr(explorers, "open_lstm"):
+            pytest.skip("open_lstm is not here yet")
+        (block,) = [b for b in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "load_model" in b]
+        assert len([line for line in block.splitlines() if line]) <= 5
+        monkeypatch.chdir(tmp_path)
+        inner = [keras.layers.Embedding(20, D), keras.layers.LSTM(H, name="lstm"), keras.layers.Dense(2)]
+        model = filled(keras.Sequential([keras.Input((None,)), *inner]), rng)
+        model.save("model.keras")
+        (seen,) = re.findall(r"`x = (keras\.Model.*?)`", README)
+        words = rng.integers(20, size=(N, T))
+        x = eval(seen, {"keras": keras, "model": model, "words": words})
+        close(x, model.layers[0](words).detach().numpy(), 1e-6)
+        exec(block, {"x": x})
 
     def test_of_several_layers_the_sentence_lists_them(self, keras, rng):
         model = self.model(keras, rng)
