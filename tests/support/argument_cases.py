@@ -264,7 +264,7 @@ CALLS = {
         gradients.hidden_jacobian,
         dict(zip(("layer", "trace"), traced(layers.RNN), strict=True)),
     ),
-    "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer())}),
+    "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer()), "name": None}),
     "interop.from_onnx": lambda: (interop.from_onnx, {"source": interop.onnx_node(layer()), "node": None}),
     "interop.from_torch": lambda: (
         interop.from_torch,

@@ -202,11 +202,6 @@ class TestKeras:
     @pytest.mark.parametrize(
         "kind, options, sentence",
         [
-            ("LSTM", {"use_bias": False}, "use_bias=True, got use_bias=False"),
-            ("GRU", {"dropout": 0.5}, "dropout=0, got dropout=0.5"),
-            ("LSTM", {"recurrent_dropout": 0.5}, "recurrent_dropout=0, got recurrent_dropout=0.5"),
-            ("LSTM", {"stateful": True}, "stateful=False, got stateful=True"),
-            ("GRU", {"go_backwards": True}, "go_backwards=False, got go_backwards=True"),
             ("SimpleRNN", {"activation": "relu"}, "activation='tanh', got activation='relu'"),
             ("GRU", {"recurrent_activation": "hard_sigmoid"},
              "recurrent_activation='sigmoid', got recurrent_activation='hard_sigmoid'"),
@@ -217,10 +212,11 @@ class TestKeras:
         assert_refused(lambda: from_keras(layer), ValueError, f"source must be a plain {kind} with {sentence}")
 
     def test_other_layers_are_refused(self, keras):
-        both = keras.layers.Bidirectional(keras.layers.LSTM(2))
-        got = "got a Bidirectional, keras.Bidirectional"
-        sentence = f"source must be a Keras SimpleRNN, LSTM or GRU, or a list of its weights, {got}"
-        assert_refused(lambda: from_keras(both), TypeError, sentence)
+        made_of = "source must be made of Keras's own SimpleRNN, LSTM and GRU, their cells, RNN and Bidirectional"
+        other = keras.layers.ConvLSTM1D(2, 3)
+        assert_refused(lambda: from_keras(other), TypeError, f"{made_of}, got a ConvLSTM1D, keras.ConvLSTM1D")
+        sentence = "source must have one RNN, LSTM or GRU; it has none"
+        assert_refused(lambda: from_keras(keras.layers.Dense(2)), ValueError, sentence)
 
     def test_without_weights_or_in_two_dtypes_it_is_refused(self, keras):
         sentence = "source must be built: call the LSTM once, so that it has weights"
