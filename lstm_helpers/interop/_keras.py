@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from lstm_helpers._arguments import kind_of, refuse, short_traceback, switch
-from lstm_helpers.interop import orders
+from lstm_helpers.interop import _older, orders
 
 NAMES = "kernel", "recurrent_kernel", "bias"
 CLASSES = {"RNN": "SimpleRNN", "LSTM": "LSTM", "GRU": "GRU"}
@@ -63,11 +63,15 @@ def from_keras(source):
 
     `source` is a `keras.layers.SimpleRNN`, `LSTM` or `GRU` that has been built, with biases, without dropout, with tanh
     and sigmoid; or the list that its `get_weights` returns. (The list does not name the activations; they are taken to
-    be these.) Anything else, or a layer that computes something ours do not, raises `TypeError` or `ValueError`.
+    be these.) It also takes the arrays of a CuDNNLSTM or CuDNNGRU of Keras 2, and a mapping with the variables of a
+    recurrent cell of TensorFlow 1. Anything else, or a layer that computes something ours do not, raises `TypeError` or
+    `ValueError`.
     """
     keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it
     if keras is not None and isinstance(source, tuple(getattr(keras.layers, name) for name in CLASSES.values())):
         source = _weights_of(source, keras)
+    elif (older := _older.recognized(source)) is not None:
+        return older
     elif not isinstance(source, (list, tuple)):
         wanted = "a Keras SimpleRNN, LSTM or GRU, or a list of its weights"
         refuse(TypeError, f"source must be {wanted}, got {kind_of(source)}")

@@ -17,9 +17,9 @@ ACTIVATIONS = {"RNN": ["Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Si
 SIDES = {"forward": 1, "reverse": 1, "bidirectional": 2}
 STATES = {"RNN": "h", "LSTM": "hc", "GRU": "h"}
 
-# The attributes of a node that change nothing (layout says where the batch stands in X and Y; Sigmoid and Tanh have no
-# alpha and no beta; output_sequence is of 2016) or that a layer of ours follows. A node with any other is refused.
-ANY_KIND = {"direction", "hidden_size", "activations", "activation_alpha", "activation_beta", "layout", "output_sequence"}
+# The attributes of a node that a layer of ours follows, or that change nothing: layout says where the batch stands in X
+# and Y, and Sigmoid and Tanh have no alpha and no beta. A node with any other is refused.
+ANY_KIND = {"direction", "hidden_size", "activations", "activation_alpha", "activation_beta", "layout"}
 FOLLOWED = {"RNN": ANY_KIND, "LSTM": ANY_KIND | {"input_forget"}, "GRU": ANY_KIND | {"linear_before_reset"}}
 
 OPSET, IR_VERSION = 14, 8  # of 2021; newer programs read it too
@@ -64,6 +64,8 @@ def to_onnx(layer, *, initial_states=False, lengths=False, dtype=None):
 
     The input of a layer's model is X (T, N, D); its outputs are Y (T, 1, N, H), Y_h and, for an LSTM, Y_c, both
     (1, N, H): those of its only node.
+
+    Programs that run it compute no gradients.
 
     A Stack becomes one node for each level, from the bottom. Its model has the input X (T, N, D) and the output Y, as
     `trace.h` (T, N, all sides); for each level Y_h_l0, Y_c_l0, Y_h_l1, ... (S, N, H), where S is its number of sides.
@@ -155,7 +157,8 @@ def _names(node):
     """The names in the argument `node`, as a list, or None."""
     names = node if isinstance(node, list) or node is None else [node]
     if names is not None and not (names and all(isinstance(name, str) and name for name in names)):
-        refuse(ValueError, f"node must be the name of a node or of one of its outputs, or a list, got {brief(node)}")
+        wanted = "the name of a node or of one of its outputs, or a list of such names"
+        refuse(ValueError, f"node must be {wanted}, got {brief(node)}")
     return names
 
 
@@ -183,7 +186,7 @@ def _level(kind, attributes, tensors):
     _must_be_ours(kind, attributes, tensors)
     arrays = {name: orders.given(name, array) for name, array in tensors.items()}
     orders.of_one_dtype(arrays)
-    direction = one_of("direction", attributes.get("direction", "forward"), SIDES)
+    direction = attributes.get("direction", "forward")
     S, gates, shape = SIDES[direction], len(orders.ORDERS["ONNX"][kind]), arrays["R"].shape
     H = shape[-1] if shape else 0
     GH = gates * H
@@ -209,14 +212,15 @@ def _must_be_ours(kind, attributes, tensors):
     if not {"W", "R"} <= set(tensors) <= {"W", "R", *may}:
         got = ", ".join(tensors) or "nothing"
         refuse(ValueError, f"source must hold W and R, and may hold {' and '.join(may)}, got {got}")
-    for name in attributes.keys() - FOLLOWED[kind]:
-        refuse(ValueError, f"source must be a plain {kind} without {name}, got {name}={brief(attributes[name])}")
-    plain = ACTIVATIONS[kind] * SIDES.get(attributes.get("direction"), 1)
+    for name in attributes:
+        if name not in FOLLOWED[kind]:
+            refuse(ValueError, f"source must be a plain {kind} without {name}, got {name}={brief(attributes[name])}")
+    plain = ACTIVATIONS[kind] * SIDES[one_of("direction", attributes.get("direction", "forward"), SIDES)]
     found = attributes.get("activations", plain)
-    if [name.lower() for name in found] != [name.lower() for name in plain]:  # upper and lower case are the same to ONNX
+    if str(found).lower() != str(plain).lower():  # upper and lower case are the same to ONNX
         refuse(ValueError, f"source must be a plain {kind} with activations={plain}, got activations={found}")
     if attributes.get("layout", 0) not in (0, 1):
-        refuse(ValueError, f"source must be a plain {kind} with layout 0 or 1, got layout={brief(attributes['layout'])}")
+        refuse(ValueError, f"layout must be 0 or 1, got {brief(attributes['layout'])}")
 
 
 def _text(value):

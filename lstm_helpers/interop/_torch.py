@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from lstm_helpers._arguments import kind_of, refuse, short_traceback, switch
-from lstm_helpers.interop import orders
+from lstm_helpers.interop import _older, orders
 
 NAMES = "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"
 PLAIN = {"bidirectional": False, "num_layers": 1, "proj_size": 0, "bias": True, "nonlinearity": "tanh"}
@@ -55,6 +55,8 @@ def from_torch(source):
     if torch is not None and isinstance(source, (torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU)):
         orders.must_be_plain(type(source).__name__, PLAIN, vars(source))
         source = source.state_dict()
+    elif (older := _older.recognized(source)) is not None:
+        return older
     elif not isinstance(source, Mapping):
         refuse(TypeError, f"source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got {kind_of(source)}")
     if set(source) != set(NAMES):
