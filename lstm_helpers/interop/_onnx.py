@@ -7,22 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, kind_of, one_of, real_array, refuse, short_traceback, switch
+from lstm_helpers._arguments import brief, kind_of, one_of, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
-from lstm_helpers.interop._onnx_graph import INPUTS, Graph
+from lstm_helpers.interop._onnx_graph import Graph
+from lstm_helpers.interop._onnx_model import Model
 from lstm_helpers.layers import Stack
 from lstm_helpers.layers._weights import float_dtype
 
 ACTIVATIONS = {"RNN": ["Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"]}
 SIDES = {"forward": 1, "reverse": 1, "bidirectional": 2}
-STATES = {"RNN": "h", "LSTM": "hc", "GRU": "h"}
 
 # The attributes of a node that a layer of ours follows, or that change nothing: layout says where the batch stands in X
 # and Y, and Sigmoid and Tanh have no alpha and no beta. A node with any other is refused.
 ANY_KIND = {"direction", "hidden_size", "activations", "activation_alpha", "activation_beta", "layout"}
 FOLLOWED = {"RNN": ANY_KIND, "LSTM": ANY_KIND | {"input_forget"}, "GRU": ANY_KIND | {"linear_before_reset"}}
-
-OPSET, IR_VERSION = 14, 8  # of 2021; newer programs read it too
 
 
 class OnnxNode(NamedTuple):
@@ -82,35 +80,15 @@ def to_onnx(layer, *, initial_states=False, lengths=False, dtype=None):
     nodes = [_node(*level) for level in orders.levels_of(layer, "ONNX")]
     dtype = layer.dtype if dtype is None else float_dtype(dtype)
     initial_states, lengths = switch("initial_states", initial_states), switch("lengths", lengths)
-    helper, numpy_helper = orders.library("onnx.helper"), orders.library("onnx.numpy_helper")
-    deep = isinstance(layer, Stack)
-    inputs = {"X": ["T", "N", layer.input_size]} | ({"sequence_lens": ["N"]} if lengths else {})
-    outputs = {"Y": ["T", "N", layer.hidden_size] if deep else ["T", 1, "N", layer.hidden_size]}
-    steps, stored, below = [], {}, "X"
-    for k, (kind, attributes, tensors) in enumerate(nodes):
-        level = f"_l{k}" if deep else ""
-        begin = {f"initial_{s}": f"initial_{s}{level}" for s in STATES[kind] if initial_states}
-        end = [f"Y_{s}{level}" for s in STATES[kind]]
-        state = [len(tensors["W"]), "N", attributes["hidden_size"]]
-        inputs |= dict.fromkeys(begin.values(), state)
-        outputs |= dict.fromkeys(end, state)
-        given = {"X": below} | {name: name + level for name in tensors} | begin
-        given |= {"sequence_lens": "sequence_lens"} if lengths else {}
-        steps.append(helper.make_node(kind, _in_order(given), [f"Y{level}", *end], name=kind + level, **attributes))
-        stored |= {name + level: real_array(name, array, dtype=dtype) for name, array in tensors.items()}
-        if deep:
-            below = f"h{level}" if k < len(nodes) - 1 else "Y"
-            steps += _side_by_side(f"Y{level}", below, helper)
-            stored["two_axes"] = np.array([0, 0, -1])  # keep two, and make one of the others
-    types = dict.fromkeys(inputs | outputs, helper.np_dtype_to_tensor_dtype(dtype))
-    types |= {"sequence_lens": helper.np_dtype_to_tensor_dtype(np.dtype("int32"))}
-    graph = helper.make_graph(
-        steps,
-        f"{layer.hidden_size} units on {layer.input_size} inputs",
-        *([helper.make_tensor_value_info(n, types[n], shape) for n, shape in ends.items()] for ends in (inputs, outputs)),
-        [numpy_helper.from_array(array, name) for name, array in stored.items()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    model, H = Model(layer.input_size, dtype, initial_states, lengths), layer.hidden_size
+    if not isinstance(layer, Stack):
+        model.recurrent(nodes[0], "X")
+        return model.proto(["T", 1, "N", H])
+    below = "X"
+    for k, node in enumerate(nodes):
+        above = "Y" if node is nodes[-1] else f"h_l{k}"
+        below = model.side_by_side(model.recurrent(node, below, f"_l{k}"), above)
+    return model.proto(["T", "N", H])
 
 
 @short_traceback
@@ -236,18 +214,3 @@ def _must_have_shapes(arrays, shapes):
         if len(shape) != len(wanted) or any(w not in ("D", s) for w, s in zip(wanted, shape, strict=True)):
             text = ", ".join(map(str, wanted))
             refuse(ValueError, f"{name} must have shape ({text}), got shape {shape}")
-
-
-def _in_order(given):
-    """The inputs of a node by role, as a list: "" for one that is left out before another, none after the last."""
-    last = max(INPUTS.index(role) for role in given)
-    return [given.get(role, "") for role in INPUTS[: last + 1]]
-
-
-def _side_by_side(Y, h, helper):
-    """Two nodes: Y (T, S, N, H) becomes h (T, N, S H)."""
-    turned = f"{Y}_turned"
-    return [
-        helper.make_node("Transpose", [Y], [turned], perm=[0, 2, 1, 3]),
-        helper.make_node("Reshape", [turned, "two_axes"], [h]),
-    ]
