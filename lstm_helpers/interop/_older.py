@@ -2,17 +2,17 @@
 
 Sources:
     TensorFlow 1's rnn_cell_impl.py: `BasicLSTMCell`, `LSTMCell`, `GRUCell` and `BasicRNNCell` have one kernel for
-    [x; h_prev]. The columns of an LSTM's are i j f o, where j is our g; forget_bias is added to f as it runs, and is not
-    stored. A GRU's gates are r u, where u is our z, and it resets before the product.
+    [x; h_prev]. The columns of an LSTM's are i j f o, where j is our g; forget_bias is added to f as it runs, and is
+    not stored. A GRU's gates are r u, where u is our z, and it resets before the product.
 
     TensorFlow 1's contrib/cudnn_rnn: a `CudnnLSTM` is saved under the names of a CudnnCompatibleLSTMCell, whose
     forget_bias is 0.
 
-    Keras 2's cudnn_recurrent.py: `CuDNNLSTM` and `CuDNNGRU` keep each gate's matrix for cuDNN, which reads it row by row
-    as (H, D), and a second bias after the first. The gates are in the order of Keras.
+    Keras 2's cudnn_recurrent.py: `CuDNNLSTM` and `CuDNNGRU` keep each gate's matrix for cuDNN, which reads it row by
+    row as (H, D), and a second bias after the first. The gates are in the order of Keras.
 
-    Keras 1.2's recurrent.py: `LSTM` has twelve arrays, W_i U_i b_i and then those of c, f and o; `GRU` has nine, for z, r
-    and h. Its gates are hard sigmoids unless inner_activation says otherwise.
+    Keras 1.2's recurrent.py: `LSTM` has twelve arrays, W_i U_i b_i and then those of c, f and o; `GRU` has nine, for z,
+    r and h. Its gates are hard sigmoids unless inner_activation says otherwise.
 
     NVIDIA's guide to cuDNN: all weights of all layers lie in one buffer, whose length does not give their sizes.
 """
@@ -37,10 +37,13 @@ TENSORFLOW_1 = {  # our gates in the columns of each kernel, by the name of the 
 VARIABLE = re.compile(rf"(?P<scope>(?:.*/)?(?P<cell>{'|'.join(TENSORFLOW_1)})(?:_\d+)?)/(?P<part>.+?)(?::0)?")
 ADD_1 = "basic_lstm_cell", "lstm_cell", "lstm_fused_cell"  # the default of their forget_bias
 OLD_PARTS = {"weights": "kernel", "biases": "bias"}  # before TensorFlow 1.2
-KERAS_1 = {12: ("an LSTM", "icfo", "ifco"), 9: ("a GRU", "zrh", "zrh")}  # gates as they stand, and as Keras has them now
+KERAS_1 = {
+    12: ("an LSTM", "icfo", "ifco"),
+    9: ("a GRU", "zrh", "zrh"),
+}  # gates as they stand, and as Keras has them now
 FORGET_BIAS = (
-    "forget_bias is not among the weights of TensorFlow 1: it is taken to be 1, the default, and is in b_f now; if yours "
-    "was another, add the difference to b_f"
+    "forget_bias is not among the weights of TensorFlow 1: it is taken to be 1, the default, and is in b_f now; "
+    "if yours was another, add the difference to b_f"
 )
 
 
@@ -87,8 +90,8 @@ def _by_shape(arrays, shapes):
 def _refuse_opaque(what):
     refuse(
         ValueError,
-        f"source must hold the weights of each gate, but {what} is the buffer of a cuDNN layer, which does not tell their "
-        "sizes; save the layer as a Keras or PyTorch layer on the machine where it runs, and pass that",
+        f"source must hold the weights of each gate, but {what} is the buffer of a cuDNN layer, which does not tell "
+        "their sizes; save the layer as a Keras or PyTorch layer on the machine where it runs, and pass that",
     )
 
 
@@ -130,9 +133,8 @@ def _cells(source):
     cells = {}
     for name, array in source.items():
         if match := VARIABLE.fullmatch(str(name)):
-            path, _, part = match["part"].rpartition("/")
-            parts = cells.setdefault(match["scope"], (match["cell"], {}))[1]
-            parts[f"{path}/{OLD_PARTS.get(part, part)}".removeprefix("/")] = array
+            part = "/".join(OLD_PARTS.get(one, one) for one in match["part"].split("/"))
+            cells.setdefault(match["scope"], (match["cell"], {}))[1][part] = array
     cells = {scope: found for scope, found in cells.items() if "recurrent_kernel" not in found[1]}  # that is Keras
     if len(cells) > 1:
         listed = ", ".join(map(repr, cells))

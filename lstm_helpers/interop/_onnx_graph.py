@@ -81,13 +81,13 @@ class Graph:
         return array
 
     def _leave_to_the_caller(self, role, name):
-        """Refuse a constant that changes the numbers, and remark on what other nodes compute: the caller has to give it.
+        """Refuse a constant that changes the numbers, and remark on what another node computes: the caller gives it.
 
         An input of the model is the caller's to give in any case, and states of 0 are no different from none.
         """
         leaves, ours = self._leaves(name), LEFT_TO_THE_CALLER[role]
         stored = [leaf for leaf in leaves if isinstance(leaf, np.ndarray)]
-        if any(array.any() for array in stored):
+        if any(role == "sequence_lens" or array.any() for array in stored):
             wanted = role if role == "sequence_lens" else f"{role} other than 0"
             advice = f"take it out of the node and give it to forward, as {ours}"
             refuse(ValueError, f"source must have no constant {wanted}, got {name!r}: {advice}")
@@ -109,7 +109,9 @@ class Graph:
         if self.onnx.external_data_helper.uses_external_data(tensor):
             where = next(entry.value for entry in tensor.external_data if entry.key == "location")
             how = "load the model with onnx.load(its path), which reads both"
-            refuse(ValueError, f"source must hold its numbers; those of {tensor.name!r} are in the file {where!r}: {how}")
+            refuse(
+                ValueError, f"source must hold its numbers; those of {tensor.name!r} are in the file {where!r}: {how}"
+            )
         return self.onnx.numpy_helper.to_array(tensor)
 
     def _folded(self, node, given):
@@ -203,7 +205,7 @@ def _called(node):
 
 
 def _elsewhere(model):
-    """The recurrent nodes that are not read, in words: of other libraries, in the bodies of If and Loop, in functions."""
+    """The recurrent nodes that are not read, in words: of other libraries, in bodies of If and Loop, in functions."""
     for node in model.graph.node:
         if re.search("RNN|LSTM|GRU", node.op_type) and not _is_recurrent(node):
             yield f"a {node.op_type} of {node.domain}, which is not read, {_called(node)}"

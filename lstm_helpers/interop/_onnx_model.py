@@ -27,7 +27,7 @@ class Model:
             self.inputs["sequence_lens"] = ["N"]
 
     def recurrent(self, node, below, end=""):
-        """A recurrent node that sees `below`; all its names have this ending. Its last states are outputs; returns Y."""
+        """A recurrent node that sees `below`, with this ending to its names. Its last states are outputs; returns Y."""
         kind, attributes, tensors = node
         states = "hc" if kind == "LSTM" else "h"
         shape = [len(tensors["W"]), "N", attributes["hidden_size"]]  # of a state: its sides first

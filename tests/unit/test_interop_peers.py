@@ -368,7 +368,11 @@ class TestONNX:
         sentence = "source must hold the numbers of R; 'R' comes from an input, 'R'"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
         del model.graph.node[0]
-        assert_refused(lambda: from_onnx(model), ValueError, "source must have one RNN, LSTM or GRU, or one on top of the other; it has none")
+        assert_refused(
+            lambda: from_onnx(model),
+            ValueError,
+            "source must have one RNN, LSTM or GRU, or one on top of the other; it has none",
+        )
 
     def test_other_dtypes_are_refused(self, onnx, rng):
         layer = LSTM(3, 2)

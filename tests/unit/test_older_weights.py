@@ -12,8 +12,8 @@ from tests.support.refusals import assert_refused
 
 T, N, D, H = 6, 3, 4, 5
 SAID = (
-    "forget_bias is not among the weights of TensorFlow 1: it is taken to be 1, the default, and is in b_f now; if yours "
-    "was another, add the difference to b_f"
+    "forget_bias is not among the weights of TensorFlow 1: it is taken to be 1, the default, and is in b_f now; "
+    "if yours was another, add the difference to b_f"
 )
 
 
@@ -107,23 +107,24 @@ class TestTensorFlow1:
     def test_what_cannot_be_read_is_named(self, rng):
         one = {"a/lstm_cell/kernel": np.ones((D + H, 4 * H)), "a/lstm_cell/bias": np.ones(4 * H)}
         two = one | {name.replace("a/", "b/"): array for name, array in one.items()}
-        sentence = "source must hold one cell of TensorFlow 1; it has 'a/lstm_cell', 'b/lstm_cell'; pass the variables of one"
+        sentence = (
+            "source must hold one cell of TensorFlow 1; it has 'a/lstm_cell', 'b/lstm_cell'; pass the variables of one"
+        )
         assert_refused(lambda: from_keras(two), ValueError, sentence)
         peepholes = one | {"a/lstm_cell/w_f_diag": np.ones(H)}
         sentence = "source must hold kernel and bias of 'a/lstm_cell' and no more, got kernel, bias, w_f_diag"
         assert_refused(lambda: from_keras(peepholes), ValueError, sentence)
         sentence = "source must hold kernel and bias of 'a/lstm_cell' and no more, got bias"
         assert_refused(lambda: from_keras({"a/lstm_cell/bias": np.ones(4 * H)}), ValueError, sentence)
-        sentence = (
-            f"a/lstm_cell/kernel must have shape (D + H, 4 H), and its bias (4 H,), got ({D + H}, {3 * H}) and ({4 * H},)"
-        )
+        got = f"({D + H}, {3 * H}) and ({4 * H},)"
+        sentence = f"a/lstm_cell/kernel must have shape (D + H, 4 H), and its bias (4 H,), got {got}"
         other = one | {"a/lstm_cell/kernel": np.ones((D + H, 3 * H))}
         assert_refused(lambda: from_keras(other), ValueError, sentence)
 
     def test_two_arrays_without_names_may_be_anything(self):
         sentence = (
-            "source may be the kernel and the bias of TensorFlow 1's BasicLSTMCell, (D + H, 4 H) and (4 H,); if so, pass "
-            "them with their names, {'basic_lstm_cell/kernel': kernel, 'basic_lstm_cell/bias': bias}"
+            "source may be the kernel and the bias of TensorFlow 1's BasicLSTMCell, (D + H, 4 H) and (4 H,); if so, "
+            "pass them with their names, {'basic_lstm_cell/kernel': kernel, 'basic_lstm_cell/bias': bias}"
         )
         assert_refused(lambda: from_keras([np.ones((D + H, 4 * H)), np.ones(4 * H)]), ValueError, sentence)
 
@@ -176,16 +177,17 @@ class TestKeras2WithCudnn:
     @pytest.mark.parametrize("read", [from_keras, from_torch])
     def test_the_buffer_itself_does_not_tell_the_sizes(self, read, source, what):
         sentence = (
-            f"source must hold the weights of each gate, but {what} is the buffer of a cuDNN layer, which does not tell "
-            "their sizes; save the layer as a Keras or PyTorch layer on the machine where it runs, and pass that"
+            f"source must hold the weights of each gate, but {what} is the buffer of a cuDNN layer, which does not "
+            "tell their sizes; save the layer as a Keras or PyTorch layer on the machine where it runs, and pass that"
         )
         assert_refused(lambda: read(source), ValueError, sentence)
 
 
+KERAS_1 = {"an LSTM": "icfo", "a GRU": "zrh"}
+
+
 class TestKeras1:
     """Its gates are hard sigmoids by default. The refusal says how weights that were not are passed on."""
-
-    GATES = {"an LSTM": "icfo", "a GRU": "zrh"}
 
     def lstm(self, w):
         def step(x, h, c):
@@ -203,12 +205,14 @@ class TestKeras1:
         return step
 
     @pytest.mark.parametrize("named", [False, True], ids=["a list", "by name"])
-    @pytest.mark.parametrize("kind", GATES)
+    @pytest.mark.parametrize("kind", KERAS_1)
     def test_the_advice_of_the_refusal_is_right(self, kind, named, x, rng):
         shapes = {"W": (D, H), "U": (H, H), "b": (H,)}
-        w = {f"{part}_{k}": rng.normal(size=shapes[part]) for k in self.GATES[kind] for part in "WUb"}
+        w = {f"{part}_{k}": rng.normal(size=shapes[part]) for k in KERAS_1[kind] for part in "WUb"}
         source = {f"my_layer_1_{name}": array for name, array in w.items()} if named else list(w.values())
-        with pytest.raises(ValueError, match=f"^source must not be {kind} of Keras 1: its gates are hard sigmoids") as caught:
+        with pytest.raises(
+            ValueError, match=f"^source must not be {kind} of Keras 1: its gates are hard sigmoids"
+        ) as caught:
             from_keras(source)
         (advice,) = re.findall(r"pass to from_keras (.*)$", str(caught.value))
         layer = from_keras(eval(advice, {"np": np, "source": source, "range": range}))

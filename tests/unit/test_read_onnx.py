@@ -127,8 +127,10 @@ def lasts(trace, states):
 def same(one, other):
     """Whether two layers or Stacks are equal to the last bit."""
     levels, others = (orders.levels_of(layer, "ONNX") for layer in (one, other))
-    pairs = [(a, b) for (_, ours), (_, theirs) in zip(levels, others, strict=True) for a, b in zip(ours, theirs)]
-    return [d for d, _ in levels] == [d for d, _ in others] and all(identical(a, b) for a, b in pairs)
+    if [(direction, len(cells)) for direction, cells in levels] != [(d, len(cells)) for d, cells in others]:
+        return False
+    ours, theirs = ([cell for _, cells in of for cell in cells] for of in (levels, others))
+    return all(identical(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
 class TestWhatTheyComputeOursCompute:
@@ -217,8 +219,6 @@ class TestThereAndBack:
     def test_a_stack_computes_the_same_there(self, case, direction, run, dtype, tolerance, rng):
         if run is runtime:
             pytest.importorskip("onnxruntime")
-        elif "coupled" in case:
-            pytest.skip("the reference ignores input_forget; it reads W_i = -W_f, which is tested with one layer")
         stack = stack_of(case, 2, direction, rng, dtype)
         x, names = rng.normal(size=(T, N, D)).astype(dtype), "hc" if "LSTM" in case else "h"
         start = {s: rng.normal(size=(len(stack.layers), N, H)).astype(dtype) for s in names}
@@ -231,7 +231,9 @@ class TestThereAndBack:
         assert list(theirs) == ["Y", *[f"Y_{s}_l{k}" for k in range(2) for s in names]]
         close(trace.h, theirs["Y"], tolerance)
         for s in names:
-            close(np.array(getattr(trace, f"{s}_T")), np.concatenate([theirs[f"Y_{s}_l{k}"] for k in (0, 1)]), tolerance)
+            close(
+                np.array(getattr(trace, f"{s}_T")), np.concatenate([theirs[f"Y_{s}_l{k}"] for k in (0, 1)]), tolerance
+            )
 
     def test_one_layer_takes_lengths_there_too(self, rng):
         pytest.importorskip("onnxruntime")
@@ -356,10 +358,10 @@ class TestEveryOptionOfTheOperators:
         model.recurrent(kind, "X", **{name: value})
         x = rng.normal(size=(T, N, D)).astype(np.float32)
         if name == "layout":  # onnxruntime refuses it
-            Y = np.moveaxis(model.run(reference, X=x.swapaxes(0, 1))["Y"], 0, 1)
-        else:
-            Y = model.run(runtime, X=x)["Y"].swapaxes(1, 2)
-        close(from_onnx(model.proto()).forward(x).h, Y[..., 0, :], 1e-5)
+            h = model.run(reference, X=x.swapaxes(0, 1))["Y"][:, :, 0].swapaxes(0, 1)
+        else:  # onnxruntime's RNN refuses small letters
+            h = model.run(reference if (kind, name) == ("RNN", "activations") else runtime, X=x)["Y"][:, 0]
+        close(from_onnx(model.proto()).forward(x).h, h, 1e-5)
 
     @pytest.mark.parametrize("name", REFUSED)
     @each_kind
@@ -387,12 +389,12 @@ class TestEveryOptionOfTheOperators:
         model.recurrent("LSTM", "X", extra={role: "one"})
         model.stored["one"] = LENGTHS if role == "sequence_lens" else np.eye(N, H, dtype=np.float32)[None]
         wanted = role if role == "sequence_lens" else f"{role} other than 0"
-        sentence = (
-            f"source must have no constant {wanted}, got 'one': take it out of the node and give it to forward, as {ours}"
-        )
+        advice = f"take it out of the node and give it to forward, as {ours}"
+        sentence = f"source must have no constant {wanted}, got 'one': {advice}"
         assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
-        model.stored["one"] = model.stored["one"] * 0
-        assert from_onnx(model.proto()).hidden_size == H
+        if role != "sequence_lens":
+            model.stored["one"] = model.stored["one"] * 0
+            from_onnx(model.proto())  # states of 0 are none
 
     @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
     def test_half_precision(self, dtype, rng):
@@ -405,25 +407,26 @@ def schema_types(schema):
     return next(t.allowed_type_strs for t in schema.type_constraints if t.type_param_str == "T")
 
 
+WAYS = {
+    "Identity": lambda m, R: m.add("Identity", [R], "R2"),
+    "Constant": lambda m, R: m.add("Constant", [], "R2", value=numpy_helper.from_array(R)),
+    "value_floats": lambda m, R: m.add(
+        "Reshape", [m.add("Constant", [], "flat", value_floats=R.ravel().tolist()), np.array(R.shape)], "R2"
+    ),
+    "Transpose": lambda m, R: m.add("Transpose", [R.swapaxes(1, 2)], "R2", perm=[0, 2, 1]),
+    "Concat": lambda m, R: m.add("Concat", [R[:, :H], R[:, H:]], "R2", axis=1),
+    "Slice": lambda m, R: m.add(
+        "Slice", [np.repeat(R, 3, axis=1), np.array([0]), np.array([99]), np.array([1]), np.array([3])], "R2"
+    ),
+    "Squeeze": lambda m, R: m.add("Squeeze", [R[None], np.array([0])], "R2"),
+    "Unsqueeze": lambda m, R: m.add("Unsqueeze", [R[0], np.array([0])], "R2"),
+    "Cast": lambda m, R: m.add("Cast", [R.astype(np.float64)], "R2", to=onnx.TensorProto.FLOAT),
+    "two of them": lambda m, R: m.add("Identity", [m.add("Unsqueeze", [R[0], np.array([0])], "R1")], "R2"),
+}
+
+
 class TestWeightsBehindOtherNodes:
     """Each with the weight R of an LSTM, which goes through a node before it arrives."""
-
-    WAYS = {
-        "Identity": lambda m, R: m.add("Identity", [R], "R2"),
-        "Constant": lambda m, R: m.add("Constant", [], "R2", value=numpy_helper.from_array(R)),
-        "value_floats": lambda m, R: m.add(
-            "Reshape", [m.add("Constant", [], "flat", value_floats=R.ravel().tolist()), np.array(R.shape)], "R2"
-        ),
-        "Transpose": lambda m, R: m.add("Transpose", [R.swapaxes(1, 2)], "R2", perm=[0, 2, 1]),
-        "Concat": lambda m, R: m.add("Concat", [R[:, :H], R[:, H:]], "R2", axis=1),
-        "Slice": lambda m, R: m.add(
-            "Slice", [np.repeat(R, 3, axis=1), np.array([0]), np.array([99]), np.array([1]), np.array([3])], "R2"
-        ),
-        "Squeeze": lambda m, R: m.add("Squeeze", [R[None], np.array([0])], "R2"),
-        "Unsqueeze": lambda m, R: m.add("Unsqueeze", [R[0], np.array([0])], "R2"),
-        "Cast": lambda m, R: m.add("Cast", [R.astype(np.float64)], "R2", to=onnx.TensorProto.FLOAT),
-        "two of them": lambda m, R: m.add("Identity", [m.add("Unsqueeze", [R[0], np.array([0])], "R1")], "R2"),
-    }
 
     @pytest.mark.parametrize("way", WAYS)
     def test_they_arrive(self, way, rng):
@@ -431,7 +434,7 @@ class TestWeightsBehindOtherNodes:
         model.recurrent("LSTM", "X")
         wanted = from_onnx(model.proto())
         R, last = model.stored.pop("R"), model.nodes.pop()
-        self.WAYS[way](model, R)
+        WAYS[way](model, R)
         last.input[2] = "R2"
         model.nodes.append(last)
         assert identical(from_onnx(model.proto()), wanted)
@@ -461,6 +464,44 @@ class TestWeightsBehindOtherNodes:
         assert_refused(lambda: from_onnx(without), ValueError, sentence)
 
 
+SEEN = {
+    "Squeeze": lambda m, Y: m.add("Squeeze", [Y, np.array([1])], "h"),
+    "Squeeze, from behind": lambda m, Y: m.add("Squeeze", [Y, np.array([-3])], "h"),
+    "Identity": lambda m, Y: m.add("Identity", [m.add("Squeeze", [Y, np.array([1])], "y")], "h"),
+    "Dropout": lambda m, Y: m.add("Dropout", [m.add("Squeeze", [Y, np.array([1])], "y"), np.float32(0.5)], "h"),
+    "Dropout, not training": lambda m, Y: m.add(
+        "Dropout", [m.add("Squeeze", [Y, np.array([1])], "y"), np.float32(0.5), np.array(False)], "h"
+    ),
+    "turned twice": lambda m, Y: m.add(
+        "Transpose",
+        [m.add("Transpose", [m.add("Squeeze", [Y, np.array([1])], "y")], "z", perm=[1, 0, 2])],
+        "h",
+        perm=[1, 0, 2],
+    ),
+    "Transpose and Reshape": lambda m, Y: m.add(
+        "Reshape", [m.add("Transpose", [Y], "y", perm=[0, 2, 1, 3]), np.array([0, 0, H])], "h"
+    ),
+}
+
+
+NOT_SEEN = {
+    "Relu": lambda m, Y: m.add("Relu", [m.add("Squeeze", [Y, np.array([1])], "y")], "h"),
+    "Dropout, training": lambda m, Y: m.add(
+        "Dropout", [m.add("Squeeze", [Y, np.array([1])], "y"), np.float32(0.5), np.array(True)], "h"
+    ),
+    "T and N exchanged": lambda m, Y: m.add(
+        "Transpose", [m.add("Squeeze", [Y, np.array([1])], "y")], "h", perm=[1, 0, 2]
+    ),
+    "its numbers in other places": lambda m, Y: m.add("Reshape", [Y, np.array([N, T, H])], "h"),
+    "sides and batch exchanged": lambda m, Y: m.add("Reshape", [Y, np.array([0, 0, -1])], "h"),
+    "the last state": lambda m, Y: "Y_h0",
+    "the input": lambda m, Y: "X",
+    "half of it": lambda m, Y: m.add(
+        "Slice", [m.add("Squeeze", [Y, np.array([1])], "y"), np.array([0]), np.array([3]), np.array([0])], "h"
+    ),
+}
+
+
 class TestWhichNodes:
     def two(self, rng, between):
         """Two LSTMs, with this between Y0 and the input of the second."""
@@ -469,61 +510,28 @@ class TestWhichNodes:
         model.recurrent("LSTM", between(model, Y), "1", sees=H)
         return model
 
-    SEEN = {
-        "Squeeze": lambda m, Y: m.add("Squeeze", [Y, np.array([1])], "h"),
-        "Squeeze, from behind": lambda m, Y: m.add("Squeeze", [Y, np.array([-3])], "h"),
-        "Identity": lambda m, Y: m.add("Identity", [m.add("Squeeze", [Y, np.array([1])], "y")], "h"),
-        "Dropout": lambda m, Y: m.add("Dropout", [m.add("Squeeze", [Y, np.array([1])], "y"), np.float32(0.5)], "h"),
-        "Dropout, not training": lambda m, Y: m.add(
-            "Dropout", [m.add("Squeeze", [Y, np.array([1])], "y"), np.float32(0.5), np.array(False)], "h"
-        ),
-        "turned twice": lambda m, Y: m.add(
-            "Transpose",
-            [m.add("Transpose", [m.add("Squeeze", [Y, np.array([1])], "y")], "z", perm=[1, 0, 2])],
-            "h",
-            perm=[1, 0, 2],
-        ),
-        "Transpose and Reshape": lambda m, Y: m.add(
-            "Reshape", [m.add("Transpose", [Y], "y", perm=[0, 2, 1, 3]), np.array([0, 0, H])], "h"
-        ),
-    }
-    NOT_SEEN = {
-        "Relu": lambda m, Y: m.add("Relu", [m.add("Squeeze", [Y, np.array([1])], "y")], "h"),
-        "Dropout, training": lambda m, Y: m.add(
-            "Dropout", [m.add("Squeeze", [Y, np.array([1])], "y"), np.float32(0.5), np.array(True)], "h"
-        ),
-        "T and N exchanged": lambda m, Y: m.add(
-            "Transpose", [m.add("Squeeze", [Y, np.array([1])], "y")], "h", perm=[1, 0, 2]
-        ),
-        "its numbers in other places": lambda m, Y: m.add("Reshape", [Y, np.array([N, T, H])], "h"),
-        "sides and batch exchanged": lambda m, Y: m.add("Reshape", [Y, np.array([0, 0, -1])], "h"),
-        "the last state": lambda m, Y: "Y_h0",
-        "the input": lambda m, Y: "X",
-        "half of it": lambda m, Y: m.add(
-            "Slice", [m.add("Squeeze", [Y, np.array([1])], "y"), np.array([0]), np.array([3]), np.array([0])], "h"
-        ),
-    }
-
     @pytest.mark.parametrize("way", SEEN)
     def test_a_chain_is_read_by_itself(self, way, rng):
-        model = self.two(rng, self.SEEN[way]).proto()
+        model = self.two(rng, SEEN[way]).proto()
         assert same(from_onnx(model), from_onnx(model, ["Y0", "Y1"]))
         assert [len(level) for level in from_onnx(model).levels] == [1, 1]
 
     @pytest.mark.parametrize("way", NOT_SEEN)
     def test_what_is_no_chain_is_listed(self, way, rng):
-        model = self.two(rng, self.NOT_SEEN[way]).proto()
+        model = self.two(rng, NOT_SEEN[way]).proto()
         sentence = (
-            "source must have one RNN, LSTM or GRU, or one on top of the other; it has 'Y0' or 'Y_h0' or 'Y_c0', 'Y1' or "
-            "'Y_h1' or 'Y_c1'; give one as node, or a list from the bottom to the top"
+            "source must have one RNN, LSTM or GRU, or one on top of the other; it has 'Y0' or 'Y_h0' or 'Y_c0', "
+            "'Y1' or 'Y_h1' or 'Y_c1'; give one as node, or a list from the bottom to the top"
         )
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
 
     def test_a_list_is_a_stack(self, rng):
-        model = self.two(rng, self.NOT_SEEN["Relu"]).proto()
+        model = self.two(rng, NOT_SEEN["Relu"]).proto()
         a, b = from_onnx(model, "Y0"), from_onnx(model, ["Y_c1"])
         assert same(from_onnx(model, ["Y0", "Y1"]), Stack([a, b]))
-        sentence = "source must have one RNN, LSTM or GRU for node='Y9'; it has 'Y0' or 'Y_h0' or 'Y_c0', 'Y1' or 'Y_h1'"
+        sentence = (
+            "source must have one RNN, LSTM or GRU for node='Y9'; it has 'Y0' or 'Y_h0' or 'Y_c0', 'Y1' or 'Y_h1'"
+        )
         assert_refused(lambda: from_onnx(model, ["Y0", "Y9"]), ValueError, f"{sentence} or 'Y_c1'")
 
     def test_batch_first_all_the_way(self, rng):
@@ -536,7 +544,7 @@ class TestWhichNodes:
         close(from_onnx(model.proto()).forward(x.swapaxes(0, 1)).h, theirs[:, :, 0].swapaxes(0, 1), 1e-12)
 
     def test_nodes_of_a_stack_have_the_same_lengths(self, rng):
-        model = self.two(rng, self.SEEN["Squeeze"])
+        model = self.two(rng, SEEN["Squeeze"])
         model.nodes[-1].input.extend(["lens"])
         model.inputs["lens"] = np.int32
         sentence = "source must have the same sequence_lens for all nodes of a Stack; give one as node"
@@ -544,7 +552,7 @@ class TestWhichNodes:
 
     @pytest.mark.parametrize("node", [[], [""], ["Y0", 1], 1, ("Y0",)], ids=str)
     def test_a_node_that_is_no_name(self, node, rng):
-        model = self.two(rng, self.SEEN["Squeeze"]).proto()
+        model = self.two(rng, SEEN["Squeeze"]).proto()
         sentence = f"node must be the name of a node or of one of its outputs, or a list of such names, got {node!r}"
         assert_refused(lambda: from_onnx(model, node), ValueError, sentence)
 
@@ -587,7 +595,7 @@ class TestNodesThatAreElsewhere:
     def listed(self, rng, nodes, functions=()):
         model = Model(rng)
         model.nodes, model.functions = nodes, functions
-        with pytest.raises(ValueError, match="^source must have one RNN, LSTM or GRU, or one on top of the other") as caught:
+        with pytest.raises(ValueError, match=r"^source must have one RNN") as caught:
             from_onnx(model.proto())
         return str(caught.value).partition("it has ")[2]
 
@@ -611,7 +619,9 @@ class TestNodesThatAreElsewhere:
 
 @pytest.mark.parametrize("source", ["model.onnx", b"model", Path("model.onnx")], ids=str)
 def test_a_file_is_read_by_onnx_load(source):
-    with pytest.raises(TypeError, match=r"^source must be an onnx.ModelProto or an OnnxNode, got .*; onnx.load reads a"):
+    with pytest.raises(
+        TypeError, match=r"^source must be an onnx.ModelProto or an OnnxNode, got .*; onnx.load reads a"
+    ):
         from_onnx(source)
 
 
