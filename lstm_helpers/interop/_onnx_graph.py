@@ -1,6 +1,7 @@
 """The recurrent nodes in a model of ONNX: which of them are meant, and what stands at their inputs."""
 
 import re
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -161,7 +162,7 @@ class Graph:
             gone = [k % len(axes) for k in given.get("axes", second if second is not None else [])]
             fits = gone and all(axes[k] == "one side" for k in gone)
             return [axis for k, axis in enumerate(axes) if k not in gone] if fits else None
-        if node.op_type == "Reshape" and self._keeps_two_axes(node, second):
+        if node.op_type == "Reshape" and len(node.input) > 1 and self._keeps_two_axes(node):
             return [*axes[:2], " ".join(axes[2:]).removeprefix("one side ")]
         return None
 
@@ -172,11 +173,20 @@ class Graph:
         training = self.array(dropout.input[2])
         return training is not None and not training.any()
 
-    def _keeps_two_axes(self, node, shape):
+    @cached_property
+    def _sizes(self):
+        """The lengths of each value's axes, as far as they follow from what the model declares: numbers, names or ""."""
+        graph = self.onnx.shape_inference.infer_shapes(self.model, data_prop=True).graph
+        values = [*graph.value_info, *graph.input, *graph.output]
+        return {v.name: [a.dim_value or a.dim_param for a in v.type.tensor_type.shape.dim] for v in values}
+
+    def _keeps_two_axes(self, node):
         """Whether a Reshape keeps the first two axes, and makes one of all others."""
-        if shape is None or len(shape) != 3:
-            return False
-        return list(shape[:2]) == [0, 0]
+        shape = self.array(node.input[1])
+        if shape is not None and len(shape) == 3 and not shape[:2].any():
+            return not _attributes(node, self.onnx).get("allowzero")  # a 0 is the size before
+        before, after = self._sizes.get(node.input[0], []), self._sizes.get(node.output[0], [])
+        return len(after) == 3 and after[:2] == before[:2] and "" not in after[:2]
 
 
 def _is_recurrent(node):
