@@ -3,6 +3,7 @@
 import re
 from functools import cached_property
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 
@@ -175,18 +176,21 @@ class Graph:
 
     @cached_property
     def _sizes(self):
-        """The lengths of each value's axes, as far as they follow from what the model declares: numbers, names or ""."""
+        """The lengths of each value's axes, as they follow from what the model declares: numbers, names, or ""."""
         graph = self.onnx.shape_inference.infer_shapes(self.model, data_prop=True).graph
         values = [*graph.value_info, *graph.input, *graph.output]
         return {v.name: [a.dim_value or a.dim_param for a in v.type.tensor_type.shape.dim] for v in values}
 
     def _keeps_two_axes(self, node):
         """Whether a Reshape keeps the first two axes, and makes one of all others."""
+        before, after = (self._sizes.get(name, []) for name in (node.input[0], node.output[0]))
         shape = self.array(node.input[1])
-        if shape is not None and len(shape) == 3 and not shape[:2].any():
-            return not _attributes(node, self.onnx).get("allowzero")  # a 0 is the size before
-        before, after = self._sizes.get(node.input[0], []), self._sizes.get(node.output[0], [])
-        return len(after) == 3 and after[:2] == before[:2] and "" not in after[:2]
+        if shape is None:
+            return len(after) == 3 and after[:2] == before[:2] and "" not in after[:2]
+        # a 0 is the size before; if two of three sizes are right, the third is, too: the number of elements stays
+        width = prod(before[2:]) if all(isinstance(size, int) for size in before[2:]) else None
+        wanted = [0, *before[:1]], [0, *before[1:2]], [width]
+        return len(shape) == 3 and sum(size in sizes for size, sizes in zip(shape, wanted, strict=True)) >= 2
 
 
 def _is_recurrent(node):
