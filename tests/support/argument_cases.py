@@ -276,7 +276,10 @@ CALLS = {
         interop.to_keras,
         {"layer": layer(), "return_sequences": True, "return_state": False},
     ),
-    "interop.to_onnx": lambda: (interop.to_onnx, {"layer": layer(), "initial_states": False, "dtype": None}),
+    "interop.to_onnx": lambda: (
+        interop.to_onnx,
+        {"layer": layer(), "initial_states": False, "lengths": False, "dtype": None},
+    ),
     "interop.to_torch": lambda: (interop.to_torch, {"layer": layer(), "batch_first": False}),
     "interop.torch_state": lambda: (interop.torch_state, {"layer": layer()}),
     "interventions.intervene": lambda: (
