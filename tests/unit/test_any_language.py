@@ -5,7 +5,7 @@ import pytest
 
 from lstm_helpers import LSTM
 from lstm_helpers.explorers import MemoryUnitExplorer, ScheduleExplorer, TextExplorer
-from lstm_helpers.explorers.text import _beginning_of
+from lstm_helpers.view.text import beginning_of
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
 from lstm_helpers.view import fonts
@@ -139,7 +139,7 @@ def test_characters_as_a_reader_counts_them(text, seen):
 
 def test_shortening_leaves_an_accent_on_its_letter():
     text = "e\u0301" * 100
-    shown = _beginning_of(text, 200).removesuffix("…")
+    shown = beginning_of(text, 200).removesuffix("…")
     assert 0 < len(shown) < len(text) and len(shown) % 2 == 0
 
 
