@@ -15,7 +15,7 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interop import OnnxNode, from_keras, from_onnx, from_torch
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Reversed, Stack
 from lstm_helpers.layers._layer import checked_x
-from lstm_helpers.measures import half_lives, movement, saturation
+from lstm_helpers.measures import effects, half_lives, movement, saturation
 from lstm_helpers.training import Model
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put
@@ -45,6 +45,7 @@ _ROWS = {LSTM: "figo", GRU: "zrn", MinGRU: "zn", RNN: ""}
 _KEEPS = {LSTM: "f", GRU: "z", MinGRU: "z"}
 _STATES = {LSTM: "ch", GRU: "h", MinGRU: "h", RNN: "h"}
 _SHUT, _OPEN = 0.1, 0.9
+_PATIENCE = 20_000  # steps of layers that are run at once to see which units matter: half a second or so
 _MOST_QUOTED = 12  # characters of a label in the sentence
 
 
@@ -118,7 +119,9 @@ class OpenedModelExplorer(Panel):
             mapping with "c", "h" or both; `...` if nothing is predicted yet.
         question: the name of what is predicted, if the prediction is to be counted in a class.
 
-    The state has the `layer`, the `unit`, the `step`, and the `gate` whose openness is compared among all units.
+    The state has the `layer`, the `unit`, the `step`, and the `gate` whose openness is compared among all units. The
+    presets choose units of the layer: "matters most" is the one without which the h of the top changes most (see
+    `measures.effects`); of a large network, that is not worked out.
     """
 
     title = "Opened model explorer"
@@ -149,11 +152,15 @@ class OpenedModelExplorer(Panel):
             [Choice("layer", {one.name: k for k, one in enumerate(self._layers)}, "layer")]
             if len(self._layers) > 1
             else [],
+            [Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}")],
+            [Player("play", last, label="time", interval=300 if last < 60 else 100)],
             [Slider("unit", 0, max(most, 1), step=1, words=f"of {most + 1}")],
-            [Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}"), Player("play", last, interval=300)],
             [Choice("gate", {name: name for name in gates}, "gate")] if len(gates) > 1 else [],
         ]
         presets = {"moves most": self._most_moved, "where it moves most": self._where_it_moves}
+        self._effects = _effects(network, x)
+        if self._effects is not None:
+            presets |= {"matters most": self._by_experiment}
         if kind in _KEEPS:
             presets |= {"longest memory": partial(self._by_half_life, np.argmax)}
             presets |= {"shortest memory": partial(self._by_half_life, np.argmin)}
@@ -198,6 +205,9 @@ class OpenedModelExplorer(Panel):
         unit = min(round(state["unit"]), self._layers[state["layer"]].units - 1)
         return {"step": float(self._liveliest(state["layer"], unit))}
 
+    def _by_experiment(self, state):
+        return {"unit": float(np.argmax(self._effects[state["layer"]]))}
+
     def _by_half_life(self, which, state):
         return {"unit": float(which(self._layers[state["layer"]].half_lives))}
 
@@ -221,6 +231,15 @@ class OpenedModelExplorer(Panel):
         between = "" if all(len(characters(label)) == 1 for label in self._labels) else " "
         before, after = (between.join(seen[part]) for part in near)
         return before + between, seen[t], between + after
+
+
+def _effects(network, x):
+    """Of each layer how much each unit matters, by experiment; None where that would keep a reader waiting."""
+    stack = network if isinstance(network, Stack) else Stack([network])
+    count = len(stack.layers)
+    if sum(layer.hidden_size * (count - k) for k, layer in enumerate(stack.layers)) * len(x) > _PATIENCE:
+        return None
+    return [effects(stack, x, which=k) for k in range(count)]
 
 
 def _checked_labels(labels, T):

@@ -180,14 +180,16 @@ def check_sentence(explorer, name, cell, seen, k, t, labels):
     label = "" if labels is None else f", “{labels[t]}”".replace(" ", "␣").replace(",␣", ", ")
     assert sentence.startswith(f"{said}{label}: "), sentence
     now = {letter: values[t, k] for letter, values in seen.items()}
-    assert two(now["was"]) in sentence and f"h is {two(now['h'])}" in sentence or type(cell) is RNN
+    assert (two(now["was"]) in sentence and f"h is {two(now['h'])}" in sentence) or type(cell) is RNN
     if isinstance(cell, LSTM):
         assert f"{percent(now['f'])} of {two(now['was'])} is kept, {percent(now['i'])} of {two(now['g'])}" in sentence
         assert f"the memory is {two(now['c'])}" in sentence
     elif isinstance(cell, RNN):
         assert f"h goes from {two(now['was'])} to {two(now['h'])}." in sentence
     else:
-        assert f"{percent(now['z'])} of {two(now['was'])} is kept, {percent(1 - now['z'])} of {two(now['n'])}" in sentence
+        assert (
+            f"{percent(now['z'])} of {two(now['was'])} is kept, {percent(1 - now['z'])} of {two(now['n'])}" in sentence
+        )
     below, above = fractions(gate, seen[gate])[k]
     low = "0.1" if gate != "h" else "−0.9"
     assert f"{gate} is above 0.9 at {percent(above)} of all steps, below {low} at {percent(below)}" in sentence
