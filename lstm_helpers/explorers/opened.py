@@ -66,7 +66,7 @@ def open_lstm(
         name: which of several recurrent layers of `source` is opened: the `prefix` of `from_torch`, the `name` of
             `from_keras`, the `node` of `from_onnx`.
         sequence: which of N sequences is read.
-        layer, unit, step: where it opens, as indexes from 0; at a unit that moves much, and where it does, if not given.
+        layer, unit, step: where it opens, indexes from 0; if not given, at the unit that moves most, and where it does.
         prediction, question: as for `OpenedModelExplorer`.
     """
     x = x.detach().cpu().numpy() if hasattr(x, "detach") and hasattr(x, "cpu") else x
@@ -139,13 +139,11 @@ class OpenedModelExplorer(Panel):
         self._layers = _opened_layers(network, x)
         kind, last = self._layers[0].kind, self._last
         state = {"layer": 0 if layer is None else whole_number("layer", layer, 0, len(self._layers) - 1)}
-        at = self._most_moved(state)
-        units = self._layers[state["layer"]].units
-        at["unit"] = at["unit"] if unit is None else whole_number("unit", unit, 0, units - 1)
-        at = {"unit": float(at["unit"]), "step": float(self._liveliest(state["layer"], at["unit"]))}
-        at["step"] = at["step"] if step is None else float(whole_number("step", step, 0, last))
+        opened = self._layers[state["layer"]]
+        unit = int(opened.order[0]) if unit is None else whole_number("unit", unit, 0, opened.units - 1)
+        step = self._liveliest(state["layer"], unit) if step is None else whole_number("step", step, 0, last)
         gates = [name for name in _ROWS[kind] if name not in "gn"]
-        state |= {**at, "gate": gates[0] if gates else "h"}
+        state |= {"unit": float(unit), "step": float(step), "gate": gates[0] if gates else "h"}
         asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys(_STATES[kind], ((),))))
         most = max(one.units for one in self._layers) - 1
         rows = [
@@ -167,7 +165,7 @@ class OpenedModelExplorer(Panel):
         picture = OpenedPicture(kind, len(x), min(_TOP, most + 1), self._labels is not None)
         beside = beside_diamonds(asked.given)
         predictions = [
-            _on(picture.lines[name], name, float(value), round(at["step"]), beside[name])
+            _on(picture.lines[name], name, float(value), step, beside[name])
             for name, value in asked.given.items()
         ]
         super().__init__(picture, [row for row in rows if row], state, presets, predictions, asked)

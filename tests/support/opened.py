@@ -42,7 +42,7 @@ def opened_both_ways(**options):
 
 def opened_gru(**options):
     rng = np.random.default_rng(8)
-    return opened(layer(GRU, 2, 7, rng), rng.normal(size=(24, 2)), labels=TEXT.split() * 3, **options)
+    return opened(layer(GRU, 2, 7, rng), rng.normal(size=(24, 2)), labels=TEXT.split()[:8] * 3, **options)
 
 
 def opened_rnn(**options):
