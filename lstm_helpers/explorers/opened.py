@@ -514,7 +514,7 @@ class OpenedPicture:
         height = height if self.rows else _ROWS_TOP - bottom - 20
         axes = self._axes((_LEFT, bottom, _WIDE, height), xlim=(-0.5, self._steps - 0.5), ylim=(-1, 1))
         axes.axhline(0, color=QUIET, linewidth=1)
-        centers = (self._edges[1:] + self._edges[:-1]) / 2
+        centers = np.minimum((self._edges[1:] + self._edges[:-1]) / 2, self._steps - 1)
         marks = {"c": ("o", "-"), "h": ("s", "--")}
         few = self._steps <= 40
         self.lines = {}
@@ -528,7 +528,10 @@ class OpenedPicture:
         axes.xaxis.get_major_locator().set_params(nbins=6, integer=True, steps=[1, 2, 5, 10])
         axes.tick_params(axis="x", length=4, labelsize=14)
         axes.spines["bottom"].set_visible(False)
+        named = {"c": (_LEFT, "● memory c"), "h": (_LEFT + 126 * (len(letters) - 1), "■ hidden state h")}
         for k, letter in enumerate(letters):
+            x, words = named[letter]
+            self._text(x, bottom + height + 16, words, "left", color=INK[letter])
             y = bottom + height - 44 - 76 * k if len(letters) > 1 else bottom + height / 2
             self._text(_VALUES, y + 18, letter, "left", size=16, color=INK[letter], weight="bold")
             self.values[letter] = self._text(_VALUES, y - 4, "", "left", size=16, color=INK[letter], weight="bold")

@@ -51,7 +51,7 @@ def opened_rnn(**options):
 
 
 def opened_min_gru(**options):
-    rng = np.random.default_rng(10)
+    rng = np.random.default_rng(11)
     return opened(layer(MinGRU, 2, 3, rng), rng.normal(size=(22, 2)), **options)
 
 
