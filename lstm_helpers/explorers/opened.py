@@ -305,8 +305,8 @@ class _Layer(NamedTuple):
         below, above = (percent(part[k]) for part in self.saturation[gate])
         low = _SHUT if gate in self.gates else -_OPEN
         limits = f"above {_OPEN} at {above} of all steps, below {number(low, 1)} at {below}"
-        life = "" if self.half_lives is None else f"; half-life {_steps(self.half_lives[k])}"
-        return f"{gate} is {limits}{life}."
+        life = "" if self.half_lives is None else f" Half-life of the memory: {_steps(self.half_lives[k])}."
+        return f"{gate} is {limits}.{life}"
 
 
 def _opened_layers(network, x):
@@ -503,8 +503,7 @@ class OpenedPicture:
             self.rows[letter] = axes.stairs(np.full(self._count, base), self._edges, baseline=base, **look)
             y = bottom + (base + _FULL / 2) * high
             ink = INK[_LOOKS[letter]]
-            box = {"facecolor": FAINT, "alpha": 0.6, "linewidth": 0}
-            frame = Rectangle((_LEFT - 38, y - 13), 28, 26, **box)
+            frame = Rectangle((_LEFT - 38, y - 13), 28, 26, facecolor="none", edgecolor=QUIET, linewidth=2.5)
             self._frames.append(self._page.add_patch(frame))
             self._text(_LEFT - 24, y, letter, "center", size=18, color=ink, weight="bold")
             self.values[letter] = self._text(_VALUES, y, "", "left", size=16, color=ink, weight="bold")

@@ -198,8 +198,8 @@ def check_sentence(explorer, name, cell, seen, k, t, labels):
         left = np.prod(seen[keeps][:, k] ** (1 / len(seen[keeps])))
         half = math.log(0.5) / math.log(left)
         told = f"{half:,.1f}".removesuffix(".0") if half < 100 else f"{half:,.0f}"
-        assert f"half-life {told} step" in sentence
+        assert f" Half-life of the memory: {told} step" in sentence
         bias = getattr(cell, f"b_{keeps}")[k]
         assert explorer.picture.facts.get_text() == f"$b_{keeps}$ = {two(bias)} (σ: {two(sigma(bias))})"
     else:
-        assert "half-life" not in sentence and explorer.picture.facts.get_text() == ""
+        assert "alf-life" not in sentence and explorer.picture.facts.get_text() == ""
