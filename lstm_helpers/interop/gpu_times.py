@@ -27,7 +27,7 @@ class Timing:
 
     @property
     def multiplications(self):
-        """Those with weights: W [h; x] on the way forward, and twice as many on the way back, for dW and for d[h; x]."""
+        """Those of W [h; x] on the way forward, and twice as many on the way back, for dW and for d[h; x]."""
         return 3 * self.T * self.N * 4 * self.H * (self.H + self.D)
 
 

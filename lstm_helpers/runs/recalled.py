@@ -1,7 +1,6 @@
 """Recall: what a page's own training gave, from a file of this folder, so that nobody waits for it."""
 
 import hashlib
-import re
 import sys
 from functools import partial
 
@@ -31,7 +30,7 @@ def recall(name, begins_with, train):
     text("name", name)
     must_be("begins_with", begins_with, "a list of arrays", isinstance(begins_with, (list, tuple)))
     function("train", train, "without arguments that returns arrays by name")
-    path, begun = run.FOLDER / f"{re.sub(r'\W+', '-', name)}.npz", _fingerprint(begins_with)
+    path, begun = run.file_of(name), _fingerprint(begins_with)
     if not RECORDING:
         try:
             return read(path, "name", "training recorded by `make runs`", partial(_recalled, begun))

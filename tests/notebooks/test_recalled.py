@@ -14,7 +14,9 @@ def run_to_the_recalled(number):
     """Run the cells of a page that recall a training, and those they need; the names that they make."""
     (path,) = (path for path in PATHS if path.name.startswith(number))
     names = {}
-    for cell in needed(code(nbformat.read(path, as_version=4)), lambda cell: " recall(" in cell.source or "ablation(" in cell.source):
+    for cell in needed(
+        code(nbformat.read(path, as_version=4)), lambda cell: " recall(" in cell.source or "ablation(" in cell.source
+    ):
         exec(compile(cell.source, path.stem, "exec"), names)
     return names
 
