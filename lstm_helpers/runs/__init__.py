@@ -1,7 +1,7 @@
 """Recorded trainings: how to make each one, and its weights as they were at some forty moments.
 
-The pages open these runs at once instead of training. `make runs` trains them again from their recipes. Where the recipe
-is the page's own code, the page recalls what it gave: see `recall`.
+The pages open these runs at once instead of training. `make runs` trains them again from their recipes. Where the
+recipe is a page's own code, the page recalls what that gave: see `recall`.
 """
 
 from lstm_helpers.runs.exam import Exam
