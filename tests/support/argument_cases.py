@@ -380,6 +380,10 @@ CALLS = {
     "runs.Run.exam": lambda: (run().exam, {"k": -1}),
     "runs.Run.model": lambda: (run().model, {"k": 1}),
     "runs.open_run": lambda: (runs.open_run, {"name": runs.NAMES[0]}),
+    "runs.recall": lambda: (
+        runs.recall,
+        {"name": "no such file", "begins_with": [[1.0, 2.0]], "train": lambda: {"loss": [1.0]}},
+    ),
     "runs.record": lambda: (runs.record, {"recipe": RECIPE, "bar": False}),
     "tasks.CountModel": lambda: (tasks.CountModel, {"numbers": [0, 1], "K": 2, "order": 2, "restart": None}),
     "tasks.CountModel.bits": lambda: (counts().bits, {"numbers": [0, 1]}),
@@ -489,6 +493,7 @@ CALLS = {
         plots.saturation,
         {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", **AXES},
     ),
+    "view.plots.log_log": lambda: (plots.log_log, {"lines": {"a": ([1, 2], [3, 4])}, "sentence": "Lines.", **AXES}),
     "view.plots.scatter": lambda: (plots.scatter, {"groups": {"a": ([1, 2], [3, 4])}, "sentence": "Points.", **AXES}),
     "view.plots.traces": lambda: (
         plots.traces,
