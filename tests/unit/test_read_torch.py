@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN, explorers
+from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.interop import from_torch, to_torch, torch_state
 from lstm_helpers.layers import MinGRU, Reversed, Stack
 from tests.support.kept import identical
@@ -157,6 +157,10 @@ READING = {
                        "prefix must fit exactly one of 'encoder.lstm', 'decoder', got 'encode'"),
     "a prefix of what has none": (lambda: from_torch(ONE, "lstm"), ValueError,
                                   "prefix must fit exactly one of '' (source itself), got 'lstm'"),
+    "a prefix of TensorFlow 1's": (lambda: from_torch({"basic_lstm_cell/kernel": np.zeros((5, 8)),
+                                                       "basic_lstm_cell/bias": np.zeros(8)}, "encoder"), ValueError,
+                                   "source must hold an RNN, LSTM or GRU, with names such as weight_ih_l0; it holds "
+                                   "basic_lstm_cell/kernel, basic_lstm_cell/bias"),
     "no name": (lambda: from_torch(TWO, 0), TypeError, "prefix must be the name of a layer, or a list of names, got 0"),
     "no names": (lambda: from_torch(TWO, []), TypeError,
                  "prefix must be the name of a layer, or a list of names, got []"),
@@ -346,8 +350,6 @@ class TestTheirModules:
         close(ours.forward(x).h, model["encoder"]["lstm"](torch.tensor(x))[0].detach().numpy(), 1e-12)
 
     def test_the_readmes_five_lines(self, torch, rng, tmp_path, monkeypatch):
-        if not hasattr(explorers, "open_lstm"):
-            pytest.skip("open_lstm is not here yet")
         (block,) = [b for b in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "torch.load" in b]
         assert len([line for line in block.splitlines() if line]) <= 5
         monkeypatch.chdir(tmp_path)
