@@ -127,7 +127,7 @@ def from_keras(source, name=None):
         TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
             the sentence lists them.
     """
-    if (older := _older.recognized(source)) is not None:
+    if name is None and (older := _older.recognized(source)) is not None:
         return older
     if isinstance(source, (list, tuple)):
         if name is not None:
