@@ -579,6 +579,13 @@ class TestWhichNodes:
         )
         assert_refused(lambda: from_onnx(model, ["Y0", "Y9"]), ValueError, f"{sentence} or 'Y_c1'")
 
+    def test_nodes_that_do_not_fit_on_one_another(self, rng):
+        model = self.two(rng, SEEN["Squeeze"]).proto()
+        sentence = (
+            "node must list nodes that fit on one another, from the bottom: levels[1] must have 5 inputs, the units"
+        )
+        assert_refused(lambda: from_onnx(model, ["Y1", "Y0"]), ValueError, f"{sentence} below it, got 3")
+
     def test_batch_first_all_the_way(self, rng):
         model = Model(rng, np.float64)
         Y = model.recurrent("GRU", "X", "0", layout=1)
