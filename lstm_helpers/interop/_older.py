@@ -78,7 +78,8 @@ def _by_shape(arrays, shapes):
         refuse(ValueError, f"source {what}; if so, pass them with their names, {wanted}")
     if axes == [2, 2, 1]:
         return _cudnn_of_keras_2(arrays, *shapes)
-    if len(arrays) in KERAS_1 and axes == [2, 2, 1] * (len(arrays) // 3):
+    square = axes == [2, 2, 1] * (len(arrays) // 3) and all(rows == columns for rows, columns in shapes[1::3])
+    if len(arrays) in KERAS_1 and square and len(set(shapes[::3])) == 1:  # or layers on top of one another, if D is H
         kind, stand, wanted = KERAS_1[len(arrays)]
         first = ", ".join(str(3 * stand.index(gate)) for gate in wanted)
         _refuse_keras_1(kind, f"[np.concatenate([source[k + m] for k in ({first})], axis=-1) for m in range(3)]")
