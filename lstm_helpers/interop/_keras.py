@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_helpers._arguments import brief, kind_of, must_be, refuse, short_traceback, switch
-from lstm_helpers.interop import orders
+from lstm_helpers.interop import _older, orders
 from lstm_helpers.layers import Stack
 
 NAMES = "kernel", "recurrent_kernel", "bias"
@@ -115,6 +115,8 @@ def from_keras(source, name=None):
             - a model, or a layer with layers in it;
             - the list that the `get_weights` of one of these returns, if it can be read in one way. (It does not name
               options; they are taken to be Keras's defaults, except for use_bias in an LSTM or SimpleRNN.)
+            - the arrays of a CuDNNLSTM or CuDNNGRU of Keras 2, or a mapping with the variables of a recurrent cell of
+              TensorFlow 1.
 
         name: the name of the layer in a model, or as much of it as tells it from the others: "encoder" for
             "encoder/lstm", the layer "lstm" in a layer or model "encoder". A list of names, from the bottom to the top,
@@ -125,6 +127,8 @@ def from_keras(source, name=None):
         TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
             the sentence lists them.
     """
+    if (older := _older.recognized(source)) is not None:
+        return older
     if isinstance(source, (list, tuple)):
         if name is not None:
             refuse(ValueError, f"name must be left out: weights in a list have no names, got {brief(name)}")

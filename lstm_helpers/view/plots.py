@@ -28,7 +28,7 @@ from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.prediction import at_the_end
-from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, powers, styled
 
 # What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
 # all can be read as text on white, and dashes and markers differ too.
@@ -204,6 +204,38 @@ def learning_curves(
 
 
 @short_traceback
+def log_log(lines, sentence, *, xlabel="", ylabel=""):
+    """Values that reach over many sizes: name -> (x, y), two vectors above 0; both axes are logarithmic.
+
+    Args:
+        lines: at most 6, each with its name at its end.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+    """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    lines = {name: _points(f"lines[{name!r}]", xy) for name, xy in mapping("lines", lines, at_most=6).items()}
+    for name, xy in lines.items():
+        for axis, vector in zip("xy", xy, strict=True):
+            _positive(f"{axis} of lines[{name!r}]", vector)
+    with styled():
+        figure = new_figure(400)
+        axes = figure.add_axes((0.1, 0.16, 0.87, 0.8), xscale="log", yscale="log")
+        axes.set(xlabel=f"{xlabel} (log scale)", ylabel=f"{ylabel} (log scale)")
+        drawn = []
+        for (name, (x, y)), color, dashes, marker in zip(lines.items(), FAMILIES, _DASHES, _MARKERS, strict=False):
+            look = {"color": color, "linestyle": dashes, "marker": marker, "markersize": 9}
+            drawn += [(line, name, color) for line in axes.plot(x, y, **look)]
+        axes.margins(0.05)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(numticks=8))
+        axes.xaxis.set_major_formatter(lambda value, _: powers(f"{value:.0e}").removeprefix("1 × "))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
+        _name_at_ends(axes, drawn)
+    return Picture(figure, sentence)
+
+
+@short_traceback
 def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
     """One bar for each name.
 
@@ -258,6 +290,41 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
             halo = [withStroke(linewidth=5, foreground="white")]
             look = {"fontsize": 20, "weight": "bold", "color": color, "path_effects": halo}
             axes.text(x, y, name, ha="center", va="center", zorder=5, **look)
+    return Picture(figure, sentence)
+
+
+@short_traceback
+def saturation(gates, sentence, *, xlabel="shut: below 0.1", ylabel="open: above 0.9"):
+    """How far gates go: for each gate a square with a dot for each unit, which is the farther right the more often the
+    gate is shut, and the higher the more often it is open.
+
+    Args:
+        gates: name -> (below, above), two vectors of fractions, one for each unit, as `measures.saturation` returns
+            them. At most 4 gates. A symbol, such as "f", has its color.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+
+    Source: Karpathy, Johnson & Fei-Fei (2015), "Visualizing and Understanding Recurrent Networks", figure 2.
+    """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    gates = {name: _points(f"gates[{name!r}]", at) for name, at in mapping("gates", gates, at_most=4).items()}
+    for name, at in gates.items():
+        for fractions in at:
+            real_array(f"gates[{name!r}]", fractions, within=(0, 1))
+    side, height = 180, 290
+    with styled():
+        figure = new_figure(height)
+        for k, (name, (below, above)) in enumerate(gates.items()):
+            left = (800 - 195 * len(gates) - 10) / 2 + 195 * k + 25
+            place = (left / 800, 62 / height, (side - 10) / 800, (side + 10) / height)
+            axes = figure.add_axes(place, xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), xlabel=xlabel)
+            axes.set_title(name, color=INK.get(name, "black"), weight="bold")
+            axes.plot([0, 1], [1, 0], color=FAINT, linewidth=1.5, zorder=0)
+            look = {"markersize": 9, "alpha": 0.5, "markeredgewidth": 0, "clip_on": False}
+            axes.plot(below, above, "o", color=COLORS.get(name, FAMILIES[0]), **look)
+            axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+            axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if k == 0 else [])
+        figure.axes[0].set_ylabel(ylabel)
     return Picture(figure, sentence)
 
 
