@@ -6,6 +6,7 @@ In Keras a layer is a loop around a cell, LSTM(4) is RNN(LSTMCell(4)), and the c
 
 import sys
 import warnings
+from collections.abc import Mapping
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -127,11 +128,11 @@ def from_keras(source, name=None):
         TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
             the sentence lists them.
     """
+    if name is not None and isinstance(source, (list, tuple, Mapping)):
+        refuse(ValueError, f"name must be left out: it chooses among the layers of a model, got {brief(name)}")
     if (older := _older.recognized(source)) is not None:
         return older
     if isinstance(source, (list, tuple)):
-        if name is not None:
-            refuse(ValueError, f"name must be left out: weights in a list have no names, got {brief(name)}")
         return orders.stacked(_levels_of_weights(source))
     keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it
     if keras is None or not isinstance(source, keras.layers.Layer):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN, explorers
+from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.interop import from_keras, keras_weights, orders, to_keras
 from lstm_helpers.layers import Reversed, Stack
 from tests.support.kept import identical
@@ -182,8 +182,6 @@ class TestModels:
 
     @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of saving, with PyTorch
     def test_the_readmes_five_lines(self, keras, rng, tmp_path, monkeypatch):
-        if not hasattr(explorers, "open_lstm"):
-            pytest.skip("open_lstm is not here yet")
         (block,) = [b for b in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "load_model" in b]
         assert len([line for line in block.splitlines() if line]) <= 5
         monkeypatch.chdir(tmp_path)
