@@ -65,7 +65,7 @@ def test_an_object_of_a_library_goes_to_its_reader_also_in_a_class_of_the_reader
     ("source must have one RNN, LSTM or GRU; it has 'a', 'b'; give node",
      "source must have one RNN, LSTM or GRU; it has 'a', 'b'; give name"),
     ("node must fit exactly one of 'a', 'b', got 'c'", "name must fit exactly one of 'a', 'b', got 'c'"),
-    ("source must hold W as an initializer; 'node' is not one", "source must hold W as an initializer; 'node' is not one"),
+    ("source must hold W as an initializer; 'node' is not", "source must hold W as an initializer; 'node' is not"),
 ])  # fmt: skip
 def test_a_reader_that_asks_for_a_name_asks_for_the_argument_that_open_lstm_has(told, said, one, x, monkeypatch):
     monkeypatch.setattr(opened, "from_onnx", lambda source, **given: refuse(ValueError, told))
