@@ -1,6 +1,5 @@
-import unicodedata
-
 import re
+import unicodedata
 
 import numpy as np
 import pytest
