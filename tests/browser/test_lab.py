@@ -8,6 +8,7 @@ import pytest
 from tests.support.lab import open_notebook, run_all, scroll_to, wait_for_kernel
 from tests.support.notebooks import PATHS, code
 from tests.support.panels import assert_right, assert_shown, assert_sliders_go, by_key, drag, prepare
+from tools.notebooks import opens_a_panel
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ class Opened:
         self.page = open_notebook(browser, lab(path.name))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         cells = code(nbformat.read(path, as_version=4))
-        self.explorers = sum("Explorer(" in cell.source for cell in cells)
+        self.explorers = sum(opens_a_panel(cell.source) for cell in cells)
         self.pictures = sum("image/png" in output.get("data", {}) for cell in cells for output in cell.outputs)
 
     def panels(self):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 NAMES = list(panels.EXPLORERS)
 # What a notebook has of the height of a window: in one of 768 pixels, and in a browser that takes 143 for its own bars.
-LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
+LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant", "Opened model"}  # notebooks 08 to 14
 HEIGHTS = {name: 600 if name in LATER else 504 for name in NAMES}
 WINDOWS = [(1366, 768), (1366, 625), (1920, 1080)]
 ZOOM = 1.5

@@ -18,6 +18,7 @@ from lstm_helpers import (
     interop,
     interventions,
     layers,
+    measures,
     room,
     runs,
     tasks,
@@ -130,6 +131,7 @@ CURVES = {"a": [1.0, 2.0], "b": [2.0, 1.0]}
 AXES = {"xlabel": "x", "ylabel": "y"}
 
 # name -> a function that makes what is called, and its arguments by name; "*" stands before those in a row.
+OPENED = {"labels": list("abcd"), "sequence": 0, "layer": 0, "unit": 1, "step": 2, "prediction": 0.5, "question": ""}
 CALLS = {
     "checks.answer": lambda: (checks.answer, {"name": "forget_gate.kept"}),
     "checks.check": lambda: (
@@ -195,6 +197,10 @@ CALLS = {
             "question": "",
         },
     ),
+    "explorers.OpenedModelExplorer": lambda: (
+        explorers.OpenedModelExplorer,
+        {"network": stack(), "x": np.ones((4, 1, 2)), **OPENED},
+    ),
     "explorers.PointwiseExplorer": lambda: (
         explorers.PointwiseExplorer,
         {"x": [0.5, 0.1], "y": [0.5, 0.2], "prediction": [0.2, 0.2], "question": ""},
@@ -240,6 +246,10 @@ CALLS = {
     "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5, "question": ""}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
+    "explorers.open_lstm": lambda: (
+        explorers.open_lstm,
+        {"source": interop.torch_state(layer()), "x": np.ones((4, 1, 2)), "name": None, **OPENED},
+    ),
     "explorers.schedules": lambda: (explorers.schedules, {"steps": 8}),
     "explorers.variants": lambda: (explorers.variants, {"steps": 12}),
     "gradients.cell_jacobian": lambda: (
@@ -278,7 +288,7 @@ CALLS = {
     "interop.torch_state": lambda: (interop.torch_state, {"layer": layer()}),
     "interventions.intervene": lambda: (
         interventions.intervene,
-        {"layer": layer(), "x": np.ones((4, 2)), "t": 1, "unit": 0, "f": 0.5, "i": 0.5, "c": None},
+        {"layer": stack(), "x": np.ones((4, 2)), "t": 1, "unit": 0, "which": 1, "f": 0.5, "i": 0.5, "c": None},
     ),
     "layers.GRU": lambda: (layers.GRU, {**SIZES, "reset_after": True}),
     "layers.GRU.backward": lambda: backward_of(layers.GRU),
@@ -330,6 +340,18 @@ CALLS = {
         },
     ),
     "layers.Stack.step": lambda: (stack().step, {"x": np.ones(2), "h": np.ones((2, 3)), "c": np.ones((2, 3))}),
+    "measures.effects": lambda: (
+        measures.effects,
+        {"layer": stack(), "x": np.ones((4, 2)), "which": 1, "output": np.abs},
+    ),
+    "measures.forget_bias": lambda: (measures.forget_bias, {"layer": layer()}),
+    "measures.half_lives": lambda: (measures.half_lives, {"f": np.full((4, 1, 2), 0.5), "lengths": [3]}),
+    "measures.held_at_0": lambda: (measures.held_at_0, {"layer": layer(), "unit": 1}),
+    "measures.movement": lambda: (measures.movement, {"h": np.ones((4, 1, 2)), "lengths": [3]}),
+    "measures.saturation": lambda: (
+        measures.saturation,
+        {"gates": np.ones((4, 1, 2)), "low": 0.1, "high": 0.9, "lengths": [3]},
+    ),
     "room.listen": lambda: (room.listen, {"listener": None}),
     "room.notice": lambda: (room.notice, {}),
     "room.report": lambda: (
@@ -458,6 +480,10 @@ CALLS = {
             "at": 0.7,
         },
     ),
+    "view.plots.saturation": lambda: (
+        plots.saturation,
+        {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", **AXES},
+    ),
     "view.plots.scatter": lambda: (plots.scatter, {"groups": {"a": ([1, 2], [3, 4])}, "sentence": "Points.", **AXES}),
     "view.plots.traces": lambda: (
         plots.traces,
@@ -519,6 +545,10 @@ TAKES = {
     "explorers.GradientExplorer.w": "1.5",
     "explorers.LearningExplorer.moment": "-1",
     "explorers.LearningExplorer.prediction": "1.5",
+    "explorers.OpenedModelExplorer.prediction": "-1, 1.5",
+    "explorers.open_lstm.prediction": "-1, 1.5",
+    "measures.saturation.high": "1.5",
+    "measures.saturation.low": "-1",
     "explorers.ScheduleExplorer.c0": "-1, 1.5",
     "explorers.ScheduleExplorer.prediction": "-1, 1.5",
     "explorers.TextExplorer.temperature": "1.5",

@@ -23,7 +23,7 @@ FLOORS = [
     {"equations", "view", "tasks", "jupyter"},
     {"examples", "layers"},
     {"gradients", "training", "interop", "interventions", "checks"},
-    {"runs"},
+    {"runs", "measures"},
     {"explorers"},
 ]
 

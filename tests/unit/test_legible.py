@@ -34,6 +34,11 @@ from tests.support.explorers import (
     gradient_explorer,
     long_text_explorer,
     memory_explorer,
+    opened_both_ways,
+    opened_explorer,
+    opened_gru,
+    opened_min_gru,
+    opened_rnn,
     sliders,
     text_explorer,
     two_memories_explorer,
@@ -82,6 +87,11 @@ TALLEST = {  # in units of the SVG: with its controls beside it and its sentence
     gradient_explorer: 445,
     LearningExplorer: 445,
     delay_explorer: 445,
+    opened_explorer: 445,
+    opened_both_ways: 445,
+    opened_gru: 445,
+    opened_min_gru: 445,
+    opened_rnn: 445,
 }
 SMALLEST = 14
 
@@ -229,6 +239,8 @@ TWO_LINES = 210
     (long_text_explorer, "\n"), (text_explorer, " "), (VariantExplorer, 0.75),
     (ScheduleExplorer, {"c": -0.75, "h": -0.25}), (gradient_explorer, {"RNN": 0.25, "LSTM": 0.75}),
     (LearningExplorer, 1500), (delay_explorer, 1500),
+    (opened_explorer, {"c": -0.75, "h": 0.25}), (opened_both_ways, {"c": -0.75, "h": 0.25}), (opened_gru, -0.75),
+    (opened_rnn, 0.25), (opened_min_gru, 0.25),
 ])  # fmt: skip
 def test_a_sentence_has_two_lines_at_most_and_a_prediction_adds_one(make, prediction):
     explorer = make(prediction=prediction)

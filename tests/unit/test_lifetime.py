@@ -34,6 +34,7 @@ MAKERS = {
     "GateExplorer": "GateExplorer('f', np.ones((1, 2)), [0], {'x': np.ones(2)}, works_on=np.ones(1))",
     "GradientExplorer": "GradientExplorer(rng=np.random.default_rng(3))",
     "MemoryUnitExplorer": "MemoryUnitExplorer(model, words, list('abab'), 0, ('a', 'c'), word='b')",
+    "OpenedModelExplorer": "open_lstm(model, np.eye(4)[[0, 1] * 20])",
     "TextExplorer": "TextExplorer(model, words, 'ab', rng=np.random.default_rng(5))",
 }
 SETUP = """

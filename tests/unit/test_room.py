@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     GradientExplorer,
     LearningExplorer,
     MemoryUnitExplorer,
+    OpenedModelExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
@@ -29,6 +30,7 @@ from lstm_helpers.view.answers import Answers
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import number
 from tests.support.explorers import MAKERS, forget_explorer, memory_explorer, sliders, text_explorer
+from tests.support.opened import opened_explorer
 from tests.support.refusals import assert_refused
 
 pytestmark = pytest.mark.slow
@@ -160,6 +162,7 @@ OWN = {
     GradientExplorer: (0.5, {"RNN": 0}),
     LearningExplorer: (100,),
     MemoryUnitExplorer: (0.5, "dog"),
+    OpenedModelExplorer: (0.5, {"h": 0.1, "c": ...}),
     PointwiseExplorer: ([0.1, 0.2, 0.3], {"sum": [1, 1, 1]}),
     ScheduleExplorer: (0.5,),
     TextExplorer: (0.5, "W"),
@@ -168,7 +171,7 @@ OWN = {
 }
 ONE_OF_EACH = [
     CellExplorer, ForgettingExplorer, forget_explorer, MAKERS[10], LearningExplorer, memory_explorer, PointwiseExplorer,
-    ScheduleExplorer, text_explorer, UnrolledExplorer, VariantExplorer,
+    ScheduleExplorer, text_explorer, UnrolledExplorer, VariantExplorer, opened_explorer,
 ]  # fmt: skip
 
 

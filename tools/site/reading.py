@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from lstm_helpers.view.style import inks, variables
-from tools.notebooks import CHECK, thumbnail
+from tools.notebooks import CHECK, opens_a_panel, thumbnail
 from tools.site import flipbook
 from tools.site.dates import changed
 from tools.site.mathml import mathml
@@ -269,7 +269,7 @@ class Pictures(Preprocessor):
             for output in cell.get("outputs", []):
                 self._choose(output)
                 if output.get("shown") == "image/png":
-                    self._store(output, cell.id, live="Explorer(" in cell.source)
+                    self._store(output, cell.id, live=opens_a_panel(cell.source))
         pictures = [output.picture for cell in nb.cells for output in cell.get("outputs", []) if "picture" in output]
         return nb, resources | {"pictures": pictures}
 
