@@ -178,11 +178,14 @@ def must_be_plain(kind, plain, found):
 
 def given(name, value, **shape):
     """An array or tensor of theirs as a NumPy array in its own dtype, or a refusal; `shape` maps axes to lengths."""
-    written = re.search(r"\w*float\w*", str(getattr(value, "dtype", "")))  # torch.float16, <dtype: 'float16'>
+    written = re.search(r"\w*(float|int)\w*", str(getattr(value, "dtype", "")))  # torch.qint8, <dtype: 'float16'>
     if written and written[0] not in ("float32", "float64"):
         refuse(TypeError, f"{name} must be float32 or float64, got {written[0]}")
     if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
+        try:
+            value = value.detach().cpu().numpy()
+        except Exception:  # of a device without numbers ("meta"), or a kind of tensor that is not PyTorch's own
+            refuse(TypeError, f"{name} must be a tensor that NumPy can read, got {described(value)} on {value.device}")
     return real_array(name, value, shape=shape or None)
 
 

@@ -276,7 +276,10 @@ CALLS = {
     ),
     "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer())}),
     "interop.from_onnx": lambda: (interop.from_onnx, {"source": interop.onnx_node(layer()), "node": None}),
-    "interop.from_torch": lambda: (interop.from_torch, {"source": interop.torch_state(layer())}),
+    "interop.from_torch": lambda: (
+        interop.from_torch,
+        {"source": interop.torch_state(layer()), "prefix": None},
+    ),
     "interop.keras_weights": lambda: (interop.keras_weights, {"layer": layer()}),
     "interop.onnx_node": lambda: (interop.onnx_node, {"layer": layer()}),
     "interop.to_keras": lambda: (

@@ -256,14 +256,6 @@ REFUSALS = {
     "no forget gate, ONNX": (lambda: to_onnx(F), ValueError, NO_FORGET_GATE.format("ONNX")),
     "resets before, PyTorch": (lambda: to_torch(GRU(3, 2, reset_after=False)), ValueError,
                                "layer must reset after the product: a GRU of PyTorch does not reset before it"),
-    "no state": (lambda: from_torch(np.zeros(3)), TypeError,
-                 "source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got a ndarray"),
-    "two layers": (lambda: from_torch(S | {"weight_ih_l1": 0}), ValueError,
-                   "source must hold weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0: one layer in one direction; "
-                   "got weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l1"),
-    "no biases": (lambda: from_torch({k: v for k, v in S.items() if "weight" in k}), ValueError,
-                  "source must hold weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0: one layer in one direction; "
-                  "got weight_ih_l0, weight_hh_l0"),
     "two gates": (lambda: from_torch(S | {"weight_hh_l0": np.zeros((4, 2))}), ValueError,
                   "weight_hh_l0 must have H, 3 H or 4 H rows (RNN, GRU, LSTM) for H = 2, got shape (4, 2)"),
     "no matrix": (lambda: from_torch(S | {"weight_hh_l0": np.zeros(4)}), ValueError,

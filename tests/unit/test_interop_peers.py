@@ -174,28 +174,6 @@ class TestPyTorch:
         layer.W -= 0.1 * layer.backward(layer.forward(x), dh).W
         np.testing.assert_allclose(from_torch(module).W, layer.W, rtol=0, atol=1e-13)
 
-    @pytest.mark.parametrize(
-        "kind, options, sentence",
-        [
-            ("LSTM", {"bidirectional": True}, "bidirectional=False, got bidirectional=True"),
-            ("GRU", {"num_layers": 2}, "num_layers=1, got num_layers=2"),
-            ("LSTM", {"proj_size": 1}, "proj_size=0, got proj_size=1"),
-            ("GRU", {"bias": False}, "bias=True, got bias=False"),
-            ("RNN", {"nonlinearity": "relu"}, "nonlinearity='tanh', got nonlinearity='relu'"),
-        ],
-    )
-    def test_what_we_do_not_have_is_refused(self, kind, options, sentence, torch):
-        module = getattr(torch.nn, kind)(3, 2, **options)
-        assert_refused(lambda: from_torch(module), ValueError, f"source must be a plain {kind} with {sentence}")
-
-    def test_other_modules_and_dtypes_are_refused(self, torch):
-        cell = torch.nn.LSTMCell(3, 2)
-        sentence = "source must be a torch.nn.RNN, LSTM or GRU, or its state dict, got an LSTMCell, torch.nn.LSTMCell"
-        assert_refused(lambda: from_torch(cell), TypeError, sentence)
-        half = torch.nn.GRU(3, 2, dtype=torch.bfloat16)
-        sentence = "weight_ih_l0 must be float32 or float64, got bfloat16"
-        assert_refused(lambda: from_torch(half), TypeError, sentence)
-
     def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
         """NumPy would cut it off from autograd; PyTorch's own error mentions numpy(), which nobody called."""
         layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
@@ -204,11 +182,6 @@ class TestPyTorch:
         h0 = torch.ones(4, 2, requires_grad=True)
         assert_refused(lambda: layer.forward(x.detach(), h0), TypeError, f"h0 {given} h0.detach()")
         np.testing.assert_array_equal(layer.forward(x.detach()).h, layer.forward(np.ones((5, 4, 3))).h)
-
-    def test_dropout_that_never_acts_is_none(self, torch):
-        with pytest.warns(UserWarning, match="dropout"):  # PyTorch's own: it acts between layers only
-            module = torch.nn.LSTM(3, 2, dropout=0.5)
-        assert identical(from_torch(module), from_torch(module.state_dict()))
 
 
 class TestKeras:
