@@ -3,8 +3,9 @@
 The pages open these runs at once instead of training. `make runs` trains them again from their recipes.
 """
 
+from lstm_helpers.runs.calls import calls_state
 from lstm_helpers.runs.exam import Exam
 from lstm_helpers.runs.recipes import NAMES, RECIPES, Recipe
 from lstm_helpers.runs.run import Run, open_run, record
 
-__all__ = ["NAMES", "RECIPES", "Exam", "Recipe", "Run", "open_run", "record"]
+__all__ = ["NAMES", "RECIPES", "Exam", "Recipe", "Run", "calls_state", "open_run", "record"]

@@ -3,7 +3,6 @@
 from lstm_helpers._arguments import generator, real_number, short_traceback, whole_number
 
 LETTERS = "abcdefgh"
-CHARACTERS = "\n\"(),abcdefgh"  # in the order of their numbers
 _IN_A_STRING = LETTERS + "(),"
 _CALL, _STRING = 0.4, 0.35  # how often an argument is one
 _MORE = 0.35  # how often another argument follows

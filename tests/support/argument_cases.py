@@ -376,6 +376,7 @@ CALLS = {
     "runs.Recipe.sentences": lambda: (RECIPE.sentences, {}),
     "runs.Run.exam": lambda: (run().exam, {"k": -1}),
     "runs.Run.model": lambda: (run().model, {"k": 1}),
+    "runs.calls_state": lambda: (runs.calls_state, {}),
     "runs.open_run": lambda: (runs.open_run, {"name": runs.NAMES[0]}),
     "runs.record": lambda: (runs.record, {"recipe": RECIPE, "bar": False}),
     "tasks.CountModel": lambda: (tasks.CountModel, {"numbers": [0, 1], "K": 2, "order": 2, "restart": None}),
