@@ -1,6 +1,5 @@
 """Measures of a network that has run: how far its gates open, how long its units remember, which of them matter."""
 
-from copy import copy
 from typing import NamedTuple
 
 import numpy as np

@@ -15,7 +15,7 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interop import OnnxNode, from_keras, from_onnx, from_torch
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Reversed, Stack
 from lstm_helpers.layers._layer import checked_x
-from lstm_helpers.measures import half_lives, movement, saturation
+from lstm_helpers.measures import effects, half_lives, movement, saturation
 from lstm_helpers.training import Model
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put
@@ -45,6 +45,7 @@ _ROWS = {LSTM: "figo", GRU: "zrn", MinGRU: "zn", RNN: ""}
 _KEEPS = {LSTM: "f", GRU: "z", MinGRU: "z"}
 _STATES = {LSTM: "ch", GRU: "h", MinGRU: "h", RNN: "h"}
 _SHUT, _OPEN = 0.1, 0.9
+_PATIENCE = 20_000  # steps of layers that are run at once to see which units matter: half a second or so
 _MOST_QUOTED = 12  # characters of a label in the sentence
 
 
@@ -65,7 +66,7 @@ def open_lstm(
         name: which of several recurrent layers of `source` is opened: the `prefix` of `from_torch`, the `name` of
             `from_keras`, the `node` of `from_onnx`.
         sequence: which of N sequences is read.
-        layer, unit, step: where it opens, as indexes from 0; at a unit that moves much, and where it does, if not given.
+        layer, unit, step: where it opens, indexes from 0; if not given, at the unit that moves most, and where it does.
         prediction, question: as for `OpenedModelExplorer`.
     """
     x = x.detach().cpu().numpy() if hasattr(x, "detach") and hasattr(x, "cpu") else x
@@ -118,7 +119,9 @@ class OpenedModelExplorer(Panel):
             mapping with "c", "h" or both; `...` if nothing is predicted yet.
         question: the name of what is predicted, if the prediction is to be counted in a class.
 
-    The state has the `layer`, the `unit`, the `step`, and the `gate` whose openness is compared among all units.
+    The state has the `layer`, the `unit`, the `step`, and the `gate` whose openness is compared among all units. The
+    presets choose units of the layer: "matters most" is the one without which the h of the top changes most (see
+    `measures.effects`); of a large network, that is not worked out.
     """
 
     title = "Opened model explorer"
@@ -136,31 +139,33 @@ class OpenedModelExplorer(Panel):
         self._layers = _opened_layers(network, x)
         kind, last = self._layers[0].kind, self._last
         state = {"layer": 0 if layer is None else whole_number("layer", layer, 0, len(self._layers) - 1)}
-        at = self._most_moved(state)
-        units = self._layers[state["layer"]].units
-        at["unit"] = at["unit"] if unit is None else whole_number("unit", unit, 0, units - 1)
-        at = {"unit": float(at["unit"]), "step": float(self._liveliest(state["layer"], at["unit"]))}
-        at["step"] = at["step"] if step is None else float(whole_number("step", step, 0, last))
+        opened = self._layers[state["layer"]]
+        unit = int(opened.order[0]) if unit is None else whole_number("unit", unit, 0, opened.units - 1)
+        step = self._liveliest(state["layer"], unit) if step is None else whole_number("step", step, 0, last)
         gates = [name for name in _ROWS[kind] if name not in "gn"]
-        state |= {**at, "gate": gates[0] if gates else "h"}
+        state |= {"unit": float(unit), "step": float(step), "gate": gates[0] if gates else "h"}
         asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys(_STATES[kind], ((),))))
         most = max(one.units for one in self._layers) - 1
         rows = [
             [Choice("layer", {one.name: k for k, one in enumerate(self._layers)}, "layer")]
             if len(self._layers) > 1
             else [],
+            [Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}")],
+            [Player("play", last, label="time", interval=300 if last < 60 else 100)],
             [Slider("unit", 0, max(most, 1), step=1, words=f"of {most + 1}")],
-            [Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}"), Player("play", last, interval=300)],
             [Choice("gate", {name: name for name in gates}, "gate")] if len(gates) > 1 else [],
         ]
         presets = {"moves most": self._most_moved, "where it moves most": self._where_it_moves}
+        self._effects = _effects(network, x)
+        if self._effects is not None:
+            presets |= {"matters most": self._by_experiment}
         if kind in _KEEPS:
             presets |= {"longest memory": partial(self._by_half_life, np.argmax)}
             presets |= {"shortest memory": partial(self._by_half_life, np.argmin)}
         picture = OpenedPicture(kind, len(x), min(_TOP, most + 1), self._labels is not None)
         beside = beside_diamonds(asked.given)
         predictions = [
-            _on(picture.lines[name], name, float(value), round(at["step"]), beside[name])
+            _on(picture.lines[name], name, float(value), step, beside[name])
             for name, value in asked.given.items()
         ]
         super().__init__(picture, [row for row in rows if row], state, presets, predictions, asked)
@@ -198,6 +203,9 @@ class OpenedModelExplorer(Panel):
         unit = min(round(state["unit"]), self._layers[state["layer"]].units - 1)
         return {"step": float(self._liveliest(state["layer"], unit))}
 
+    def _by_experiment(self, state):
+        return {"unit": float(np.argmax(self._effects[state["layer"]]))}
+
     def _by_half_life(self, which, state):
         return {"unit": float(which(self._layers[state["layer"]].half_lives))}
 
@@ -221,6 +229,15 @@ class OpenedModelExplorer(Panel):
         between = "" if all(len(characters(label)) == 1 for label in self._labels) else " "
         before, after = (between.join(seen[part]) for part in near)
         return before + between, seen[t], between + after
+
+
+def _effects(network, x):
+    """Of each layer how much each unit matters, by experiment; None where that would keep a reader waiting."""
+    stack = network if isinstance(network, Stack) else Stack([network])
+    count = len(stack.layers)
+    if sum(layer.hidden_size * (count - k) for k, layer in enumerate(stack.layers)) * len(x) > _PATIENCE:
+        return None
+    return [effects(stack, x, which=k) for k in range(count)]
 
 
 def _checked_labels(labels, T):
@@ -288,8 +305,8 @@ class _Layer(NamedTuple):
         below, above = (percent(part[k]) for part in self.saturation[gate])
         low = _SHUT if gate in self.gates else -_OPEN
         limits = f"above {_OPEN} at {above} of all steps, below {number(low, 1)} at {below}"
-        life = "" if self.half_lives is None else f"; half-life {_steps(self.half_lives[k])}"
-        return f"{gate} is {limits}{life}."
+        life = "" if self.half_lives is None else f" Half-life of the memory: {_steps(self.half_lives[k])}."
+        return f"{gate} is {limits}.{life}"
 
 
 def _opened_layers(network, x):
@@ -486,8 +503,7 @@ class OpenedPicture:
             self.rows[letter] = axes.stairs(np.full(self._count, base), self._edges, baseline=base, **look)
             y = bottom + (base + _FULL / 2) * high
             ink = INK[_LOOKS[letter]]
-            box = {"facecolor": FAINT, "alpha": 0.6, "linewidth": 0}
-            frame = Rectangle((_LEFT - 38, y - 13), 28, 26, **box)
+            frame = Rectangle((_LEFT - 38, y - 13), 28, 26, facecolor="none", edgecolor=QUIET, linewidth=2.5)
             self._frames.append(self._page.add_patch(frame))
             self._text(_LEFT - 24, y, letter, "center", size=18, color=ink, weight="bold")
             self.values[letter] = self._text(_VALUES, y, "", "left", size=16, color=ink, weight="bold")
@@ -497,7 +513,7 @@ class OpenedPicture:
         height = height if self.rows else _ROWS_TOP - bottom - 20
         axes = self._axes((_LEFT, bottom, _WIDE, height), xlim=(-0.5, self._steps - 0.5), ylim=(-1, 1))
         axes.axhline(0, color=QUIET, linewidth=1)
-        centers = (self._edges[1:] + self._edges[:-1]) / 2
+        centers = np.minimum((self._edges[1:] + self._edges[:-1]) / 2, self._steps - 1)
         marks = {"c": ("o", "-"), "h": ("s", "--")}
         few = self._steps <= 40
         self.lines = {}
@@ -511,7 +527,10 @@ class OpenedPicture:
         axes.xaxis.get_major_locator().set_params(nbins=6, integer=True, steps=[1, 2, 5, 10])
         axes.tick_params(axis="x", length=4, labelsize=14)
         axes.spines["bottom"].set_visible(False)
+        named = {"c": (_LEFT, "● memory c"), "h": (_LEFT + 126 * (len(letters) - 1), "■ hidden state h")}
         for k, letter in enumerate(letters):
+            x, words = named[letter]
+            self._text(x, bottom + height + 16, words, "left", color=INK[letter])
             y = bottom + height - 44 - 76 * k if len(letters) > 1 else bottom + height / 2
             self._text(_VALUES, y + 18, letter, "left", size=16, color=INK[letter], weight="bold")
             self.values[letter] = self._text(_VALUES, y - 4, "", "left", size=16, color=INK[letter], weight="bold")

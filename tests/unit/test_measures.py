@@ -67,7 +67,7 @@ def test_a_unit_that_is_held_says_nothing_and_the_others_run_as_if_it_were_not_t
     before = layer.W.copy()
     for one, way in ((layer, 1), (Reversed(layer), -1)):
         h = held_at_0(one, 2).forward(x).h
-        assert not h[:, :, 2].any() and (layer.W == before).all()
+        assert not h[:, :, 2].any() and (before == layer.W).all()
         step, state = np.zeros((3, 4)), [np.zeros((3, 4))] * (2 if kind is LSTM else 1)
         for t in range(6)[::way]:  # set to 0 by hand after every step
             new = layer.step(x[t], *state)
