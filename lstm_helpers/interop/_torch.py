@@ -14,7 +14,9 @@ PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
 CLASSES = "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"
 # The beginning of a weight's name, up to where it tells that a recurrent layer lies at `path`. Weights that are
 # computed from others (normed, pruned) or packed (quantized) are found too, to be refused by name.
-WEIGHT = re.compile(r"(?:(?P<path>.*?)\.)?(?:parametrizations\.|_packed_)?(?:(?:weight|bias)_[ih]h|_all_weight_values)")
+WEIGHT = re.compile(
+    r"(?:(?P<path>.*?)\.)??(?:parametrizations\.|_packed_)?(?:(?:weight|bias)_[ih]h|_all_weight_values)"
+)
 
 
 @short_traceback
@@ -68,10 +70,10 @@ def from_torch(source, prefix=None):
     """A new layer of ours with the weights of PyTorch's, in their dtype.
 
     A layer in one direction becomes an `RNN`, `LSTM` or `GRU`; several, or a bidirectional one, a `Stack` of them, with
-    a `Reversed` layer for the way back. It computes what PyTorch's computes after `eval()`: dropout between layers is
-    part of training, and is not carried over. Without biases, ours are 0.
+    a `Reversed` layer for the way back. It computes what PyTorch's computes in evaluation mode: dropout between layers
+    is part of training, and is not carried over. Without biases, ours are 0.
 
-        lstm = from_torch(torch.load("model.pt"), prefix="encoder.lstm")
+        lstm = from_torch(torch.load("model.pt", weights_only=True), prefix="encoder.lstm")
 
     Args:
         source: a `torch.nn.RNN`, `LSTM` or `GRU`, an `RNNCell`, `LSTMCell` or `GRUCell`, or a module that holds one; or
@@ -97,7 +99,7 @@ def from_torch(source, prefix=None):
     for path in paths:
         levels += _levels(state, path)
         if is_module:
-            _must_be_ours(source.get_submodule(path), torch)
+            _must_be_ours(dict(source.named_modules(remove_duplicate=False))[path], torch)
     return orders.stacked(levels)
 
 

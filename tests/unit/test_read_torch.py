@@ -183,6 +183,9 @@ READING = {
     "a normed weight, old": (lambda: from_torch(without("weight_hh_l0", ["weight_hh_l0_g", "weight_hh_l0_v"])),
                              ValueError, AS_THEY_ARE.format("lstm", "lacks weight_hh_l0 and has weight_hh_l0_g, "
                                                             "weight_hh_l0_v instead")),
+    "a normed weight, new": (lambda: from_torch(without("weight_hh_l0", ["parametrizations.weight_hh_l0.original0"])),
+                             ValueError, AS_THEY_ARE.format("lstm", "lacks weight_hh_l0 and has "
+                                                            "parametrizations.weight_hh_l0.original0 instead")),
     "dropout of weights": (lambda: from_torch(without("weight_hh_l0", ["weight_hh_l0_raw"])), ValueError,
                            AS_THEY_ARE.format("lstm", "lacks weight_hh_l0 and has weight_hh_l0_raw instead")),
     "a normed layer": (lambda: from_torch(without("", ["norm.weight"])), ValueError,
@@ -339,7 +342,7 @@ class TestTheirModules:
         model, file = self.model(torch, rng), io.BytesIO()
         torch.save({"epoch": 7, "model_state_dict": torch.nn.DataParallel(model).state_dict()}, file)
         file.seek(0)
-        ours, x = from_torch(torch.load(file), prefix="encoder.lstm"), rng.normal(size=(T, N, D))
+        ours, x = from_torch(torch.load(file, weights_only=True), prefix="encoder.lstm"), rng.normal(size=(T, N, D))
         close(ours.forward(x).h, model["encoder"]["lstm"](torch.tensor(x))[0].detach().numpy(), 1e-12)
 
     def test_the_readmes_five_lines(self, torch, rng, tmp_path, monkeypatch):
@@ -422,6 +425,18 @@ class TestTheirModules:
         )
         assert_refused(lambda: from_torch(module), TypeError, sentence)
         close(from_torch(module.state_dict()).forward(x).h + x, module(torch.tensor(x))[0].detach().numpy(), 1e-12)
+
+    def test_a_scripted_one_is_read_from_its_state_dict(self, torch, rng):
+        """It is no longer of PyTorch's own class, and does not say whether an RNN's nonlinearity is tanh."""
+        theirs = theirs_of(torch, "LSTM", rng)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says that it is old
+            scripted = torch.jit.script(torch.nn.Sequential(theirs))
+        with pytest.raises(
+            TypeError, match=r"got a RecursiveScriptModule, .*; if it computes the same, give its state"
+        ):
+            from_torch(scripted)
+        assert identical(from_torch(scripted.state_dict()), from_torch(theirs))
 
     def test_nothing_is_changed(self, torch, rng):
         theirs = theirs_of(torch, "GRU", rng, 2, True)
