@@ -8,7 +8,7 @@ FILE = Path(__file__).with_suffix(".npz")
 
 
 def calls_state():
-    """The state dict of notebook 14's model, name -> array: what `torch.load("14_calls.pt")` gives, without PyTorch.
+    """The state dict of notebook 14's model, name -> array: what is in 14_calls.pt, without PyTorch.
 
     Its recipe is tools/calls.py.
     """

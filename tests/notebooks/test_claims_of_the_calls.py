@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lstm_helpers import half_life, logit, sigmoid
 from lstm_helpers.interop import from_torch
 from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import calls_state
@@ -16,7 +17,8 @@ VOCABULARY = Vocabulary('\n"(),abcdefgh')
 
 def test_the_numbers_in_its_prose_are_those_of_its_file():
     prose, state = prose_of(PAGE), calls_state()
-    assert f"{from_torch(state).layers[1].b_f[3]:.2f}, less than the 1" in prose
+    f = sigmoid(from_torch(state).layers[1].b_f[3])
+    assert f"f = σ({logit(f):.2f}) = {f:.2f}" in prose and f"After {half_life(f):.1f}." in prose
     assert f"one number of {sum(array.size for array in state.values()):,}" in prose
     assert "two layers of 8 units" in prose and state["lstm.weight_hh_l1"].shape == (32, 8)
 

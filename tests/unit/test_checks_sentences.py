@@ -158,6 +158,7 @@ PREDICTIONS = {
     "variants.hidden_store": "no",
     "variants.switch": "minimal GRU",
     "frameworks.order": "other numbers",
+    "opened.leak": "too early",
 }
 
 
