@@ -55,7 +55,7 @@ notebooks: $(VENV)/.for-$(EXTRAS)
 
 # The trainings that the pages open; their recipes are in lstm_helpers/runs/recipes.py.
 runs: $(VENV)/.for-lab
-	$(BIN)/python tools/runs.py
+	$(BIN)/python -m tools.runs
 
 worksheet: $(VENV)/.for-lab
 	$(BIN)/python tools/worksheet.py

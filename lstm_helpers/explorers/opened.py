@@ -165,8 +165,7 @@ class OpenedModelExplorer(Panel):
         picture = OpenedPicture(kind, len(x), min(_TOP, most + 1), self._labels is not None)
         beside = beside_diamonds(asked.given)
         predictions = [
-            _on(picture.lines[name], name, float(value), step, beside[name])
-            for name, value in asked.given.items()
+            _on(picture.lines[name], name, float(value), step, beside[name]) for name, value in asked.given.items()
         ]
         super().__init__(picture, [row for row in rows if row], state, presets, predictions, asked)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_helpers._arguments import kind_of, must_be, refuse, short_traceback, switch
-from lstm_helpers.interop import orders
+from lstm_helpers.interop import _older, orders
 
 PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
 CLASSES = "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"
@@ -79,7 +79,7 @@ def from_torch(source, prefix=None):
         source: a `torch.nn.RNN`, `LSTM` or `GRU`, an `RNNCell`, `LSTMCell` or `GRUCell`, or a module that holds one; or
             its state dict, of tensors or arrays, as it is or inside a checkpoint's dictionary, also one saved under
             `DataParallel` or `torch.compile`. (A state dict does not name an RNN's nonlinearity; it is taken to be
-            tanh.)
+            tanh.) Or the variables of a recurrent cell of TensorFlow 1, by their names.
         prefix: the name of the layer in `source`, or as much of it as tells it from the others: "encoder" for
             "module.encoder.lstm". A list of names, from the bottom to the top, gives a Stack. Not needed if there is
             one layer.
@@ -91,6 +91,8 @@ def from_torch(source, prefix=None):
     """
     torch = sys.modules.get("torch")  # anyone with a module of PyTorch's has imported it
     is_module = torch is not None and isinstance(source, torch.nn.Module)
+    if (older := _older.recognized(source)) is not None:
+        return older
     if not is_module and not isinstance(source, Mapping):
         hint = "; torch.load reads a file" if isinstance(source, (str, Path)) else ""
         refuse(TypeError, f"source must be a module of PyTorch or a state dict, got {kind_of(source)}{hint}")

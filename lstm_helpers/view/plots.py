@@ -28,7 +28,7 @@ from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.prediction import at_the_end
-from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, powers, styled
 
 # What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
 # all can be read as text on white, and dashes and markers differ too.
@@ -201,6 +201,38 @@ def learning_curves(
         _name_at_ends(axes, drawn)
         compared = at_the_end(axes, prediction, medians, at=at)
     return Picture(figure, f"{sentence} {compared}".rstrip())
+
+
+@short_traceback
+def log_log(lines, sentence, *, xlabel="", ylabel=""):
+    """Values that reach over many sizes: name -> (x, y), two vectors above 0; both axes are logarithmic.
+
+    Args:
+        lines: at most 6, each with its name at its end.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+    """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    lines = {name: _points(f"lines[{name!r}]", xy) for name, xy in mapping("lines", lines, at_most=6).items()}
+    for name, xy in lines.items():
+        for axis, vector in zip("xy", xy, strict=True):
+            _positive(f"{axis} of lines[{name!r}]", vector)
+    with styled():
+        figure = new_figure(400)
+        axes = figure.add_axes((0.1, 0.16, 0.87, 0.8), xscale="log", yscale="log")
+        axes.set(xlabel=f"{xlabel} (log scale)", ylabel=f"{ylabel} (log scale)")
+        drawn = []
+        for (name, (x, y)), color, dashes, marker in zip(lines.items(), FAMILIES, _DASHES, _MARKERS, strict=False):
+            look = {"color": color, "linestyle": dashes, "marker": marker, "markersize": 9}
+            drawn += [(line, name, color) for line in axes.plot(x, y, **look)]
+        axes.margins(0.05)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(numticks=8))
+        axes.xaxis.set_major_formatter(lambda value, _: powers(f"{value:.0e}").removeprefix("1 × "))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
+        _name_at_ends(axes, drawn)
+    return Picture(figure, sentence)
 
 
 @short_traceback

@@ -12,8 +12,8 @@ from tools.notebooks import opens_a_panel
 
 pytestmark = pytest.mark.slow
 
-# Between them these have a panel of each mechanism; `make test-all` opens the others, too.
-FEW = ("00", "07")
+# `make test-all` opens the others, too.
+FEW = "00"
 WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")
 
 
@@ -37,9 +37,9 @@ class Opened:
         return self.page.locator(".lstm-panel")
 
 
-def every_notebook(few=FEW):
+def every_notebook():
     return [
-        pytest.param(path, marks=[] if path.name.startswith(few) else pytest.mark.long, id=path.stem) for path in PATHS
+        pytest.param(path, marks=[] if path.name.startswith(FEW) else pytest.mark.long, id=path.stem) for path in PATHS
     ]
 
 
@@ -115,7 +115,7 @@ def test_every_preset(opened):
         assert_right(opened.page, number)
 
 
-@pytest.mark.parametrize("opened", every_notebook(FEW[:1]), indirect=True)
+@pytest.mark.parametrize("opened", every_notebook(), indirect=True)
 def test_after_a_save_and_a_reload_the_pictures_show(opened):
     """After a run: JupyterLab cannot show a panel without its kernel, so none is saved."""
     page, _ = opened.page, opened.panels()

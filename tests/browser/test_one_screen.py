@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import panels
 from tests.support.panels import execute
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
@@ -113,8 +114,7 @@ def measured(page, window, zoom=1):
     scope="module",
     params=[
         pytest.param(("JupyterLab Light", WINDOWS), id="light"),
-        pytest.param(("JupyterLab Dark", WINDOWS[:1]), id="dark"),
-        pytest.param(("JupyterLab Dark", WINDOWS[1:]), id="dark, other windows", marks=pytest.mark.long),
+        pytest.param(("JupyterLab Dark", WINDOWS), id="dark", marks=pytest.mark.long),
     ],
 )
 def sizes(page, request):
@@ -153,8 +153,8 @@ class TestOneScreen:
         assert [panel["cut"] for found in sizes.values() for one in found for panel in one[name] if panel["cut"]] == []
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LATER)) for name in NAMES])
-@pytest.mark.parametrize("predicted", [pytest.param(False, marks=pytest.mark.long), True])
+@pytest.mark.parametrize("name", later(NAMES, now=["Cell", "Schedule"]))
+@pytest.mark.parametrize("predicted", later([False, True], now=[True]))
 def test_nothing_in_a_panel_jumps(page, name, predicted):
     """Neither over the range of a slider, nor at a preset, nor where a text is refused.
 

@@ -13,7 +13,6 @@ import pytest
 from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import RECIPES, Exam, record
 from lstm_helpers.tasks import one_hot
-from lstm_helpers.training import Adam
 from tests.support.notebooks import functions_of
 
 pytestmark = pytest.mark.long
@@ -120,7 +119,7 @@ def test_whether_it_holds_depends_on_the_word(gates, word, least, most):
 
 @pytest.fixture(scope="session")
 def ablated():
-    return functions_of("12_gru_and_variants", ["tasks", "variants", "relatives"])
+    return functions_of("12_gru_and_variants", ["RATE", "tasks", "variants", "relatives"])
 
 
 def solved(ablated, task, name, seeds):
@@ -159,7 +158,7 @@ def test_who_adds_and_who_works_the_switch(task, name, solves, ablated):
 @pytest.mark.parametrize("task, name, solves", [("add", "plain RNN", True), ("switch", "minimal GRU", False)])
 def test_time_teaches_an_rnn_to_add_and_no_minimal_gru_the_switch(task, name, solves):
     """2,000 steps at a tenth of the learning rate."""
-    slow = functions_of("12_gru_and_variants", ["tasks", "variants", "relatives"])
-    slow["Adam"] = lambda rate: Adam(rate / 10)
+    slow = functions_of("12_gru_and_variants", ["RATE", "tasks", "variants", "relatives"])
+    slow["RATE"] /= 10
     slow["tasks"] = {key: (*sizes[:3], 2000, sizes[4]) for key, sizes in slow["tasks"].items()}
     assert solved(slow, task, name, SEEDS) == len(SEEDS) * solves

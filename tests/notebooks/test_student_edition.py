@@ -47,7 +47,7 @@ SETTLES_NOTHING = {
     "only_added": "a similar case, not the one that is asked for",
     "h_t, c_t = h_prev, c_prev": "that c changes; whether the gates do remains to be said",
     "def write_one(": "what it writes before it has learned anything",
-    "fit(model, lambda: adding_problem(30,": "the loss here; what it is over there remains to be said",
+    "fit(model, lambda: adding_problem(12,": "the loss here; what it is over there remains to be said",
 }
 
 

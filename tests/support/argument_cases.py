@@ -274,7 +274,7 @@ CALLS = {
         gradients.hidden_jacobian,
         dict(zip(("layer", "trace"), traced(layers.RNN), strict=True)),
     ),
-    "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer())}),
+    "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer()), "name": None}),
     "interop.from_onnx": lambda: (interop.from_onnx, {"source": interop.onnx_node(layer()), "node": None}),
     "interop.from_torch": lambda: (
         interop.from_torch,
@@ -286,7 +286,10 @@ CALLS = {
         interop.to_keras,
         {"layer": layer(), "return_sequences": True, "return_state": False},
     ),
-    "interop.to_onnx": lambda: (interop.to_onnx, {"layer": layer(), "initial_states": False, "dtype": None}),
+    "interop.to_onnx": lambda: (
+        interop.to_onnx,
+        {"layer": layer(), "initial_states": False, "lengths": False, "dtype": None},
+    ),
     "interop.to_torch": lambda: (interop.to_torch, {"layer": layer(), "batch_first": False}),
     "interop.torch_state": lambda: (interop.torch_state, {"layer": layer()}),
     "interventions.intervene": lambda: (
@@ -378,6 +381,10 @@ CALLS = {
     "runs.Run.model": lambda: (run().model, {"k": 1}),
     "runs.calls_state": lambda: (runs.calls_state, {}),
     "runs.open_run": lambda: (runs.open_run, {"name": runs.NAMES[0]}),
+    "runs.recall": lambda: (
+        runs.recall,
+        {"name": "no such file", "begins_with": [[1.0, 2.0]], "train": lambda: {"loss": [1.0]}},
+    ),
     "runs.record": lambda: (runs.record, {"recipe": RECIPE, "bar": False}),
     "tasks.CountModel": lambda: (tasks.CountModel, {"numbers": [0, 1], "K": 2, "order": 2, "restart": None}),
     "tasks.CountModel.bits": lambda: (counts().bits, {"numbers": [0, 1]}),
@@ -488,6 +495,7 @@ CALLS = {
         plots.saturation,
         {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", **AXES},
     ),
+    "view.plots.log_log": lambda: (plots.log_log, {"lines": {"a": ([1, 2], [3, 4])}, "sentence": "Lines.", **AXES}),
     "view.plots.scatter": lambda: (plots.scatter, {"groups": {"a": ([1, 2], [3, 4])}, "sentence": "Points.", **AXES}),
     "view.plots.traces": lambda: (
         plots.traces,

@@ -158,6 +158,7 @@ PREDICTIONS = {
     "variants.hidden_store": "no",
     "variants.switch": "minimal GRU",
     "frameworks.order": "other numbers",
+    "frameworks.gpu": "at the smallest",
     "opened.leak": "too early",
 }
 

@@ -99,8 +99,7 @@ def widgets_of(kernel, code, cell):
 
 @pytest.mark.parametrize(
     "name, times",
-    [(name, 2) for name in ("CellExplorer", "UnrolledExplorer", "TextExplorer")]
-    + [pytest.param(name, RERUNS, marks=pytest.mark.long) for name in MAKERS],
+    [("TextExplorer", 2), *(pytest.param(name, RERUNS, marks=pytest.mark.long) for name in MAKERS)],
 )
 def test_a_cell_that_is_run_again_leaves_nothing_behind(name, times, kernel):
     for _ in range(2):

@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from lstm_helpers.view.labels import apart
-from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, learning_curves, saturation, scatter, traces
+from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, learning_curves, log_log, saturation, scatter, traces
 from lstm_helpers.view.style import COLORS
 
 pytestmark = pytest.mark.slow
@@ -91,6 +91,24 @@ def test_scatter_draws_every_group():
     for k, line in enumerate(points):
         assert list(line.get_ydata()) == pytest.approx([3 + k, 4 + k, 5 + k])
     assert [text.get_text() for text in axes.texts] == ["x", "y", "z"]
+
+
+def test_both_axes_are_logarithmic_with_plain_ticks_and_each_line_is_its_own():
+    picture = log_log({"slow": ([1e4, 1e8], [0.2, 2000]), "fast": ([1e4, 1e8, 1e9], [1, 1, 20])}, "Two.", xlabel="work")
+    axes = axes_of(picture)
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    slow, fast = axes.lines
+    assert list(slow.get_xdata()) == [1e4, 1e8] and list(fast.get_ydata()) == [1, 1, 20]
+    assert slow.get_linestyle() != fast.get_linestyle() and slow.get_marker() != fast.get_marker()
+    picture.figure.canvas.draw()
+    ticks = [{t.get_text() for t in axis.get_ticklabels()} for axis in (axes.xaxis, axes.yaxis)]
+    assert {"10⁴", "10⁸"} & ticks[0] and {"1", "100"} <= ticks[1]
+
+
+@pytest.mark.parametrize("xy", [([1, 0], [1, 1]), ([1, 2], [-1, 1])])
+def test_what_has_no_logarithm_is_refused(xy):
+    with pytest.raises(ValueError, match=r"of lines\['a'\] must be above 0, for its axis is logarithmic"):
+        log_log({"a": xy}, "None.")
 
 
 def test_dots_are_where_the_values_are_in_every_panel():
@@ -201,6 +219,7 @@ PICTURES = {
     "curve": lambda: curve(np.tanh, "g", {"unit 1": 0.5, "unit 2": 0.5, "unit 3": 0.52}, "Three.", ylabel="tanh(z)"),
     "saturation": lambda: saturation(dict.fromkeys("fizr", ([0, 1, 0.5], [1, 0, 0.5])), "Four gates."),
     "scatter": lambda: scatter({name: ([1, 2], [3, 3.1]) for name in ("cat", "dog", "bird", "fox")}, "Four."),
+    "log_log": lambda: log_log({k: ([10, 1e7], [0.1, 1e3]) for k in "abc"}, "Three.", xlabel="work", ylabel="time"),
     "bars": lambda: bars({"a": 1.0, "b": 2.0}, "Two.", xlabel="what", ylabel="how many"),
     "dots": lambda: dots({"one": {"a": [1.0], "b": [2.0]}}, "Two.", xlabel="score", level=("solved", 0.5)),
 }

@@ -68,8 +68,8 @@ def build(notebooks, target, flipbooks=None, own_pyodide=False):
     known |= {sheet.name: sheet.name for sheet in sheets} | {"README.md": "guide.html"}
 
     (target / "pictures").mkdir(exist_ok=True)
-    shutil.copy(HERE / "style.css", target)
-    shutil.copy(HERE / "flipbook.js", target)
+    for name in ("style.css", "reach.js", "flipbook.js"):
+        shutil.copy(HERE / name, target)
     _write(target / "flipbook.css", colors() + (HERE / "flipbook.css").read_text(encoding="utf-8"))
     for sheet in sheets:
         shutil.copy(sheet, target)

@@ -1,0 +1,53 @@
+"""Notebooks 11 and 12: what they recall is what their own code trains."""
+
+import nbformat
+import numpy as np
+import pytest
+
+from lstm_helpers import runs, training
+from tests.support.notebooks import PATHS, code, needed
+
+FEW = 20  # steps: after so few, processors that round differently still agree
+
+
+def run_to_the_recalled(number):
+    """Run the cells of a page that recall a training, and those they need; the names that they make."""
+    (path,) = (path for path in PATHS if path.name.startswith(number))
+    names = {}
+    for cell in needed(
+        code(nbformat.read(path, as_version=4)), lambda cell: " recall(" in cell.source or "ablation(" in cell.source
+    ):
+        exec(compile(cell.source, path.stem, "exec"), names)
+    return names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["11", "12"])
+def test_a_page_as_shipped_trains_nothing_and_says_nothing(number, monkeypatch, capsys):
+    def refuse(*args, **options):
+        raise AssertionError("it trains")
+
+    monkeypatch.setattr(training, "fit", refuse)
+    run_to_the_recalled(number)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.slow
+def test_the_first_steps_of_the_text_model_trained_again_are_those_that_were_recorded(monkeypatch):
+    names = run_to_the_recalled("11")
+    names["SCHEDULE"] = ((FEW, names["SCHEDULE"][0][1]),)
+    again = names["train"]()
+    np.testing.assert_allclose(again["loss"], names["run"]["loss"][:FEW].astype(float), rtol=2e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", ["adding, LSTM", "the till, no forget gate"])
+def test_a_variant_trained_again_scores_as_was_recorded(at, monkeypatch):
+    """One of five seeds; training amplifies what a processor rounds, so only solved or not is compared."""
+    kept = []
+    monkeypatch.setattr(runs, "recall", lambda *given, of=runs.recall: kept.append(of(*given)) or kept[-1])
+    names = run_to_the_recalled("12")
+    title, who = at.split(", ")
+    task = names["add"] if title == "adding" else names["keep_the_till"]
+    score = names["score"](task, names["train"](task, *names["variants"][who], 0))
+    assert (score < 1 / 6) == (kept[0][at][0] < 1 / 6)
