@@ -248,7 +248,7 @@ CALLS = {
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
     "explorers.open_lstm": lambda: (
         explorers.open_lstm,
-        {"source": interop.torch_state(layer()), "x": np.ones((4, 1, 2)), "name": None, **OPENED},
+        {"source": interop.onnx_node(layer()), "x": np.ones((4, 1, 2)), "name": None, **OPENED},
     ),
     "explorers.schedules": lambda: (explorers.schedules, {"steps": 8}),
     "explorers.variants": lambda: (explorers.variants, {"steps": 12}),
