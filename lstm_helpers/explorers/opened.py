@@ -1,5 +1,6 @@
 """A network that a reader brings along, opened: the gates and the state of every unit at every step."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from lstm_helpers._arguments import instance, kind_of, refuse, short_traceback, whole_number
 from lstm_helpers._arguments import words as listed
@@ -63,8 +65,8 @@ def open_lstm(
             `nn.LSTM`, a Keras layer, an ONNX model, a state dict, a list of weights.
         x: what the layers at the bottom see: (T, D) or (T, N, D), an array or a tensor.
         labels: what each of the T steps is: a list of words, or a text of T characters.
-        name: which of several recurrent layers of `source` is opened: the `prefix` of `from_torch`, the `name` of
-            `from_keras`, the `node` of `from_onnx`.
+        name: which of several recurrent layers of another library's model is opened: the `prefix` of `from_torch`, the
+            `name` of `from_keras`, the `node` of `from_onnx`. Where there are several, and no name, they are listed.
         sequence: which of N sequences is read.
         layer, unit, step: where it opens, indexes from 0; if not given, at the unit that moves most, and where it does.
         prediction, question: as for `OpenedModelExplorer`.
@@ -82,7 +84,12 @@ def _ours(source, name):
             refuse(ValueError, f"name must be left out: {kind_of(source)} of ours is opened as a whole, got {name!r}")
         return source
     read, option = _reader_of(source)
-    return read(source) if name is None else read(source, **{option: name})
+    try:
+        return read(source) if name is None else read(source, **{option: name})
+    except (TypeError, ValueError) as error:
+        if not getattr(error, "is_refusal", False):
+            raise
+        return refuse(type(error), re.sub(rf"^{option}(?= must)|(?<=; give ){option}$", "name", str(error)))
 
 
 def _reader_of(source):
@@ -523,7 +530,8 @@ class OpenedPicture:
             (self.lines[letter],) = axes.plot(centers, np.zeros(self._count), **look)
         look = {"markerfacecolor": PAPER, "color": INK["c"], "markeredgewidth": 2, "markersize": 10, "zorder": 4}
         (self.now,) = axes.plot([], [], "o", clip_on=False, **look)
-        axes.xaxis.get_major_locator().set_params(nbins=6, integer=True, steps=[1, 2, 5, 10])
+        ticks = MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]).tick_values(0, self._steps - 1)
+        axes.set_xticks([tick for tick in ticks if 0 <= tick < self._steps])
         axes.tick_params(axis="x", length=4, labelsize=14)
         axes.spines["bottom"].set_visible(False)
         named = {"c": (_LEFT, "● memory c"), "h": (_LEFT + 126 * (len(letters) - 1), "■ hidden state h")}
@@ -557,7 +565,7 @@ class OpenedPicture:
         self._text(left - 34, bottom + side / 2, high, "center", rotation=90)
         look = {"linestyle": "", "marker": "o", "clip_on": False}
         (self.dots,) = axes.plot([], [], color=QUIET, markersize=7, alpha=0.45, markeredgewidth=0, **look)
-        ring = {"markerfacecolor": "none", "markeredgewidth": 3, "markersize": 14, "zorder": 4}
+        ring = {"markerfacecolor": "none", "linewidth": 3, "markeredgewidth": 3, "markersize": 14, "zorder": 4}
         (self.chosen,) = axes.plot([], [], color=INK["c"], **ring, **look)
 
     def _draw_list(self, top):

@@ -147,8 +147,8 @@ def _chosen(cells, argument, name):
     """The scope of the one cell that the name fits, or of the only one there is if it is None."""
     found = [scope for scope in cells if name is None or f"/{name}/" in f"/{scope}/"]
     if len(found) != 1:
-        which = "" if name is None else f" for {argument}={name!r}"
-        how = f"; give {argument}, or a list from the bottom to the top" if found else ""
+        which = "" if name is None else f" called {name!r}"
+        how = f" (a list from the bottom to the top is a Stack); give {argument}" if found else ""
         refuse(
             ValueError, f"source must hold one cell of TensorFlow 1{which}; it has {', '.join(map(repr, cells))}{how}"
         )

@@ -52,14 +52,14 @@ class Graph:
     def _node(self, name):
         found = [node for node in self.recurrent if name in (node.name, *node.output)]
         if len(found) != 1:
-            self._refuse(f"one RNN, LSTM or GRU for node={name!r}", found)
+            self._refuse(f"one RNN, LSTM or GRU called {name!r}", found)
         return found[0]
 
     def _refuse(self, wanted, found):
         """Refuse the model: it has too many of them, or none, or none that can be read."""
         elsewhere = [] if found else list(_elsewhere(self.model))
         listed = ", ".join([*map(_called, self.recurrent), *elsewhere]) or "none"
-        how = "; give one as node, or a list from the bottom to the top" if len(found) > 1 else ""
+        how = " (a list from the bottom to the top is a Stack); give node" if len(found) > 1 else ""
         refuse(ValueError, f"source must have {wanted}; it has {listed}{how}")
 
     def _plain(self, node):

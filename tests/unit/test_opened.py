@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import opening
 from lstm_helpers import LSTM, Reversed, Stack, interop
+from lstm_helpers._arguments import refuse
 from lstm_helpers.explorers import OpenedModelExplorer, open_lstm, opened
 from lstm_helpers.measures import half_lives, movement
 from lstm_helpers.training import Model
@@ -58,6 +59,17 @@ def test_an_object_of_a_library_goes_to_its_reader_also_in_a_class_of_the_reader
         open_lstm(kind(), x)
         open_lstm(kind(), x, name="lstm_1")
     assert asked == [(reader, {}), (reader, {option: "lstm_1"})] * 2
+
+
+@pytest.mark.parametrize("told, said", [
+    ("source must have one RNN, LSTM or GRU; it has 'a', 'b'; give node",
+     "source must have one RNN, LSTM or GRU; it has 'a', 'b'; give name"),
+    ("node must fit exactly one of 'a', 'b', got 'c'", "name must fit exactly one of 'a', 'b', got 'c'"),
+    ("source must hold W as an initializer; 'node' is not", "source must hold W as an initializer; 'node' is not"),
+])  # fmt: skip
+def test_a_reader_that_asks_for_a_name_asks_for_the_argument_that_open_lstm_has(told, said, one, x, monkeypatch):
+    monkeypatch.setattr(opened, "from_onnx", lambda source, **given: refuse(ValueError, told))
+    assert_refused(lambda: open_lstm(interop.onnx_node(one), x), ValueError, said)
 
 
 def test_tensors_are_read(one, x):

@@ -260,14 +260,15 @@ def opened_cases(e):
 
     def one(name, value, label="you"):
         def truth(e):
-            return number(e.picture.lines[name].get_ydata()[at])
+            data, _ = e.show(**e.state)
+            return number(data["layer"].states[name][at, data["unit"]])
 
         return case({name: value}, f"{spoken(value)} for {name} at step {at}", truth, at, value, label=label)
 
     first, *others = e.picture.lines
     yield SimpleNamespace(**{**vars(one(first, 0.25)), "prediction": 0.25})
     yield one(first, -40)
-    if others and len(e.made_of[1]) < 240:
+    if others:
         yield several(one("h", -0.5, "your h"), one("c", 0.75, "your c"))
 
 
