@@ -46,7 +46,7 @@ class Graph:
         if not names and (not found or not all(self._sees(above, below) for below, above in pairwise(found))):
             self._refuse("one RNN, LSTM or GRU, or one on top of the other", found)
         if len({_input(node, "sequence_lens") for node in found}) > 1:
-            refuse(ValueError, "source must have the same sequence_lens for all nodes of a Stack; give one as node")
+            refuse(ValueError, "source must have the same sequence_lens for all nodes of a Stack; give node")
         return [self._plain(node) for node in found]
 
     def _node(self, name):

@@ -597,7 +597,7 @@ class TestWhichNodes:
         model = self.two(rng, SEEN["Squeeze"])
         model.nodes[-1].input.extend(["lens"])
         model.inputs["lens"] = np.int32
-        sentence = "source must have the same sequence_lens for all nodes of a Stack; give one as node"
+        sentence = "source must have the same sequence_lens for all nodes of a Stack; give node"
         assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
 
     @pytest.mark.parametrize("node", [[], [""], ["Y0", 1], 1, ("Y0",)], ids=str)
