@@ -21,7 +21,8 @@ def recall(name, begins_with, train):
 
     Args:
         name: of the file.
-        begins_with: a list of arrays that decide how the training goes: settings, data, and its first losses, in which all else shows.
+        begins_with: a list of arrays that decide how the training goes: settings, data, and its first losses, in which
+            all else shows.
         train: a function without arguments that returns arrays by name.
 
     Returns:
