@@ -6,7 +6,7 @@ a line is.
 
 import numpy as np
 
-from lstm_helpers import EXAMPLES, LSTM, weights_for
+from lstm_helpers import EXAMPLES, LSTM, Stack, weights_for
 from lstm_helpers.explorers import (
     CellExplorer,
     ForgettingExplorer,
@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     TextExplorer,
     UnrolledExplorer,
     VariantExplorer,
+    open_lstm,
 )
 from lstm_helpers.explorers.cell import CellDiagram
 from lstm_helpers.explorers.forgetting import ForgettingPicture
@@ -26,6 +27,7 @@ from lstm_helpers.explorers.gate import GatePicture
 from lstm_helpers.explorers.gradient import GradientPicture
 from lstm_helpers.explorers.learning import LearningPicture, film
 from lstm_helpers.explorers.memory import SentencePicture
+from lstm_helpers.explorers.opened import OpenedPicture
 from lstm_helpers.explorers.pointwise import PointwisePicture
 from lstm_helpers.explorers.schedule import SchedulePicture
 from lstm_helpers.explorers.text import TextPicture
@@ -88,6 +90,14 @@ def text_explorer(**options):
     return TextExplorer(model, Vocabulary(LETTERS), "GREEK SMALL LETTER O", rng=rng, **options)
 
 
+def opened_explorer(**options):
+    """Two layers of 16 units, over 60 characters."""
+    rng = np.random.default_rng(1)
+    stack = Stack([LSTM.initialize(8, 16, rng=rng), LSTM.initialize(16, 16, rng=rng)])
+    labels = "the cat quietly sat on the mat near the door because it was "
+    return open_lstm(stack, 3 * rng.normal(size=(60, 8)), labels=labels, **options)
+
+
 def gradient_explorer(**options):
     """8 units over 50 steps."""
     return GradientExplorer(rng=np.random.default_rng(1), **options)
@@ -108,6 +118,9 @@ EXPLORERS = {
         lambda: SentencePicture([*SENTENCE[:12], "?"], NOUNS, 0), lambda e, v: {"f": v},
     ),
     "Text": (text_explorer, "temperature", lambda: TextPicture(17, 6), lambda e, v: {"temperature": v}),
+    "Opened model": (
+        opened_explorer, "step", lambda: OpenedPicture(LSTM, 60, 6, True), lambda e, v: {"step": v},
+    ),
     "Variant": (VariantExplorer, "b_f", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"b_f": v}),
 }  # fmt: skip
 

@@ -1,9 +1,9 @@
 """The LSTM in NumPy: its equations, the document's worked examples, and live pictures of both.
 
-`import lstm_helpers` loads NumPy and nothing else. Import the rest by name: `lstm_helpers.tasks`, `training` and
-`interventions` for training and experiments, `runs` for recorded trainings, `checks` for the exercises, `room` for what
-a class answers, `interop` for PyTorch, Keras and ONNX. The pictures are in `view` and `explorers`, which load
-matplotlib and ipywidgets.
+`import lstm_helpers` loads NumPy and nothing else. Import the rest by name: `lstm_helpers.tasks`, `training`,
+`interventions` and `measures` for training and experiments, `runs` for recorded trainings, `checks` for the exercises,
+`room` for what a class answers, `interop` for PyTorch, Keras and ONNX. The pictures are in `view` and `explorers`,
+which load matplotlib and ipywidgets.
 """
 
 from lstm_helpers import equations, examples, gradients, layers

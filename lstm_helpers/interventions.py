@@ -1,11 +1,12 @@
-"""Interventions: run a trained layer again, with gates or cells changed at one step."""
+"""Interventions: run a trained network again, with gates or cells changed at one step."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from lstm_helpers._arguments import kind_of, real_array, refuse, short_traceback, whole_number, whole_numbers
-from lstm_helpers.layers import LSTM
+from lstm_helpers.layers import LSTM, Reversed, Stack
+from lstm_helpers.layers._layer import checked_x
 
 
 class Altered(NamedTuple):
@@ -15,25 +16,67 @@ class Altered(NamedTuple):
     c: np.ndarray
 
 
+class AlteredStack(NamedTuple):
+    """The states of all layers of a `Stack` after an intervention.
+
+    Attributes:
+        layers: for each layer the `Altered` h and c: `layers[k]` belongs to `stack.layers[k]`.
+        h: the h of the level at the top, with all sides, (T, N, H) or (T, H).
+    """
+
+    layers: tuple
+    h: np.ndarray
+
+
 @short_traceback
-def intervene(layer, x, t, unit, *, f=None, i=None, c=None):
+def intervene(layer, x, t, unit, *, which=None, f=None, i=None, c=None):
     """Run a sequence, but at step t set a unit's forget gate, its input gate, or its cell, and continue from there.
 
     At step t: c_t = f * c_prev + i * g_t with the given f or i or both (or c_t = c), and h_t = o_t * tanh(c_t). What is
-    not given is as the layer computed it; all later gates respond to the change.
+    not given is as the layer computed it; all later gates respond to the change, and so does every layer above. In a
+    `Reversed` layer c_prev is the cell at t + 1, and what is later is what stands before t.
+
+        intervene(stack, x, 12, 17, which=1, f=0)       at step 12, unit 17 of stack.layers[1] forgets
 
     Args:
-        layer: an `LSTM` without peepholes.
+        layer: an `LSTM` without peepholes, or such a layer `Reversed`; or a `Stack` of them.
         x: (T, N, D) or (T, D).
         t: the step, from 0 to T - 1; a number for all sequences, or (N,), one for each.
         unit: the unit, from 0 to H - 1, or a list of several.
+        which: of a Stack, the number of the layer, as in `stack.layers`.
         f, i: from 0 to 1; a number, or (N,), or (N, number of units). Give f, i, or both; or else c.
         c: any real value, in the same shapes.
+
+    Returns `Altered`, h and c over time; of a Stack `AlteredStack`, those of every layer.
 
     Raises:
         TypeError: the layer is not an LSTM or has peepholes; or c is given beside a gate, or nothing is given.
         ValueError: an argument is out of range, or has the wrong shape.
     """
+    if not isinstance(layer, Stack):
+        if which is not None:
+            refuse(ValueError, f"which must be left out, for {kind_of(layer)} is one layer, got {which!r}")
+        return _in_layer(layer, x, t, unit, f, i, c)
+    k = layer._number(which)
+    trace = layer.forward(x)
+    changed = _in_layer(layer.layers[k], trace.layers[k].x, t, unit, f, i, c)
+    above, top = layer._above(trace, k, changed.h)
+    unchanged = trace.layers[: len(layer.layers) - len(above)]
+    states = [Altered(one.h, one.c) for one in (*unchanged, *above)]
+    states[k] = changed
+    return AlteredStack(tuple(states), top)
+
+
+def _in_layer(layer, x, t, unit, f, i, c):
+    """What happens in one layer, in its own direction."""
+    if not isinstance(layer, Reversed):
+        return _forward_in_time(layer, x, t, unit, f, i, c)
+    x = checked_x(layer, x)
+    turned = _forward_in_time(layer.layer, x[::-1], len(x) - 1 - whole_numbers("t", t, len(x)), unit, f, i, c)
+    return Altered(turned.h[::-1], turned.c[::-1])
+
+
+def _forward_in_time(layer, x, t, unit, f, i, c):
     if not isinstance(layer, LSTM) or layer.peepholes:
         got = "one with peepholes" if isinstance(layer, LSTM) else kind_of(layer)
         refuse(TypeError, f"layer must be an LSTM without peepholes, got {got}")
@@ -43,7 +86,7 @@ def intervene(layer, x, t, unit, *, f=None, i=None, c=None):
     trace = layer.forward(x)
     x = real_array("x", x, dtype=layer.dtype)
     if x.ndim == 2:
-        one = intervene(layer, x[:, None], t, unit, f=f, i=i, c=c)
+        one = _forward_in_time(layer, x[:, None], t, unit, f, i, c)
         return Altered(one.h[:, 0], one.c[:, 0])
     T, N = x.shape[:2]
     several = unit if np.iterable(unit) else [whole_number("unit", unit, 0)]

@@ -35,7 +35,13 @@ TALL = 0.7  # the height of a thumbnail, in widths
 
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
 IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")
+PANEL = re.compile(r"Explorer\(|\bopen_lstm\(")  # what opens a panel
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.DOTALL)
+
+
+def opens_a_panel(source):
+    """Whether a cell opens an explorer."""
+    return PANEL.search(source) is not None
 
 
 def exercises(notebook):

@@ -7,6 +7,7 @@ from lstm_helpers.explorers.gate import GateExplorer
 from lstm_helpers.explorers.gradient import GradientExplorer
 from lstm_helpers.explorers.learning import LearningExplorer
 from lstm_helpers.explorers.memory import MemoryUnitExplorer
+from lstm_helpers.explorers.opened import OpenedModelExplorer, open_lstm
 from lstm_helpers.explorers.pointwise import PointwiseExplorer
 from lstm_helpers.explorers.schedule import ScheduleExplorer, schedules
 from lstm_helpers.explorers.text import TextExplorer
@@ -20,6 +21,7 @@ __all__ = [
     "GradientExplorer",
     "LearningExplorer",
     "MemoryUnitExplorer",
+    "OpenedModelExplorer",
     "PointwiseExplorer",
     "ScheduleExplorer",
     "TextExplorer",
@@ -27,6 +29,7 @@ __all__ = [
     "VariantExplorer",
     "cell_chain",
     "cell_map",
+    "open_lstm",
     "schedules",
     "variants",
 ]

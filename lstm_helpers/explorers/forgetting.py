@@ -6,6 +6,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 from lstm_helpers._arguments import real_array, refuse, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.gradients import half_life
 from lstm_helpers.view.controls import Player, Slider
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.live import put
@@ -68,11 +69,6 @@ class ForgettingExplorer(Panel):
         sum_ = f"; plus {_in_sum(written)} is {number(new)}" if written else ""
         now = f"Step {step + 1}: {percent(f)} of {number(old)} is {number(f * old)}{sum_}."
         return data, f"{_over_time(f, written, c)} {now}"
-
-
-def half_life(f):
-    """The number of steps after which half of a memory is left if f of it is kept at each: ln 0.5 / ln f."""
-    return 0.0 if f == 0 else np.inf if f == 1 else float(np.log(0.5) / np.log(f))
 
 
 def _presets():

@@ -1,23 +1,19 @@
 """What a trained model writes, and how the temperature changes it."""
 
 import unicodedata
-from functools import cache
 
 import numpy as np
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
 
 from lstm_helpers._arguments import generator, instance, refuse, short_traceback, texts, whole_number
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
-from lstm_helpers.view.fonts import families_for, quietly
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
-from lstm_helpers.view.text import characters, visible
+from lstm_helpers.view.text import SIZE, beginning_of, characters, end_of, visible, width_of
 
 # The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
 # text, and of what follows it, the sentence repeats.
@@ -208,7 +204,6 @@ def _rest(p, first):
     return max(0.0, 1.0 - float(p[first].sum()))
 
 
-_TEXT_SIZE = 16
 _LEFT, _ROOM = 20, 760  # of the rows of text, in units of the SVG
 _LINE = 25  # from one row of text to the next
 # From the upper edge, in units of the SVG: where the bars begin and end, the title of the text, and its first row.
@@ -246,13 +241,13 @@ class TextPicture:
             put(self.plain[k], height=round(plain, 3))
             put(self.names[k], text=name)
             put(self.amounts[k], text=percent(p) if p >= 0.005 else "", position=(k, round(max(p, plain), 2) + 0.03))
-        typed = _end_of(_kept(data["typed"]), _ROOM / 2)
+        typed = end_of(_kept(data["typed"]), _ROOM / 2)
         # Beginning and continuation meet at this place, whatever font a reader has.
-        at = _LEFT + _width(typed)
+        at = _LEFT + width_of(typed)
         for beginning, artist, written in zip(self.typed, self.written, data["written"], strict=True):
             place = at, artist.get_position()[1]
             put(beginning, text=typed, position=place)
-            put(artist, text=_beginning_of(_kept(written), _LEFT + _ROOM - at), position=place)
+            put(artist, text=beginning_of(_kept(written), _LEFT + _ROOM - at), position=place)
 
     def _draw_bars(self, number_of_bars):
         bottom, height = self._height - _BARS_BOTTOM, _BARS_BOTTOM - _BARS_TOP
@@ -273,7 +268,7 @@ class TextPicture:
         axes.set_axis_off()
         title = "what it writes (gray: what you typed)"
         axes.text(_LEFT, self._height - _TITLE, title, fontsize=16, color=QUIET)
-        look = {"fontsize": _TEXT_SIZE, "va": "center"}
+        look = {"fontsize": SIZE, "va": "center"}
         heights = [self._height - _FIRST_LINE - _LINE * row for row in range(rows)]
         self.typed = [axes.text(0, y, "", ha="right", color=QUIET, **look) for y in heights]
         self.written = [axes.text(0, y, "", color="black", **look) for y in heights]
@@ -283,39 +278,3 @@ def _kept(text):
     """A line of which a browser shows every space: those at its end by a sign, the others as spaces that stay."""
     end = len(text.rstrip(" "))
     return visible(text[:end].replace(" ", "\N{NO-BREAK SPACE}")) + visible(text[end:])
-
-
-def _beginning_of(text, room):
-    """The text, or as much of its beginning as there is room for."""
-    if _width(text) <= room:
-        return text
-    shown = characters(text)
-    while _width("".join(shown)) + _width("…") > room:
-        shown.pop()
-    return "".join(shown) + "…"
-
-
-def _end_of(text, room):
-    """The text, or as much of its end as there is room for."""
-    if _width(text) <= room:
-        return text
-    shown = characters(text)
-    while _width("…" + "".join(shown)) > room:
-        shown.pop(0)
-    return "…" + "".join(shown)
-
-
-def _width(text):
-    """How wide a text is, as the sum of its characters."""
-    return sum(map(_width_of_one, text))
-
-
-@cache
-def _width_of_one(character):
-    return _measured(f"|{character}|") - _measured("||")
-
-
-def _measured(text):
-    with styled(), quietly():
-        font = FontProperties(family=families_for(text), size=_TEXT_SIZE)
-        return text_to_path.get_text_width_height_descent(text, font, False)[0]

@@ -1,30 +1,48 @@
-"""Weights to and from Keras 3."""
+"""Weights to and from Keras 3.
+
+In Keras a layer is a loop around a cell, LSTM(4) is RNN(LSTMCell(4)), and the cell holds the weights. Its x is
+(N, T, D), ours (T, N, D).
+"""
 
 import sys
+import warnings
+from collections.abc import Mapping
+from itertools import islice, pairwise
+from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers._arguments import kind_of, refuse, short_traceback, switch
-from lstm_helpers.interop import orders
+from lstm_helpers._arguments import brief, kind_of, must_be, refuse, short_traceback, switch
+from lstm_helpers.interop import _older, orders
+from lstm_helpers.layers import Stack
 
 NAMES = "kernel", "recurrent_kernel", "bias"
 CLASSES = {"RNN": "SimpleRNN", "LSTM": "LSTM", "GRU": "GRU"}
 ACTIVATIONS = {"activation": "tanh", "recurrent_activation": "sigmoid"}
-PLAIN = {"use_bias": True, "dropout": 0, "recurrent_dropout": 0, "stateful": False, "go_backwards": False} | ACTIVATIONS
+RECURRENT = "RNN", "Bidirectional", "StackedRNNCells", "SimpleRNNCell", "LSTMCell", "GRUCell"  # an LSTM is an RNN, too
+DROPOUT = "Dropout", "SpatialDropout1D", "GaussianDropout", "AlphaDropout", "GaussianNoise"
+UNCHANGED = *DROPOUT, "ActivityRegularization", "Identity"  # layers that hand on what they get, at inference
 
 
 @short_traceback
 def keras_weights(layer):
-    """The weights of a layer as Keras's `set_weights` takes them: a list of NumPy arrays.
+    """The weights of a layer or a `Stack` as Keras's `set_weights` takes them: a list of NumPy arrays.
 
-    Returns `kernel` (D, G H), `recurrent_kernel` (H, G H) and `bias`, for G gates: i f c o of an LSTM, z r h of a GRU,
-    where c and h are our g and n. The bias is (G H,), but (2, 3 H) for a GRU that resets after the product: ours in the
-    first row; in the second b_hn, and 0 elsewhere.
+    Holds for each layer, from the bottom and forward before `Reversed`, `kernel` (D, G H), `recurrent_kernel` (H, G H)
+    and `bias`, for G gates: i f c o of an LSTM, z r h of a GRU, where c and h are our g and n. The bias is (G H,), but
+    (2, 3 H) for a GRU that resets after the product: ours in the first row; in the second b_hn, and 0 elsewhere. They
+    fit what `to_keras` makes; those of a level that is only `Reversed`, a layer with go_backwards=True.
 
     Raises:
-        TypeError: `layer` is not an RNN, LSTM or GRU.
-        ValueError: Keras has no such layer: one with peepholes, with coupled gates, or without a forget gate.
+        TypeError: `layer` is not an RNN, LSTM or GRU, nor a Stack of them.
+        ValueError: Keras has no such layer: one with peepholes, with coupled gates, or without a forget gate; or no
+            such level: anything but one layer, or one and beside it a Reversed one.
     """
+    cells = [cell for _, level in orders.levels_of(layer, "Keras") for cell in level]
+    return [array for cell in cells for array in _arrays_of(cell)]
+
+
+def _arrays_of(layer):
     W_x, W_h, b_x, b_h = orders.take_apart(layer, "Keras")
     two_rows = layer.options.get("reset_after", False)
     return [W_x.T.copy(), W_h.T.copy(), np.stack([b_x, b_h]) if two_rows else b_x]
@@ -32,19 +50,31 @@ def keras_weights(layer):
 
 @short_traceback
 def to_keras(layer, *, return_sequences=True, return_state=False):
-    """A `keras.layers.SimpleRNN`, `LSTM` or `GRU` with the weights of a layer, in its dtype.
+    """A `keras.layers.SimpleRNN`, `LSTM` or `GRU` with the weights of a layer, in its dtype; of a `Stack` a model.
 
     It takes x (N, T, D) and returns h at all steps, (N, T, H), or with `return_sequences=False` only at the last one.
-    It raises what `keras_weights` raises. (On Keras's PyTorch backend its SimpleRNN, and its GRU that resets before the
-    product, multiply matrices in float32 whatever their dtype, as of Keras 3.15.)
+    A Stack becomes a `keras.Sequential` of such layers, `Bidirectional` where a level has two directions. A level that
+    is only `Reversed` is refused: Keras hands its h on in the order in which it ran. It raises what `keras_weights`
+    raises.
+
+    (Except on TensorFlow, Keras's own product of matrices is in float32 whatever the dtype, as of Keras 3.15: on JAX in
+    every layer; on PyTorch in a SimpleRNN, in a GRU that resets before the product, and wherever there is a mask.)
+
+    Behind `keras.layers.Masking` a layer of Keras repeats its last h after a sequence's end, where ours gives 0; up to
+    there both are the same.
     """
-    weights, kind = keras_weights(layer), orders.kind_of(layer)
-    options = {"return_sequences": switch("return_sequences", return_sequences)}
-    options |= {"return_state": switch("return_state", return_state)}
+    weights, levels = keras_weights(layer), orders.levels_of(layer, "Keras")
+    return_sequences, return_state = switch("return_sequences", return_sequences), switch("return_state", return_state)
+    is_stack = isinstance(layer, Stack)
+    if is_stack and return_state:
+        refuse(ValueError, "return_state must be False for a Stack: a Sequential of Keras has one output")
+    if "reverse" in [direction for direction, _ in levels]:
+        why = "Keras hands its h on in the order in which it ran; keras_weights fit a layer with go_backwards=True"
+        refuse(ValueError, f"layer must have no level that is only Reversed: {why}")
     keras = orders.library("keras")
-    if kind == "GRU":
-        options["reset_after"] = layer.reset_after
-    theirs = getattr(keras.layers, CLASSES[kind])(layer.hidden_size, dtype=layer.dtype.name, **options)
+    made = [_theirs(*level, keras, return_sequences=True) for level in levels[:-1]]
+    made.append(_theirs(*levels[-1], keras, return_sequences=return_sequences, return_state=return_state))
+    theirs = keras.Sequential(made) if is_stack else made[0]
     theirs.build((None, None, layer.input_size))
     held = str(theirs.weights[0].value.dtype)  # the dtype that the backend really uses
     if not held.endswith(layer.dtype.name):
@@ -57,44 +87,255 @@ def to_keras(layer, *, return_sequences=True, return_state=False):
     return theirs
 
 
-@short_traceback
-def from_keras(source):
-    """A new `RNN`, `LSTM` or `GRU` of ours with the weights of Keras's, in their dtype.
+def _theirs(direction, cells, keras, **options):
+    """A layer of Keras for a level, without its weights."""
+    kind, dtype = orders.kind_of(cells[0]), cells[0].dtype.name
+    if kind == "GRU":
+        options["reset_after"] = cells[0].reset_after
+    one = getattr(keras.layers, CLASSES[kind])(cells[0].hidden_size, dtype=dtype, **options)
+    return keras.layers.Bidirectional(one, dtype=dtype) if direction == "bidirectional" else one
 
-    `source` is a `keras.layers.SimpleRNN`, `LSTM` or `GRU` that has been built, with biases, without dropout, with tanh
-    and sigmoid; or the list that its `get_weights` returns. (The list does not name the activations; they are taken to
-    be these.) Anything else, or a layer that computes something ours do not, raises `TypeError` or `ValueError`.
+
+@short_traceback
+def from_keras(source, name=None):
+    """A new `RNN`, `LSTM` or `GRU` of ours with the weights of Keras's, in their dtype; of several levels a `Stack`.
+
+        model = keras.saving.load_model("mine.keras")
+        layer = from_keras(model, "lstm")
+        trace = layer.forward(x.swapaxes(0, 1))     x of Keras is (N, T, D)
+
+    It computes what Keras computes at inference. Left out is what acts only in training (dropout, regularizers,
+    constraints, initializers such as unit_forget_bias), and how results are handed out (return_sequences, return_state,
+    masks: see `to_keras`). States that a model gives to a layer are for you to give to `forward`; so are those that a
+    `stateful` layer holds, which a warning says. A layer with `go_backwards` becomes a Stack of one `Reversed` level:
+    its h stands in the time of x, Keras's own in the order in which it ran, `trace.h[::-1]`.
+
+    Args:
+        source: built, with tanh and sigmoid:
+
+            - a `keras.layers.SimpleRNN`, `LSTM` or `GRU`, one of their cells, or `RNN` around one or several of them;
+            - a `Bidirectional` with merge_mode="concat" around one;
+            - a model, or a layer with layers in it;
+            - the list that the `get_weights` of one of these returns, if it can be read in one way. (It does not name
+              options; they are taken to be Keras's defaults, except for use_bias in an LSTM or SimpleRNN.)
+            - the arrays of a CuDNNLSTM or CuDNNGRU of Keras 2, or a mapping with the variables of a recurrent cell of
+              TensorFlow 1.
+
+        name: the name of the layer in a model, or as much of it as tells it from the others: "encoder" for
+            "encoder/lstm", the layer "lstm" in a layer or model "encoder". A list of names, from the bottom to the top,
+            gives a Stack; layers that do not stand on one another are refused, except in a model that is only code.
+            Not needed if there is one layer, or in a Sequential of nothing but recurrent layers.
+
+    Raises:
+        TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
+            the sentence lists them.
     """
+    if name is not None and isinstance(source, (list, tuple, Mapping)):
+        refuse(ValueError, f"name must be left out: it chooses among the layers of a model, got {brief(name)}")
+    if (older := _older.recognized(source)) is not None:
+        return older
+    if isinstance(source, (list, tuple)):
+        return orders.stacked(_levels_of_weights(source))
     keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it
-    if keras is not None and isinstance(source, tuple(getattr(keras.layers, name) for name in CLASSES.values())):
-        source = _weights_of(source, keras)
-    elif not isinstance(source, (list, tuple)):
-        wanted = "a Keras SimpleRNN, LSTM or GRU, or a list of its weights"
-        refuse(TypeError, f"source must be {wanted}, got {kind_of(source)}")
-    if len(source) != 3:
-        refuse(ValueError, f"source must hold kernel, recurrent_kernel and bias, got {len(source)} arrays")
-    arrays = {name: orders.given(name, array) for name, array in zip(NAMES, source, strict=True)}
-    kernel, recurrent, bias = arrays.values()
-    kind = orders.kind_of_weights("Keras", NAMES, kernel, recurrent, 1)
+    if keras is None or not isinstance(source, keras.layers.Layer):
+        wanted = "a layer, a cell or a model of Keras, or a list of weights"
+        hint = "; keras.saving.load_model reads a file" if isinstance(source, (str, Path)) else ""
+        refuse(TypeError, f"source must be {wanted}, got {kind_of(source)}{hint}")
+    chosen = _chosen(source, name, keras)
+    for below, above in pairwise(chosen):
+        _must_stand_on(below, above, keras)
+    levels = [level for theirs in chosen for level in _levels_of(theirs, keras)]
+    ours = orders.stacked([(direction, [_ours(cell, keras) for cell in cells]) for direction, cells in levels])
+    if any(getattr(theirs, "stateful", False) for theirs in chosen):
+        warnings.warn("source is stateful: its states are left out, forward begins at 0 or at its h0", stacklevel=3)
+    return ours
+
+
+# A model: which of its layers
+
+
+def _chosen(source, name, keras):
+    """The recurrent layers that are meant, from the bottom to the top."""
+    pairs = ((path.partition("/")[2] or path, theirs) for path, theirs in _recurrent(source, keras))
+    found = list({id(theirs): (path, theirs) for path, theirs in pairs}.values())  # a layer may have two places
+    if not found:
+        refuse(ValueError, "source must have one RNN, LSTM or GRU; it has none")
+    if name is None:
+        if len(found) > 1 and not _holds_nothing_else(source, found, keras):
+            refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {_listed(found)}; give name")
+        return [theirs for _, theirs in found]
+    names = [name] if isinstance(name, str) else name
+    fits = isinstance(names, (list, tuple)) and names and all(isinstance(one, str) for one in names)
+    must_be("name", name, "the name of a layer, or a list of names", fits)
+    return [_called(one, found) for one in names]
+
+
+def _called(name, found):
+    """The one layer that the name fits."""
+    exactly = [(path, theirs) for path, theirs in found if path == name]
+    fits = exactly or [(path, theirs) for path, theirs in found if f"/{name}/" in f"/{path}/"]
+    if len(fits) != 1:
+        refuse(ValueError, f"name must fit exactly one of {_listed(fits or found)}, got {name!r}")
+    return fits[0][1]
+
+
+def _listed(found):
+    return ", ".join(repr(path) for path, _ in found)
+
+
+def _recurrent(layer, keras, around=""):
+    """The recurrent layers in a layer or model, or that layer itself: pairs of path and layer."""
+    path = around + layer.name
+    if isinstance(layer, _classes(RECURRENT, keras)):
+        yield path, layer
+    else:
+        for inner in layer._flatten_layers(include_self=False, recursive=False):  # `layers` is for models only
+            yield from _recurrent(inner, keras, f"{path}/")
+
+
+def _holds_nothing_else(source, found, keras):
+    """Whether a model is these layers on top of one another, and no other that computes."""
+    recurrent, others = [theirs for _, theirs in found], _classes([*UNCHANGED, "Masking"], keras)
+    layers = source.layers if isinstance(source, keras.Sequential) else [source]
+    return all(layer in recurrent or type(layer) in others for layer in layers)
+
+
+def _must_stand_on(below, above, keras):
+    """Refuse two layers if the second does not get, at every step, what the first gives."""
+    on = f"source must have {above.name!r} on top of {below.name!r}"
+    if not getattr(below, "return_sequences", True):  # cells have none
+        refuse(ValueError, f"{on}, with return_sequences=True, got return_sequences=False")
+    if getattr(below, "go_backwards", False):
+        refuse(ValueError, f"{on}, without go_backwards: {below.name!r} hands on its h in the order in which it ran")
+    before = _before(above)
+    while before is not below and type(before) in _classes(UNCHANGED, keras):
+        before = _before(before)
+    if before not in (below, None):
+        refuse(ValueError, f"{on}, but its input comes from {before.name!r}")
+
+
+def _before(layer):
+    """The layer or operation that a layer of a model gets its input from; None if it was called with numbers only."""
+    try:
+        tensors = layer.input
+    except AttributeError:
+        return None
+    return (tensors[0] if isinstance(tensors, list) else tensors)._keras_history.operation
+
+
+def _classes(names, keras):
+    return tuple(getattr(keras.layers, name) for name in names)
+
+
+# A layer: its levels and cells
+
+
+def _levels_of(theirs, keras):
+    """The levels of a recurrent layer of Keras: the direction of each, and its cells."""
+    kind = type(theirs).__name__
+    match kind if type(theirs) is getattr(keras.layers, kind, None) else None:
+        case "LSTMCell" | "GRUCell" | "SimpleRNNCell":
+            levels = [("forward", [theirs])]
+        case "StackedRNNCells":
+            levels = [level for cell in theirs.cells for level in _levels_of(cell, keras)]
+        case "LSTM" | "GRU" | "SimpleRNN" | "RNN":
+            direction = "reverse" if theirs.go_backwards else "forward"
+            levels = [(direction, cells) for _, cells in _levels_of(theirs.cell, keras)]
+        case "Bidirectional":
+            levels = [("bidirectional", _both_sides(theirs, keras))]
+        case _:  # a class of somebody's own may compute anything
+            wanted = "SimpleRNN, LSTM and GRU, their cells, RNN and Bidirectional"
+            refuse(TypeError, f"source must be made of Keras's own {wanted}, got {kind_of(theirs)}")
+    for cell in (cell for _, cells in levels for cell in cells):
+        if theirs.compute_dtype != cell.variable_dtype:
+            wanted = f"the dtype of its weights, {cell.variable_dtype}"
+            refuse(ValueError, f"source must compute in {wanted}, got {theirs.compute_dtype}")
+    return levels
+
+
+def _both_sides(theirs, keras):
+    """The two cells of a Bidirectional."""
+    if theirs.merge_mode != "concat":
+        wanted, got = "merge_mode='concat'", f"merge_mode={theirs.merge_mode!r}"
+        refuse(ValueError, f"source must be a Bidirectional with {wanted}, got {got}")
+    sides = [_levels_of(side, keras) for side in (theirs.forward_layer, theirs.backward_layer)]
+    directions = [[direction for direction, _ in side] for side in sides]
+    if directions != [["forward"], ["reverse"]]:
+        got = " beside ".join(" and ".join(side) for side in directions)
+        refuse(ValueError, f"source must be a Bidirectional with one cell forward beside one in reverse, got {got}")
+    return [cell for ((_, cells),) in sides for cell in cells]
+
+
+def _ours(cell, keras):
+    """A layer of ours that computes what a cell computes."""
+    kind = type(cell).__name__.removesuffix("Cell")
+    for option, usual in ACTIVATIONS.items():
+        function = getattr(cell, option, None)  # a SimpleRNNCell has no recurrent_activation
+        if function not in (None, getattr(keras.activations, usual)):
+            name = getattr(function, "__name__", None)
+            got = repr(name) if function is getattr(keras.activations, str(name), None) else brief(function)
+            refuse(ValueError, f"source must be a plain {kind} with {option}={usual!r}, got {option}={got}")
+    if not cell.built:
+        refuse(ValueError, f"source must be built: call the {kind} once, so that it has weights")
+    held = [getattr(cell, name) for name in NAMES if getattr(cell, name) is not None]  # without use_bias there is none
+    arrays = [orders.given(name, variable.value) for name, variable in zip(NAMES, held, strict=False)]
+    return _layer_of(NAMES, *arrays, two_rows=getattr(cell, "reset_after", False))
+
+
+# Weights
+
+
+def _layer_of(names, kernel, recurrent, bias=None, *, two_rows=False):
+    """A layer of ours. `names` are those of the arrays; `two_rows` says what a bias would have if there were one."""
+    kind = orders.kind_of_weights("Keras", names, kernel, recurrent, 1)
     columns = recurrent.shape[1]
+    if bias is None:
+        bias = np.zeros((2, columns) if two_rows else columns, recurrent.dtype)
     shapes = [(2, columns), (columns,)] if kind == "GRU" else [(columns,)]
     if bias.shape not in shapes:
-        refuse(ValueError, f"bias must have shape {' or '.join(map(str, shapes))}, got shape {bias.shape}")
-    orders.of_one_dtype(arrays)
+        refuse(ValueError, f"{names[2]} must have shape {' or '.join(map(str, shapes))}, got shape {bias.shape}")
+    orders.of_one_dtype(dict(zip(names, (kernel, recurrent, bias), strict=True)))
     options = {"reset_after": bias.ndim == 2} if kind == "GRU" else {}
-    biases = bias if bias.ndim == 2 else [bias]
-    return orders.put_together("Keras", kind, kernel.T, recurrent.T, *biases, **options)
+    return orders.put_together("Keras", kind, kernel.T, recurrent.T, *np.atleast_2d(bias), **options)
 
 
-def _weights_of(theirs, keras):
-    """The weights of a layer that computes what one of ours does."""
-    kind = type(theirs).__name__
-    found = {name: getattr(theirs, name) for name in PLAIN if hasattr(theirs, name)}
-    found |= {name: keras.activations.serialize(found[name]) for name in ACTIVATIONS if name in found}
-    orders.must_be_plain(kind, PLAIN, found)
-    if not theirs.built:
-        refuse(ValueError, f"source must be built: call the {kind} once, so that it has weights")
-    if theirs.compute_dtype != theirs.variable_dtype:
-        wanted = f"the dtype of its weights, {theirs.variable_dtype}"
-        refuse(ValueError, f"source must compute in {wanted}, got {theirs.compute_dtype}")
-    return [getattr(theirs.cell, name).value for name in NAMES]  # as the backend holds it
+def _levels_of_weights(weights):
+    """The levels of a list of weights, if it can be read in one way."""
+    layers = _layers_of_weights(weights)
+    readings = list(islice(_readings(layers, layers[0].input_size), 2))
+    if len(readings) != 1:
+        sizes = ", ".join(f"{layer.input_size} to {layer.hidden_size}" for layer in layers)
+        why = "both on top of one another and side by side: give the model" if readings else "neither"
+        refuse(ValueError, f"source must hold layers on top of one another or side by side; {sizes} fit {why}")
+    return readings[0]
+
+
+def _layers_of_weights(weights):
+    """A layer of ours for each kernel, recurrent kernel and bias of a list."""
+    layers, at = [], 0
+    while at < len(weights) or not layers:
+        names = [f"source[{at + k}] ({name})" for k, name in enumerate(NAMES)]
+        arrays = [orders.given(name, array) for name, array in zip(names, weights[at:], strict=False)]
+        if len(arrays) < 2:
+            wanted = "kernel, recurrent_kernel and bias of each layer"
+            refuse(ValueError, f"source must hold {wanted}, got {len(weights)} arrays")
+        is_gru = orders.kind_of_weights("Keras", names, *arrays[:2], 1) == "GRU"
+        if is_gru and len(arrays) == 2:
+            why = "without it, it may reset before the product or after it: give the layer"
+            refuse(ValueError, f"source must hold the bias of a GRU; {why}")
+        if not is_gru and arrays[2:] and arrays[2].ndim > 1:  # the kernel of the next layer: this one has no bias
+            del arrays[2]
+        layers.append(_layer_of(names, *arrays))
+        at += len(arrays)
+    return layers
+
+
+def _readings(layers, below):
+    """Every way to build levels from these layers, above `below` units: of one layer each, or of two."""
+    if not layers:
+        yield []
+    for direction, sides in (("forward", 1), ("bidirectional", 2)):
+        level, rest = layers[:sides], layers[sides:]
+        if len(level) == sides and all(layer.input_size == below for layer in level):
+            for above in _readings(rest, sum(layer.hidden_size for layer in level)):
+                yield [(direction, level), *above]

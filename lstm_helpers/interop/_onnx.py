@@ -1,18 +1,26 @@
-"""Weights to and from the nodes of ONNX."""
+"""Weights to and from the nodes of ONNX. A node is one level of a `Stack`, in one direction or in two."""
 
 import sys
+import warnings
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, kind_of, real_array, refuse, short_traceback, switch
+from lstm_helpers._arguments import brief, kind_of, one_of, refuse, short_traceback, switch
 from lstm_helpers.interop import orders
+from lstm_helpers.interop._onnx_graph import Graph
+from lstm_helpers.interop._onnx_model import Model
+from lstm_helpers.layers import Stack
 from lstm_helpers.layers._weights import float_dtype
 
 ACTIVATIONS = {"RNN": ["Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"]}
-PLAIN = {"direction": "forward", "layout": 0}
-INPUTS = ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"]
-OPSET, IR_VERSION = 14, 8  # of 2021; newer programs read it too
+SIDES = {"forward": 1, "reverse": 1, "bidirectional": 2}
+
+# The attributes of a node that a layer of ours follows, or that change nothing: layout says where the batch stands in X
+# and Y, and Sigmoid and Tanh have no alpha and no beta. A node with any other is refused.
+ANY_KIND = {"direction", "hidden_size", "activations", "activation_alpha", "activation_beta", "layout"}
+FOLLOWED = {"RNN": ANY_KIND, "LSTM": ANY_KIND | {"input_forget"}, "GRU": ANY_KIND | {"linear_before_reset"}}
 
 
 class OnnxNode(NamedTuple):
@@ -20,8 +28,9 @@ class OnnxNode(NamedTuple):
 
     Attributes:
         op_type: `RNN`, `LSTM` or `GRU`.
-        attributes: by name: hidden_size, linear_before_reset, input_forget, ...
-        tensors: arrays by name: W (1, G H, D), R (1, G H, H), B (1, 2 G H), and P (1, 3 H) where there are peepholes.
+        attributes: by name: hidden_size, direction, linear_before_reset, input_forget, ...
+        tensors: arrays by name: W (S, G H, D), R (S, G H, H), B (S, 2 G H), and P (S, 3 H) where there are peepholes;
+            S is 2 if the direction is bidirectional, and otherwise 1.
     """
 
     op_type: str
@@ -31,148 +40,173 @@ class OnnxNode(NamedTuple):
 
 @short_traceback
 def onnx_node(layer):
-    """A layer as a node of ONNX, in plain data.
+    """A layer, or a Stack of one level, as a node of ONNX in plain data.
 
     The order of the gates is i o f c for an LSTM, z r h for a GRU, where c and h are our g and n; of the peepholes, i o
     f. B holds the biases for x, which are ours, and then those for h_prev: 0, except for a GRU's b_hn. Coupled gates
     become `input_forget`, with both W_i = -W_f and W_f, so that a program that ignores it computes the same.
 
     Raises:
-        TypeError: `layer` is not an RNN, LSTM or GRU.
-        ValueError: ONNX has no such layer: one without a forget gate.
+        TypeError: a layer is not an RNN, LSTM or GRU.
+        ValueError: ONNX has no such layer: one without a forget gate; or it has several levels, which `to_onnx` writes.
     """
-    W_x, W_h, b_x, b_h = orders.take_apart(layer, "ONNX")
-    kind, attributes = orders.kind_of(layer), {"hidden_size": layer.hidden_size}
-    tensors = {"W": W_x[None], "R": W_h[None], "B": np.concatenate([b_x, b_h])[None]}
-    if kind == "GRU":
-        attributes["linear_before_reset"] = int(layer.reset_after)
-    if kind == "LSTM" and layer.coupled:
-        attributes["input_forget"] = 1
-    if kind == "LSTM" and layer.peepholes:
-        tensors["P"] = orders.peepholes(layer, "ONNX")[None]
-    return OnnxNode(kind, attributes, {name: np.ascontiguousarray(a) for name, a in tensors.items()})
+    levels = orders.levels_of(layer, "ONNX")
+    if len(levels) > 1:
+        refuse(ValueError, f"layer must have one level, as a node of ONNX has, got {len(levels)}; to_onnx takes them")
+    return _node(*levels[0])
 
 
 @short_traceback
-def to_onnx(layer, *, initial_states=False, dtype=None):
-    """A layer as an ONNX model of one node, an `onnx.ModelProto`.
+def to_onnx(layer, *, initial_states=False, lengths=False, dtype=None):
+    """A layer or a Stack as an ONNX model, an `onnx.ModelProto`. T and N are free.
 
-    Its input is X (T, N, D); its outputs are Y (T, 1, N, H), Y_h and, for an LSTM, Y_c, both (1, N, H). T and N are
-    free. It raises what `onnx_node` raises.
+    The input of a layer's model is X (T, N, D); its outputs are Y (T, 1, N, H), Y_h and, for an LSTM, Y_c, both
+    (1, N, H): those of its only node.
+
+    Programs that run it compute no gradients.
+
+    A Stack becomes one node for each level, from the bottom. Its model has the input X (T, N, D) and the output Y, as
+    `trace.h` (T, N, all sides); for each level Y_h_l0, Y_c_l0, Y_h_l1, ... (S, N, H), where S is its number of sides.
+    It raises what `onnx_node` raises.
 
     Args:
-        layer: an `RNN`, `LSTM` or `GRU`.
-        initial_states: whether the states before step 1, initial_h and initial_c, (1, N, H), are inputs too; otherwise
-            they are 0.
+        layer: an `RNN`, `LSTM` or `GRU`, or a `Stack` of them in which a level is one layer, a `Reversed` one, or both.
+        initial_states: whether the states before step 1 are inputs too, initial_h and initial_c (1, N, H), or those of
+            each level, initial_h_l0 (S, N, H), ...; otherwise they are 0.
+        lengths: whether the number of steps of each sequence is an input too, sequence_lens (N,), whole numbers in 32
+            bits; otherwise all have T. (The reference evaluator of onnx ignores it, as of 1.23.)
         dtype: float32 or float64; the layer's own if None. onnxruntime computes these nodes in float32 only.
     """
-    kind, attributes, tensors = onnx_node(layer)
+    nodes = [_node(*level) for level in orders.levels_of(layer, "ONNX")]
     dtype = layer.dtype if dtype is None else float_dtype(dtype)
-    initial_states = switch("initial_states", initial_states)
-    helper, numpy_helper = orders.library("onnx.helper"), orders.library("onnx.numpy_helper")
-    tensors = {name: real_array(name, array, dtype=dtype) for name, array in tensors.items()}
-    D, H, states = layer.input_size, layer.hidden_size, ["h", "c"] if kind == "LSTM" else ["h"]
-    ends = [f"initial_{s}" for s in states] if initial_states else []
-    names = [name if name in ["X", *tensors, *ends] else "" for name in INPUTS]
-    while not names[-1]:
-        names.pop()
-    shapes = {"X": ["T", "N", D]} | {name: [1, "N", H] for name in ends}
-    results = {"Y": ["T", 1, "N", H]} | {f"Y_{s}": [1, "N", H] for s in states}
-    element = helper.np_dtype_to_tensor_dtype(dtype)
-    graph = helper.make_graph(
-        [helper.make_node(kind, names, list(results), name=kind, **attributes)],
-        f"a layer of {H} units on {D} inputs",
-        *([helper.make_tensor_value_info(n, element, s) for n, s in ends.items()] for ends in (shapes, results)),
-        [numpy_helper.from_array(array, name) for name, array in tensors.items()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    initial_states, lengths = switch("initial_states", initial_states), switch("lengths", lengths)
+    model, H = Model(layer.input_size, dtype, initial_states, lengths), layer.hidden_size
+    if not isinstance(layer, Stack):
+        model.recurrent(nodes[0], "X")
+        return model.proto(["T", 1, "N", H])
+    below = "X"
+    for k, node in enumerate(nodes):
+        above = "Y" if node is nodes[-1] else f"h_l{k}"
+        below = model.side_by_side(model.recurrent(node, below, f"_l{k}"), above)
+    return model.proto(["T", "N", H])
 
 
 @short_traceback
 def from_onnx(source, node=None):
-    """A new `RNN`, `LSTM` or `GRU` of ours with the weights of a node of ONNX, in their dtype.
+    """A new `RNN`, `LSTM` or `GRU` of ours with the weights of a node of ONNX, in their dtype; or a `Stack` of several.
 
-    It computes what the node computes. If the states before step 1 are inputs of the model, give them to `forward`; if
-    they are constants, they must be 0. Anything else, or a node that computes something our layers do not, raises
-    `TypeError` or `ValueError`.
+    It computes what the node computes; its direction is read too, and gives a `Stack` unless it is forward. Nodes of
+    which each sees the one below it and nothing else, as PyTorch writes a model with `num_layers`, are read as one.
+
+        layer = from_onnx(onnx.load("model.onnx"))
+        trace = layer.forward(x)                          # x (T, N, D), also if the node has it (N, T, D), layout=1
+
+    States before step 1 and sequence_lens that are inputs of the model are given to `forward`. If another node computes
+    them, a `UserWarning` says so; states that are constants must be 0. Weights may be initializers, or come from them
+    by way of Identity, Transpose, Concat and their like. Anything else, or a node that computes something our layers do
+    not, raises `TypeError` or `ValueError`.
 
     Args:
         source: an `onnx.ModelProto`, or an `OnnxNode`. A missing B is 0, as in ONNX.
-        node: the name of the node, or of one of its outputs, if the model has more than one RNN, LSTM or GRU.
+        node: the name of the node, or of one of its outputs, if the model has more than one RNN, LSTM or GRU; or a list
+            of such names, from the bottom to the top, for a `Stack`.
     """
     onnx = sys.modules.get("onnx")  # anyone with a model of ONNX's has imported it
-    if node is not None and not (isinstance(node, str) and node):
-        refuse(ValueError, f"node must be the name of a node or of one of its outputs, got {brief(node)}")
+    names = _names(node)
     if onnx is not None and isinstance(source, onnx.ModelProto):
-        source = _node_of(source.graph, node, onnx)
-    elif not (isinstance(source, tuple) and len(source) == 3):
-        refuse(TypeError, f"source must be an onnx.ModelProto or an OnnxNode, got {kind_of(source)}")
-    elif node is not None:
-        refuse(ValueError, f"node must be left out: an OnnxNode is one node, got {node!r}")
+        graph = Graph(source, onnx)
+        levels = [_level(*found) for found in graph.nodes(names)]
+        for remark in graph.remarks:
+            warnings.warn(remark, stacklevel=3)  # where from_onnx was called
+        return _stack(levels)
+    wanted = "source must be an onnx.ModelProto or an OnnxNode"
+    if not (isinstance(source, tuple) and len(source) == 3):
+        how = "; onnx.load reads a file" if isinstance(source, (str, bytes, PathLike)) else ""
+        refuse(TypeError, f"{wanted}, got {kind_of(source)}{how}")
+    if names is not None:
+        refuse(ValueError, f"node must be left out: an OnnxNode is one node, got {brief(node)}")
     kind, attributes, tensors = source
     if not (isinstance(kind, str) and isinstance(attributes, dict) and isinstance(tensors, dict)):
-        refuse(TypeError, f"source must be an onnx.ModelProto or an OnnxNode, got {brief(source)}")
+        refuse(TypeError, f"{wanted}, got {brief(source)}")
+    return _stack([_level(kind, attributes, tensors)])
+
+
+def _stack(levels):
+    """The layer or Stack of these levels. Those of a list of nodes may not fit on one another."""
+    try:
+        return orders.stacked(levels)
+    except ValueError as error:
+        return refuse(ValueError, f"node must list nodes that fit on one another, from the bottom: {error}")
+
+
+def _names(node):
+    """The names in the argument `node`, as a list, or None."""
+    names = node if isinstance(node, list) or node is None else [node]
+    if names is not None and not (names and all(isinstance(name, str) and name for name in names)):
+        wanted = "the name of a node or of one of its outputs, or a list of such names"
+        refuse(ValueError, f"node must be {wanted}, got {brief(node)}")
+    return names
+
+
+def _node(direction, cells):
+    """A level of a Stack as a node."""
+    kind, cell = orders.kind_of(cells[0]), cells[0]
+    attributes = {"hidden_size": cell.hidden_size}
+    if direction != "forward":
+        attributes["direction"] = direction
+    if kind == "GRU":
+        attributes["linear_before_reset"] = int(cell.reset_after)
+    if kind == "LSTM" and cell.coupled:
+        attributes["input_forget"] = 1
+    sides = [orders.take_apart(one, "ONNX") for one in cells]
+    W_x, W_h, b_x, b_h = (np.stack(arrays) for arrays in zip(*sides, strict=True))
+    tensors = {"W": W_x, "R": W_h, "B": np.concatenate([b_x, b_h], axis=1)}
+    if kind == "LSTM" and cell.peepholes:
+        tensors["P"] = np.stack([orders.peepholes(one, "ONNX") for one in cells])
+    return OnnxNode(kind, attributes, tensors)
+
+
+def _level(kind, attributes, tensors):
+    """A node as a level of a Stack, its direction and its layers: the inverse of `_node`."""
+    attributes = {name: _text(value) for name, value in attributes.items()}
     _must_be_ours(kind, attributes, tensors)
     arrays = {name: orders.given(name, array) for name, array in tensors.items()}
     orders.of_one_dtype(arrays)
-    gates, shape = len(orders.ORDERS["ONNX"][kind]), arrays["R"].shape
+    direction = attributes.get("direction", "forward")
+    S, gates, shape = SIDES[direction], len(orders.ORDERS["ONNX"][kind]), arrays["R"].shape
     H = shape[-1] if shape else 0
     GH = gates * H
-    _must_have_shapes(arrays, {"R": (1, GH, H), "W": (1, GH, "D"), "B": (1, 2 * GH), "P": (1, 3 * H)})
+    _must_have_shapes(arrays, {"R": (S, GH, H), "W": (S, GH, "D"), "B": (S, 2 * GH), "P": (S, 3 * H)})
     if attributes.get("hidden_size", H) != H:
         refuse(ValueError, f"hidden_size must be {H}, as R has it, got {attributes['hidden_size']}")
-    b_x, b_h = np.split(arrays.get("B", np.zeros((1, 2 * GH), arrays["R"].dtype))[0], 2)
-    p = arrays["P"][0] if "P" in arrays else None
     options = {"reset_after": bool(attributes.get("linear_before_reset", 0))} if kind == "GRU" else {}
     options |= {"coupled": bool(attributes.get("input_forget", 0))} if kind == "LSTM" else {}
-    return orders.put_together("ONNX", kind, arrays["W"][0], arrays["R"][0], b_x, b_h, p, **options)
-
-
-def _node_of(graph, name, onnx):
-    """The node of that name, or the only one there is, as plain data."""
-    found = [n for n in graph.node if n.op_type in ACTIVATIONS and n.domain in ("", "ai.onnx")]
-    names = ", ".join(_called(n) for n in found) or "none"
-    found = [n for n in found if name is None or name in (n.name, *n.output)]
-    if len(found) != 1:
-        which = "one RNN, LSTM or GRU" if name is None else f"one RNN, LSTM or GRU for node={name!r}"
-        refuse(ValueError, f"source must have {which}; it has {names}" + ("; give node" if len(found) > 1 else ""))
-    value = onnx.helper.get_attribute_value
-    fixed = {tensor.name: tensor for tensor in graph.initializer}
-    constants = [other for other in graph.node if other.op_type == "Constant"]
-    fixed |= {other.output[0]: value(a) for other in constants for a in other.attribute if a.name == "value"}
-    tensors = {}
-    for role, given in zip(INPUTS, found[0].input, strict=False):
-        if given and role in "WRBP":
-            if given not in fixed:
-                refuse(ValueError, f"source must hold {role} as an initializer; {given!r} is not one")
-            tensors[role] = onnx.numpy_helper.to_array(fixed[given])
-        elif given and role == "sequence_lens":
-            refuse(ValueError, f"source must have no sequence_lens, got {given!r}: forward takes them, as lengths")
-        elif given in fixed and role.startswith("initial") and onnx.numpy_helper.to_array(fixed[given]).any():
-            refuse(ValueError, f"source must have no constant {role} other than 0, got {given!r}: give it to forward")
-    return OnnxNode(found[0].op_type, {a.name: value(a) for a in found[0].attribute}, tensors)
-
-
-def _called(node):
-    """The names by which a node can be chosen: its own, or those of its outputs if it has none."""
-    return repr(node.name) if node.name else " or ".join(repr(name) for name in node.output if name)
+    B = arrays.get("B", np.zeros((S, 2 * GH), arrays["R"].dtype))
+    P = arrays.get("P", [None] * S)
+    cells = [
+        orders.put_together("ONNX", kind, arrays["W"][s], arrays["R"][s], *np.split(B[s], 2), P[s], **options)
+        for s in range(S)
+    ]
+    return direction, cells
 
 
 def _must_be_ours(kind, attributes, tensors):
     """Refuse a node that computes something our layers do not."""
     if kind not in ACTIVATIONS:
-        refuse(ValueError, f"source must be an RNN, LSTM or GRU, got {kind!r}")
+        refuse(ValueError, f"source must be an RNN, LSTM or GRU, got {brief(kind)}")
     may = ["B", "P"] if kind == "LSTM" else ["B"]
     if not {"W", "R"} <= set(tensors) <= {"W", "R", *may}:
         got = ", ".join(tensors) or "nothing"
         refuse(ValueError, f"source must hold W and R, and may hold {' and '.join(may)}, got {got}")
-    found = {name: _text(value) for name, value in attributes.items()}
-    plain = {**PLAIN, "activations": ACTIVATIONS[kind]}
-    if [name.lower() for name in found.get("activations", [])] == [name.lower() for name in ACTIVATIONS[kind]]:
-        found["activations"] = ACTIVATIONS[kind]  # upper and lower case are the same to ONNX
-    orders.must_be_plain(kind, plain, found)
-    if "clip" in found:
-        refuse(ValueError, f"source must be a plain {kind} without clip, got clip={found['clip']:g}")
+    for name in attributes:
+        if name not in FOLLOWED[kind]:
+            refuse(ValueError, f"source must be a plain {kind} without {name}, got {name}={brief(attributes[name])}")
+    plain = ACTIVATIONS[kind] * SIDES[one_of("direction", attributes.get("direction", "forward"), SIDES)]
+    found = attributes.get("activations", plain)
+    if str(found).lower() != str(plain).lower():  # upper and lower case are the same to ONNX
+        refuse(ValueError, f"source must be a plain {kind} with activations={plain}, got activations={found}")
+    if attributes.get("layout", 0) not in (0, 1):
+        refuse(ValueError, f"layout must be 0 or 1, got {brief(attributes['layout'])}")
 
 
 def _text(value):

@@ -11,9 +11,10 @@ import numpy as np
 
 from lstm_helpers._arguments import kind_of as described
 from lstm_helpers._arguments import real_array, refuse
-from lstm_helpers.layers import GRU, LSTM, RNN
+from lstm_helpers.layers import GRU, LSTM, RNN, Reversed, Stack
 
 KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+DIRECTIONS = {(False,): "forward", (True,): "reverse", (False, True): "bidirectional"}  # which sides are reversed
 
 # In our letters. Sources: the docstrings of torch.nn.LSTM and GRU; keras.layers.LSTMCell and GRUCell, as they split
 # their kernels; the ONNX operators LSTM, GRU and RNN. The number of gates tells the kind, so no two may have the same.
@@ -55,6 +56,40 @@ def kind_of(layer):
     theirs = "; a layer from elsewhere comes to us with from_torch, from_keras or from_onnx"
     hint = theirs if ", " in described(layer) else ""
     return refuse(TypeError, f"layer must be an RNN, LSTM or GRU of lstm_helpers, got {described(layer)}{hint}")
+
+
+def levels_of(layer, name):
+    """The levels of a layer or a `Stack` from the bottom, or a refusal if the library of this name has no such level.
+
+    Each level is a pair: its direction, `forward`, `reverse` or `bidirectional`; and its one or two layers, those of
+    `Reversed` ones without their wrapping.
+    """
+    found = []
+    for k, level in enumerate(layer.levels if isinstance(layer, Stack) else [[layer]]):
+        cells = [side.layer if isinstance(side, Reversed) else side for side in level]
+        for cell in cells:
+            kind_of(cell)
+        direction = DIRECTIONS.get(tuple(isinstance(side, Reversed) for side in level))
+        if direction is None:
+            wanted = "one layer, or one and beside it a Reversed one"
+            refuse(ValueError, f"levels[{k}] must hold {wanted}: {name} has no other levels")
+        if any((cell.hidden_size, cell.options) != (cells[0].hidden_size, cells[0].options) for cell in cells):
+            refuse(ValueError, f"levels[{k}] must hold two layers of one size, with the same options: so does {name}")
+        found.append((direction, cells))
+    return found
+
+
+def stacked(levels):
+    """The layer or `Stack` that has these levels: the inverse of `levels_of`."""
+    if [direction for direction, _ in levels] == ["forward"]:
+        return levels[0][1][0]
+    turned = {direction: sides for sides, direction in DIRECTIONS.items()}
+    return Stack(
+        [
+            [Reversed(cell) if back else cell for back, cell in zip(turned[direction], cells, strict=True)]
+            for direction, cells in levels
+        ]
+    )
 
 
 def take_apart(layer, name):
@@ -143,11 +178,14 @@ def must_be_plain(kind, plain, found):
 
 def given(name, value, **shape):
     """An array or tensor of theirs as a NumPy array in its own dtype, or a refusal; `shape` maps axes to lengths."""
-    written = re.search(r"\w*float\w*", str(getattr(value, "dtype", "")))  # torch.float16, <dtype: 'float16'>
+    written = re.search(r"\w*(float|int)\w*", str(getattr(value, "dtype", "")))  # torch.qint8, <dtype: 'float16'>
     if written and written[0] not in ("float32", "float64"):
         refuse(TypeError, f"{name} must be float32 or float64, got {written[0]}")
     if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
+        try:
+            value = value.detach().cpu().numpy()
+        except Exception:  # of a device without numbers ("meta"), or a kind of tensor that is not PyTorch's own
+            refuse(TypeError, f"{name} must be a tensor that NumPy can read, got {described(value)} on {value.device}")
     return real_array(name, value, shape=shape or None)
 
 

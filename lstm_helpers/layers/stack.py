@@ -239,6 +239,27 @@ class Stack:
             above, found = sum(side.x for side in sides) if to_x or k > 0 else None, [*sides, *found]
         return StackGradients(tuple(found), above)
 
+    def _number(self, which):
+        """The number of a layer among `layers`, or a refusal; if there is only one it need not be given."""
+        last = len(self.layers) - 1
+        if which is None and last:
+            refuse(TypeError, f"which must be the number of a layer, from 0 to {last}: this Stack has several")
+        return whole_number("which", 0 if which is None else which, 0, last)
+
+    def _above(self, trace, k, h):
+        """The traces of the layers above the level of layer k, and the h of the top, if that layer's h were `h`."""
+        first = 0
+        for depth, level in enumerate(self.levels, 1):  # noqa: B007
+            if k < first + len(level):
+                break
+            first += len(level)
+        sides = [trace.layers[j].h if j != k else h for j in range(first, first + len(level))]
+        below, above = _side_by_side(sides), []
+        for level in self.levels[depth:]:
+            traces = [layer.forward(below, lengths=trace.lengths) for layer in level]
+            below, above = _side_by_side([one.h for one in traces]), [*above, *traces]
+        return above, below
+
     def _for_each(self, **values):
         """A dictionary for each layer, with its own part of every value that is not None."""
         given = [{} for _ in self.layers]

@@ -294,6 +294,41 @@ def scatter(groups, sentence, *, xlabel="", ylabel=""):
 
 
 @short_traceback
+def saturation(gates, sentence, *, xlabel="shut: below 0.1", ylabel="open: above 0.9"):
+    """How far gates go: for each gate a square with a dot for each unit, which is the farther right the more often the
+    gate is shut, and the higher the more often it is open.
+
+    Args:
+        gates: name -> (below, above), two vectors of fractions, one for each unit, as `measures.saturation` returns
+            them. At most 4 gates. A symbol, such as "f", has its color.
+        sentence: what the picture shows.
+        xlabel, ylabel: what the axes are.
+
+    Source: Karpathy, Johnson & Fei-Fei (2015), "Visualizing and Understanding Recurrent Networks", figure 2.
+    """
+    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    gates = {name: _points(f"gates[{name!r}]", at) for name, at in mapping("gates", gates, at_most=4).items()}
+    for name, at in gates.items():
+        for fractions in at:
+            real_array(f"gates[{name!r}]", fractions, within=(0, 1))
+    side, height = 180, 290
+    with styled():
+        figure = new_figure(height)
+        for k, (name, (below, above)) in enumerate(gates.items()):
+            left = (800 - 195 * len(gates) - 10) / 2 + 195 * k + 25
+            place = (left / 800, 62 / height, (side - 10) / 800, (side + 10) / height)
+            axes = figure.add_axes(place, xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), xlabel=xlabel)
+            axes.set_title(name, color=INK.get(name, "black"), weight="bold")
+            axes.plot([0, 1], [1, 0], color=FAINT, linewidth=1.5, zorder=0)
+            look = {"markersize": 9, "alpha": 0.5, "markeredgewidth": 0, "clip_on": False}
+            axes.plot(below, above, "o", color=COLORS.get(name, FAMILIES[0]), **look)
+            axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+            axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if k == 0 else [])
+        figure.axes[0].set_ylabel(ylabel)
+    return Picture(figure, sentence)
+
+
+@short_traceback
 def dots(panels, sentence, *, xlabel="", level=None):
     """One dot for each run, a row for each name; several panels stand side by side, on one scale.
 

@@ -1,18 +1,23 @@
 """Text in pictures: characters as a reader counts them, signs for those not seen, and grounds colored by a value."""
 
 import unicodedata
+from functools import cache
 
 import matplotlib.colors
 import numpy as np
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
+from matplotlib.textpath import text_to_path
 
 from lstm_helpers._arguments import refuse, short_traceback
+from lstm_helpers.view.fonts import families_for, quietly
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, QUIET, new_figure, number, styled
 
 # Grounds for values below, at and above 0: Okabe & Ito's yellow and sky blue, which stand for no symbol; black reads
 # well on both.
 SHADES = matplotlib.colors.LinearSegmentedColormap.from_list("value", ["#F0E442", "#FFFFFF", "#56B4E9"])
+SIZE = 16  # of a line of text whose width counts
 _MARKS = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 _JOINER = "\N{ZERO WIDTH JOINER}"
 
@@ -42,6 +47,42 @@ def _is_flag_letter(point):
 def visible(text):
     """Text with signs for what one does not see: ␣ for a space, ↵ for the end of a line."""
     return text.translate(_MARKS)
+
+
+def beginning_of(text, room):
+    """The text, or as much of its beginning as there is room for."""
+    if width_of(text) <= room:
+        return text
+    shown = characters(text)
+    while width_of("".join(shown)) + width_of("…") > room:
+        shown.pop()
+    return "".join(shown) + "…"
+
+
+def end_of(text, room):
+    """The text, or as much of its end as there is room for."""
+    if width_of(text) <= room:
+        return text
+    shown = characters(text)
+    while width_of("…" + "".join(shown)) > room:
+        shown.pop(0)
+    return "…" + "".join(shown)
+
+
+def width_of(text):
+    """How wide a text of `SIZE` is, as the sum of its characters."""
+    return sum(map(_width_of_one, text))
+
+
+@cache
+def _width_of_one(character):
+    return _measured(f"|{character}|") - _measured("||")
+
+
+def _measured(text):
+    with styled(), quietly():
+        font = FontProperties(family=families_for(text), size=SIZE)
+        return text_to_path.get_text_width_height_descent(text, font, False)[0]
 
 
 def _means(line, values):

@@ -146,8 +146,9 @@ def test_a_player_plays_pauses_steps_and_goes_back(page):
     stopped = int(execute(page, at))
     page.wait_for_timeout(1000)
     assert int(execute(page, at)) == stopped > 0
+    sentence = panel.locator(".lstm-sentence").inner_text()
     panel.get_by_role("button", name="play", exact=True).click()
-    page.wait_for_timeout(500)
+    page.wait_for_function(changed, arg=[panel.element_handle(), sentence])
     panel.get_by_role("button", name="pause", exact=True).click()
     assert_shown(page, number)
     assert (paused := int(execute(page, at))) > stopped

@@ -12,6 +12,7 @@ import pytest
 from lstm_helpers.view.controls import Choice, Player, Slider, Text
 from tests.support.flipbooks import MOVING, built, opened
 from tests.support.pages import watched
+from tests.support.tiers import later
 from tools.site import flipbook
 
 pytestmark = pytest.mark.slow
@@ -282,8 +283,8 @@ def guide(site):
     return (site.folder / "guide.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 320])
+@pytest.mark.parametrize("theme", later(["light", "dark"], now=["dark"]))
+@pytest.mark.parametrize("width", later([1366, 320], now=[320]))
 def test_axe_finds_nothing(width, theme, quick, browser):
     assert_accessible(QUICK, width, theme, quick, browser)
 
@@ -356,4 +357,4 @@ def test_a_strict_page_has_its_panels(quick, browser):
         page.locator(".lstm-panel").wait_for()
         page.locator(".lstm-panel").get_by_role("button", name="y = 0").click()
         assert "× [0.00" in page.locator(".lstm-panel .sentence").text_content()
-        assert [text for text in complaints if "flipbook" in text or "eval" in text] == []
+        assert complaints == []

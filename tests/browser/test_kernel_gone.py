@@ -24,12 +24,14 @@ END = f"""async () => {{
 }}"""
 NO_SESSION = "() => !window.jupyterapp.shell.currentWidget.context.sessionContext.session"
 START = "window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({name: 'python3'})"
-# While a cell runs: until it has ended, the page knows as little of the kernel as of one that is gone.
-RECONNECT = f"""async code => {{
-    const kernel = {KERNEL};
-    kernel.requestExecute({{code}});
-    while (kernel.status !== 'busy') await new Promise(resolve => setTimeout(resolve, 50));
-    await kernel.reconnect();
+# A cell that runs: until it has ended, a page that connects anew knows as little of the kernel as of one that is gone.
+# It has begun when the page and the server both know: a server that does not would ask the kernel, and tell the page.
+BEGIN = f"""async code => {{
+    const future = {KERNEL}.requestExecute({{code}});
+    await new Promise(begun => future.onIOPub = message => message.header.msg_type === 'execute_input' && begun());
+    const {{ baseUrl, token }} = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+    const asked = () => fetch(baseUrl + "api/kernels/" + {KERNEL}.id, {{headers: {{Authorization: "token " + token}}}});
+    while ((await (await asked()).json()).execution_state !== 'busy') await new Promise(later => setTimeout(later, 50));
 }}"""
 UNTIL = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.1)"
 STATUS = "() => document.querySelector('.jp-NotebookPanel-toolbar [data-status]').dataset.status"
@@ -70,13 +72,14 @@ def test_a_kernel_that_has_ended(page):
 def test_a_kernel_that_is_out_of_reach_for_a_moment(page, network, tmp_path):
     """The network is gone while the panel asks, or already back."""
     seen = tmp_path / "seen"
-    asked = []
+    page.evaluate(BEGIN, UNTIL.format(str(seen)))
     address = f"**/api/kernels/{page.evaluate(KERNEL + '.id')}"
-    page.route(address, lambda route: (asked.append(1), route.abort() if network == "gone" else route.continue_()))
-    page.evaluate(RECONNECT, UNTIL.format(str(seen)))
-    page.wait_for_function(f"({STATUS})() === 'unknown'")
+    page.route(address, lambda route: route.abort() if network == "gone" else route.continue_())
+    with page.expect_request(address):  # the panel asks after its kernel
+        page.evaluate(f"{KERNEL}.reconnect()")
+        page.wait_for_function(f"({STATUS})() === 'unknown'")
     page.wait_for_timeout(1000)
-    assert asked and page.locator(ALIVE).count() == 1
+    assert page.locator(ALIVE).count() == 1
     page.unroute(address)
     seen.touch()
     wait_for_kernel(page)

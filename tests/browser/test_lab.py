@@ -8,11 +8,12 @@ import pytest
 from tests.support.lab import open_notebook, run_all, scroll_to, wait_for_kernel
 from tests.support.notebooks import PATHS, code
 from tests.support.panels import assert_right, assert_shown, assert_sliders_go, by_key, drag, prepare
+from tools.notebooks import opens_a_panel
 
 pytestmark = pytest.mark.slow
 
-# Between them these have a panel of each mechanism; `make test-all` opens the others, too.
-FEW = ("00", "07")
+# `make test-all` opens the others, too.
+FEW = "00"
 WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")
 
 
@@ -24,7 +25,7 @@ class Opened:
         self.page = open_notebook(browser, lab(path.name))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         cells = code(nbformat.read(path, as_version=4))
-        self.explorers = sum("Explorer(" in cell.source for cell in cells)
+        self.explorers = sum(opens_a_panel(cell.source) for cell in cells)
         self.pictures = sum("image/png" in output.get("data", {}) for cell in cells for output in cell.outputs)
 
     def panels(self):
@@ -36,9 +37,9 @@ class Opened:
         return self.page.locator(".lstm-panel")
 
 
-def every_notebook(few=FEW):
+def every_notebook():
     return [
-        pytest.param(path, marks=[] if path.name.startswith(few) else pytest.mark.long, id=path.stem) for path in PATHS
+        pytest.param(path, marks=[] if path.name.startswith(FEW) else pytest.mark.long, id=path.stem) for path in PATHS
     ]
 
 
@@ -114,7 +115,7 @@ def test_every_preset(opened):
         assert_right(opened.page, number)
 
 
-@pytest.mark.parametrize("opened", every_notebook(FEW[:1]), indirect=True)
+@pytest.mark.parametrize("opened", every_notebook(), indirect=True)
 def test_after_a_save_and_a_reload_the_pictures_show(opened):
     """After a run: JupyterLab cannot show a panel without its kernel, so none is saved."""
     page, _ = opened.page, opened.panels()

@@ -6,12 +6,13 @@ import pytest
 
 from benchmarks import panels
 from tests.support.panels import execute
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
 NAMES = list(panels.EXPLORERS)
 # What a notebook has of the height of a window: in one of 768 pixels, and in a browser that takes 143 for its own bars.
-LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant"}  # notebooks 08 to 12
+LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant", "Opened model"}  # notebooks 08 to 14
 HEIGHTS = {name: 600 if name in LATER else 504 for name in NAMES}
 WINDOWS = [(1366, 768), (1366, 625), (1920, 1080)]
 ZOOM = 1.5
@@ -113,8 +114,7 @@ def measured(page, window, zoom=1):
     scope="module",
     params=[
         pytest.param(("JupyterLab Light", WINDOWS), id="light"),
-        pytest.param(("JupyterLab Dark", WINDOWS[:1]), id="dark"),
-        pytest.param(("JupyterLab Dark", WINDOWS[1:]), id="dark, other windows", marks=pytest.mark.long),
+        pytest.param(("JupyterLab Dark", WINDOWS), id="dark", marks=pytest.mark.long),
     ],
 )
 def sizes(page, request):
@@ -153,8 +153,8 @@ class TestOneScreen:
         assert [panel["cut"] for found in sizes.values() for one in found for panel in one[name] if panel["cut"]] == []
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LATER)) for name in NAMES])
-@pytest.mark.parametrize("predicted", [pytest.param(False, marks=pytest.mark.long), True])
+@pytest.mark.parametrize("name", later(NAMES, now=["Cell", "Schedule"]))
+@pytest.mark.parametrize("predicted", later([False, True], now=[True]))
 def test_nothing_in_a_panel_jumps(page, name, predicted):
     """Neither over the range of a slider, nor at a preset, nor where a text is refused.
 

@@ -46,6 +46,8 @@ LISTEN = """() => {
         return {live, said};
     });
 }"""
+# What is written for whoever listens, in each panel without a prediction; null: nothing has changed.
+SPOKEN = "lines => lines.every((line, k) => line === null || window.lstmLive[2 * k].said.at(-1) === line)"
 SAID = "() => [window.lstmLive.map(({said}) => said), window.lstmLive.map(({live}) => live.isConnected)]"
 # Of every slider: its ink, and the color of its name and of its handle.
 INKS = """() => [...document.querySelectorAll('.lstm-panel .lstm-slider:not(.lstm-mixed)')].map(control => {
@@ -190,12 +192,15 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
     after = [assert_shown(page, number) for number, _ in NUMBERED]
     same = [name for name, was, now in zip(panels.EXPLORERS, before, after, strict=True) if was["name"] == now["name"]]
     assert len(same) <= 2, same  # what their sentences speak of is not this slider's
-    page.wait_for_timeout(900)
+    changed = [
+        now["sentence"] if now["sentence"] != was["sentence"] else None for was, now in zip(before, after, strict=True)
+    ]
+    page.wait_for_function(SPOKEN, arg=changed)
+    page.wait_for_timeout(900)  # and nothing more
     heard = [heard[::2] for heard in page.evaluate(SAID)]
-    for name, was, now, said, stays in zip(panels.EXPLORERS, before, after, *heard, strict=True):
+    for name, now, line, said, stays in zip(panels.EXPLORERS, after, changed, *heard, strict=True):
         assert stays and now["name"].endswith(now["sentence"])
-        last = [] if now["sentence"] == was["sentence"] else [now["sentence"]]
-        assert said[-1:] == last, name
+        assert said[-1:] == ([] if line is None else [line]), name
         assert len(said) == len(set(said)), name
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs
 from tests.support.pages import served, watched
+from tests.support.tiers import later
 from tools.notebooks import CHECK
 from tools.site.dates import changed
 
@@ -156,10 +157,8 @@ def test_a_page_says_what_the_notebook_says(path, address, browser):
         assert "reading edition" in header and "live edition" in header and "on your own machine" in header
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize(
-    "name", [*FEW, *(pytest.param(name, marks=pytest.mark.long) for name in PAGES if name not in FEW)]
-)
+@pytest.mark.parametrize("width", later([1280, 390], now=[390]))
+@pytest.mark.parametrize("name", later(PAGES, now=FEW))
 def test_axe_finds_nothing_serious(name, width, address, browser):
     """On a narrow screen, only rules that depend on the width. The colors of code and equations are measured below."""
     from axe_playwright_python.sync_playwright import Axe
@@ -181,7 +180,7 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", later(FEW, now=FEW[:1]))
 def test_every_color_of_text_stands_out_from_its_ground(name, scheme, address, browser):
     """At least 7:1, which is AAA in WCAG, code included, and in the theme that the reader's system asks for."""
 

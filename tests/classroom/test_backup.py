@@ -48,6 +48,7 @@ def back_up(klass, tmp_path, **environment):
     return settings, subprocess.run(command, env=settings | environment, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("restic") is None, reason="restic is not installed here")
 def test_what_was_stored_comes_back(klass, tmp_path):
     settings, failed = back_up(klass, tmp_path)
@@ -84,6 +85,7 @@ def on_disks(klass):
             subprocess.run(["umount", "--quiet", place], check=False)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("restic") is None, reason="restic is not installed here")
 def test_what_is_on_the_disks_is_stored_and_not_the_disks_and_one_that_is_missing_is_named(on_disks, tmp_path):
     state, homes = on_disks

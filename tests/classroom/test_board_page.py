@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
 from tests.support.board import RunningBoard, fill_with_a_class, report
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +107,9 @@ def test_the_question_that_a_teacher_looks_at_stays(board, opened):
     assert opened.eval_on_selector("nav [aria-current=true]", "button => button.dataset.name") == "cell.new_memory"
 
 
-@pytest.mark.parametrize("text", [SCRIPT, '=HYPERLINK("http://x")', "$$\\frac{1}{0}$$", "{{ 7 * 7 }}", "<b>bold</b>"])
+@pytest.mark.parametrize(
+    "text", later([SCRIPT, '=HYPERLINK("http://x")', "$$\\frac{1}{0}$$", "{{ 7 * 7 }}", "<b>bold</b>"], now=[SCRIPT])
+)
 def test_nothing_that_the_class_writes_runs_or_is_typeset(board, opened, text):
     opened.click("#open")
     for name in ("s0", "s1"):
@@ -126,8 +129,8 @@ def test_nothing_that_the_class_writes_runs_or_is_typeset(board, opened, text):
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("learners", [*(pytest.param(few, marks=pytest.mark.long) for few in (0, 1)), 30])
+@pytest.mark.parametrize("theme", later(["light", "dark"], now=["light"]))
+@pytest.mark.parametrize("learners", later([0, 1, 30], now=[30]))
 def test_axe_finds_nothing(board, browser, learners, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="left out: axe is not installed")
     board.act("open")
@@ -149,7 +152,7 @@ def test_axe_finds_nothing(board, browser, learners, theme):
     page.close()
 
 
-@pytest.mark.parametrize("learners", [1, 30])
+@pytest.mark.parametrize("learners", later([1, 30], now=[30]))
 def test_all_of_it_can_be_read_from_the_last_row(board, opened, learners):
     """No text is smaller than 18 px on a projector, numbers are large, and nothing runs out of the page."""
     board.act("open")

@@ -18,6 +18,7 @@ from classroom.board.sender import MOST, NOTICE, TEACHERS, Sender
 from lstm_helpers import room
 from lstm_helpers.checks import check
 from tests.support.stub_board import TOKEN, StubBoard
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,7 @@ def impatient(monkeypatch):
     room.share(True)
 
 
-@pytest.fixture(params=["a socket", "a port"])
+@pytest.fixture(params=later(["a socket", "a port"], now=["a socket"]))
 def board(request, tmp_path):
     stub = StubBoard(tmp_path / "b" if request.param == "a socket" else None).start()
     yield stub

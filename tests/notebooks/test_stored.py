@@ -12,7 +12,7 @@ from lstm_helpers import EXAMPLES
 from lstm_helpers.view.style import WIDTH
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
 from tests.support.predictions import COMMIT
-from tools.notebooks import TALL, normalize, thumbnail
+from tools.notebooks import TALL, normalize, opens_a_panel, thumbnail
 
 # Where each result of the document has to stand, and what must stand beside it.
 DOCUMENT = {
@@ -90,7 +90,7 @@ def test_no_slider_before_a_question(notebook):
 
 
 def until_the_first_explorer(cells):
-    return itertools.takewhile(lambda cell: cell.cell_type == "markdown" or "Explorer(" not in cell.source, cells)
+    return itertools.takewhile(lambda cell: cell.cell_type == "markdown" or not opens_a_panel(cell.source), cells)
 
 
 def test_a_prediction_is_left_to_the_reader_and_used_afterward(notebook):

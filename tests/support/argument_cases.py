@@ -18,6 +18,7 @@ from lstm_helpers import (
     interop,
     interventions,
     layers,
+    measures,
     room,
     runs,
     tasks,
@@ -130,6 +131,7 @@ CURVES = {"a": [1.0, 2.0], "b": [2.0, 1.0]}
 AXES = {"xlabel": "x", "ylabel": "y"}
 
 # name -> a function that makes what is called, and its arguments by name; "*" stands before those in a row.
+OPENED = {"labels": list("abcd"), "sequence": 0, "layer": 0, "unit": 1, "step": 2, "prediction": 0.5, "question": ""}
 CALLS = {
     "checks.answer": lambda: (checks.answer, {"name": "forget_gate.kept"}),
     "checks.check": lambda: (
@@ -195,6 +197,10 @@ CALLS = {
             "question": "",
         },
     ),
+    "explorers.OpenedModelExplorer": lambda: (
+        explorers.OpenedModelExplorer,
+        {"network": stack(), "x": np.ones((4, 1, 2)), **OPENED},
+    ),
     "explorers.PointwiseExplorer": lambda: (
         explorers.PointwiseExplorer,
         {"x": [0.5, 0.1], "y": [0.5, 0.2], "prediction": [0.2, 0.2], "question": ""},
@@ -240,6 +246,10 @@ CALLS = {
     "explorers.VariantExplorer": lambda: (explorers.VariantExplorer, {"prediction": 0.5, "question": ""}),
     "explorers.cell_chain": lambda: (explorers.cell_chain, {}),
     "explorers.cell_map": lambda: (explorers.cell_map, {"part": "forget"}),
+    "explorers.open_lstm": lambda: (
+        explorers.open_lstm,
+        {"source": interop.onnx_node(layer()), "x": np.ones((4, 1, 2)), "name": None, **OPENED},
+    ),
     "explorers.schedules": lambda: (explorers.schedules, {"steps": 8}),
     "explorers.variants": lambda: (explorers.variants, {"steps": 12}),
     "gradients.cell_jacobian": lambda: (
@@ -264,21 +274,27 @@ CALLS = {
         gradients.hidden_jacobian,
         dict(zip(("layer", "trace"), traced(layers.RNN), strict=True)),
     ),
-    "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer())}),
+    "interop.from_keras": lambda: (interop.from_keras, {"source": interop.keras_weights(layer()), "name": None}),
     "interop.from_onnx": lambda: (interop.from_onnx, {"source": interop.onnx_node(layer()), "node": None}),
-    "interop.from_torch": lambda: (interop.from_torch, {"source": interop.torch_state(layer())}),
+    "interop.from_torch": lambda: (
+        interop.from_torch,
+        {"source": interop.torch_state(layer()), "prefix": None},
+    ),
     "interop.keras_weights": lambda: (interop.keras_weights, {"layer": layer()}),
     "interop.onnx_node": lambda: (interop.onnx_node, {"layer": layer()}),
     "interop.to_keras": lambda: (
         interop.to_keras,
         {"layer": layer(), "return_sequences": True, "return_state": False},
     ),
-    "interop.to_onnx": lambda: (interop.to_onnx, {"layer": layer(), "initial_states": False, "dtype": None}),
+    "interop.to_onnx": lambda: (
+        interop.to_onnx,
+        {"layer": layer(), "initial_states": False, "lengths": False, "dtype": None},
+    ),
     "interop.to_torch": lambda: (interop.to_torch, {"layer": layer(), "batch_first": False}),
     "interop.torch_state": lambda: (interop.torch_state, {"layer": layer()}),
     "interventions.intervene": lambda: (
         interventions.intervene,
-        {"layer": layer(), "x": np.ones((4, 2)), "t": 1, "unit": 0, "f": 0.5, "i": 0.5, "c": None},
+        {"layer": stack(), "x": np.ones((4, 2)), "t": 1, "unit": 0, "which": 1, "f": 0.5, "i": 0.5, "c": None},
     ),
     "layers.GRU": lambda: (layers.GRU, {**SIZES, "reset_after": True}),
     "layers.GRU.backward": lambda: backward_of(layers.GRU),
@@ -330,6 +346,18 @@ CALLS = {
         },
     ),
     "layers.Stack.step": lambda: (stack().step, {"x": np.ones(2), "h": np.ones((2, 3)), "c": np.ones((2, 3))}),
+    "measures.effects": lambda: (
+        measures.effects,
+        {"layer": stack(), "x": np.ones((4, 2)), "which": 1, "output": np.abs},
+    ),
+    "measures.forget_bias": lambda: (measures.forget_bias, {"layer": layer()}),
+    "measures.half_lives": lambda: (measures.half_lives, {"f": np.full((4, 1, 2), 0.5), "lengths": [3]}),
+    "measures.held_at_0": lambda: (measures.held_at_0, {"layer": layer(), "unit": 1}),
+    "measures.movement": lambda: (measures.movement, {"h": np.ones((4, 1, 2)), "lengths": [3]}),
+    "measures.saturation": lambda: (
+        measures.saturation,
+        {"gates": np.ones((4, 1, 2)), "low": 0.1, "high": 0.9, "lengths": [3]},
+    ),
     "room.listen": lambda: (room.listen, {"listener": None}),
     "room.notice": lambda: (room.notice, {}),
     "room.report": lambda: (
@@ -351,6 +379,7 @@ CALLS = {
     "runs.Recipe.sentences": lambda: (RECIPE.sentences, {}),
     "runs.Run.exam": lambda: (run().exam, {"k": -1}),
     "runs.Run.model": lambda: (run().model, {"k": 1}),
+    "runs.calls_state": lambda: (runs.calls_state, {}),
     "runs.open_run": lambda: (runs.open_run, {"name": runs.NAMES[0]}),
     "runs.recall": lambda: (
         runs.recall,
@@ -368,6 +397,7 @@ CALLS = {
     "tasks.cat_sentences": lambda: (tasks.cat_sentences, {"rng": rng(), "nouns": ("cat", "dog")}),
     "tasks.crops": lambda: (tasks.crops, {"numbers": [0, 1, 0, 1], "K": 2, "T": 2, "N": 2, "rng": rng()}),
     "tasks.light_switch": lambda: (tasks.light_switch, {"T": 4, "N": 2, "rng": rng(), "press": 0.3}),
+    "tasks.nested_calls": lambda: (tasks.nested_calls, {"N": 3, "rng": rng(), "deepest": 2, "closes": 0.5}),
     "tasks.one_hot": lambda: (tasks.one_hot, {"indices": [0, 1], "K": 2}),
     "tasks.read_text": lambda: (tasks.read_text, {"path": text_file(), "longest": 10}),
     "tasks.remember_first": lambda: (
@@ -461,6 +491,10 @@ CALLS = {
             "at": 0.7,
         },
     ),
+    "view.plots.saturation": lambda: (
+        plots.saturation,
+        {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", **AXES},
+    ),
     "view.plots.log_log": lambda: (plots.log_log, {"lines": {"a": ([1, 2], [3, 4])}, "sentence": "Lines.", **AXES}),
     "view.plots.scatter": lambda: (plots.scatter, {"groups": {"a": ([1, 2], [3, 4])}, "sentence": "Points.", **AXES}),
     "view.plots.traces": lambda: (
@@ -525,6 +559,10 @@ TAKES = {
     "explorers.GradientExplorer.w": "1.5",
     "explorers.LearningExplorer.moment": "-1",
     "explorers.LearningExplorer.prediction": "1.5",
+    "explorers.OpenedModelExplorer.prediction": "-1, 1.5",
+    "explorers.open_lstm.prediction": "-1, 1.5",
+    "measures.saturation.high": "1.5",
+    "measures.saturation.low": "-1",
     "explorers.ScheduleExplorer.c0": "-1, 1.5",
     "explorers.ScheduleExplorer.prediction": "-1, 1.5",
     "explorers.TextExplorer.temperature": "1.5",

@@ -21,6 +21,7 @@ PREDICTIONS = {
     "Learning": 1500,
     "Memory unit": {"cat": 0.75, "dog": 0.25},
     "Text": 0.75,
+    "Opened model": {"c": -0.75, "h": 0.25},
     "Variant": -0.75,
 }
 # As a reader has it who has folded JupyterLab's own bars away and has scrolled once through the page.

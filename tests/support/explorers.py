@@ -18,6 +18,7 @@ from lstm_helpers.explorers import (
 )
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
+from tests.support.opened import opened_both_ways, opened_explorer, opened_gru, opened_min_gru, opened_rnn
 
 
 def whole_cell(**options):
@@ -121,7 +122,8 @@ def two_memories_explorer(**options):
 MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refill_explorer, forget_explorer,
           input_explorer, output_explorer, ScheduleExplorer, word_explorer, gradient_explorer,
           memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
-          UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer]  # fmt: skip
+          UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer,
+          opened_explorer, opened_both_ways, opened_gru, opened_rnn, opened_min_gru]  # fmt: skip
 
 
 def sliders(explorer):

@@ -130,3 +130,32 @@ def packed_pass(theirs, x, dh, lengths, start, into):
     gradients = {"layers": [under_our_names(order, *[next(found) for _ in names]) for names in theirs._all_weights]}
     gradients |= dict(zip(("x", "h0", "c0"), found, strict=False))
     return Pass(h.detach().numpy(), [a.detach().numpy() for a in lasts], gradients)
+
+
+def cells_of_keras(model):
+    """The cells of a Sequential of Keras from the bottom, forward before backward."""
+    for layer in model.layers:
+        for side in (layer.forward_layer, layer.backward_layer) if hasattr(layer, "merge_mode") else (layer,):
+            if hasattr(side, "cell"):
+                yield from getattr(side.cell, "cells", [side.cell])
+
+
+def masked_pass(model, x, dh):
+    """A pass through recurrent layers of Keras with the PyTorch backend: x (T, N, D), which may be masked.
+
+    The gradients of the weights are a list, `layers`, with our names for each layer and direction.
+    """
+    import torch
+
+    leaf = torch.tensor(x.swapaxes(0, 1), requires_grad=True)
+    h = model(leaf)
+    loss = (h * torch.tensor(dh.swapaxes(0, 1))).sum()
+    cells = [[v.value for v in cell.trainable_weights] for cell in cells_of_keras(model)]
+    found = iter([g.numpy() for g in torch.autograd.grad(loss, [leaf, *(w for cell in cells for w in cell)])])
+    dx, layers = next(found).swapaxes(0, 1), []
+    for cell in cells_of_keras(model):
+        kernel, recurrent, *bias = [next(found) for _ in cell.trainable_weights]
+        rows = [] if not bias else bias[0] if bias[0].ndim == 2 else [bias[0], bias[0]]
+        order = ORDERS["Keras"][type(cell).__name__.removeprefix("Simple").removesuffix("Cell")]
+        layers.append(under_our_names(order, kernel.T, recurrent.T, *rows))
+    return Pass(h.detach().numpy().swapaxes(0, 1), [], {"x": dx, "layers": layers})

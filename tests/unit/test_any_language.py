@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from lstm_helpers import LSTM
-from lstm_helpers.explorers import MemoryUnitExplorer, ScheduleExplorer, TextExplorer
-from lstm_helpers.explorers.text import _beginning_of
+from lstm_helpers.explorers import MemoryUnitExplorer, ScheduleExplorer, TextExplorer, open_lstm
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
 from lstm_helpers.view import fonts
-from lstm_helpers.view.plots import bars, curve, dots, learning_curves, log_log, scatter, traces
-from lstm_helpers.view.text import characters, colored_text
+from lstm_helpers.view.plots import bars, curve, dots, learning_curves, log_log, saturation, scatter, traces
+from lstm_helpers.view.text import beginning_of, characters, colored_text
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +41,13 @@ WITH_TEXT = {
     "bars": lambda t: bars({t: 1, "b": 2}, t, xlabel=t, ylabel=t),
     "log_log": lambda t: log_log({t: ([1, 2], [3, 4]), "b": ([1, 2], [4, 3])}, t, xlabel=t, ylabel=t),
     "scatter": lambda t: scatter({t: ([1, 2], [3, 4])}, t, xlabel=t, ylabel=t),
+    "saturation": lambda t: saturation({t: ([0.1, 0.2], [0.3, 0.4])}, t, xlabel=t, ylabel=t),
     "dots": lambda t: dots({t: {t: [1, 2]}}, t, xlabel=t, level=(t, 1.5)),
     "colored_text": lambda t: colored_text([t], [np.arange(len(t))], t, label=t),
     "ScheduleExplorer": lambda t: ScheduleExplorer(words=[t, *"bcdefghijkl"]),
     "TextExplorer": text_explorer,
     "MemoryUnitExplorer": memory_explorer,
+    "OpenedModelExplorer": lambda t: open_lstm(LSTM(1, 2), np.ones((3, 1)), labels=[t, "b", t]),
 }
 
 
@@ -140,7 +141,7 @@ def test_characters_as_a_reader_counts_them(text, seen):
 
 def test_shortening_leaves_an_accent_on_its_letter():
     text = "e\u0301" * 100
-    shown = _beginning_of(text, 200).removesuffix("…")
+    shown = beginning_of(text, 200).removesuffix("…")
     assert 0 < len(shown) < len(text) and len(shown) % 2 == 0
 
 

@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     GradientExplorer,
     LearningExplorer,
     MemoryUnitExplorer,
+    OpenedModelExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
@@ -58,6 +59,7 @@ from tests.support.explorers import (
     word_explorer,
 )
 from tests.support.learning import check_learning
+from tests.support.opened import check_opened
 from tests.support.refusals import assert_refused
 from tests.support.unrolled import check_unrolled
 
@@ -439,6 +441,7 @@ CHECKS = {
     ScheduleExplorer: check_schedule,
     GradientExplorer: check_gradient,
     LearningExplorer: check_learning,
+    OpenedModelExplorer: check_opened,
     TextExplorer: check_text,
     UnrolledExplorer: check_unrolled,
     VariantExplorer: check_variant,

@@ -11,9 +11,9 @@ from matplotlib.axis import Axis
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 
-from lstm_helpers import logit
+from lstm_helpers import half_life, logit
 from lstm_helpers.explorers import ForgettingExplorer
-from lstm_helpers.explorers.forgetting import PLACES, half_life
+from lstm_helpers.explorers.forgetting import PLACES
 from lstm_helpers.layers import reference
 from lstm_helpers.view.style import number, percent
 from tests.support.refusals import assert_refused

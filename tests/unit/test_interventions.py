@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lstm_helpers import LSTM, RNN
+from lstm_helpers import GRU, LSTM, RNN, Reversed, Stack
 from lstm_helpers.equations import sigmoid
 from lstm_helpers.interventions import intervene
 from tests.support.refusals import assert_refused
@@ -104,4 +104,98 @@ def test_refusals(layer, rng):
             "layer must be an LSTM without peepholes, got one with peepholes",
         ),
     ]:
+        assert_refused(call, kind, sentence)
+
+
+def cell_of(layer):
+    return layer.layer if isinstance(layer, Reversed) else layer
+
+
+def stack_by_hand(stack, x, which, t, unit, **given):
+    """Level by level, each layer step by step in its own direction; h and c of every layer over the time of x."""
+    below, states, number = x, [], 0
+    for level in stack.levels:
+        sides = []
+        for layer in level:
+            way = -1 if isinstance(layer, Reversed) else 1
+            own = t if way == 1 else len(x) - 1 - t
+            change = (own, unit, given) if number == which else (None, 0, {})
+            h, c = by_hand(cell_of(layer), below[::way], change[0], change[1], **change[2])
+            sides.append((h[::way], c[::way]))
+            number += 1
+        states += sides
+        below = np.concatenate([h for h, _ in sides], axis=1)
+    return states, below
+
+
+def random_stack(rng, depth, directions):
+    levels, sees = [], 2
+    for _ in range(depth):
+        level = []
+        for back in directions:
+            layer = LSTM.initialize(sees, 3, rng=rng)
+            layer.W = rng.normal(size=layer.W.shape)
+            level.append(Reversed(layer) if back else layer)
+        levels.append(level)
+        sees = 3 * len(level)
+    return Stack(levels)
+
+
+@pytest.mark.parametrize("given", [{"f": 0.25}, {"f": 0.0, "i": 0.5}, {"c": -1.5}], ids=str)
+@pytest.mark.parametrize("directions", [[False], [True], [False, True], [True, False, True]], ids=str)
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_stack_is_as_a_plain_loop_with_the_change_put_in(depth, directions, given, rng):
+    stack, x = random_stack(rng, depth, directions), rng.normal(size=(6, 2))
+    for which in range(len(stack.layers)):
+        for t in (0, 2, 5):
+            unit = int(rng.integers(3))
+            altered = intervene(stack, x, t, unit, which=which, **given)
+            states, top = stack_by_hand(stack, x, which, t, unit, **given)
+            for layer, (h, c) in zip(altered.layers, states, strict=True):
+                np.testing.assert_allclose(layer.h, h, rtol=1e-10, atol=1e-12)
+                np.testing.assert_allclose(layer.c, c, rtol=1e-10, atol=1e-12)
+            np.testing.assert_allclose(altered.h, top, rtol=1e-10, atol=1e-12)
+
+
+def test_in_a_stack_layers_below_and_beside_are_as_they_were_and_those_above_respond(rng):
+    stack, x = random_stack(rng, 3, [False, True]), rng.normal(size=(6, 4, 2))
+    trace, altered = stack.forward(x), intervene(stack, x, 3, 1, which=3, f=0, i=0)
+    for k in (0, 1, 2):
+        assert (altered.layers[k].h == trace.layers[k].h).all() and (altered.layers[k].c == trace.layers[k].c).all()
+    back = altered.layers[3]  # it has run from the last step to the first
+    assert (back.c[4:] == trace.layers[3].c[4:]).all() and not back.c[3, :, 1].any()
+    assert (back.c[0] != trace.layers[3].c[0]).any()
+    for k in (4, 5):
+        assert (altered.layers[k].h[3] != trace.layers[k].h[3]).all()
+
+
+def test_in_a_stack_every_sequence_has_its_own_step(rng):
+    stack, x, t = random_stack(rng, 2, [False, True]), rng.normal(size=(6, 3, 2)), np.array([5, 0, 2])
+    for which in range(4):
+        together = intervene(stack, x, t, [0, 2], which=which, c=[[1, -1]] * 3)
+        for n in range(3):
+            alone = intervene(stack, x[:, n], int(t[n]), [0, 2], which=which, c=[[1, -1]])
+            np.testing.assert_allclose(together.h[:, n], alone.h, rtol=1e-10, atol=1e-13)
+
+
+def test_a_stack_of_one_layer_needs_no_number_and_does_what_the_layer_does(layer, rng):
+    x = rng.normal(size=(6, 3, 2))
+    for one in (layer, Reversed(layer)):
+        alone, stacked = intervene(one, x, 2, 1, f=0.5), intervene(Stack([one]), x, 2, 1, f=0.5)
+        assert (stacked.h == alone.h).all() and (stacked.layers[0].c == alone.c).all()
+
+
+def test_refusals_of_a_stack(rng):
+    stack, x = random_stack(rng, 2, [False, True]), rng.normal(size=(6, 3, 2))
+    of_grus = Stack([GRU.initialize(2, 3, rng=rng), GRU.initialize(3, 3, rng=rng)])
+    for call, kind, sentence in [
+        (lambda: intervene(stack, x, 2, 0, f=0), TypeError,
+         "which must be the number of a layer, from 0 to 3: this Stack has several"),
+        (lambda: intervene(stack, x, 2, 0, which=4, f=0), ValueError, "which must lie from 0 to 3, got 4"),
+        (lambda: intervene(stack, x, 6, 0, which=1, f=0), ValueError, "t must lie from 0 to 5, got from 6 to 6"),
+        (lambda: intervene(stack.layers[0], x, 2, 0, which=0, f=0), ValueError,
+         "which must be left out, for an LSTM is one layer, got 0"),
+        (lambda: intervene(of_grus, x, 2, 0, which=1, f=0), TypeError,
+         "layer must be an LSTM without peepholes, got a GRU"),
+    ]:  # fmt: skip
         assert_refused(call, kind, sentence)

@@ -14,6 +14,7 @@ from lstm_helpers.runs import run as files
 from lstm_helpers.training import softmax
 from tests.support.learning import by_the_page, check_learning
 from tests.support.refusals import assert_refused
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
@@ -49,9 +50,7 @@ PLAYED = [OPENING, "first: delay 40, bias 0"]  # one of each task; of the others
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [*PLAYED, *(pytest.param(name, marks=pytest.mark.long) for name in NAMES if name not in PLAYED)]
-)
+@pytest.mark.parametrize("name", later(NAMES, now=PLAYED))
 def test_the_panel_shows_every_moment_as_it_plays(name):
     explorer, player = LearningExplorer(name), None
     player = explorer.controls["play"].play

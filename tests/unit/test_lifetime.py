@@ -34,6 +34,7 @@ MAKERS = {
     "GateExplorer": "GateExplorer('f', np.ones((1, 2)), [0], {'x': np.ones(2)}, works_on=np.ones(1))",
     "GradientExplorer": "GradientExplorer(rng=np.random.default_rng(3))",
     "MemoryUnitExplorer": "MemoryUnitExplorer(model, words, list('abab'), 0, ('a', 'c'), word='b')",
+    "OpenedModelExplorer": "open_lstm(model, np.eye(4)[[0, 1] * 20])",
     "TextExplorer": "TextExplorer(model, words, 'ab', rng=np.random.default_rng(5))",
 }
 SETUP = """
@@ -98,8 +99,7 @@ def widgets_of(kernel, code, cell):
 
 @pytest.mark.parametrize(
     "name, times",
-    [(name, 2) for name in ("CellExplorer", "UnrolledExplorer", "TextExplorer")]
-    + [pytest.param(name, RERUNS, marks=pytest.mark.long) for name in MAKERS],
+    [("TextExplorer", 2), *(pytest.param(name, RERUNS, marks=pytest.mark.long) for name in MAKERS)],
 )
 def test_a_cell_that_is_run_again_leaves_nothing_behind(name, times, kernel):
     for _ in range(2):

@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from lstm_helpers.view.labels import apart
-from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, learning_curves, log_log, scatter, traces
+from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, learning_curves, log_log, saturation, scatter, traces
 from lstm_helpers.view.style import COLORS
 
 pytestmark = pytest.mark.slow
@@ -70,6 +70,17 @@ def test_traces_over_words():
     axes = axes_of(traces({"c": [1.0, 2.0, 3.0]}, "Three words.", start=1, words=["the", "cat", "sat"]))
     labels = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
     assert labels == {1: "the", 2: "cat", 3: "sat"}
+
+
+def test_saturation_draws_a_dot_for_each_unit_where_karpathy_has_it():
+    gates = {"f": ([0, 0.5, 1], [1, 0.25, 0]), "o": ([0.2, 0.3, 0.1], [0, 0.7, 0.1])}
+    picture = saturation(gates, "Six dots.")
+    for axes, (name, (below, above)) in zip(picture.figure.axes, gates.items(), strict=True):
+        assert axes.get_title() == name and axes.get_xlim() == axes.get_ylim() == (-0.04, 1.04)
+        limit, dots_ = axes.lines
+        assert dots_.get_xdata().tolist() == below and dots_.get_ydata().tolist() == above
+        assert to_hex(dots_.get_color()).upper() == COLORS[name]
+        assert limit.get_xydata().tolist() == [[0, 1], [1, 0]]  # a gate is not shut and open at once
 
 
 def test_scatter_draws_every_group():
@@ -206,6 +217,7 @@ PICTURES = {
     "traces over words": lambda: traces({"a": [1, 2], "b": [2, 2]}, "Two.", words=["one", "two"], prediction=[1, 2]),
     "learning_curves": lambda: learning_curves(CURVES, "Two.", level=("guessing", 0.1), prediction=[0.1, 0.1]),
     "curve": lambda: curve(np.tanh, "g", {"unit 1": 0.5, "unit 2": 0.5, "unit 3": 0.52}, "Three.", ylabel="tanh(z)"),
+    "saturation": lambda: saturation(dict.fromkeys("fizr", ([0, 1, 0.5], [1, 0, 0.5])), "Four gates."),
     "scatter": lambda: scatter({name: ([1, 2], [3, 3.1]) for name in ("cat", "dog", "bird", "fox")}, "Four."),
     "log_log": lambda: log_log({k: ([10, 1e7], [0.1, 1e3]) for k in "abc"}, "Three.", xlabel="work", ylabel="time"),
     "bars": lambda: bars({"a": 1.0, "b": 2.0}, "Two.", xlabel="what", ylabel="how many"),
@@ -229,7 +241,8 @@ def test_no_type_is_too_small_for_the_last_row(name):
 @pytest.mark.parametrize("name", PICTURES)
 def test_no_name_overlaps_another_and_none_is_cut_off(name):
     picture = PICTURES[name]()
-    shown = [text for text in labels(picture) if text in picture.figure.texts or text in axes_of(picture).texts]
+    own = [*picture.figure.texts, *(text for axes in picture.figure.axes for text in axes.texts)]
+    shown = [text for text in labels(picture) if text in own]
     boxes = [text.get_window_extent() for text in shown]
     for one, other in itertools.combinations(boxes, 2):
         assert not one.overlaps(other), (one, other)

@@ -16,6 +16,7 @@ from lstm_helpers.explorers import (
     GradientExplorer,
     LearningExplorer,
     MemoryUnitExplorer,
+    OpenedModelExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
@@ -32,6 +33,7 @@ from tests.support.explorers import (
     gradient_explorer,
     letters_and_model,
     memory_explorer,
+    opened_explorer,
     sliders,
     text_explorer,
     word_explorer,
@@ -253,6 +255,23 @@ def learning_cases(e):
     yield one(10_000, 39)
 
 
+def opened_cases(e):
+    at = round(e.state["step"])
+
+    def one(name, value, label="you"):
+        def truth(e):
+            data, _ = e.show(**e.state)
+            return number(data["layer"].states[name][at, data["unit"]])
+
+        return case({name: value}, f"{spoken(value)} for {name} at step {at}", truth, at, value, label=label)
+
+    first, *others = e.picture.lines
+    yield SimpleNamespace(**{**vars(one(first, 0.25)), "prediction": 0.25})
+    yield one(first, -40)
+    if others:
+        yield several(one("h", -0.5, "your h"), one("c", 0.75, "your c"))
+
+
 CASES = {
     PointwiseExplorer: pointwise_cases,
     CellExplorer: cell_cases,
@@ -262,6 +281,7 @@ CASES = {
     GradientExplorer: gradient_cases,
     LearningExplorer: learning_cases,
     MemoryUnitExplorer: memory_cases,
+    OpenedModelExplorer: opened_cases,
     TextExplorer: text_cases,
     UnrolledExplorer: unrolled_cases,
     VariantExplorer: variant_cases,
@@ -410,7 +430,7 @@ class TestEveryExplorer:
 
 ONE_OF_EACH = [PointwiseExplorer, CellExplorer, ForgettingExplorer, forget_explorer, ScheduleExplorer,
                gradient_explorer, memory_explorer, text_explorer, UnrolledExplorer, LearningExplorer,
-               VariantExplorer]  # fmt: skip
+               VariantExplorer, opened_explorer]  # fmt: skip
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from lstm_helpers.explorers import (
     GradientExplorer,
     LearningExplorer,
     MemoryUnitExplorer,
+    OpenedModelExplorer,
     PointwiseExplorer,
     ScheduleExplorer,
     TextExplorer,
@@ -29,7 +30,9 @@ from lstm_helpers.view.answers import Answers
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import number
 from tests.support.explorers import MAKERS, forget_explorer, memory_explorer, sliders, text_explorer
+from tests.support.opened import opened_explorer
 from tests.support.refusals import assert_refused
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
@@ -160,6 +163,7 @@ OWN = {
     GradientExplorer: (0.5, {"RNN": 0}),
     LearningExplorer: (100,),
     MemoryUnitExplorer: (0.5, "dog"),
+    OpenedModelExplorer: (0.5, {"h": 0.1, "c": ...}),
     PointwiseExplorer: ([0.1, 0.2, 0.3], {"sum": [1, 1, 1]}),
     ScheduleExplorer: (0.5,),
     TextExplorer: (0.5, "W"),
@@ -168,7 +172,7 @@ OWN = {
 }
 ONE_OF_EACH = [
     CellExplorer, ForgettingExplorer, forget_explorer, MAKERS[10], LearningExplorer, memory_explorer, PointwiseExplorer,
-    ScheduleExplorer, text_explorer, UnrolledExplorer, VariantExplorer,
+    ScheduleExplorer, text_explorer, UnrolledExplorer, VariantExplorer, opened_explorer,
 ]  # fmt: skip
 
 
@@ -176,8 +180,7 @@ def without_blanks(prediction):
     return {k: v for k, v in prediction.items() if v is not ...} if isinstance(prediction, dict) else prediction
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("make", ONE_OF_EACH, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", later(ONE_OF_EACH, now=ONE_OF_EACH[:3]), ids=lambda make: make.__name__)
 def test_every_explorer_reports_a_prediction_that_it_has_accepted(make, listener):
     kind = type(make())
     assert listener.reports == [] and kind in OWN
@@ -523,8 +526,7 @@ def values_for(kind, rng, n):
     return (own[0] * rng.uniform(0.5, 1.5, n)).round(1).tolist()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", later(MAKERS, now=ONE_OF_EACH), ids=lambda make: make.__name__)
 def test_every_explorer_draws_the_class_and_the_truth_among_it(make, rng):
     kind = type(make())
     for n in (1, 30, 300):

@@ -37,4 +37,7 @@ def _megabytes(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "site", os.environ.get("PYODIDE") or None)
+    try:
+        main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "site", os.environ.get("PYODIDE") or None)
+    except ValueError as error:  # what a page, or the folder of Pyodide, lacks
+        sys.exit(str(error))

@@ -52,6 +52,7 @@ from traitlets.config import Config
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import opening_tag
 from lstm_helpers.view.panel import Panel
+from tools.notebooks import opens_a_panel
 from tools.site.fold import fold, steps
 
 FRAMES = 10_000  # of the panels of one page, about
@@ -104,7 +105,7 @@ def panels(name, notebook):
         ValueError: a panel does not open on the picture that is stored.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    last = max((k for k, cell in enumerate(cells) if "Explorer(" in cell.source), default=-1)
+    last = max((k for k, cell in enumerate(cells) if opens_a_panel(cell.source)), default=-1)
     found, count = {}, 0
     for cell, value in zip(cells, _values(name, cells[: last + 1]), strict=False):
         pictures = [output for output in cell.outputs if "image/png" in output.get("data", {})]

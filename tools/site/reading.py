@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from lstm_helpers.view.style import inks, variables
-from tools.notebooks import CHECK, thumbnail
+from tools.notebooks import CHECK, opens_a_panel, thumbnail
 from tools.site import flipbook
 from tools.site.dates import changed
 from tools.site.mathml import mathml
@@ -68,8 +68,8 @@ def build(notebooks, target, flipbooks=None, own_pyodide=False):
     known |= {sheet.name: sheet.name for sheet in sheets} | {"README.md": "guide.html"}
 
     (target / "pictures").mkdir(exist_ok=True)
-    shutil.copy(HERE / "style.css", target)
-    shutil.copy(HERE / "flipbook.js", target)
+    for name in ("style.css", "reach.js", "flipbook.js"):
+        shutil.copy(HERE / name, target)
     _write(target / "flipbook.css", colors() + (HERE / "flipbook.css").read_text(encoding="utf-8"))
     for sheet in sheets:
         shutil.copy(sheet, target)
@@ -269,7 +269,7 @@ class Pictures(Preprocessor):
             for output in cell.get("outputs", []):
                 self._choose(output)
                 if output.get("shown") == "image/png":
-                    self._store(output, cell.id, live="Explorer(" in cell.source)
+                    self._store(output, cell.id, live=opens_a_panel(cell.source))
         pictures = [output.picture for cell in nb.cells for output in cell.get("outputs", []) if "picture" in output]
         return nb, resources | {"pictures": pictures}
 

@@ -1,0 +1,177 @@
+"""Networks of any library are opened, and the first picture of a large one costs little more than its own pass."""
+
+from time import process_time
+
+import numpy as np
+import pytest
+
+from benchmarks import opening
+from lstm_helpers import LSTM, Reversed, Stack, interop
+from lstm_helpers._arguments import refuse
+from lstm_helpers.explorers import OpenedModelExplorer, open_lstm, opened
+from lstm_helpers.measures import half_lives, movement
+from lstm_helpers.training import Model
+from tests.support.opened import opened_both_ways, opened_explorer, opened_gru
+from tests.support.refusals import assert_refused
+from tools.site import flipbook
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def one(rng):
+    return LSTM.initialize(2, 3, rng=rng)
+
+
+@pytest.fixture
+def x(rng):
+    return rng.normal(size=(9, 4, 2))
+
+
+SOURCES = {
+    "layer": lambda one: one,
+    "stack": lambda one: Stack([one]),
+    "model": lambda one: Model.initialize(one, 2, rng=np.random.default_rng(0)),
+    "state dict": interop.torch_state,
+    "list of weights": interop.keras_weights,
+    "node": interop.onnx_node,
+}
+
+
+@pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES)
+def test_whatever_holds_the_weights_shows_the_same(make, one, x):
+    panel, expected = open_lstm(make(one), x), open_lstm(one, x)
+    assert isinstance(panel, OpenedModelExplorer) and panel.sentence == expected.sentence
+
+
+@pytest.mark.parametrize("module, reader, option", [
+    ("torch.nn.modules.rnn", "from_torch", "prefix"), ("keras.src.layers.rnn.lstm", "from_keras", "name"),
+    ("tensorflow.python.keras", "from_keras", "name"), ("onnx.onnx_ml_pb2", "from_onnx", "node"),
+])  # fmt: skip
+def test_an_object_of_a_library_goes_to_its_reader_also_in_a_class_of_the_readers_own(
+    module, reader, option, one, x, monkeypatch
+):
+    theirs = type("LSTM", (), {"__module__": module})
+    asked = []
+    for name in ("from_torch", "from_keras", "from_onnx"):
+        monkeypatch.setattr(opened, name, lambda source, reader=name, **given: asked.append((reader, given)) or one)
+    for kind in (theirs, type("Mine", (theirs,), {"__module__": "__main__"})):
+        open_lstm(kind(), x)
+        open_lstm(kind(), x, name="lstm_1")
+    assert asked == [(reader, {}), (reader, {option: "lstm_1"})] * 2
+
+
+@pytest.mark.parametrize("told, said", [
+    ("source must have one RNN, LSTM or GRU; it has 'a', 'b'; give node",
+     "source must have one RNN, LSTM or GRU; it has 'a', 'b'; give name"),
+    ("node must fit exactly one of 'a', 'b', got 'c'", "name must fit exactly one of 'a', 'b', got 'c'"),
+    ("source must hold W as an initializer; 'node' is not", "source must hold W as an initializer; 'node' is not"),
+])  # fmt: skip
+def test_a_reader_that_asks_for_a_name_asks_for_the_argument_that_open_lstm_has(told, said, one, x, monkeypatch):
+    monkeypatch.setattr(opened, "from_onnx", lambda source, **given: refuse(ValueError, told))
+    assert_refused(lambda: open_lstm(interop.onnx_node(one), x), ValueError, said)
+
+
+def test_tensors_are_read(one, x):
+    torch = pytest.importorskip("torch")
+    tensor = torch.from_numpy(x).requires_grad_()
+    assert open_lstm(one, tensor).sentence == open_lstm(one, x).sentence
+
+
+def test_it_opens_at_the_unit_that_moves_most_and_where_it_does(rng, x, one):
+    stack = Stack([one, LSTM.initialize(3, 5, rng=rng)])
+    trace = stack.forward(x[:, 2])
+    for layer in (0, 1):
+        panel = open_lstm(stack, x, sequence=2, layer=layer)
+        c = trace.layers[layer].c
+        unit = int(np.argmax(movement(trace.layers[layer].h)))
+        step = int(np.argmax(np.abs(np.diff(c[:, unit], prepend=0))))
+        assert panel.state == {"layer": layer, "unit": unit, "step": step, "gate": "f"}
+        panel.move(unit=0, step=0)
+        panel.choose("longest memory")
+        assert panel.state["unit"] == np.argmax(half_lives(trace.layers[layer].f)) and panel.state["step"] == 0
+        panel.choose("moves most")
+        assert (panel.state["unit"], panel.state["step"]) == (unit, step)
+    given = open_lstm(stack, x, layer=1, unit=4, step=8)
+    assert given.state == {"layer": 1, "unit": 4, "step": 8, "gate": "f"}
+
+
+def test_of_a_reversed_layer_what_was_before_comes_after(rng, x):
+    layer = LSTM.initialize(2, 3, rng=rng)
+    c = Reversed(layer).forward(x[:, 0]).c
+    panel = open_lstm(Reversed(layer), x, unit=1, step=4)
+    kept = f" of {c[5, 1]:.2f} is kept".replace("-", "−")
+    assert kept in panel.sentence and "of 0.00 is kept" in open_lstm(Reversed(layer), x, unit=1, step=8).sentence
+
+
+def test_a_layer_with_fewer_units_shows_its_last_one_where_there_is_no_other():
+    panel = opened_both_ways()
+    panel.move(layer=2)
+    panel.move(unit=8)
+    assert panel.sentence.startswith("Layer 1, unit 3 at step ")
+
+
+def test_every_step_may_be_a_word_or_a_character(x, one):
+    words = open_lstm(one, x, labels="the cat sat on the mat and it slept".split(), step=1)
+    assert "at step 1, “cat”: " in words.sentence
+    assert [text.get_text() for text in words.picture.around] == [
+        "the\xa0",
+        "cat",
+        "\xa0sat\xa0on\xa0the\xa0mat\xa0and\xa0it\xa0slept",
+    ]
+    letters = open_lstm(one, x, labels="a cat\nsat", step=1)
+    assert "at step 1, “␣”: " in letters.sentence
+    assert [text.get_text() for text in letters.picture.around] == ["a", "␣", "cat↵sat"]
+    assert "at step 1: " in open_lstm(one, x, step=1).sentence
+    long = open_lstm(one, x, labels=["incomprehensibility"] * 9, step=1)
+    assert "at step 1, “incomprehen…”: " in long.sentence
+
+
+def test_the_axis_holds_the_largest_memory_of_the_unit_and_holds_still_while_it_is_looked_at(one):
+    one.b_f[:], one.b_i[:], one.b_g[:] = [9, 0, 0], 9, 9
+    panel = open_lstm(one, np.zeros((30, 2)), unit=0)
+    still = panel._still.value
+    assert panel.picture.now.axes.get_ylim()[1] == pytest.approx(1.04 * 30)
+    panel.move(step=3, gate="o")
+    assert panel._still.value == still
+    panel.move(unit=1)
+    assert panel.picture.now.axes.get_ylim()[1] == pytest.approx(1.04 * 2)
+
+
+def test_a_large_network_opens_for_little_more_than_its_pass_and_a_panel():
+    """A ratio of processor time in one run, of the least of each: a machine that is busy changes all of them."""
+    least = {name: min(times) for name, times in opening.timed(3, process_time).items()}
+    assert least["opening"] < 3 * (least["pass"] + least["panel"])
+
+
+def test_a_move_of_a_large_network_sends_no_more_than_a_move_of_a_small_one_twice():
+    stack, x = opening.network(64, 1000)
+    panel = open_lstm(stack, x)
+    assert len(panel._layer.value) < 120_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("make", [opened_explorer, opened_gru])
+def test_its_flip_book_is_small(make):
+    panel = make()
+    packed = flipbook.packed("book", flipbook.book(panel))
+    assert len(packed) * 3 // 4 < 300_000
+
+
+def test_refusals(one, x):
+    for call, kind, sentence in [
+        (lambda: open_lstm(7, x), TypeError,
+         "source must be a layer, a Stack or a Model, or what from_torch, from_keras or from_onnx takes, got an int"),
+        (lambda: open_lstm(one, x, name="rnn"), ValueError,
+         "name must be left out: an LSTM of ours is opened as a whole, got 'rnn'"),
+        (lambda: open_lstm(one, x[..., :1]), ValueError,
+         "x must have shape (T, N, D) or (T, D) with D = 2, got shape (9, 4, 1)"),
+        (lambda: open_lstm(one, x, sequence=4), ValueError, "sequence must lie from 0 to 3, got 4"),
+        (lambda: open_lstm(one, x[:, 0], sequence=1), ValueError, "sequence must lie from 0 to 0, got 1"),
+        (lambda: open_lstm(one, x, labels="too short"[:-1]), ValueError,
+         "labels must be one for each of the 9 steps, got 8"),
+        (lambda: open_lstm(one, x, layer=1), ValueError, "layer must lie from 0 to 0, got 1"),
+        (lambda: open_lstm(one, x, unit=3), ValueError, "unit must lie from 0 to 2, got 3"),
+        (lambda: open_lstm(one, x, step=9), ValueError, "step must lie from 0 to 8, got 9"),
+    ]:  # fmt: skip
+        assert_refused(call, kind, sentence)
