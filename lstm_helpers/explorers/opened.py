@@ -112,7 +112,8 @@ def _reader_of(source):
 class OpenedModelExplorer(Panel):
     """Every unit of a network while it reads one sequence: its gates and its state, step by step.
 
-    All numbers are indexes from 0: unit 17 of layer 1 has, at step 12, `stack.forward(x).layers[1].c[12, 17]`. So the two sides of a bidirectional level are two layers, of which the second is reversed.
+    All numbers are indexes from 0: unit 17 of layer 1 has, at step 12, `stack.forward(x).layers[1].c[12, 17]`. So the
+    two sides of a bidirectional level are two layers, of which the second is reversed.
 
     Args:
         network: an `LSTM`, `GRU`, `RNN` or `MinGRU`, one of them `Reversed`, or a `Stack`.
