@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 RECORD = ".course.json"  # file name -> SHA-256 of what was last copied under that name
-LARGEST_RECORD = 2**20  # bytes; fourteen notebooks take some 2,000
-PATTERNS = ("[0-9]*.ipynb", "worksheet.html")  # the guide and the key stay with the teacher
+LARGEST_RECORD = 2**20  # bytes; fifteen notebooks take some 2,000
+PATTERNS = ("[0-9]*.ipynb", "[0-9]*.pt", "worksheet.html")  # the guide and the key stay with the teacher
 
 
 def bring(course, folder):

@@ -1,4 +1,5 @@
-"""Write what a class is handed out: the notebooks without what answers a prediction, and the worksheet.
+"""Write what a class is handed out: the notebooks without what answers a prediction, the model that one
+of them opens, and the worksheet.
 
 A cell with the tag `answers-a-prediction` shows what the learner has been asked to predict. It comes without its
 output: the learner's own run fills it in. All other pictures and numbers stay. The key, the final test and the guide
@@ -25,7 +26,8 @@ TAG = "answers-a-prediction"
 def edition(notebooks=NOTEBOOKS):
     """The files of the students' edition: name -> content."""
     files = {path.name: without_answers(path.read_bytes()) for path in sorted(notebooks.glob("[0-9]*.ipynb"))}
-    return files | {"worksheet.html": (notebooks / "worksheet.html").read_bytes()}
+    as_they_are = [*sorted(notebooks.glob("[0-9]*.pt")), notebooks / "worksheet.html"]
+    return files | {path.name: path.read_bytes() for path in as_they_are}
 
 
 def without_answers(content):

@@ -1,5 +1,6 @@
 """Data to learn from: drawn from a random generator, or part of Python itself; nothing is downloaded."""
 
+from lstm_helpers.tasks.calls import nested_calls
 from lstm_helpers.tasks.sentences import cat_sentences
 from lstm_helpers.tasks.sequences import Batch, adding_problem, light_switch, one_hot, remember_first, running_total
 from lstm_helpers.tasks.text import CountModel, Vocabulary, crops, read_text, sentences_batch, signs
@@ -12,6 +13,7 @@ __all__ = [
     "cat_sentences",
     "crops",
     "light_switch",
+    "nested_calls",
     "one_hot",
     "read_text",
     "remember_first",

@@ -15,14 +15,14 @@ from tools import student
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-SOME, OTHER = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
+SOME, OTHER, MODEL = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb", "14_calls.pt"
 
 
 @pytest.fixture
 def course(tmp_path):
     folder = tmp_path / "course"
     folder.mkdir()
-    for name in (SOME, OTHER, "worksheet.html", "worksheet_key.html", "README.md"):
+    for name in (SOME, OTHER, MODEL, "worksheet.html", "worksheet_key.html", "README.md"):
         (folder / name).write_text(f"first edition of {name}")
     return folder
 
@@ -34,7 +34,7 @@ def work(tmp_path, course):
 
 
 def test_a_new_student_finds_the_notebooks_and_neither_the_key_nor_the_guide(work):
-    assert sorted(path.name for path in work.iterdir()) == sorted([SOME, OTHER, "worksheet.html", RECORD])
+    assert sorted(path.name for path in work.iterdir()) == sorted([SOME, OTHER, MODEL, "worksheet.html", RECORD])
     assert (work / SOME).read_text() == f"first edition of {SOME}"
     assert (work / SOME).stat().st_mode & 0o777 == 0o644
 

@@ -13,7 +13,7 @@ from tests.support.notebooks import NAMES, PATHS, ROOT, code, main_line, needed,
 
 GUIDE = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
 CORE = ["00", "02", "03", "04", "05", "06", "07", "09", "10"]
-PANEL = re.compile(r"^\w+Explorer\(", re.MULTILINE)
+PANEL = re.compile(r"^(?:\w+Explorer|open_lstm)\(", re.MULTILINE)
 
 
 @pytest.fixture(params=PATHS, ids=NAMES)
@@ -129,7 +129,7 @@ def test_names_every_exercise_of_a_page_once(path):
     assert sorted(f"{everybody}, {fast}".split(", ")) == sorted(there)
 
 
-CALL = r"`(\w+Explorer\([^`]*\))`(?:\]\(\S+\))?(?:,?\s+says\s+“([^”]+)”)?"
+CALL = r"`((?:\w+Explorer|open_lstm)\([^`]*\))`(?:\]\(\S+\))?(?:,?\s+says\s+“([^”]+)”)?"
 TRAINED = {"11_generating_text"}  # its model takes long to train: any other of characters does for the call
 
 
@@ -167,7 +167,7 @@ def names_for(path, call):
 
 
 def test_every_call_in_the_guide_is_one_of_those():
-    assert len(list(calls())) == GUIDE.count("Explorer(")
+    assert len(list(calls())) == GUIDE.count("Explorer(") + GUIDE.count("open_lstm(")
 
 
 TICKETS = {

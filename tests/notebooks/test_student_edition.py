@@ -93,8 +93,8 @@ def test_a_notebook_without_tagged_cells_is_the_same_byte_for_byte():
         assert without_answers(content) == content
 
 
-def test_it_has_the_notebooks_and_the_worksheet_and_nothing_that_is_the_teachers(files):
-    assert files.keys() == {*(path.name for path in PATHS), "worksheet.html"}
+def test_it_has_the_notebooks_their_model_and_the_worksheet_and_nothing_that_is_the_teachers(files):
+    assert files.keys() == {*(path.name for path in PATHS), "14_calls.pt", "worksheet.html"}
     key = (ROOT / "notebooks" / "worksheet_key.html").read_bytes()
     assert files["worksheet.html"] == (ROOT / "notebooks" / "worksheet.html").read_bytes() != key
     assert b"images/" not in b"".join(files.values())  # a page that shows a picture from a file would need the file

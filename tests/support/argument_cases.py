@@ -379,6 +379,7 @@ CALLS = {
     "runs.Recipe.sentences": lambda: (RECIPE.sentences, {}),
     "runs.Run.exam": lambda: (run().exam, {"k": -1}),
     "runs.Run.model": lambda: (run().model, {"k": 1}),
+    "runs.calls_state": lambda: (runs.calls_state, {}),
     "runs.open_run": lambda: (runs.open_run, {"name": runs.NAMES[0]}),
     "runs.recall": lambda: (
         runs.recall,
@@ -396,6 +397,7 @@ CALLS = {
     "tasks.cat_sentences": lambda: (tasks.cat_sentences, {"rng": rng(), "nouns": ("cat", "dog")}),
     "tasks.crops": lambda: (tasks.crops, {"numbers": [0, 1, 0, 1], "K": 2, "T": 2, "N": 2, "rng": rng()}),
     "tasks.light_switch": lambda: (tasks.light_switch, {"T": 4, "N": 2, "rng": rng(), "press": 0.3}),
+    "tasks.nested_calls": lambda: (tasks.nested_calls, {"N": 3, "rng": rng(), "deepest": 2, "closes": 0.5}),
     "tasks.one_hot": lambda: (tasks.one_hot, {"indices": [0, 1], "K": 2}),
     "tasks.read_text": lambda: (tasks.read_text, {"path": text_file(), "longest": 10}),
     "tasks.remember_first": lambda: (
@@ -529,6 +531,8 @@ TAKES = {
     "gradients.half_life.f": "too many axes",
     "runs.Run.exam.k": "-1",  # from the end
     "runs.Run.model.k": "-1",
+    "runs.recall.begins_with": "ragged list",  # arrays of any shapes
+    "runs.recall.name": "text",
     "tasks.CountModel.numbers": "empty list",
     "tasks.CountModel.probabilities.before": "empty list",
     "tasks.Vocabulary.tokens": "text",

@@ -159,6 +159,7 @@ PREDICTIONS = {
     "variants.switch": "minimal GRU",
     "frameworks.order": "other numbers",
     "frameworks.gpu": "at the smallest",
+    "opened.leak": "too early",
 }
 
 

@@ -57,9 +57,9 @@ def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
     for part in ("README.md", "lstm_helpers", "notebooks", "tests", "tools", "pyproject.toml", "conftest.py"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, tmp_path / part)
-    folder, name, neighbor = tmp_path / "notebooks", "14_leak", "02_pointwise_operations"
+    folder, name, neighbor = tmp_path / "notebooks", "15_leak", "02_pointwise_operations"
     book = nbformat.read(folder / f"{neighbor}.ipynb", as_version=4)
-    book.cells[0].source = re.sub(r"^# .*", "# 14 · Leak", book.cells[0].source)
+    book.cells[0].source = re.sub(r"^# .*", "# 15 · Leak", book.cells[0].source)
     nbformat.write(book, folder / f"{name}.ipynb")
     assert f"{name}.ipynb: " in in_the_copy(tmp_path, "tools/notebooks.py", f"notebooks/{name}.ipynb")
     stored = ["-m", "pytest", "-q", "-p", "no:nbval", "-p", "no:cacheprovider", "tests/notebooks/test_stored.py"]
@@ -70,8 +70,8 @@ def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
 
     readme, guide = tmp_path / "README.md", folder / "README.md"
     repeat_lines(readme, neighbor, name)
-    text = readme.read_text(encoding="utf-8").replace("[13][colab-13]", "[13][colab-13],\n  [14][colab-14]")
-    readme.write_text(re.sub(rf"\[colab-02\](: .*{name})", r"[colab-14]\1", text), encoding="utf-8")
+    text = readme.read_text(encoding="utf-8").replace("[14][colab-14]", "[14][colab-14],\n  [15][colab-15]")
+    readme.write_text(re.sub(rf"\[colab-02\](: .*{name})", r"[colab-15]\1", text), encoding="utf-8")
     contents = nbformat.read(folder / "00_start_here.ipynb", as_version=4)
     (table,) = [cell for cell in contents.cells if f"({neighbor}.ipynb) |" in cell.source]
     row = next(line for line in table.source.splitlines() if f"({neighbor}.ipynb) |" in line)
@@ -79,7 +79,7 @@ def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
     nbformat.write(contents, folder / "00_start_here.ipynb")
     text = guide.read_text(encoding="utf-8")
     section = re.search(r"^### 02 · .+?(?=^##)", text, re.MULTILINE | re.DOTALL)[0]
-    guide.write_text(text.replace(section, section + re.sub("02 · [^(]+", "14 · Leak ", section)), encoding="utf-8")
+    guide.write_text(text.replace(section, section + re.sub("02 · [^(]+", "15 · Leak ", section)), encoding="utf-8")
     assert re.search(r"\d\d+ passed", in_the_copy(tmp_path, *stored))
 
 
@@ -104,7 +104,7 @@ def repeat_lines(path, name, other):
 def test_what_it_names_is_there():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:lstm_helpers|tests|benchmarks|notebooks)/[\w/.]+)`", text):
-        assert (ROOT / name).exists() or "NN" in name or "14_leak" in name, name
+        assert (ROOT / name).exists() or "NN" in name or "15_leak" in name, name
     for name in re.findall(r"`((?:checks|explorers|layers)/[\w/.]+)`", text):
         assert (ROOT / "lstm_helpers" / name).exists(), name
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import numpy as np
@@ -10,6 +11,7 @@ from lstm_helpers.tasks import (
     cat_sentences,
     crops,
     light_switch,
+    nested_calls,
     one_hot,
     read_text,
     remember_first,
@@ -101,6 +103,35 @@ class TestCatSentences:
             (("cat", "cat"), ValueError, "nouns must be 2 or more different words, got ['cat', 'cat']"),
         ):
             assert_refused(lambda nouns=nouns: cat_sentences(rng=rng, nouns=nouns), kind, sentence)
+
+
+class TestNestedCalls:
+    LINE = re.compile(r"""[a-h]\(|\)|,|[a-h]|"[a-h(),]+"|\n""")
+
+    def test_brackets_close_at_the_end_and_not_before_and_those_in_strings_do_not_count(self, rng):
+        lines, depths = nested_calls(500, rng=rng), set()
+        for line in lines:
+            parts = self.LINE.findall(line)
+            assert "".join(parts) == line and parts[-1] == "\n" and parts.count("\n") == 1
+            open_now = np.cumsum([part.endswith("(") - (part == ")") for part in parts])
+            assert open_now[-1] == 0 and open_now[:-2].min() > 0
+            depths.add(int(open_now.max()))
+        assert depths == {1, 2, 3, 4} and any("(" in part for line in lines for part in re.findall('".+?"', line))
+        assert set("".join(lines)) == set('\n"(),abcdefgh')
+
+    def test_after_each_character_a_string_may_close(self, rng):
+        lengths = [len(s) - 2 for line in nested_calls(3000, rng=rng) for s in re.findall('".+?"', line)]
+        assert min(lengths) == 1 and np.mean(lengths) == pytest.approx(5, rel=0.1)
+        assert np.mean(np.array(lengths) > 10) == pytest.approx(0.8**10, rel=0.3)
+
+    def test_refusals(self, rng):
+        for given, kind, sentence in (
+            ({"N": 0}, ValueError, "N must be at least 1, got 0"),
+            ({"deepest": 0}, ValueError, "deepest must be at least 1, got 0"),
+            ({"closes": 0}, ValueError, "closes must be above 0, at most 1, got 0"),
+            ({"closes": 1.5}, ValueError, "closes must be above 0, at most 1, got 1.5"),
+        ):
+            assert_refused(lambda given=given: nested_calls(**{"N": 3, "rng": rng} | given), kind, sentence)
 
 
 class TestText:

@@ -1,0 +1,47 @@
+"""Lines of a small programming language: brackets that must be closed, and strings in which they do not count."""
+
+from lstm_helpers._arguments import generator, real_number, short_traceback, whole_number
+
+LETTERS = "abcdefgh"
+_IN_A_STRING = LETTERS + "(),"
+_CALL, _STRING = 0.4, 0.35  # how often an argument is one
+_MORE = 0.35  # how often another argument follows
+
+
+@short_traceback
+def nested_calls(N, *, rng, deepest=4, closes=0.2):
+    """N random lines of nested calls, a list of strings; each ends with a line break.
+
+        b(f,g("a(,h",c(d)))
+
+        line     = call, line break
+        call     = letter "(" argument { "," argument } ")"
+        argument = call | string | letter
+
+    Between the quotation marks of a string stand letters, brackets and commas, which mean nothing there: 1 / `closes`
+    of them on average, since each may be the last one with this probability. At most `deepest` calls are open at once.
+    `rng` is a `numpy.random.Generator`.
+    """
+    N, rng, deepest = whole_number("N", N, 1), generator(rng), whole_number("deepest", deepest, 1)
+    closes = real_number("closes", closes, "above 0, at most 1", lambda p: 0 < p <= 1)
+    return [_call(rng, deepest, closes) + "\n" for _ in range(N)]
+
+
+def _call(rng, deepest, closes):
+    arguments = [_argument(rng, deepest - 1, closes)]
+    while rng.random() < _MORE:
+        arguments.append(_argument(rng, deepest - 1, closes))
+    return f"{_one_of(LETTERS, rng)}({','.join(arguments)})"
+
+
+def _argument(rng, deepest, closes):
+    drawn = rng.random()
+    if drawn < _CALL and deepest:
+        return _call(rng, deepest, closes)
+    if drawn > 1 - _STRING:
+        return '"' + "".join(_one_of(_IN_A_STRING, rng) for _ in range(rng.geometric(closes))) + '"'
+    return _one_of(LETTERS, rng)
+
+
+def _one_of(characters, rng):
+    return characters[rng.integers(len(characters))]

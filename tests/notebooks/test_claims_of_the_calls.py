@@ -1,0 +1,84 @@
+"""What notebook 14 says of its model: its prose against the file, its two files, and other seeds of the recipe."""
+
+import numpy as np
+import pytest
+
+from lstm_helpers import half_life, logit, sigmoid
+from lstm_helpers.interop import from_torch
+from lstm_helpers.interventions import intervene
+from lstm_helpers.runs import calls_state
+from lstm_helpers.tasks import Vocabulary, nested_calls, sentences_batch
+from lstm_helpers.training import Readout, softmax
+from tests.support.notebooks import ROOT, prose_of
+
+PAGE = "14_open_your_own_lstm"
+VOCABULARY = Vocabulary('\n"(),abcdefgh')
+
+
+def test_the_numbers_in_its_prose_are_those_of_its_file():
+    prose, state = prose_of(PAGE), calls_state()
+    f = sigmoid(from_torch(state).layers[1].b_f[3])
+    assert f"f = σ({logit(f):.2f}) = {f:.2f}" in prose and f"After {half_life(f):.1f}." in prose
+    assert f"one number of {sum(array.size for array in state.values()):,}" in prose
+    assert "two layers of 8 units" in prose and state["lstm.weight_hh_l1"].shape == (32, 8)
+
+
+def test_its_two_files_hold_the_same():
+    torch = pytest.importorskip("torch")
+    file = torch.load(ROOT / "notebooks" / "14_calls.pt", weights_only=True)
+    state = calls_state()
+    assert list(file) == list(state)
+    for name, weight in file.items():
+        np.testing.assert_array_equal(weight.numpy(), state[name])
+
+
+@pytest.mark.slow
+def test_its_recipe_makes_such_a_file(monkeypatch):
+    pytest.importorskip("torch")
+    from tools import calls
+
+    monkeypatch.setattr(calls, "STEPS", 2)
+    made = calls.arrays_of(calls.train(calls.SEED))
+    assert {name: array.shape for name, array in made.items()} == {n: a.shape for n, a in calls_state().items()}
+
+
+def drops(state):
+    """How much less a line break is expected after the last bracket, for each unit that is set alone: (2, H).
+
+    It is set to its mean after brackets that leave two open, over 150 lines.
+    """
+    stack, readout = from_torch(state), Readout(8, len(VOCABULARY), dtype=np.float32)
+    readout.W_y, readout.b_y = state["readout.weight"], state["readout.bias"]
+    lines = [line for line in nested_calls(400, rng=np.random.default_rng(99)) if 8 < len(line) < 60][:150]
+    x = sentences_batch(lines, VOCABULARY).x
+    text = np.array([list(line[:-1].ljust(len(x))) for line in lines]).T
+    outside = np.cumsum(text == '"', axis=0) % 2 == 0
+    depth = np.cumsum(((text == "(") & outside) * 1 - ((text == ")") & outside), axis=0)
+    two, last = (text == ")") & outside & (depth == 2), np.array([len(line) - 2 for line in lines])
+    each, trace = np.arange(len(lines)), stack.forward(x)
+
+    def line_ends(h):
+        return softmax(readout.forward(h[last, each]))[:, VOCABULARY.encode("\n")[0]].mean()
+
+    def changed(k, unit):
+        c = float(trace.layers[k].c[two][:, unit].mean())
+        return line_ends(intervene(stack, x, last, unit, which=k, c=c).h)
+
+    return line_ends(trace.h) - np.array([[changed(k, unit) for unit in range(8)] for k in range(2)])
+
+
+@pytest.mark.slow
+def test_in_its_file_that_unit_is_unit_3_of_layer_1_and_no_other_comes_near():
+    found = drops(calls_state())
+    assert np.unravel_index(found.argmax(), found.shape) == (1, 3) and found[1, 3] > 0.8
+    found[1, 3] = 0
+    assert np.abs(found).max() < 0.1
+
+
+@pytest.mark.long
+def test_in_nine_of_ten_trainings_one_unit_alone_makes_a_finished_line_unfinished():
+    """So that a line break is no longer what the network expects: half of the probability is gone."""
+    pytest.importorskip("torch")
+    from tools.calls import arrays_of, train
+
+    assert sum(drops(arrays_of(train(seed))).max() > 0.5 for seed in range(1, 11)) >= 9
