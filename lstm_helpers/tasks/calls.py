@@ -1,4 +1,4 @@
-"""Lines of a small programming language: brackets that must be closed, and strings in which they do not count."""
+"""Lines of a small programming language: parentheses that must be closed, and strings in which they do not count."""
 
 from lstm_helpers._arguments import generator, real_number, short_traceback, whole_number
 
@@ -18,9 +18,9 @@ def nested_calls(N, *, rng, deepest=4, closes=0.2):
         call     = letter "(" argument { "," argument } ")"
         argument = call | string | letter
 
-    Between the quotation marks of a string stand letters, brackets and commas, which mean nothing there: 1 / `closes`
-    of them on average, since each may be the last one with this probability. At most `deepest` calls are open at once.
-    `rng` is a `numpy.random.Generator`.
+    A string holds letters, parentheses and commas, which mean nothing there: 1 / `closes` of them on average, since
+    each may be the last one with this probability. At most `deepest` calls are open at once. `rng` is a
+    `numpy.random.Generator`.
     """
     N, rng, deepest = whole_number("N", N, 1), generator(rng), whole_number("deepest", deepest, 1)
     closes = real_number("closes", closes, "above 0, at most 1", lambda p: 0 < p <= 1)

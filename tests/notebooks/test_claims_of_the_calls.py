@@ -43,9 +43,9 @@ def test_its_recipe_makes_such_a_file(monkeypatch):
 
 
 def drops(state):
-    """How much less a line break is expected after the last bracket, for each unit that is set alone: (2, H).
+    """How much less a line break is expected after the last parenthesis, for each unit that is set alone: (2, H).
 
-    It is set to its mean after brackets that leave two open, over 150 lines.
+    It is set to its mean after parentheses that leave two open, over 150 lines.
     """
     stack, readout = from_torch(state), Readout(8, len(VOCABULARY), dtype=np.float32)
     readout.W_y, readout.b_y = state["readout.weight"], state["readout.bias"]

@@ -108,7 +108,7 @@ class TestCatSentences:
 class TestNestedCalls:
     LINE = re.compile(r"""[a-h]\(|\)|,|[a-h]|"[a-h(),]+"|\n""")
 
-    def test_brackets_close_at_the_end_and_not_before_and_those_in_strings_do_not_count(self, rng):
+    def test_parentheses_close_at_the_end_and_not_before_and_those_in_strings_do_not_count(self, rng):
         lines, depths = nested_calls(500, rng=rng), set()
         for line in lines:
             parts = self.LINE.findall(line)
