@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-MEASURED_ON = "an NVIDIA H200 in 2026, with PyTorch 2.11 and cuDNN 9.19"
+# Which processor the machine has was not written down.
+MEASURED_ON = "an NVIDIA H200 and its machine's processor in 2026, with PyTorch 2.11 and cuDNN 9.19"
 # Our weights on that GPU, in float64: the largest difference from our own numbers.
 APART_IN_FLOAT64 = {"h": 3e-16, "dL/dx": 4e-16}
 
