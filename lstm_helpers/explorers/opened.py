@@ -112,7 +112,8 @@ def _reader_of(source):
 class OpenedModelExplorer(Panel):
     """Every unit of a network while it reads one sequence: its gates and its state, step by step.
 
-    All numbers are indexes from 0: unit 17 of layer 1 at step 12 is `stack.forward(x).layers[1].c[12, 17]`.
+    All numbers are indexes from 0: unit 17 of layer 1 has, at step 12, `stack.forward(x).layers[1].c[12, 17]`. So the
+    two sides of a bidirectional level are two layers, of which the second is reversed.
 
     Args:
         network: an `LSTM`, `GRU`, `RNN` or `MinGRU`, one of them `Reversed`, or a `Stack`.
@@ -317,15 +318,11 @@ class _Layer(NamedTuple):
 
 def _opened_layers(network, x):
     """Every layer of a network, as it read x."""
-    stack = network if isinstance(network, Stack) else Stack([network])
-    depths = [depth for depth, level in enumerate(stack.levels) for _ in level]
-    found, names = [], []
-    for depth, layer, trace in zip(depths, stack.layers, stack.forward(x).layers, strict=True):
+    stack, found = network if isinstance(network, Stack) else Stack([network]), []
+    for k, (layer, trace) in enumerate(zip(stack.layers, stack.forward(x).layers, strict=True)):
         back = isinstance(layer, Reversed)
-        name = f"{depth} reversed" if back else str(depth)
-        names.append(name)
-        again = names.count(name)
-        found.append(_opened(layer.layer if back else layer, trace, back, f"{name} ({again})" if again > 1 else name))
+        name = f"{k} reversed" if back else str(k)
+        found.append(_opened(layer.layer if back else layer, trace, back, name))
     return found
 
 

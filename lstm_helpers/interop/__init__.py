@@ -1,6 +1,6 @@
 """The same layer elsewhere: weights to and from PyTorch, Keras 3 and ONNX.
 
-`to_torch`, `to_keras` and `to_onnx` turn a layer of ours into one of theirs; `torch_state`, `keras_weights` and
+`to_torch`, `to_keras` and `to_onnx` turn a layer or a `Stack` of ours into theirs; `torch_state`, `keras_weights` and
 `onnx_node` give the same weights as plain NumPy arrays, and need none of the libraries. `from_torch`, `from_keras` and
 `from_onnx` take both. A round trip changes no bit. A layer that the other side does not have is refused by name.
 Weights that are not finite, or that do not fit together, are refused with a `ValueError` or `TypeError`.

@@ -6,6 +6,7 @@ In Keras a layer is a loop around a cell, LSTM(4) is RNN(LSTMCell(4)), and the c
 
 import sys
 import warnings
+from collections.abc import Mapping
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -53,9 +54,11 @@ def to_keras(layer, *, return_sequences=True, return_state=False):
 
     It takes x (N, T, D) and returns h at all steps, (N, T, H), or with `return_sequences=False` only at the last one.
     A Stack becomes a `keras.Sequential` of such layers, `Bidirectional` where a level has two directions. A level that
-    is only `Reversed` is refused: Keras hands its h on in the order in which it ran. (On Keras's PyTorch backend its
-    SimpleRNN, its GRU that resets before the product, and every layer that is given a mask multiply matrices in float32
-    whatever their dtype, as of Keras 3.15.) It raises what `keras_weights` raises.
+    is only `Reversed` is refused: Keras hands its h on in the order in which it ran. It raises what `keras_weights`
+    raises.
+
+    (Except on TensorFlow, Keras's own product of matrices is in float32 whatever the dtype, as of Keras 3.15: on JAX in
+    every layer; on PyTorch in a SimpleRNN, in a GRU that resets before the product, and wherever there is a mask.)
 
     Behind `keras.layers.Masking` a layer of Keras repeats its last h after a sequence's end, where ours gives 0; up to
     there both are the same.
@@ -127,11 +130,11 @@ def from_keras(source, name=None):
         TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
             the sentence lists them.
     """
+    if name is not None and isinstance(source, (list, tuple, Mapping)):
+        refuse(ValueError, f"name must be left out: it chooses among the layers of a model, got {brief(name)}")
     if (older := _older.recognized(source)) is not None:
         return older
     if isinstance(source, (list, tuple)):
-        if name is not None:
-            refuse(ValueError, f"name must be left out: weights in a list have no names, got {brief(name)}")
         return orders.stacked(_levels_of_weights(source))
     keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it
     if keras is None or not isinstance(source, keras.layers.Layer):

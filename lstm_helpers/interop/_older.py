@@ -37,10 +37,8 @@ TENSORFLOW_1 = {  # our gates in the columns of each kernel, by the name of the 
 VARIABLE = re.compile(rf"(?P<scope>(?:.*/)?(?P<cell>{'|'.join(TENSORFLOW_1)})(?:_\d+)?)/(?P<part>.+?)(?::0)?")
 ADD_1 = "basic_lstm_cell", "lstm_cell", "lstm_fused_cell"  # the default of their forget_bias
 OLD_PARTS = {"weights": "kernel", "biases": "bias"}  # before TensorFlow 1.2
-KERAS_1 = {
-    12: ("an LSTM", "icfo", "ifco"),
-    9: ("a GRU", "zrh", "zrh"),
-}  # gates as they stand, and as Keras has them now
+# By the number of arrays: the order in which the gates stand there, and the order of Keras today, in Keras's letters.
+KERAS_1 = {12: ("an LSTM", "icfo", "ifco"), 9: ("a GRU", "zrh", "zrh")}
 FORGET_BIAS = (
     "forget_bias is not among the weights of TensorFlow 1: it is taken to be 1, the default, and is in b_f now; "
     "if yours was another, add the difference to b_f"
@@ -162,6 +160,10 @@ def _tensorflow_1(scope, cell, parts):
             refuse(ValueError, f"{scope}/{block}kernel must have shape {shapes}, got {kernel.shape} and {bias.shape}")
         kernels |= zip(gates, np.split(kernel, G, axis=1), strict=True)
         biases |= zip(gates, np.split(bias, G), strict=True)
+    if len({kernel.shape for kernel in kernels.values()}) > 1:
+        refuse(
+            ValueError, f"source must hold gates of one shape in {scope!r}, got {[k.shape for k in kernels.values()]}"
+        )
     if cell in ADD_1:
         biases["f"] = biases["f"] + 1
     order = orders.ORDERS["Keras"][kind]

@@ -118,7 +118,7 @@ def from_onnx(source, node=None):
         levels = [_level(*found) for found in graph.nodes(names)]
         for remark in graph.remarks:
             warnings.warn(remark, stacklevel=3)  # where from_onnx was called
-        return orders.stacked(levels)
+        return _stack(levels)
     wanted = "source must be an onnx.ModelProto or an OnnxNode"
     if not (isinstance(source, tuple) and len(source) == 3):
         how = "; onnx.load reads a file" if isinstance(source, (str, bytes, PathLike)) else ""
@@ -128,7 +128,15 @@ def from_onnx(source, node=None):
     kind, attributes, tensors = source
     if not (isinstance(kind, str) and isinstance(attributes, dict) and isinstance(tensors, dict)):
         refuse(TypeError, f"{wanted}, got {brief(source)}")
-    return orders.stacked([_level(kind, attributes, tensors)])
+    return _stack([_level(kind, attributes, tensors)])
+
+
+def _stack(levels):
+    """The layer or Stack of these levels. Those of a list of nodes may not fit on one another."""
+    try:
+        return orders.stacked(levels)
+    except ValueError as error:
+        return refuse(ValueError, f"node must list nodes that fit on one another, from the bottom: {error}")
 
 
 def _names(node):

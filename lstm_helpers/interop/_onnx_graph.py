@@ -161,8 +161,7 @@ class Graph:
         second = self.array(node.input[1]) if len(node.input) > 1 else None
         if node.op_type == "Squeeze":
             gone = [k % len(axes) for k in given.get("axes", second if second is not None else [])]
-            fits = gone and all(axes[k] == "one side" for k in gone)
-            return [axis for k, axis in enumerate(axes) if k not in gone] if fits else None
+            return [axis for k, axis in enumerate(axes) if k not in gone]
         if node.op_type == "Reshape" and len(node.input) > 1 and self._keeps_two_axes(node):
             return [*axes[:2], " ".join(axes[2:]).removeprefix("one side ")]
         return None

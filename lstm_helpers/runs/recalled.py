@@ -21,14 +21,15 @@ def recall(name, begins_with, train):
 
     Args:
         name: of the file.
-        begins_with: a list of arrays that decide how the training goes: settings, data, first weights.
+        begins_with: a list of arrays that decide how the training goes: settings, data, and its first losses, in which
+            all else shows.
         train: a function without arguments that returns arrays by name.
 
     Returns:
         The arrays by name, in three digits (float16), whether they were recalled or not.
     """
     text("name", name)
-    must_be("begins_with", begins_with, "a list of arrays", isinstance(begins_with, (list, tuple)))
+    must_be("begins_with", begins_with, "a list of arrays", isinstance(begins_with, (list, tuple)) and begins_with)
     function("train", train, "without arguments that returns arrays by name")
     path, begun = run.file_of(name), _fingerprint(begins_with)
     if not RECORDING:

@@ -8,7 +8,7 @@ from tools.notebooks import METADATA, execute
 
 pytestmark = pytest.mark.long
 
-NEEDED = ("leave_out_what_is_missing()", "module = to_torch(layer)", "steps=120", "def in_torch(", "def share_of(",
+NEEDED = ("leave_out_what_is_missing()", "module = to_torch(layer)", "steps=150", "def in_torch(", "def share_of(",
           "def work(", "program = ", "subprocess.Popen(", "the two processes afterwards")  # fmt: skip
 
 
@@ -18,7 +18,7 @@ def cells():
     found = [cell for cell in code(nbformat.read(path, as_version=4)) if any(words in cell.source for words in NEEDED)]
     assert len(found) == len(NEEDED)
     for cell in found:
-        cell.source = cell.source.replace("steps=120", "steps=1")
+        cell.source = cell.source.replace("steps=150", "steps=1")
     return found
 
 

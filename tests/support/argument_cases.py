@@ -531,6 +531,8 @@ TAKES = {
     "gradients.half_life.f": "too many axes",
     "runs.Run.exam.k": "-1",  # from the end
     "runs.Run.model.k": "-1",
+    "runs.recall.begins_with": "ragged list",  # arrays of any shapes
+    "runs.recall.name": "text",
     "tasks.CountModel.numbers": "empty list",
     "tasks.CountModel.probabilities.before": "empty list",
     "tasks.Vocabulary.tokens": "text",

@@ -92,13 +92,14 @@ def run(cell, x):
 def runs(network, x):
     """Every layer of a network in turn: its name, its class and its run over the time of x."""
     found, below = [], x
-    for depth, level in enumerate(network.levels if isinstance(network, Stack) else [[network]]):
+    for level in network.levels if isinstance(network, Stack) else [[network]]:
         sides = []
         for one in level:
             back = isinstance(one, Reversed)
             cell, way = (one.layer, -1) if back else (one, 1)
             seen = {name: values[::way] for name, values in run(cell, below[::way]).items()}
-            sides.append((f"{depth} reversed" if back else str(depth), cell, seen))
+            number = len(found) + len(sides)
+            sides.append((f"{number} reversed" if back else str(number), cell, seen))
         found += sides
         below = np.concatenate([seen["h"] for _, _, seen in sides], axis=1)
     return found

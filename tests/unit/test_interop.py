@@ -294,7 +294,7 @@ REFUSALS = {
                             "source must hold layers on top of one another or side by side; 2 to 2, 2 to 2 fit both on "
                             "top of one another and side by side: give the model"),
     "a name of a list": (lambda: from_keras(K, "lstm"), ValueError,
-                         "name must be left out: weights in a list have no names, got 'lstm'"),
+                         "name must be left out: it chooses among the layers of a model, got 'lstm'"),
     "no node": (lambda: from_onnx("model.onnx"), TypeError,
                 "source must be an onnx.ModelProto or an OnnxNode, got a str; onnx.load reads a file"),
     "another operator": (lambda: from_onnx(node("Conv")), ValueError, "source must be an RNN, LSTM or GRU, got 'Conv'"),

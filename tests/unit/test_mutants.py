@@ -32,6 +32,18 @@ def test_a_change_can_still_be_made_and_its_tests_are_there(name):
     assert [word for word in set(re.findall(r"\w+", wanted)) - {"and", "or", "not"} if word not in texts] == []
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("tier", ["check", "test"])
+def test_its_tests_are_in_its_tier(tier):
+    """Where a whole file has moved to another tier, the changes that its tests find move with it."""
+    paths = {name: [t for t in m.tests if "/" in t] for name, m in MUTANTS.items() if m.tier == tier}
+    every = sorted({path for of_one in paths.values() for path in of_one})
+    command = [*tool.PYTEST, "--nbval", "--collect-only", *tool.TIERS[tier], *every]
+    listed = subprocess.run(command, cwd=tool.ROOT, capture_output=True, text=True).stdout
+    there = {path for path in every if re.search(rf"^{re.escape(path)}(::|\[|$)", listed, re.MULTILINE)}
+    assert [name for name, of_one in paths.items() if not there & {*of_one}] == []
+
+
 def test_nothing_in_the_stored_results_went_unnoticed():
     rows = [re.split(r"\s{2,}", line) for line in tool.RESULTS.read_text(encoding="utf-8").splitlines()[1:]]
     assert rows and {row[0] for row in rows} <= set(MUTANTS)

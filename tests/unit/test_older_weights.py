@@ -121,6 +121,12 @@ class TestTensorFlow1:
         other = one | {"a/lstm_cell/kernel": np.ones((D + H, 3 * H))}
         assert_refused(lambda: from_keras(other), ValueError, sentence)
 
+    def test_gates_of_two_sizes(self):
+        arrays = {"gates/kernel": np.ones((9, 10)), "gates/bias": np.ones(10)}
+        arrays |= {"candidate/kernel": np.ones((9, 4)), "candidate/bias": np.ones(4)}
+        sentence = "source must hold gates of one shape in 'gru_cell', got [(9, 5), (9, 5), (9, 4)]"
+        assert_refused(lambda: from_keras({f"gru_cell/{k}": v for k, v in arrays.items()}), ValueError, sentence)
+
     def test_two_arrays_without_names_may_be_anything(self):
         sentence = (
             "source may be the kernel and the bias of TensorFlow 1's BasicLSTMCell, (D + H, 4 H) and (4 H,); if so, "

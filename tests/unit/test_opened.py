@@ -11,6 +11,7 @@ from lstm_helpers._arguments import refuse
 from lstm_helpers.explorers import OpenedModelExplorer, open_lstm, opened
 from lstm_helpers.measures import half_lives, movement
 from lstm_helpers.training import Model
+from lstm_helpers.view.style import number
 from tests.support.opened import opened_both_ways, opened_explorer, opened_gru
 from tests.support.refusals import assert_refused
 from tools.site import flipbook
@@ -72,6 +73,18 @@ def test_a_reader_that_asks_for_a_name_asks_for_the_argument_that_open_lstm_has(
     assert_refused(lambda: open_lstm(interop.onnx_node(one), x), ValueError, said)
 
 
+def test_a_model_of_pytorch_from_its_state_dict_to_its_gates(x):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    model = torch.nn.ModuleDict({"up": torch.nn.LSTM(2, 3, 2, bidirectional=True), "down": torch.nn.GRU(6, 4)})
+    panel = open_lstm(model.state_dict(), x, name="up", layer=3, unit=2, step=5)
+    whole, _ = model["up"](torch.from_numpy(x[:, 0]).float())
+    assert panel.sentence.startswith("Layer 3 reversed, unit 2 at step 5: ")
+    assert f" h is {number(whole[5, 5].item())}." in panel.sentence
+    with pytest.raises(ValueError, match=r"it has 'up', 'down'; give name$"):
+        open_lstm(model, x)
+
+
 def test_tensors_are_read(one, x):
     torch = pytest.importorskip("torch")
     tensor = torch.from_numpy(x).requires_grad_()
@@ -108,7 +121,7 @@ def test_a_layer_with_fewer_units_shows_its_last_one_where_there_is_no_other():
     panel = opened_both_ways()
     panel.move(layer=2)
     panel.move(unit=8)
-    assert panel.sentence.startswith("Layer 1, unit 3 at step ")
+    assert panel.sentence.startswith("Layer 2, unit 3 at step ")
 
 
 def test_every_step_may_be_a_word_or_a_character(x, one):

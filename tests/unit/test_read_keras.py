@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN, explorers
+from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.interop import from_keras, keras_weights, orders, to_keras
 from lstm_helpers.layers import Reversed, Stack
 from tests.support.kept import identical
 from tests.support.layer_cases import random_layer
 from tests.support.peers import cells_of_keras, close, masked_pass
 from tests.support.refusals import assert_refused
+from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,7 @@ KINDS = {
     "GRU, reset before": (GRU, {"reset_after": False}),
 }
 each_kind = pytest.mark.parametrize("kind", KINDS)
-each_depth = pytest.mark.parametrize("depth", [1, 2, pytest.param(3, marks=pytest.mark.long)])
+each_depth = pytest.mark.parametrize("depth", later([1, 2, 3], [1, 2]))
 each_way = pytest.mark.parametrize("both_ways", [False, True], ids=["one way", "both ways"])
 
 
@@ -181,8 +182,6 @@ class TestModels:
 
     @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of saving, with PyTorch
     def test_the_readmes_five_lines(self, keras, rng, tmp_path, monkeypatch):
-        if not hasattr(explorers, "open_lstm"):
-            pytest.skip("open_lstm is not here yet")
         (block,) = [b for b in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "load_model" in b]
         assert len([line for line in block.splitlines() if line]) <= 5
         monkeypatch.chdir(tmp_path)
@@ -477,12 +476,13 @@ def their_h(theirs, x):
     return h[::-1] if h.ndim == 3 and getattr(theirs, "go_backwards", False) else h
 
 
-@pytest.mark.parametrize("kind", TAKES)
 class TestEveryOption:
+    @pytest.mark.parametrize("kind", TAKES)
     def test_all_are_known(self, kind, keras):
         """One that a newer Keras brings stands in no row until somebody decides."""
         assert options_of(kind, keras) <= set(OPTIONS)
 
+    @pytest.mark.parametrize("kind", later(TAKES, ["LSTM", "GRUCell", "Bidirectional"]))
     def test_each_is_computed_or_refused(self, kind, keras, rng):
         tried = 0
         for option in sorted(options_of(kind, keras)):
@@ -508,9 +508,8 @@ class TestEveryOption:
                 tried += 1
         assert tried >= 15
 
+    @pytest.mark.parametrize("kind", ["RNN", "StackedRNNCells", "Bidirectional"])
     def test_a_dtype_of_the_wrapper_alone_is_refused(self, kind, keras, rng):
-        if not TAKES[kind]:
-            kind = "Bidirectional"
         with pytest.raises(ValueError, match="source must compute in the dtype of its weights, float32, got float64"):
             from_keras(layer_with(kind, "dtype", "float64", keras, rng))
 

@@ -268,7 +268,7 @@ OLDER = [  # the options of a module, and whether its states before step 1 are i
     (DEEP, False),
     (DEEP, True),
 ]
-NEWER = [("LSTM", {"num_layers": 2}), ("GRU", DEEP), ("RNN", {"bidirectional": True})]
+NEWER = [("LSTM", {"num_layers": 2}), ("GRU", DEEP)]  # it takes an RNN apart into products and sums
 
 
 class TestModelsThatPyTorchExports:
@@ -291,7 +291,7 @@ class TestModelsThatPyTorchExports:
         torch = pytest.importorskip("torch")
         pytest.importorskip("onnxscript")
         module, x, _ = self.case(torch, kind, options, rng)
-        shapes = ({0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC},) if free else None
+        shapes = ({0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO},) if free else None  # as far as it can
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(module, (x,), dynamo=True, dynamic_shapes=shapes, verbose=False)
@@ -578,6 +578,13 @@ class TestWhichNodes:
             "source must have one RNN, LSTM or GRU for node='Y9'; it has 'Y0' or 'Y_h0' or 'Y_c0', 'Y1' or 'Y_h1'"
         )
         assert_refused(lambda: from_onnx(model, ["Y0", "Y9"]), ValueError, f"{sentence} or 'Y_c1'")
+
+    def test_nodes_that_do_not_fit_on_one_another(self, rng):
+        model = self.two(rng, SEEN["Squeeze"]).proto()
+        sentence = (
+            "node must list nodes that fit on one another, from the bottom: levels[1] must have 5 inputs, the units"
+        )
+        assert_refused(lambda: from_onnx(model, ["Y1", "Y0"]), ValueError, f"{sentence} below it, got 3")
 
     def test_batch_first_all_the_way(self, rng):
         model = Model(rng, np.float64)

@@ -1,4 +1,7 @@
-"""Layers on top of one another and side by side, beside loops over the layers alone and beside PyTorch."""
+"""Layers on top of one another and side by side, beside loops over the layers alone.
+
+Beside PyTorch: `test_read_torch.py`.
+"""
 
 import copy
 import pickle
@@ -6,10 +9,9 @@ import pickle
 import numpy as np
 import pytest
 
-from lstm_helpers import GRU, LSTM, RNN
+from lstm_helpers import GRU, LSTM
 from lstm_helpers.layers import Reversed, Stack, reference
 from tests.support.layer_cases import LAYERS, random_layer, states
-from tests.support.peers import close, packed_pass
 from tests.support.refusals import assert_refused
 
 pytestmark = pytest.mark.slow
@@ -239,50 +241,6 @@ class TestStack:
         back.b_f = 3
         assert (layer.b_f == 3).all() and back.W is layer.W and back.hidden_size == 4
         assert repr(back.forward(np.zeros((5, 3)))).startswith("Trace of Reversed: x (5, 3), f (5, 4), ")
-
-
-@pytest.mark.parametrize("lengths", [[T] * N, LENGTHS], ids=["full", "lengths"])
-@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
-@pytest.mark.parametrize("both_ways", [False, True], ids=["one way", "both ways"])
-@pytest.mark.parametrize("depth", [1, 2, 3])
-@pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
-def test_pytorch(kind, depth, both_ways, bias, lengths, rng):
-    torch = pytest.importorskip("torch")
-    stack = stack_of(kind, depth, both_ways, rng)
-    for layer in stack.layers:
-        for name in () if bias else (name for name in layer.parts if name.startswith("b_")):
-            setattr(layer, name, 0)
-    theirs = getattr(torch.nn, kind.__name__)(D, H, depth, bias=bias, bidirectional=both_ways, dtype=torch.float64)
-    carry_over(stack, theirs)
-    x, dh, start, into = data(stack, rng)
-    expected = packed_pass(theirs, x, dh, lengths, start, into)
-    trace = stack.forward(x, *start, lengths=lengths)
-    back = stack.backward(trace, dh, *into)
-    close(trace.h, expected.h, 1e-12)
-    close(back.x, expected.gradients["x"], 1e-12)
-    for name, last in zip("hc", expected.last, strict=False):
-        close(np.array(getattr(trace, f"{name}_T")), last, 1e-12)
-        close(np.array(getattr(back, f"{name}0")), expected.gradients[f"{name}0"], 1e-12)
-    for gradients, of_theirs in zip(back.layers, expected.gradients["layers"], strict=True):
-        assert {name for name in gradients.parts if bias or name.startswith("W_")} == set(of_theirs)
-        for name, gradient in of_theirs.items():
-            close(getattr(gradients, name), gradient, 1e-12)
-
-
-def carry_over(stack, theirs):
-    """Our weights into PyTorch's layers, by hand; both of its biases add up, except for b_hn."""
-    import torch
-
-    for layer, names in zip(stack.layers, theirs._all_weights, strict=True):
-        order, D = {RNN: "h", LSTM: "ifgo", GRU: "rzn"}[type(getattr(layer, "layer", layer))], layer.input_size
-        W = np.concatenate([getattr(layer, f"W_{k}") for k in order])
-        b = np.concatenate([getattr(layer, f"b_{k}") for k in order])
-        b_h = np.zeros_like(b)
-        if order == "rzn":
-            b_h[2 * H :] = layer.b_hn
-        with torch.no_grad():
-            for name, array in zip(names, (W[:, -D:], W[:, :H], b, b_h), strict=False):
-                getattr(theirs, name).copy_(torch.from_numpy(array))
 
 
 DEEP, BOTH = Stack([LSTM(3, 2), LSTM(2, 2)]), Stack([[GRU(3, 2), Reversed(GRU(3, 2))]])
