@@ -118,8 +118,8 @@ def from_keras(source, name=None):
             - a model, or a layer with layers in it;
             - the list that the `get_weights` of one of these returns, if it can be read in one way. (It does not name
               options; they are taken to be Keras's defaults, except for use_bias in an LSTM or SimpleRNN.)
-            - the arrays of a CuDNNLSTM or CuDNNGRU of Keras 2, or a mapping with the variables of a recurrent cell of
-              TensorFlow 1.
+            - the arrays of a CuDNNLSTM or CuDNNGRU of Keras 2, or a mapping with the variables of recurrent cells of
+              TensorFlow 1, where `name` is a part of the scope of one.
 
         name: the name of the layer in a model, or as much of it as tells it from the others: "encoder" for
             "encoder/lstm", the layer "lstm" in a layer or model "encoder". A list of names, from the bottom to the top,
@@ -130,10 +130,10 @@ def from_keras(source, name=None):
         TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
             the sentence lists them.
     """
+    if (older := _older.recognized(source, name=name)) is not None:
+        return older
     if name is not None and isinstance(source, (list, tuple, Mapping)):
         refuse(ValueError, f"name must be left out: it chooses among the layers of a model, got {brief(name)}")
-    if (older := _older.recognized(source)) is not None:
-        return older
     if isinstance(source, (list, tuple)):
         return orders.stacked(_levels_of_weights(source))
     keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it

@@ -45,25 +45,31 @@ FORGET_BIAS = (
 )
 
 
-def recognized(source):
-    """A new layer with the weights of an older program, or None if `source` is nothing of the kind.
+def recognized(source, **choice):
+    """A new layer or `Stack` with the weights of an older program, or None if `source` is nothing of the kind.
 
     Args:
         source: a mapping from the names of variables to arrays, or a list of arrays. Anything else gives None.
+        **choice: the caller's argument that names one of several cells, or in a list those of a Stack; None if there is
+            only one. It is a part of the cell's scope: "cell_0" for "rnn/multi_rnn_cell/cell_0/lstm_cell".
 
     Raises:
         ValueError: they are recognized, but cannot be read as they are. The sentence says what to do.
     """
+    ((argument, names),) = choice.items()
     if isinstance(source, Mapping):
         _refuse_keras_1_by_name(source)
         if opaque := [name for name in source if re.search("opaque_(kernel|params)", str(name))]:
             _refuse_opaque(opaque[0])
-        for scope, (cell, parts) in _cells(source).items():
-            layer = _tensorflow_1(scope, cell, parts)
-            if cell in ADD_1:
-                warnings.warn(FORGET_BIAS, stacklevel=4)  # where from_keras or from_torch was called
-            return layer
-    if isinstance(source, (list, tuple)):
+        if not (cells := _cells(source)):
+            return None
+        several = names if isinstance(names, (list, tuple)) and names else [names]
+        scopes = [_chosen(cells, argument, name) for name in several]
+        layer = orders.stacked([("forward", [_tensorflow_1(scope, *cells[scope])]) for scope in scopes])
+        if any(cells[scope][0] in ADD_1 for scope in scopes):
+            warnings.warn(FORGET_BIAS, stacklevel=4)  # where from_keras or from_torch was called
+        return layer
+    if isinstance(source, (list, tuple)) and names is None:
         return _by_shape(source, [getattr(array, "shape", ()) for array in source])
     return None
 
@@ -128,17 +134,25 @@ def _cudnn_of_keras_2(arrays, of_kernel, of_recurrent, of_bias):
 
 
 def _cells(source):
-    """The only cell of TensorFlow 1 among the variables, by its scope: its name, and its arrays; or an empty dict."""
+    """The cells of TensorFlow 1 among the variables, by scope: the name and the arrays of each."""
     cells = {}
     for name, array in source.items():
         if match := VARIABLE.fullmatch(str(name)):
             part = "/".join(OLD_PARTS.get(one, one) for one in match["part"].split("/"))
             cells.setdefault(match["scope"], (match["cell"], {}))[1][part] = array
-    cells = {scope: found for scope, found in cells.items() if "recurrent_kernel" not in found[1]}  # that is Keras
-    if len(cells) > 1:
-        listed = ", ".join(map(repr, cells))
-        refuse(ValueError, f"source must hold one cell of TensorFlow 1; it has {listed}; pass the variables of one")
-    return cells
+    return {scope: found for scope, found in cells.items() if "recurrent_kernel" not in found[1]}  # that is Keras
+
+
+def _chosen(cells, argument, name):
+    """The scope of the one cell that the name fits, or of the only one there is if it is None."""
+    found = [scope for scope in cells if name is None or f"/{name}/" in f"/{scope}/"]
+    if len(found) != 1:
+        which = "" if name is None else f" called {name!r}"
+        how = f" (a list from the bottom to the top is a Stack); give {argument}" if found else ""
+        refuse(
+            ValueError, f"source must hold one cell of TensorFlow 1{which}; it has {', '.join(map(repr, cells))}{how}"
+        )
+    return found[0]
 
 
 def _tensorflow_1(scope, cell, parts):

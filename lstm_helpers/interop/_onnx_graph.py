@@ -46,20 +46,20 @@ class Graph:
         if not names and (not found or not all(self._sees(above, below) for below, above in pairwise(found))):
             self._refuse("one RNN, LSTM or GRU, or one on top of the other", found)
         if len({_input(node, "sequence_lens") for node in found}) > 1:
-            refuse(ValueError, "source must have the same sequence_lens for all nodes of a Stack; give one as node")
+            refuse(ValueError, "source must have the same sequence_lens for all nodes of a Stack; give node")
         return [self._plain(node) for node in found]
 
     def _node(self, name):
         found = [node for node in self.recurrent if name in (node.name, *node.output)]
         if len(found) != 1:
-            self._refuse(f"one RNN, LSTM or GRU for node={name!r}", found)
+            self._refuse(f"one RNN, LSTM or GRU called {name!r}", found)
         return found[0]
 
     def _refuse(self, wanted, found):
         """Refuse the model: it has too many of them, or none, or none that can be read."""
         elsewhere = [] if found else list(_elsewhere(self.model))
         listed = ", ".join([*map(_called, self.recurrent), *elsewhere]) or "none"
-        how = "; give one as node, or a list from the bottom to the top" if len(found) > 1 else ""
+        how = " (a list from the bottom to the top is a Stack); give node" if len(found) > 1 else ""
         refuse(ValueError, f"source must have {wanted}; it has {listed}{how}")
 
     def _plain(self, node):

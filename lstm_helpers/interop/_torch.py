@@ -91,7 +91,7 @@ def from_torch(source, prefix=None):
     """
     torch = sys.modules.get("torch")  # anyone with a module of PyTorch's has imported it
     is_module = torch is not None and isinstance(source, torch.nn.Module)
-    if prefix is None and (older := _older.recognized(source)) is not None:
+    if (older := _older.recognized(source, prefix=prefix)) is not None:
         return older
     if not is_module and not isinstance(source, Mapping):
         hint = "; torch.load reads a file" if isinstance(source, (str, Path)) else ""

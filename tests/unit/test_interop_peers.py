@@ -290,10 +290,10 @@ class TestONNX:
         model.graph.initializer.extend(other.graph.initializer)
         for name, layer in layers.items():
             assert identical(from_onnx(model, name), layer)
-        how = "give one as node, or a list from the bottom to the top"
-        sentence = f"source must have one RNN, LSTM or GRU, or one on top of the other; it has 'GRU', 'LSTM'; {how}"
+        how = "(a list from the bottom to the top is a Stack); give node"
+        sentence = f"source must have one RNN, LSTM or GRU, or one on top of the other; it has 'GRU', 'LSTM' {how}"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
-        sentence = "source must have one RNN, LSTM or GRU for node='RNN'; it has 'GRU', 'LSTM'"
+        sentence = "source must have one RNN, LSTM or GRU called 'RNN'; it has 'GRU', 'LSTM'"
         assert_refused(lambda: from_onnx(model, "RNN"), ValueError, sentence)
 
     def test_two_nodes_without_names_are_chosen_by_their_outputs(self, onnx, rng):
@@ -308,10 +308,10 @@ class TestONNX:
         for name, layer in {"Y": first, "Y_c": first, "Y_h2": second}.items():
             assert identical(from_onnx(model, name), layer)
         both = "it has 'Y' or 'Y_h' or 'Y_c', 'Y_h2'"
-        how = "give one as node, or a list from the bottom to the top"
-        sentence = f"source must have one RNN, LSTM or GRU, or one on top of the other; {both}; {how}"
+        how = "(a list from the bottom to the top is a Stack); give node"
+        sentence = f"source must have one RNN, LSTM or GRU, or one on top of the other; {both} {how}"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
-        sentence = f"source must have one RNN, LSTM or GRU for node='Y1'; {both}"
+        sentence = f"source must have one RNN, LSTM or GRU called 'Y1'; {both}"
         assert_refused(lambda: from_onnx(model, "Y1"), ValueError, sentence)
 
     @pytest.mark.parametrize("kind, state", [(RNN, "h"), (GRU, "h"), (LSTM, "h"), (LSTM, "c")])

@@ -74,6 +74,21 @@ class TestTensorFlow1:
             layer = from_keras(held)
         np.testing.assert_allclose(layer.forward(x).h, from_0(basic_lstm(kernel, bias, 1), x, 2), rtol=0, atol=1e-14)
 
+    def test_one_on_top_of_the_other(self, x, rng):
+        shapes = [(D + H, 4 * H), (H + H, 4 * H)]
+        cells = [(rng.normal(size=shape), rng.normal(size=4 * H)) for shape in shapes]
+        held = {}
+        for k, arrays in enumerate(cells):
+            scope = f"rnn/multi_rnn_cell/cell_{k}/basic_lstm_cell"
+            held |= {f"{scope}/{name}": array for name, array in zip(("kernel", "bias"), arrays, strict=True)}
+        with pytest.warns(UserWarning, match="^forget_bias") as caught:
+            stack, top = from_keras(held, ["cell_0", "cell_1"]), from_keras(held, "cell_1")
+        assert len(caught) == 2
+        below = from_0(basic_lstm(*cells[0], 1), x, 2)
+        above = from_0(basic_lstm(*cells[1], 1), below, 2)
+        np.testing.assert_allclose(stack.forward(x).h, above, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(top.forward(below).h, above, rtol=0, atol=1e-14)
+
     def test_what_cudnn_trained_has_no_forget_bias_to_add(self, x, rng):
         scope = "cudnn_lstm/rnn/multi_rnn_cell/cell_0/cudnn_compatible_lstm_cell"
         kernel, bias = rng.normal(size=(D + H, 4 * H)), rng.normal(size=4 * H)
@@ -107,10 +122,12 @@ class TestTensorFlow1:
     def test_what_cannot_be_read_is_named(self, rng):
         one = {"a/lstm_cell/kernel": np.ones((D + H, 4 * H)), "a/lstm_cell/bias": np.ones(4 * H)}
         two = one | {name.replace("a/", "b/"): array for name, array in one.items()}
-        sentence = (
-            "source must hold one cell of TensorFlow 1; it has 'a/lstm_cell', 'b/lstm_cell'; pass the variables of one"
-        )
-        assert_refused(lambda: from_keras(two), ValueError, sentence)
+        sentence = "source must hold one cell of TensorFlow 1; it has 'a/lstm_cell', 'b/lstm_cell' (a list"
+        end = "from the bottom to the top is a Stack); give"
+        assert_refused(lambda: from_keras(two), ValueError, f"{sentence} {end} name")
+        assert_refused(lambda: from_torch(two), ValueError, f"{sentence} {end} prefix")
+        sentence = "source must hold one cell of TensorFlow 1 called 'c'; it has 'a/lstm_cell', 'b/lstm_cell'"
+        assert_refused(lambda: from_keras(two, "c"), ValueError, sentence)
         peepholes = one | {"a/lstm_cell/w_f_diag": np.ones(H)}
         sentence = "source must hold kernel and bias of 'a/lstm_cell' and no more, got kernel, bias, w_f_diag"
         assert_refused(lambda: from_keras(peepholes), ValueError, sentence)

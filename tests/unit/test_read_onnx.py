@@ -542,7 +542,7 @@ class TestWhichNodes:
         model = self.two(rng, between, X).proto()
         assert same(from_onnx(model), from_onnx(model, ["Y0", "Y1"]))
         shape = exchanged
-        with pytest.raises(ValueError, match="give one as node, or a list"):
+        with pytest.raises(ValueError, match="give node"):
             from_onnx(self.two(rng, between, X).proto())
 
     @pytest.mark.parametrize("exchanged", [False, True])
@@ -559,7 +559,7 @@ class TestWhichNodes:
 
         model = self.two(rng, between, ["T", "N", D]).proto()
         if exchanged:
-            sentence = f"{TWO_NODES}; give one as node, or a list from the bottom to the top"
+            sentence = f"{TWO_NODES} (a list from the bottom to the top is a Stack); give node"
             assert_refused(lambda: from_onnx(model), ValueError, sentence)
         else:
             assert same(from_onnx(model), from_onnx(model, ["Y0", "Y1"]))
@@ -567,16 +567,14 @@ class TestWhichNodes:
     @pytest.mark.parametrize("way", NOT_SEEN)
     def test_what_is_no_chain_is_listed(self, way, rng):
         model = self.two(rng, NOT_SEEN[way]).proto()
-        sentence = f"{TWO_NODES}; give one as node, or a list from the bottom to the top"
+        sentence = f"{TWO_NODES} (a list from the bottom to the top is a Stack); give node"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
 
     def test_a_list_is_a_stack(self, rng):
         model = self.two(rng, NOT_SEEN["Relu"]).proto()
         a, b = from_onnx(model, "Y0"), from_onnx(model, ["Y_c1"])
         assert same(from_onnx(model, ["Y0", "Y1"]), Stack([a, b]))
-        sentence = (
-            "source must have one RNN, LSTM or GRU for node='Y9'; it has 'Y0' or 'Y_h0' or 'Y_c0', 'Y1' or 'Y_h1'"
-        )
+        sentence = "source must have one RNN, LSTM or GRU called 'Y9'; it has 'Y0' or 'Y_h0' or 'Y_c0', 'Y1' or 'Y_h1'"
         assert_refused(lambda: from_onnx(model, ["Y0", "Y9"]), ValueError, f"{sentence} or 'Y_c1'")
 
     def test_nodes_that_do_not_fit_on_one_another(self, rng):
@@ -599,7 +597,7 @@ class TestWhichNodes:
         model = self.two(rng, SEEN["Squeeze"])
         model.nodes[-1].input.extend(["lens"])
         model.inputs["lens"] = np.int32
-        sentence = "source must have the same sequence_lens for all nodes of a Stack; give one as node"
+        sentence = "source must have the same sequence_lens for all nodes of a Stack; give node"
         assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
 
     @pytest.mark.parametrize("node", [[], [""], ["Y0", 1], 1, ("Y0",)], ids=str)

@@ -159,8 +159,8 @@ READING = {
                                   "prefix must fit exactly one of '' (source itself), got 'lstm'"),
     "a prefix of TensorFlow 1's": (lambda: from_torch({"basic_lstm_cell/kernel": np.zeros((5, 8)),
                                                        "basic_lstm_cell/bias": np.zeros(8)}, "encoder"), ValueError,
-                                   "source must hold an RNN, LSTM or GRU, with names such as weight_ih_l0; it holds "
-                                   "basic_lstm_cell/kernel, basic_lstm_cell/bias"),
+                                   "source must hold one cell of TensorFlow 1 called 'encoder'; it has "
+                                   "'basic_lstm_cell'"),
     "no name": (lambda: from_torch(TWO, 0), TypeError, "prefix must be the name of a layer, or a list of names, got 0"),
     "no names": (lambda: from_torch(TWO, []), TypeError,
                  "prefix must be the name of a layer, or a list of names, got []"),
