@@ -1,5 +1,6 @@
 """What notebook 14 says of its model: its prose against the file, its two files, and other seeds of the recipe."""
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -9,7 +10,8 @@ from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import calls_state
 from lstm_helpers.tasks import Vocabulary, nested_calls, sentences_batch
 from lstm_helpers.training import Readout, softmax
-from tests.support.notebooks import ROOT, prose_of
+from tests.support.notebooks import ROOT, prose_of, text_of
+from tools.notebooks import execute
 
 PAGE = "14_open_your_own_lstm"
 VOCABULARY = Vocabulary('\n"(),abcdefgh')
@@ -30,6 +32,17 @@ def test_its_two_files_hold_the_same():
     assert list(file) == list(state)
     for name, weight in file.items():
         np.testing.assert_array_equal(weight.numpy(), state[name])
+
+
+@pytest.mark.slow
+def test_it_goes_on_where_the_file_is_not_beside_the_page(tmp_path):
+    """As on Colab, where there is PyTorch, and nothing but the notebook."""
+    pytest.importorskip("torch")
+    book = nbformat.read(ROOT / "notebooks" / f"{PAGE}.ipynb", as_version=4)
+    (last,) = [k for k, cell in enumerate(book.cells) if "torch.load(" in cell.source and cell.cell_type == "code"]
+    book.cells = book.cells[: last + 1]
+    execute(book, str(tmp_path))
+    assert "the same, to 1e-5" in text_of(book.cells[-1].outputs[-1])
 
 
 @pytest.mark.slow
