@@ -7,8 +7,9 @@ import pytest
 from lstm_helpers import half_life, logit, sigmoid
 from lstm_helpers.interop import from_torch
 from lstm_helpers.interventions import intervene
+from lstm_helpers.measures import movement, saturation
 from lstm_helpers.runs import calls_state
-from lstm_helpers.tasks import Vocabulary, nested_calls, sentences_batch
+from lstm_helpers.tasks import Vocabulary, nested_calls, one_hot, sentences_batch
 from lstm_helpers.training import Readout, softmax
 from tests.support.notebooks import ROOT, prose_of, text_of
 from tools.notebooks import execute
@@ -23,6 +24,36 @@ def test_the_numbers_in_its_prose_are_those_of_its_file():
     assert f"f = σ({logit(f):.2f}) = {f:.2f}" in prose and f"After {half_life(f):.1f}." in prose
     assert f"one number of {sum(array.size for array in state.values()):,}" in prose
     assert "two layers of 8 units" in prose and state["lstm.weight_hh_l1"].shape == (32, 8)
+
+
+def test_what_it_says_of_its_gates_is_so_on_the_lines_it_reads():
+    prose, lines = prose_of(PAGE), nested_calls(200, rng=np.random.default_rng(14))
+    lengths = [len(line) - 1 for line in lines]
+    assert "a third of the lines have 20 characters or more" in prose
+    assert np.mean(np.array(lengths) >= 20) == pytest.approx(1 / 3, abs=0.02)
+    upper = from_torch(calls_state()).forward(sentences_batch(lines, VOCABULARY).x, lengths=lengths).layers[1]
+    below, above = saturation(upper.f, lengths=lengths)
+    assert "units 3 to 6 stand at the left" in prose and (below[3:7] < 0.01).all() and (above[3:7] > 0.3).all()
+    assert "Units 0, 1 and 2, at the lower right, forget at most steps" in prose and (below[:3] > 0.5).all()
+    assert "Unit 7 lies between, and is never open" in prose and 0.1 < below[7] < 0.4 and above[7] == 0
+    closing = np.array([list(line[:-1].ljust(len(upper.f))) for line in lines]).T == ")"
+    assert "only about three quarters open" in prose and upper.f[closing][:, 3].mean() == pytest.approx(0.75, abs=0.03)
+
+
+def test_what_it_says_of_one_line_is_so():
+    prose, stack = prose_of(PAGE), from_torch(calls_state())
+    line, string = 'b(f,g("a(,h",c(d)))\n', 'a("bcdefgh")'
+    seen = [stack.forward(one_hot(VOCABULARY.encode(text), len(VOCABULARY))).layers[1] for text in (line, string)]
+    moved = np.diff(seen[0].c[:, 3], prepend=0)
+    outside = [t for t in range(len(line)) if not 6 < t < 11]
+    assert "goes up at each `(`" in prose and all(moved[t] > 0.3 for t in outside if line[t] == "(")
+    assert "down at each `)`" in prose and all(moved[t] < -1 for t in outside if line[t] == ")")
+    assert "the string runs from step 6 to step 11" in prose and (line[6], line[11]) == ('"', '"')
+    assert "At the `(` inside the string it stands still" in prose and abs(moved[8]) < 0.05
+    assert "at every letter of the string after the first: f is 0" in prose and (seen[1].f[4:10, 0] < 0.02).all()
+    order = np.argsort(-movement(seen[0].h))
+    assert "only fifth among the units that move most" in prose and order[4] == 3
+    assert "almost 1 from two open on" in prose and np.tanh(seen[0].c[5, 3]) > 0.95
 
 
 def test_its_two_files_hold_the_same():
