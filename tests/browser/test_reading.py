@@ -137,6 +137,14 @@ def test_a_walk_by_next_leads_through_all_notebooks_and_back(address, facts):
     assert facts[NAMES[-1]]["next"] == []
 
 
+def code_shown(book):
+    """The code of all cells, and that which stands in the text, but not in a fold."""
+    for cell in book.cells:
+        text = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
+        blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        yield from (one.strip("\n") for one in ([cell.source] if cell.cell_type == "code" else blocks) if one.strip())
+
+
 @pytest.mark.parametrize("path", PATHS, ids=NAMES)
 def test_a_page_says_what_the_notebook_says(path, address, browser):
     """Even without scripts: every picture with its stored words, every cell, every printed line."""
@@ -146,7 +154,7 @@ def test_a_page_says_what_the_notebook_says(path, address, browser):
         alts = page.locator("img").evaluate_all("images => images.map(image => image.getAttribute('alt'))")
         assert alts == [o.metadata["image/png"]["alt"] for _, o in outputs(book) if "image/png" in o.get("data", {})]
         sources = [text.strip("\n") for text in page.locator("main > .code").all_text_contents()]
-        assert sources == [cell.source.strip("\n") for cell in code(book) if cell.source.strip()]
+        assert sources == list(code_shown(book))
         printed = "".join(page.locator("main > .printed").all_text_contents())
         for _, output in outputs(book):
             assert output.get("text", "").strip() in printed

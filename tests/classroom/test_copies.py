@@ -116,7 +116,7 @@ def test_without_its_record_nothing_is_overwritten(course, work, record):
     (course / SOME).write_text("second edition")
     assert bring(course, work) == []
     assert (work / SOME).read_text() == f"first edition of {SOME}"
-    assert json.loads((work / RECORD).read_text()).keys() == {OTHER, "worksheet.html"}
+    assert json.loads((work / RECORD).read_text()).keys() == {OTHER, MODEL, "worksheet.html"}
 
 
 def brought_within_200_mb(course, work):

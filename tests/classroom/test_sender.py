@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from statistics import median
 
 import pytest
 from jupyter_client.manager import start_new_kernel
@@ -221,11 +220,11 @@ def seconds_of_checks(listener, n=20):
 
 
 def test_a_check_is_no_slower_with_a_board_that_is(board):
-    """In turns, with and without; a check that waited would take a thousand times as long."""
+    """In turns, the quickest with and without: a check that waited would always take a thousand times as long."""
     board.delay = 1
     sender = Sender(board.address, TOKEN)
     turns = [(seconds_of_checks(None), seconds_of_checks(sender)) for _ in range(15)]
-    ratio = median(with_it for _, with_it in turns) / median(without for without, _ in turns)
+    ratio = min(with_it for _, with_it in turns) / min(without for without, _ in turns)
     print(f"with the slow board a check takes {ratio:.2f} times as long")
     assert ratio < 2
 
