@@ -119,7 +119,7 @@ EXPLORERS = {
     ),
     "Text": (text_explorer, "temperature", lambda: TextPicture(17, 6), lambda e, v: {"temperature": v}),
     "Opened model": (
-        opened_explorer, "step", lambda: OpenedPicture(LSTM, 60, 6, True), lambda e, v: {"step": v},
+        opened_explorer, "step", lambda: OpenedPicture(LSTM, 60, 6, ["a"] * 60), lambda e, v: {"step": v},
     ),
     "Variant": (VariantExplorer, "b_f", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"b_f": v}),
 }  # fmt: skip

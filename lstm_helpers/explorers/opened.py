@@ -170,7 +170,7 @@ class OpenedModelExplorer(Panel):
         if kind in _KEEPS:
             presets |= {"longest memory": partial(self._by_half_life, np.argmax)}
             presets |= {"shortest memory": partial(self._by_half_life, np.argmin)}
-        picture = OpenedPicture(kind, len(x), min(_TOP, most + 1), self._labels is not None)
+        picture = OpenedPicture(kind, len(x), min(_TOP, most + 1), self._labels and [*map(visible, self._labels)])
         beside = beside_diamonds(asked.given)
         predictions = [
             _on(picture.lines[name], name, float(value), step, beside[name]) for name, value in asked.given.items()
@@ -188,7 +188,6 @@ class OpenedModelExplorer(Panel):
             "gate": gate,
             "heading": f"unit {k}" if len(self._layers) == 1 else f"layer {one.name}, unit {k}",
             "facts": one.facts(k),
-            "around": self._around(t),
         }
         where = data["heading"] + f" at step {t}{self._quoted(t)}"
         return data, f"{where[0].upper()}{where[1:]}: {one.said(k, t)} {one.compared(k, gate)}"
@@ -226,16 +225,6 @@ class OpenedModelExplorer(Panel):
             return ""
         shown = characters(visible(self._labels[t]))
         return f", “{''.join(shown[: _MOST_QUOTED - 1]) + '…' if len(shown) > _MOST_QUOTED else ''.join(shown)}”"
-
-    def _around(self, t):
-        """The labels before a step, at it, and after it, each as one text."""
-        if self._labels is None:
-            return "", "", ""
-        seen = [visible(label) for label in self._labels]
-        near = slice(max(0, t - _NEAR), t), slice(t + 1, t + 1 + _NEAR)
-        between = "" if all(len(characters(label)) == 1 for label in self._labels) else " "
-        before, after = (between.join(seen[part]) for part in near)
-        return before + between, seen[t], between + after
 
 
 def _effects(network, x):
@@ -371,7 +360,8 @@ _VALUES = _LEFT + _WIDE + 10  # the numbers at the chosen step, beside the rows
 _HEAD = 424
 _ROWS_TOP, _ROWS_HIGH = 402, 144
 _STATE = 66, 160  # the lower end and the height of the states under the rows; where there are none they go up
-_AROUND = 18  # the labels around the step
+_LABELS = 18  # of the steps
+_BOLD = 1.15  # how much wider bold type is, at most
 _SQUARE = (624, 258, 144)  # the left and lower end of the square, and its side
 _LIST = (650, 178, 26)  # of the units that move most: where the bars begin, the upper end, and from one to the next
 _BAR = 136  # the longest bar
@@ -391,17 +381,18 @@ class OpenedPicture:
         kind: the class of the layers.
         steps: T.
         top: how many units are listed.
-        labeled: whether the steps have labels.
+        labels: what each step is, or None.
 
     Attributes:
         figure, moving: for the live picture.
         rows, lines: letter -> what is filled of a gate; the line of a state.
         values: letter -> the number at the chosen step.
+        labels: what each step is; where there is no room for all, the chosen one between those around it.
         dots, chosen: the saturation of all units, and of the chosen one; bars, names: of the units that move most.
     """
 
-    def __init__(self, kind, steps, top, labeled):
-        self._kind, self._steps, self._drawn = kind, steps, None
+    def __init__(self, kind, steps, top, labels):
+        self._kind, self._steps, self._labels, self._drawn = kind, steps, labels, None
         size = -(-2 * steps // _MOST) if steps > _MOST else 1
         self._count = steps if size == 1 else 2 * -(-steps // size)
         self._edges = np.linspace(-0.5, -(-steps // size) * size - 0.5, self._count + 1)
@@ -414,7 +405,7 @@ class OpenedPicture:
             self.facts = self._text(_LEFT + _WIDE + 62, _HEAD, "", "right", **MATH)
             self._draw_rows(_ROWS[kind])
             self._draw_states(_STATES[kind])
-            self._draw_around(labeled)
+            self._draw_labels()
             self._draw_square("h" if kind is RNN else None)
             self._draw_list(top)
         wide = max(_WIDE / steps, 4)
@@ -423,7 +414,7 @@ class OpenedPicture:
         self.cursor = self._page.add_patch(Rectangle((0, bottom), wide, _ROWS_TOP - bottom, **look))
         self.moving = [
             self.cursor, self.heading, self.facts, *self._frames, *self.rows.values(), *self.lines.values(), self.now,
-            *self.values.values(), *self.around, self.title, self.dots, self.chosen, *self.bars, *self.names,
+            *self.values.values(), *self.labels, self.title, self.dots, self.chosen, *self.bars, *self.names,
         ]  # fmt: skip
 
     def update(self, data):
@@ -446,7 +437,7 @@ class OpenedPicture:
         put(self.now, data=([t] * len(self.lines), [values[letter] for letter in self.lines]))
         for letter, frame in zip(self.rows, self._frames, strict=True):
             put(frame, visible=letter == data["gate"])
-        self._show_around(*data["around"])
+        self._show_labels(t)
         self._show_all(one, k, data["gate"])
         return self._stretch(one, k)
 
@@ -460,16 +451,25 @@ class OpenedPicture:
         axes.set_yticks([-limit, 0, limit], [f"−{limit:g}", "0", f"{limit:g}"])
         return True
 
-    def _show_around(self, before, now, after):
-        if not self.around:
-            return
-        middle = _LEFT + _WIDE / 2
-        now = beginning_of(now, 150)
-        half = 1.15 * width_of(now) / 2 + 1  # it is bold
-        room = _WIDE / 2 + 30 - half
-        texts = end_of(before, room), now, beginning_of(after, room)
-        for artist, shown, x in zip(self.around, texts, (middle - half, middle, middle + half), strict=True):
-            put(artist, text=shown.replace(" ", "\N{NO-BREAK SPACE}"), position=(x, _AROUND))
+    def _show_labels(self, t):
+        if self._have_room:
+            for step, artist in enumerate(self.labels):
+                put(artist, color="black" if step == t else QUIET, fontweight="bold" if step == t else "normal")
+        elif self.labels:
+            before, now, after = self._near(t)
+            middle, now = _LEFT + _WIDE / 2, beginning_of(now, 150)
+            half = _BOLD * width_of(now) / 2 + 1
+            room = _WIDE / 2 + 30 - half
+            texts = end_of(before, room), now, beginning_of(after, room)
+            for artist, shown, x in zip(self.labels, texts, (middle - half, middle, middle + half), strict=True):
+                put(artist, text=_unbroken(shown), position=(x, _LABELS))
+
+    def _near(self, t):
+        """The labels before a step, at it, and after it, each as one text."""
+        between = "" if all(len(characters(label)) == 1 for label in self._labels) else " "
+        parts = self._labels[max(0, t - _NEAR) : t], self._labels[t + 1 : t + 1 + _NEAR]
+        before, after = (between.join(part) for part in parts)
+        return before + between, self._labels[t], between + after
 
     def _show_all(self, one, k, gate):
         below, above = one.saturation[gate]
@@ -539,15 +539,22 @@ class OpenedPicture:
             self._text(_VALUES, y + 18, letter, "left", size=16, color=INK[letter], weight="bold")
             self.values[letter] = self._text(_VALUES, y - 4, "", "left", size=16, color=INK[letter], weight="bold")
 
-    def _draw_around(self, labeled):
-        if not labeled:
-            self.around = []
-            self._text(_LEFT + _WIDE / 2, _AROUND, "step", "center")
-            return
-        before = self._text(0, _AROUND, "", "right", size=16)
-        now = self._text(0, _AROUND, "", "center", size=16, color="black", weight="bold")
-        after = self._text(0, _AROUND, "", "left", size=16)
-        self.around = [before, now, after]
+    def _draw_labels(self):
+        """Each label under its step if all have room there; else those around the chosen one, in a row."""
+        self.labels, each = [], _WIDE / self._steps
+        self._have_room = bool(self._labels) and max(map(width_of, self._labels)) * _BOLD + 2 <= each
+        if self._have_room:
+            places = _LEFT + (np.arange(self._steps) + 0.5) * each
+            texts = map(_unbroken, self._labels)
+            self.labels = [
+                self._text(x, _LABELS, text, "center", size=16) for x, text in zip(places, texts, strict=True)
+            ]
+        elif self._labels:
+            before = self._text(0, _LABELS, "", "right", size=16)
+            now = self._text(0, _LABELS, "", "center", size=16, color="black", weight="bold")
+            self.labels = [before, now, self._text(0, _LABELS, "", "left", size=16)]
+        else:
+            self._text(_LEFT + _WIDE / 2, _LABELS, "step", "center")
 
     def _draw_square(self, states):
         left, bottom, side = _SQUARE
@@ -577,6 +584,10 @@ class OpenedPicture:
 
     def _text(self, x, y, words, side, size=14, color=QUIET, **look):
         return self._page.text(x, y, words, ha=side, va="center", fontsize=size, color=color, **look)
+
+
+def _unbroken(text):
+    return text.replace(" ", "\N{NO-BREAK SPACE}")  # SVG drops spaces at the ends
 
 
 def _thinned(values, count):

@@ -125,16 +125,19 @@ def test_a_layer_with_fewer_units_shows_its_last_one_where_there_is_no_other():
 
 
 def test_every_step_may_be_a_word_or_a_character(x, one):
-    words = open_lstm(one, x, labels="the cat sat on the mat and it slept".split(), step=1)
+    words = open_lstm(one, x, labels="the cat sat on a mat and it purred".split(), step=1)
     assert "at step 1, “cat”: " in words.sentence
-    assert [text.get_text() for text in words.picture.around] == [
-        "the\xa0",
-        "cat",
-        "\xa0sat\xa0on\xa0the\xa0mat\xa0and\xa0it\xa0slept",
-    ]
+    around = ["the\xa0", "cat", "\xa0sat\xa0on\xa0a\xa0mat\xa0and\xa0it\xa0purred"]
+    assert [text.get_text() for text in words.picture.labels] == around
     letters = open_lstm(one, x, labels="a cat\nsat", step=1)
     assert "at step 1, “␣”: " in letters.sentence
-    assert [text.get_text() for text in letters.picture.around] == ["a", "␣", "cat↵sat"]
+    assert "".join(text.get_text() for text in letters.picture.labels) == "a␣cat↵sat"
+    at = [text.get_position()[0] for text in letters.picture.labels]
+    cursor = letters.picture.cursor
+    for step in (1, 7):
+        letters.move(step=step)
+        assert cursor.get_x() + cursor.get_width() / 2 == pytest.approx(at[step])
+        assert [text.get_fontweight() for text in letters.picture.labels].index("bold") == step
     assert "at step 1: " in open_lstm(one, x, step=1).sentence
     long = open_lstm(one, x, labels=["incomprehensibility"] * 9, step=1)
     assert "at step 1, “incomprehen…”: " in long.sentence
