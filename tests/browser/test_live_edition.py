@@ -294,6 +294,10 @@ TYPE = """async typed => {
     model.content.cells.splice(k + 1, 0, mine);
     await contents.save('00_start_here.ipynb', model);
 }"""
+IN_FRONT = """path => {
+    const {context, node} = window.jupyterapp?.shell.currentWidget ?? {};
+    return context?.path === path && context.isReady && node.querySelector('.jp-Cell') !== null;
+}"""
 CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 
@@ -305,7 +309,7 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
     place = cell_with(book, "cell.new_memory").id
     with served(site, kept=True) as address, watched(browser) as (page, _, _):
         # The link opens the notebook at its cell.
-        _open(page, f"{address}/lab/index.html?path={START}.ipynb#cell-id={place}")
+        _open(page, f"{address}/lab/index.html?path={START}.ipynb#cell-id={place}", START)
         active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
         active.get_by_text("cell.new_memory").first.wait_for()
         page.wait_for_function(
@@ -318,15 +322,15 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
         page.keyboard.type("  # typed by a visitor")
         page.wait_for_function(CLEAN, timeout=120_000)
         page.reload()
-        _wait(page)
+        _wait(page, START)
         assert any("# typed by a visitor" in source for source in page.evaluate(SHOWN))
         # Other cells are changed, too; then there is a newer edition.
         page.evaluate(TYPE, {"cell.shown": 'check("cell.shown", 1)', "cell.hide": 'check("cell.hide", 2)'})
-        _open(page, f"{address}/lab/index.html?path={FADING}.ipynb")
+        _open(page, f"{address}/lab/index.html?path={FADING}.ipynb", FADING)
         shutil.rmtree(site)
         shutil.copytree(newer, site)
         _expose(site)
-        _open(page, f"{address}/lab/index.html?path={START}.ipynb")
+        _open(page, f"{address}/lab/index.html?path={START}.ipynb", START)
         shown = page.evaluate(SHOWN)
         assert shown[0].startswith("# A new edition")
         typed = [k for k, source in enumerate(shown) if "# typed by a visitor" in source]
@@ -338,21 +342,20 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
         assert page.locator("text=model not found").count() == 0
         # So it stays, and a page that nobody has changed is the new one.
         page.reload()
-        _wait(page)
+        _wait(page, START)
         assert page.evaluate(SHOWN) == shown
         assert page.evaluate(SOURCES, f"{FADING}.ipynb")[0].startswith("# A new edition")
 
 
-def _open(page, url):
+def _open(page, url, name):
     page.goto("about:blank")
     page.goto(url)
-    _wait(page)
+    _wait(page, name)
 
 
-def _wait(page):
-    """Until the notebook is on the page."""
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady", timeout=120_000)
+def _wait(page, name):
+    """Until this notebook is in front: JupyterLab opens those that were open before, too."""
+    page.wait_for_function(IN_FRONT, arg=f"{name}.ipynb", timeout=120_000)
 
 
 @pytest.mark.skipif(not PYODIDE, reason="PYODIDE is not set: the kernel of the live edition is not started")
