@@ -4,6 +4,7 @@ Neither of them computes gradients: those of the layers that are read are tested
 """
 
 import io
+import re
 import warnings
 from pathlib import Path
 
@@ -680,3 +681,17 @@ def test_a_node_is_one_level(rng):
     sentence = "layer must have one level, as a node of ONNX has, got 2; to_onnx takes them"
     assert_refused(lambda: onnx_node(stack), ValueError, sentence)
     assert from_onnx(OnnxNode(*onnx_node(stack.layers[0]))).hidden_size == 4
+
+
+def test_readme_goes_from_a_file_to_a_picture_of_its_gates_in_five_lines(tmp_path, monkeypatch, rng):
+    readme = Path(__file__, "../../../README.md").resolve().read_text(encoding="utf-8")
+    (block,) = [b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "onnx.load" in b]
+    assert len([line for line in block.splitlines() if line]) <= 5
+    monkeypatch.chdir(tmp_path)
+    layer, x = random_layer(LSTM, D, H, rng, np.float32), rng.normal(size=(T, D))
+    onnx.save(to_onnx(layer), "model.onnx")
+    *lines, last = block.strip().splitlines()
+    names = {"x": x}
+    exec("\n".join(lines), names)
+    shown = eval(last, names)
+    close(shown._layers[0].states["c"], layer.forward(x).c, 1e-6)
