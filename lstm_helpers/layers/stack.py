@@ -248,14 +248,10 @@ class Stack:
 
     def _above(self, trace, k, h):
         """The traces of the layers above the level of layer k, and the h of the top, if that layer's h were `h`."""
-        first = 0
-        for depth, level in enumerate(self.levels, 1):  # noqa: B007
-            if k < first + len(level):
-                break
-            first += len(level)
-        sides = [trace.layers[j].h if j != k else h for j in range(first, first + len(level))]
-        below, above = _side_by_side(sides), []
-        for level in self.levels[depth:]:
+        depth = [depth for depth, level in enumerate(self.levels) for _ in level][k]
+        beside = self._in_levels(trace.layers)[depth]
+        below, above = _side_by_side([h if one is trace.layers[k] else one.h for one in beside]), []
+        for level in self.levels[depth + 1 :]:
             traces = [layer.forward(below, lengths=trace.lengths) for layer in level]
             below, above = _side_by_side([one.h for one in traces]), [*above, *traces]
         return above, below
