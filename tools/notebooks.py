@@ -8,6 +8,9 @@ A part of the picture of one cell is written to notebooks/images/, for the READM
 
 Code that is folded away in JupyterLab ("jupyter": {"source_hidden": true}) stays so. HTML pages and GitHub show it.
 
+What follows `fold_answer` is stored out of sight ("outputs_hidden"), for a page that is opened and read before it is
+run: JupyterLab does not trust it yet, and takes away the style that folds. It shows the outputs of a cell that runs.
+
 Usage: python tools/notebooks.py [NOTEBOOK ...]; without one, all of them.
 """
 
@@ -36,6 +39,7 @@ TALL = 0.7  # the height of a thumbnail, in widths
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
 IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")
 PANEL = re.compile(r"Explorer\(|\bopen_lstm\(")  # what opens a panel
+FOLDS = re.compile(r"^\s*fold_answer\(", re.MULTILINE)  # what folds what its cell shows
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.DOTALL)
 
 
@@ -83,8 +87,8 @@ def normalize(notebook):
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells, 1):
         kept = {name: cell.metadata[name] for name in ("tags", "thumbnail") if cell.metadata.get(name)}
-        if is_folded(cell):
-            kept["jupyter"] = {"source_hidden": True}
+        if hidden := _hidden(cell):
+            kept["jupyter"] = dict.fromkeys(hidden, True)
         cell.metadata = nbformat.from_dict(kept | {"slideshow": {"slide_type": _slide(cell)}})
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
@@ -99,6 +103,20 @@ def normalize(notebook):
 def is_folded(cell):
     """Whether JupyterLab folds the code of a cell away. Its output is shown as ever."""
     return cell.cell_type == "code" and bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+
+
+def folds_its_answer(cell):
+    """Whether a cell folds what it shows, by `fold_answer`."""
+    return cell.cell_type == "code" and FOLDS.search(cell.source) is not None
+
+
+def _hidden(cell):
+    """What JupyterLab does not show of a cell before it is run, by the names that it has for it."""
+    return [
+        name
+        for name, hidden in (("outputs_hidden", folds_its_answer(cell)), ("source_hidden", is_folded(cell)))
+        if hidden
+    ]
 
 
 def _slide(cell):

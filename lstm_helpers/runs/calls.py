@@ -4,13 +4,39 @@ from pathlib import Path
 
 import numpy as np
 
+from lstm_helpers.jupyter.cells import NotIntact
+
 FILE = Path(__file__).with_suffix(".npz")
+_H, _K = 8, 13  # units of a layer, characters
 
 
 def calls_state():
     """The state dict of notebook 14's model, name -> array: what is in 14_calls.pt, without PyTorch.
 
     Its recipe is tools/calls.py.
+
+    Raises:
+        NotIntact: the file is missing, damaged or another one. A page that leaves cells out says so and goes on.
     """
-    with np.load(FILE, allow_pickle=False) as arrays:
-        return dict(arrays)
+    try:
+        with np.load(FILE, allow_pickle=False) as arrays:
+            state = dict(arrays)
+        intact = _shapes(state) == _expected() and all(np.isfinite(array).all() for array in state.values())
+    except Exception:  # a damaged file can raise anything
+        intact = False
+    if not intact:
+        raise NotIntact(f"{FILE} is missing or not intact, so this cell is left out. Install lstm_helpers again.")
+    return state
+
+
+def _shapes(state):
+    return {name: (array.dtype, array.shape) for name, array in state.items()}
+
+
+def _expected():
+    """The arrays of two layers, each with two biases as in PyTorch, and of a readout: name -> dtype and shape."""
+    shapes = {"readout.weight": (_K, _H), "readout.bias": (_K,)}
+    for k, read in enumerate((_K, _H)):
+        shapes |= {f"lstm.weight_ih_l{k}": (4 * _H, read), f"lstm.weight_hh_l{k}": (4 * _H, _H)}
+        shapes |= dict.fromkeys((f"lstm.bias_ih_l{k}", f"lstm.bias_hh_l{k}"), (4 * _H,))
+    return {name: (np.dtype(np.float32), shape) for name, shape in shapes.items()}

@@ -1,0 +1,59 @@
+"""A cell that needs a file which is not intact: it says so, and so do those that need what it would have made."""
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from lstm_helpers.jupyter import cells
+
+SENTENCE = "model.npz is missing or not intact."
+
+
+@pytest.fixture
+def run(capsys):
+    """A function that runs a cell: whether it counts as run, and what it printed."""
+    shell = InteractiveShell()
+    shell.user_ns |= {"NotIntact": cells.NotIntact}
+    cells._Unmade(shell)
+
+    def run(source):
+        result = shell.run_cell(source)
+        return result.success, capsys.readouterr().out
+
+    return run
+
+
+def test_the_cell_and_all_that_need_it_say_the_same_sentence_and_count_as_run(run):
+    lost = f"import math\nraise NotIntact({SENTENCE!r})\nmodel, other = 1, 2\ndef use(): pass"
+    assert run(lost) == (True, f"{SENTENCE}\n")
+    for needs_it in ("model", "print(1)\nuse()\nresult = 3", "result", "%time other"):
+        success, printed = run(needs_it)
+        assert success and printed.splitlines()[-1] == SENTENCE, needs_it
+    assert run("print(math.pi > 3)") == (True, "True\n")
+
+
+def test_a_function_that_needs_it_is_made_and_says_it_when_it_is_called(run):
+    run(f"raise NotIntact({SENTENCE!r})\nmodel = 1")
+    assert run("def use():\n    return model") == (True, "")
+    assert run("result = use()") == (True, f"{SENTENCE}\n")
+    assert run("result") == (True, f"{SENTENCE}\n")
+
+
+def test_a_value_that_is_half_made_is_not_used(run):
+    run("total, seen, kept = 1, [], 4")
+    run(f"total, seen = 0, []\nfor k in range(3):\n    seen.append(k)\n    raise NotIntact({SENTENCE!r})\ntotal += 1")
+    for value in ("total", "seen", "k"):
+        assert run(f"print({value})") == (True, f"{SENTENCE}\n")
+    assert run("print(kept)") == (True, "4\n")
+
+
+def test_any_other_error_is_shown_as_ever(run):
+    run(f"raise NotIntact({SENTENCE!r})\nmodel = 1")
+    for wrong, shown in [("modle", "NameError"), ("(1).model", "AttributeError"), ("1 / 0", "ZeroDivisionError")]:
+        success, printed = run(wrong)
+        assert not success and shown in printed and SENTENCE not in printed
+    assert run("1 +")[0] is False
+
+
+def test_once_the_file_is_there_the_cells_run(run):
+    run(f"raise NotIntact({SENTENCE!r})\nmodel = 1")
+    assert run("model = 1\nprint(model)") == (True, "1\n")
