@@ -1,11 +1,11 @@
 """Cells that need what is not there: left out, with one line that says so, and *Run All Cells* goes on.
 
-A cell that needs a library which not everybody has says so itself, in its first line: `# Needs torch.` or `# Needs torch
-and keras.` What stands below is plain code. Where the library is there, nothing happens. The tests leave these cells
-out by the same line.
+A cell that needs a library which not everybody has says so itself, in its first line: `# Needs torch.` or
+`# Needs torch and keras.` What stands below is plain code. Where the library is there, nothing happens. The tests leave
+these cells out by the same line.
 
-A cell that opens a file which is missing or damaged meets `NotIntact`. It ends there, and so does every later cell that
-uses a value which this one was to make; each of them says the same sentence.
+A cell that opens a file which is missing or damaged meets `NotIntactError`. It ends there, and so does every later cell
+that uses a value which this one was to make; each of them says the same sentence.
 """
 
 import importlib.util
@@ -22,12 +22,12 @@ def missing(source):
     return [name for name in line[1].split(" and ") if not _is_there(name)] if line else []
 
 
-class NotIntact(Exception):
+class NotIntactError(Exception):
     """A file that comes with the package is missing, damaged or another one; its sentence says which."""
 
 
 def leave_out_what_is_missing():
-    """From now on a cell that needs what is not there prints one line: a library in place of running, a file as it ends."""
+    """From now on a cell prints one line where its library is missing, or a file that it needs is not intact."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None and _left_out not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(_left_out)
@@ -48,12 +48,12 @@ class _Unmade:
 
     def __init__(self, shell):
         self._shell, self._told = shell, {}  # name -> the sentence of the cell that was to make it
-        shell.set_custom_exc((NotIntact, NameError), self._show)
+        shell.set_custom_exc((NotIntactError, NameError), self._show)
         shell.events.register("post_run_cell", self._let_go_on)
 
     def _sentence(self, error):
         """What a cell says that this error ended; nothing if the error is one of its own."""
-        if isinstance(error, NotIntact):
+        if isinstance(error, NotIntactError):
             return str(error)
         return self._told.get(error.name) if isinstance(error, NameError) else None
 

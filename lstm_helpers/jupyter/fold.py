@@ -5,16 +5,16 @@ from IPython.display import display
 from lstm_helpers._arguments import short_traceback
 
 # What a cell shows next are JupyterLab's and Notebook's siblings of this output, and the style folds them. A page that
-# takes the style away (one that JupyterLab does not trust, GitHub) or has no such siblings shows the answer, so it must
-# not offer to open one: only the style brings the line onto the page, and says there what there is to open. (JupyterLab
-# takes away `hidden` as well, unless it has a value.) Until a stored page is run, JupyterLab folds these outputs by the
-# cell's metadata: tools/notebooks.py.
-_FOLD = """<style>
-.jp-OutputArea-child .lstm-answer { display: block !important; }
-.jp-OutputArea-child .lstm-answer summary::after { content: ", then open the answer"; }
+# takes the style away (one that JupyterLab does not trust, GitHub) or has no such siblings shows the answer. So the
+# words are true over an answer that shows, and `hidden` takes away what nothing would open; it has a value, for
+# JupyterLab takes away one that has none. Until a stored page is run, JupyterLab folds these outputs by the cell's
+# metadata (tools/notebooks.py), and shows the first line of this text in their place.
+_FOLD = """Predict first.
+<style>
+.jp-OutputArea-child .lstm-answer { display: inline-block !important; margin-left: 0.5em; }
 .jp-OutputArea-child:has(.lstm-answer:not([open])) ~ .jp-OutputArea-child { display: none !important; }
 </style>
-<details class="lstm-answer" hidden="hidden"><summary>Predict first</summary></details>"""
+<details class="lstm-answer" hidden="hidden"><summary>The answer</summary></details>"""
 
 
 @short_traceback

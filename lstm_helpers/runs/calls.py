@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers.jupyter.cells import NotIntact
+from lstm_helpers.jupyter.cells import NotIntactError
 
 FILE = Path(__file__).with_suffix(".npz")
 _H, _K = 8, 13  # units of a layer, characters
@@ -16,7 +16,7 @@ def calls_state():
     Its recipe is tools/calls.py.
 
     Raises:
-        NotIntact: the file is missing, damaged or another one. A page that leaves cells out says so and goes on.
+        NotIntactError: the file is missing, damaged or another one. A page that leaves cells out says so and goes on.
     """
     try:
         with np.load(FILE, allow_pickle=False) as arrays:
@@ -25,7 +25,7 @@ def calls_state():
     except Exception:  # a damaged file can raise anything
         intact = False
     if not intact:
-        raise NotIntact(f"{FILE} is missing or not intact, so this cell is left out. Install lstm_helpers again.")
+        raise NotIntactError(f"{FILE} is missing or not intact, so this cell is left out. Install lstm_helpers again.")
     return state
 
 

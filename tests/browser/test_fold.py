@@ -1,10 +1,17 @@
-"""A folded answer in JupyterLab: *Run All Cells* shows none of it; a click, a key or a prediction opens it."""
+"""A folded answer in JupyterLab: *Run All Cells* shows none of it; a click, a key or a prediction opens it.
+
+Nor does a page that is opened and not run: JupyterLab does not trust it, and takes away the style that folds.
+"""
 
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from tests.support.lab import open_notebook, run_all
-from tools.notebooks import METADATA
+from tests.support.notebooks import PATHS
+from tests.support.pages import served, watched
+from tests.support.tiers import later
+from tools.notebooks import METADATA, folds_its_answer
 
 pytestmark = pytest.mark.slow
 
@@ -14,6 +21,98 @@ print("before")
 fold_answer({prediction})
 print("after")
 bars({{"one": 1, "two": 2}}, "Two bars, of which the second is twice as high.")"""
+
+
+FOLDED = {
+    path: numbers
+    for path in PATHS
+    if (numbers := [n for n, cell in enumerate(nbformat.read(path, as_version=4).cells) if folds_its_answer(cell)])
+}
+OUTPUTS = ".jp-OutputArea-child"
+# Whether a text, or a part of one, can be read where it stands.
+SHOWS = "parts => parts.map(part => part.checkVisibility() && part.getBoundingClientRect().height > 0)"
+
+
+def test_there_are_pages_that_fold_answers():
+    assert len(FOLDED) >= 7 and sum(map(len, FOLDED.values())) >= 30
+
+
+@pytest.fixture
+def opened(request, browser, lab):
+    """A page as a reader opens it, with the numbers of its cells that fold an answer."""
+    page = open_notebook(browser, lab(request.param.name))
+    yield page, FOLDED[request.param]
+    page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    page.close()
+
+
+def each_page(now):
+    """One of the pages in `make test`, the others in `make test-all`."""
+    pages = later(list(FOLDED), now=[path for path in FOLDED if path.name.startswith(now)])
+    return pytest.mark.parametrize("opened", pages, ids=lambda path: path.stem, indirect=True)
+
+
+def cell(page, number):
+    """A cell of the notebook, on the page."""
+    cell = page.locator(f".jp-Cell[data-windowed-list-index='{number}']")
+    page.evaluate("n => window.jupyterapp.shell.currentWidget.content.scrollToItem(n)", number)
+    cell.wait_for()
+    return cell
+
+
+@each_page(now="14")
+def test_before_a_page_is_run_no_answer_shows_and_none_is_offered_where_it_does(opened):
+    page, numbers = opened
+    for number in numbers:
+        one = cell(page, number)
+        assert one.locator(OUTPUTS).count() == 0
+        code = one.locator(".jp-InputPlaceholder")
+        if code.is_visible():  # where the code is folded away as well, JupyterLab shows one line for both
+            code.click()
+        instead = one.locator(".jp-OutputPlaceholder")
+        assert instead.inner_text() == "Predict first."
+        instead.click()
+        one.locator(OUTPUTS).nth(1).wait_for()
+        assert all(one.locator(OUTPUTS).evaluate_all(SHOWS))
+        assert one.locator(OUTPUTS).first.inner_text() == "Predict first."
+        assert not any(one.locator("summary").evaluate_all(SHOWS))
+
+
+@each_page(now="01")
+def test_a_page_that_was_run_folds_each_answer_under_a_line_that_opens_it(opened):
+    page, numbers = opened
+    run_all(page)
+    for number in numbers:
+        one = cell(page, number)
+        outputs, summary = one.locator(OUTPUTS), one.locator("summary", has_text="The answer")
+        summary.wait_for()
+        assert one.locator(".jp-OutputPlaceholder").count() == 0
+        before, after = outputs.count(), one.locator(f"{OUTPUTS}:has(.lstm-answer) ~ {OUTPUTS}").count()
+        assert after >= 1
+        assert outputs.evaluate_all(SHOWS) == [True] * (before - after) + [False] * after
+        summary.click()
+        assert all(outputs.evaluate_all(SHOWS))
+
+
+@pytest.mark.parametrize("styled", [True, False], ids=["as it is exported", "without its style, as on GitHub"])
+def test_an_exported_page_folds_its_answers_or_offers_none(styled, browser, tmp_path):
+    path = next(path for path in FOLDED if path.name.startswith("10"))
+    page_of, _ = HTMLExporter(exclude_anchor_links=True).from_filename(path)
+    folds = page_of.count('class="lstm-answer"')
+    assert folds == len(FOLDED[path])
+    if not styled:
+        page_of = page_of.replace(".lstm-answer", ".no-such")
+    (tmp_path / "page.html").write_text(page_of, encoding="utf-8")
+    with served(tmp_path) as address, watched(browser) as (page, _, _):
+        page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(address) else route.abort())
+        page.goto(f"{address}/page.html", wait_until="domcontentloaded")
+        summaries = page.locator(".lstm-answer summary")
+        assert summaries.evaluate_all(SHOWS) == [styled] * folds
+        answers = page.locator(f"{OUTPUTS}:has(.lstm-answer) ~ {OUTPUTS}")
+        assert answers.count() == folds and answers.evaluate_all(SHOWS) == [not styled] * folds
+        for k in range(folds if styled else 0):
+            summaries.nth(k).click()
+        assert all(answers.evaluate_all(SHOWS))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ SENTENCE = "model.npz is missing or not intact."
 def run(capsys):
     """A function that runs a cell: whether it counts as run, and what it printed."""
     shell = InteractiveShell()
-    shell.user_ns |= {"NotIntact": cells.NotIntact}
+    shell.user_ns |= {"NotIntactError": cells.NotIntactError}
     cells._Unmade(shell)
 
     def run(source):
@@ -23,7 +23,7 @@ def run(capsys):
 
 
 def test_the_cell_and_all_that_need_it_say_the_same_sentence_and_count_as_run(run):
-    lost = f"import math\nraise NotIntact({SENTENCE!r})\nmodel, other = 1, 2\ndef use(): pass"
+    lost = f"import math\nraise NotIntactError({SENTENCE!r})\nmodel, other = 1, 2\ndef use(): pass"
     assert run(lost) == (True, f"{SENTENCE}\n")
     for needs_it in ("model", "print(1)\nuse()\nresult = 3", "result", "%time other"):
         success, printed = run(needs_it)
@@ -32,7 +32,7 @@ def test_the_cell_and_all_that_need_it_say_the_same_sentence_and_count_as_run(ru
 
 
 def test_a_function_that_needs_it_is_made_and_says_it_when_it_is_called(run):
-    run(f"raise NotIntact({SENTENCE!r})\nmodel = 1")
+    run(f"raise NotIntactError({SENTENCE!r})\nmodel = 1")
     assert run("def use():\n    return model") == (True, "")
     assert run("result = use()") == (True, f"{SENTENCE}\n")
     assert run("result") == (True, f"{SENTENCE}\n")
@@ -40,14 +40,15 @@ def test_a_function_that_needs_it_is_made_and_says_it_when_it_is_called(run):
 
 def test_a_value_that_is_half_made_is_not_used(run):
     run("total, seen, kept = 1, [], 4")
-    run(f"total, seen = 0, []\nfor k in range(3):\n    seen.append(k)\n    raise NotIntact({SENTENCE!r})\ntotal += 1")
+    begun = "total, seen = 0, []\nfor k in range(3):\n    seen.append(k)\n"
+    run(f"{begun}    raise NotIntactError({SENTENCE!r})\ntotal += 1")
     for value in ("total", "seen", "k"):
         assert run(f"print({value})") == (True, f"{SENTENCE}\n")
     assert run("print(kept)") == (True, "4\n")
 
 
 def test_any_other_error_is_shown_as_ever(run):
-    run(f"raise NotIntact({SENTENCE!r})\nmodel = 1")
+    run(f"raise NotIntactError({SENTENCE!r})\nmodel = 1")
     for wrong, shown in [("modle", "NameError"), ("(1).model", "AttributeError"), ("1 / 0", "ZeroDivisionError")]:
         success, printed = run(wrong)
         assert not success and shown in printed and SENTENCE not in printed
@@ -55,5 +56,5 @@ def test_any_other_error_is_shown_as_ever(run):
 
 
 def test_once_the_file_is_there_the_cells_run(run):
-    run(f"raise NotIntact({SENTENCE!r})\nmodel = 1")
+    run(f"raise NotIntactError({SENTENCE!r})\nmodel = 1")
     assert run("model = 1\nprint(model)") == (True, "1\n")

@@ -19,6 +19,12 @@ def test_without_a_prediction_the_answer_is_folded(prediction, displayed):
     assert "<details" in data["text/html"] and data["text/plain"]
 
 
+def test_in_its_place_jupyterlab_shows_words_and_no_code(displayed):
+    """Before the page is run, JupyterLab shows the first line of the text in place of the outputs."""
+    fold.fold_answer()
+    assert displayed[0]["text/html"].splitlines()[0] == displayed[0]["text/plain"]
+
+
 @pytest.mark.parametrize("prediction", [0, 1.5, "no", "", [0.1, 0.2], {"cat": 1}], ids=repr)
 def test_a_prediction_opens_it(prediction, displayed):
     fold.fold_answer(prediction)
