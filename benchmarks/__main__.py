@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-NAMES = ["importing", "layers", "training", "opening", "sliders"]
+NAMES = ["importing", "layers", "training", "opening", "running", "sliders"]
 MORE = ["reading"]  # only if it is named: it makes all moving pictures of the site first
 
 
