@@ -69,8 +69,7 @@ def test_before_a_page_is_run_no_answer_shows_and_none_is_offered_where_it_does(
         code = one.locator(".jp-InputPlaceholder")
         if code.is_visible():  # where the code is folded away as well, JupyterLab shows one line for both
             code.click()
-        instead = one.locator(".jp-OutputPlaceholder")
-        assert instead.inner_text() == "Predict first."
+        instead = one.locator(".jp-OutputPlaceholder").get_by_text("Predict first.", exact=True)
         instead.click()
         one.locator(OUTPUTS).nth(1).wait_for()
         assert all(one.locator(OUTPUTS).evaluate_all(SHOWS))
