@@ -36,7 +36,14 @@ def without_answers(content):
     for cell in notebook["cells"]:
         if TAG in cell["metadata"].get("tags", []):
             cell |= {"outputs": [], "execution_count": None}
+            _show_outputs(cell["metadata"])
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _show_outputs(metadata):
+    """Without outputs there is nothing to keep out of sight, and JupyterLab would show three dots that open nothing."""
+    if metadata.get("jupyter", {}).pop("outputs_hidden", None) and not metadata["jupyter"]:
+        del metadata["jupyter"]
 
 
 def write(files, folder):

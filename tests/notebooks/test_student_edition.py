@@ -80,7 +80,11 @@ def test_the_edition_is_what_is_stored_without_what_tagged_cells_show(book, file
     for cell, theirs in zip(ours.cells, book.cells, strict=True):
         if is_tagged(theirs):
             assert cell.outputs == [] and cell.execution_count is None
-            theirs = theirs | {"outputs": [], "execution_count": None}
+            assert "outputs_hidden" not in cell.metadata.get("jupyter", {})
+            hidden = {name: True for name in ("source_hidden",) if theirs.metadata.get("jupyter", {}).get(name)}
+            metadata = {name: value for name, value in theirs.metadata.items() if name != "jupyter"}
+            metadata |= {"jupyter": hidden} if hidden else {}
+            theirs = theirs | {"outputs": [], "execution_count": None, "metadata": metadata}
         assert cell == theirs
 
 
