@@ -167,11 +167,7 @@ def _in(picture, name, value):
     if value.ndim == 0:
         z = float(logit(np.clip(value, *sigmoid(np.array([-_Z_END, _Z_END])))))
         axes = picture.dot.axes
-
-        def exact(data):
-            return data["gate"][data["unit"]]
-
-        return Prediction(axes, (z, value), said, lambda data: number(exact(data)), side="left", exact=exact)
+        return Prediction(axes, (z, value), said, lambda data: data["gate"][data["unit"]], side="left")
     return over_bars(picture.passed_bars, value, said, lambda data: data["passed"])
 
 

@@ -104,16 +104,19 @@ def _spelled(w, b_f, T):
 
 def _at_the_end(picture, name, left, label):
     """A prediction of what is left after all the steps."""
-    line = _EXACT[name]
-    said = f"{spoken(left)} for the {name} after all steps"
+    line, said = _EXACT[name], f"{spoken(left)} for the {name} after all steps"
+
+    def exact(data):
+        return data["left"][line][-1]
+
     return Prediction(
         picture.lines[line].axes,
         lambda data: (len(data["left"][line]) - 1, left),
         said,
-        lambda data: magnitude(data["left"][line][-1]),
+        exact,
+        lambda data: magnitude(exact(data)),
         label=label,
-        side=lambda data: "above" if left > data["left"][line][-1] else "below",  # not over the line
-        exact=lambda data: data["left"][line][-1],
+        side="away",
         log=True,
     )
 

@@ -162,9 +162,8 @@ class MemoryUnitExplorer(Panel):
 
         if isinstance(p, str):
             place, truth = lambda data: (probability(data), k), lambda data: f"“{expected(data)}”"
-            return Prediction(axes, place, f"“{p}”", truth, side="right", exact=expected)
-        said, truth = f"{spoken(p)} for P({noun})", lambda data: number(probability(data))
-        return Prediction(axes, (p, k), said, truth, side="right", exact=probability)
+            return Prediction(axes, place, f"“{p}”", expected, truth, side="right")
+        return Prediction(axes, (p, k), f"{spoken(p)} for P({noun})", probability, side="right")
 
     def _reach(self, model, unit, _):
         """The whole numbers between which the memory of a network stays, whatever is moved, at whichever word."""

@@ -14,7 +14,7 @@ from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled, vector
+from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 
 _ENDS = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
 _ALL_STEPS = "all"  # what is chosen when a slider moves every step at once
@@ -151,18 +151,13 @@ def schedules(steps):
 def _on(line, name, values, label):
     """A prediction of the memory, or of what is shown of it: after the last step, or after every step."""
     steps, n = line.get_xdata()[-values.size :], values.size
-    if values.ndim:
-        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(exact(data))
-    else:
-        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(exact(data))
+    when = "step by step" if values.ndim else f"after step {steps[-1]}"
 
     def exact(data):
         return data[name][-n:] if values.ndim else data[name][-1]
 
-    def not_over_the_line(data):
-        return "above" if values.flat[-1] >= data[name][-1] else "below"
-
-    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line, exact=exact)
+    said = f"{spoken(values)} for {name} {when}"
+    return Prediction(line.axes, (steps, values), said, exact, label=label, side="away")
 
 
 def _checked(schedule):

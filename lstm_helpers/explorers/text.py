@@ -12,7 +12,7 @@ from lstm_helpers.view.controls import Slider, Text
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, percent, styled
 from lstm_helpers.view.text import SIZE, beginning_of, characters, end_of, visible, width_of
 
 # The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
@@ -139,14 +139,7 @@ class TextExplorer(Panel):
         """A prediction of the likeliest character, over its bar; or of its probability, beside the first bar."""
         if not isinstance(what, str):
             said = f"{spoken(what)} for the likeliest"
-            return Prediction(
-                axes,
-                (0.5, what),
-                said,
-                lambda data: number(data["p"][0]),
-                side=lambda data: "above" if what > data["p"][0] else "below",  # not over the percentages
-                exact=lambda data: data["p"][0],
-            )
+            return Prediction(axes, (0.5, what), said, lambda data: data["p"][0], side="away")
 
         def over_its_bar(data):
             k = data["names"].index(visible(what)) if visible(what) in data["names"] else -1
@@ -158,10 +151,8 @@ class TextExplorer(Panel):
         def likeliest(data):
             return tokens[data["names"][0]]
 
-        def truth(data):
-            return _named(likeliest(data))
-
-        return Prediction(axes, over_its_bar, _named(what), truth, side="right", exact=likeliest)
+        said, look = _named(what), {"truth": lambda data: _named(likeliest(data)), "side": "right"}
+        return Prediction(axes, over_its_bar, said, likeliest, **look)
 
     def _known(self, text):
         """The text, or a refusal that says which of its characters the model does not know."""

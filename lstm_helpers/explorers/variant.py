@@ -139,18 +139,7 @@ _LAYERS = {  # name -> which of its states is its memory, and a function from (b
 def _at_the_end(line, name, value):
     """A prediction of the memory after the last step, in its own panel."""
     steps, said = len(line.get_xdata()) - 1, f"{spoken(value)} for the {name}"
-
-    def at_the_end(data):
-        return data["memories"][name][-1]
-
-    return Prediction(
-        line.axes,
-        (steps, value),
-        said,
-        lambda data: number(at_the_end(data)),
-        side=lambda data: "above" if value >= at_the_end(data) else "below",  # so that the label hides no line
-        exact=at_the_end,
-    )
+    return Prediction(line.axes, (steps, value), said, lambda data: data["memories"][name][-1], side="away")
 
 
 @short_traceback
