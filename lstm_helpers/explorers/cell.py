@@ -280,14 +280,14 @@ class CellDiagram(Drawing):
             self.page.add_patch(Rectangle((left, bottom), width, half, **FRAME))
             self._text(left + width / 2, bottom + half / 2 - 1, symbol, color=ink, **place)
         x_in, look = middle - half / 2, {"linewidth": 2, "solid_capstyle": "butt"}
-        self.line([(0, x_in), (_LOOP - 10, x_in)], QUIET, **look)  # under the loop
-        self.line([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], QUIET, **look)
-        self.line([(left + width, _BUS), (_OUTPUT, _BUS)], QUIET, **look)
+        self.polyline([(0, x_in), (_LOOP - 10, x_in)], QUIET, **look)  # under the loop
+        self.polyline([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], QUIET, **look)
+        self.polyline([(left + width, _BUS), (_OUTPUT, _BUS)], QUIET, **look)
         for tip in ((left, x_in), (left, middle + half / 2)):
             self.arrowhead(tip, _RIGHT, **_HEAD)
         gate = _GATES - _GATE
         for name, (x, _) in _DIALS.items():
-            self.line([(x, _BUS - 1), (x, gate - _HEAD["length"])], QUIET, **look)
+            self.polyline([(x, _BUS - 1), (x, gate - _HEAD["length"])], QUIET, **look)
             self.arrowhead((x, gate), _UP, **_HEAD)
             self._text(x + 10, _BUS + 7, f"$W_{name}$", "left", size=15)
         said = (_BUS + _BACK) / 2 - 5
@@ -295,7 +295,7 @@ class CellDiagram(Drawing):
         self._text(_OUT - 12, said, "$h_t$ is $h_{t-1}$ at the next step", "right", size=15, color=INK["h"])
 
     def _wire(self, name, symbol, points):
-        line = self.line(points, COLORS[symbol], solid_capstyle="butt", dash_capstyle="butt")
+        line = self.polyline(points, COLORS[symbol], solid_capstyle="butt", dash_capstyle="butt")
         self.parts[_PART_OF.get(name, name)].append(line)
         return line
 

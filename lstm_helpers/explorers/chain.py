@@ -129,7 +129,7 @@ class CellChain(Drawing):
         return drawn
 
     def _wire(self, symbol, points, width):
-        return self.line(points, COLORS[symbol], linewidth=width, solid_capstyle="butt")
+        return self.polyline(points, COLORS[symbol], linewidth=width, solid_capstyle="butt")
 
     def _number(self, x, y, symbol, k, value):
         self._symbol(x, y + 22, symbol, k)

@@ -215,7 +215,7 @@ class ForgettingPicture(Drawing):
         with styled():
             super().__init__(_HEIGHT)
             square = {"solid_capstyle": "butt", "dash_capstyle": "butt"}
-            self.wires = {name: self.line(way, COLORS[of], **square) for name, (of, way) in _WIRES.items()}
+            self.wires = {name: self.polyline(way, COLORS[of], **square) for name, (of, way) in _WIRES.items()}
             self._draw_operators()
             dial = {"radius": _GATE, "width": 9}
             self.dials = {name: draw_dial(self.page, name, (x, _GATES), **dial) for name, (x, _) in _DIALS.items()}
@@ -332,7 +332,7 @@ class ForgettingPicture(Drawing):
         self._in_time = [self._column, h, c, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
 
     def _key(self, y, marker, color, ink, words):
-        self.line([(20, y + 5)], color, marker=marker, markersize=7)
+        self.polyline([(20, y + 5)], color, marker=marker, markersize=7)
         self._text(32, y, words, side="left", color=ink)
 
     def _text(self, x, y, words, side="center", va="baseline", **look):

@@ -9,10 +9,11 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, percent, styled
+from lstm_helpers.view.style import GRAY, QUIET, percent, styled
 from lstm_helpers.view.text import SIZE, beginning_of, characters, end_of, visible, width_of
 
 # The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
@@ -202,7 +203,7 @@ _BARS_TOP, _BARS_BOTTOM, _TITLE, _FIRST_LINE = 40, 220, 270, 295
 _BELOW = 18  # the last row
 
 
-class TextPicture:
+class TextPicture(Drawing):
     """What may come next, as bars, and under them texts that go on from the same beginning.
 
     Args:
@@ -217,9 +218,8 @@ class TextPicture:
     """
 
     def __init__(self, bars, rows):
-        self._height = _FIRST_LINE + _LINE * (rows - 1) + _BELOW
         with styled():
-            self.figure = new_figure(self._height)
+            super().__init__(_FIRST_LINE + _LINE * (rows - 1) + _BELOW, down=True)
             self._draw_bars(bars)
             self._draw_text(rows)
         self.moving = [*self.bars, *self.plain, *self.names, *self.amounts, *self.typed, *self.written]
@@ -241,9 +241,8 @@ class TextPicture:
             put(artist, text=beginning_of(_kept(written), _LEFT + _ROOM - at), position=place)
 
     def _draw_bars(self, number_of_bars):
-        bottom, height = self._height - _BARS_BOTTOM, _BARS_BOTTOM - _BARS_TOP
-        place = (0.075, bottom / self._height, 0.915, height / self._height)
-        axes = self.figure.add_axes(place, xlim=(-0.6, number_of_bars - 0.4), ylim=(0, 1), xticks=[])
+        place = 60, _BARS_BOTTOM, 732, _BARS_BOTTOM - _BARS_TOP
+        axes = self.plot(*place, xlim=(-0.6, number_of_bars - 0.4), ylim=(0, 1), xticks=[])
         axes.set_yticks([0, 0.5, 1], ["0", "50%", "100%"], fontsize=14)
         at, zeros = np.arange(number_of_bars), np.zeros(number_of_bars)
         outline = {"facecolor": "none", "edgecolor": QUIET, "linestyle": "--", "linewidth": 1.3, "zorder": 3}
@@ -255,14 +254,10 @@ class TextPicture:
         axes.set_title("what may come next (dashed: at temperature 1)", fontsize=16, color=QUIET, pad=14)
 
     def _draw_text(self, rows):
-        axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, self._height))
-        axes.set_axis_off()
-        title = "what it writes (gray: what you typed)"
-        axes.text(_LEFT, self._height - _TITLE, title, fontsize=16, color=QUIET)
-        look = {"fontsize": SIZE, "va": "center"}
-        heights = [self._height - _FIRST_LINE - _LINE * row for row in range(rows)]
-        self.typed = [axes.text(0, y, "", ha="right", color=QUIET, **look) for y in heights]
-        self.written = [axes.text(0, y, "", color="black", **look) for y in heights]
+        self.text(_LEFT, _TITLE, "what it writes (gray: what you typed)", "left", size=16, va="baseline")
+        heights = [_FIRST_LINE + _LINE * row for row in range(rows)]
+        self.typed = [self.text(0, y, "", "right", size=SIZE) for y in heights]
+        self.written = [self.text(0, y, "", "left", size=SIZE, color="black") for y in heights]
 
 
 def _kept(text):

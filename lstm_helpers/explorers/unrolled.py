@@ -355,11 +355,11 @@ class UnrolledPicture(Drawing):
         self._chosen = Rectangle((_VALUE + 6, 0), _WEIGHT - _VALUE - 2, _ROW - 2, facecolor="none", linewidth=2)
         self.page.add_patch(self._chosen)
         ends = min(last - _ROW / 2, _BUS), _row(0) + _ROW / 2
-        self.line([(_BRACKET, y) for y in ends], QUIET, linewidth=1.5)
+        self.polyline([(_BRACKET, y) for y in ends], QUIET, linewidth=1.5)
 
     def _draw_wires(self):
         """Everything that stands still between the stack and the two ways out."""
-        self.line([(_BRACKET, _BUS), (_AT["o"], _BUS)], QUIET, linewidth=1.8, zorder=1)
+        self.polyline([(_BRACKET, _BUS), (_AT["o"], _BUS)], QUIET, linewidth=1.8, zorder=1)
         (self.path,) = self.page.plot([], [], linewidth=4.5, solid_capstyle="butt", zorder=1.5)
         for x in _AT.values():
             self._arrow([(x, _BUS), (x, _GATES - _RADIUS)], QUIET)
@@ -475,7 +475,7 @@ class UnrolledPicture(Drawing):
         (x, y), (x0, y0) = points[-1], points[-2]
         dx, dy = np.sign(x - x0), np.sign(y - y0)
         way = [*points[:-1], (x - _HEAD * dx, y - _HEAD * dy)]
-        self.line(way, color, linewidth=linewidth, linestyle=linestyle, zorder=1)
+        self.polyline(way, color, linewidth=linewidth, linestyle=linestyle, zorder=1)
         self.arrowhead((x, y), (dx, dy), length=_HEAD, half=5, facecolor=color, zorder=2)
 
 

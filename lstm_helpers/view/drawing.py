@@ -36,7 +36,7 @@ class Drawing:
         """Words at a place: their left end there, their right end, or their center."""
         return self.page.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look)
 
-    def line(self, points, color, **look):
+    def polyline(self, points, color, **look):
         """A line through points."""
         return self.page.plot(*zip(*points, strict=True), color=color, **look)[0]
 
