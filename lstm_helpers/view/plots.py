@@ -5,23 +5,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator
 
-from lstm_helpers._arguments import (
-    brief,
-    mapping,
-    one_of,
-    real_array,
-    real_number,
-    refuse,
-    short_traceback,
-    texts,
-    whole_number,
-)
-from lstm_helpers._arguments import (
-    function as callable_,
-)
-from lstm_helpers._arguments import (
-    words as words_of,
-)
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import brief, mapping, real_array, refuse, short_traceback, texts
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import LiveFigure, stored_picture
@@ -66,9 +51,9 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
     if len({len(values) for values in lines.values()}) > 1:
         refuse(ValueError, f"lines must be of one length, got {', '.join(str(len(v)) for v in lines.values())}")
     length = len(next(iter(lines.values())))
-    start, ylim = whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
+    start, ylim = arguments.whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
     colors = _colors(symbols, len(lines))
-    if words is not None and len(words_of("words", words)) != length:
+    if words is not None and len(arguments.words("words", words)) != length:
         refuse(ValueError, f"words must be a list of {length} words, one for each step, got {brief(words)}")
     drawn = []
     with styled():
@@ -107,8 +92,8 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         xlabel, ylabel: what they are.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    callable_("function", function, "from an array to an array")
-    one_of("symbol", symbol, COLORS)
+    arguments.function("function", function, "from an array to an array")
+    arguments.one_of("symbol", symbol, COLORS)
     marks = {name: float(real_array(f"marks[{name!r}]", at, ndim=0)) for name, at in mapping("marks", marks, 0).items()}
     ends, ylim = _ends("ends", ends), _ends("ylim", ylim)
     low, high = ends
@@ -176,7 +161,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
         highlight: the names whose bars have that color, if the others shall be gray; `...` where none is predicted yet.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    one_of("symbol", symbol, COLORS)
+    arguments.one_of("symbol", symbol, COLORS)
     values = {name: float(real_array(f"values[{name!r}]", v, ndim=0)) for name, v in mapping("values", values).items()}
     if isinstance(highlight, list):
         highlight = [name for name in highlight if name is not ...]
@@ -256,6 +241,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
         refuse(ValueError, f"panels must all have the names {', '.join(map(str, names))}")
     values = [value for rows in panels.values() for row in rows.values() for value in row]
     height, width = 112 + 38 * len(names), 0.74 / len(panels)
+    look = {"color": FAMILIES[0], "markersize": 10, "alpha": 0.45, "markeredgewidth": 0}
     with styled():
         figure = new_figure(height)
         for k, (title, rows) in enumerate(panels.items()):
@@ -264,15 +250,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
             axes.set_title(title, pad=12 if level is None else 28)
             for row, name in enumerate(names):
                 axes.axhline(row, color=FAINT, linewidth=1, zorder=0)
-                axes.plot(
-                    rows[name],
-                    [row] * len(rows[name]),
-                    "o",
-                    color=FAMILIES[0],
-                    markersize=10,
-                    alpha=0.45,
-                    markeredgewidth=0,
-                )
+                axes.plot(rows[name], [row] * len(rows[name]), "o", **look)
             if level is not None:
                 axes.axvline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
                 axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET)
@@ -326,7 +304,7 @@ def _ends(name, value):
 
 def _colors(symbols, count):
     """Of each line the color, and that of its name: its symbol's; of the one symbol of all, a ramp; or a family's."""
-    symbols = list(symbols) if isinstance(symbols, str) else words_of("symbols", symbols)
+    symbols = list(symbols) if isinstance(symbols, str) else arguments.words("symbols", symbols)
     if not symbols:
         return [(color, color) for color in FAMILIES[:count]]
     if len(symbols) not in (1, count) or not set(symbols) <= set(COLORS):
@@ -344,7 +322,9 @@ def _colors(symbols, count):
 def _level(level):
     if not isinstance(level, (tuple, list)) or len(level) != 2 or not isinstance(level[0], str):
         refuse(TypeError, f"level must be (name, value), got {brief(level)}")
-    return level[0], real_number("level", level[1], "above 0: its axis is logarithmic", lambda value: value > 0)
+    return level[0], arguments.real_number(
+        "level", level[1], "above 0: its axis is logarithmic", lambda value: value > 0
+    )
 
 
 def _positive(name, values):

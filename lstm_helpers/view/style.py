@@ -103,9 +103,9 @@ def percent(fraction):
     return f"{text}%"
 
 
-def vector(values, decimals=2):
+def vector(values):
     """A vector as a reader wants it: [0.15, −0.14, 0.40]."""
-    return "[" + ", ".join(number(v, decimals) for v in values) + "]"
+    return "[" + ", ".join(map(number, values)) + "]"
 
 
 def subscript(index):
