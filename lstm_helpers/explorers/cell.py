@@ -14,7 +14,7 @@ from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, number, percent, styled
+from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, in_sum, number, percent, styled
 
 
 class CellExplorer(Panel):
@@ -63,7 +63,7 @@ class CellExplorer(Panel):
         c = data["c"]
         sentence = (
             f"Keep {percent(f)} of {number(c_prev)}, write {percent(i)} of {number(g)}: "
-            f"the memory is now {number(data['kept'])} + {_in_sum(data['written'])} = {number(c)}. "
+            f"the memory is now {number(data['kept'])} + {in_sum(data['written'])} = {number(c)}. "
             f"Show {percent(o)} of tanh({number(c)}) = {number(data['tanh_c'])}: h = {number(data['h'])}."
         )
         return data, sentence
@@ -132,12 +132,6 @@ def _shown(o, c):
 
 def _only(numbers, names):
     return {name: numbers[name] for name in names.split()}
-
-
-def _in_sum(value):
-    """A term as it stands behind a plus sign: in brackets when negative."""
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
 
 
 # The diagram's own units are those of the SVG. What the gates read stands below 0.

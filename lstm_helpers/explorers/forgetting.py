@@ -12,7 +12,7 @@ from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, number, percent, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, in_sum, number, percent, styled
 
 STEPS = 20
 # Where the memory is within a step, in the order of its way. A moment of the player is one of these places at one step.
@@ -66,7 +66,7 @@ class ForgettingExplorer(Panel):
         wires = {"old": old, "kept": f * old, "written": written, "new": new, "tanh": float(np.tanh(new))}
         data = {"f": f, "i": i, "g": g, "o": o, **wires, "c": c, "h": hidden_state(o, c[1:])}
         data |= {"step": step + 1, "place": PLACES[place], "half": None if written or not c_0 else half_life(f)}
-        sum_ = f"; plus {_in_sum(written)} is {number(new)}" if written else ""
+        sum_ = f"; plus {in_sum(written)} is {number(new)}" if written else ""
         now = f"Step {step + 1}: {percent(f)} of {number(old)} is {number(f * old)}{sum_}."
         return data, f"{_over_time(f, written, c)} {now}"
 
@@ -118,12 +118,6 @@ def _refilled(f, written, c):
 def _steps(half):
     """A half-life as a reader wants it: 6.6, 1, 6,931."""
     return f"{half:,.1f}".removesuffix(".0") if half < 1000 else f"{half:,.0f}"
-
-
-def _in_sum(value):
-    """A term as it stands behind a plus: in brackets when negative."""
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
 
 
 def _on(axes, name, value, label):

@@ -270,6 +270,7 @@ _HEIGHT = 440
 _LOSS, _GATES = (56, 258, 312, 142), (56, 46, 312, 132)  # left, bottom, width, height
 _LEFT, _READ = 444, 296  # of the right half: its left edge, and its width
 _LANES, _LANE = 406, 30  # the upper end of the three rows of gates, and the height of one
+_FULL = 0.8  # the height of a gate that is open, in lanes
 _MEMORY = (152, 148)  # the lower end of the memory, with room for words and answers under it, and its height
 _ANSWER = 22  # the height of a bar
 _MARKS = {"f": ("o", "-", "●"), "i": ("s", "--", "■"), "o": ("^", ":", "▲")}
@@ -454,6 +455,3 @@ class LearningPicture(Drawing):
         for row, answer in enumerate(answers):
             axes.text(-0.04, row, answer, ha="right", va="center", fontsize=16)
         self.amounts = [axes.text(1.04, row, "", ha="left", va="center", fontsize=16) for row in range(K)]
-
-
-_FULL = 0.8  # the height of a gate that is open, in lanes

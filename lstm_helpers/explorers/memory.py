@@ -84,7 +84,7 @@ class MemoryUnitExplorer(Panel):
         picture = SentencePicture([*self._read, "?"], nouns, self._own)
         predictions = [self._in_row(picture.bars[self._own][0].axes, noun, p) for noun, p in asked.given.items()]
         start = {"network": next(iter(self._networks)), "word": at, "units": "one", **_UNCHANGED}
-        super().__init__(picture, [row for row in rows if row], start, presets, predictions, asked)
+        super().__init__(picture, rows, start, presets, predictions, asked)
 
     def show(self, network, word, units, f, i, c):
         """The memory over the words, and what the model says at the end, for each of the nouns."""

@@ -37,7 +37,7 @@ from lstm_helpers.view.style import (
     percent,
     styled,
 )
-from lstm_helpers.view.text import beginning_of, characters, end_of, visible, width_of
+from lstm_helpers.view.text import beginning_of, characters, end_of, first_of, visible, width_of
 
 _OURS = LSTM, GRU, RNN, MinGRU, Reversed, Stack
 # Of each kind of layer: what lies from 0 to 1, and what lies about 0, in the order of the rows; what is kept by which
@@ -174,7 +174,7 @@ class OpenedModelExplorer(Panel):
         predictions = [
             _on(picture.lines[name], name, float(value), step, beside[name]) for name, value in asked.given.items()
         ]
-        super().__init__(picture, [row for row in rows if row], state, presets, predictions, asked)
+        super().__init__(picture, rows, state, presets, predictions, asked)
 
     def show(self, layer, unit, step, gate):
         """The gates and states of a unit over time, its numbers at a step, and a gate of all units."""
@@ -222,8 +222,7 @@ class OpenedModelExplorer(Panel):
     def _quoted(self, t):
         if self._labels is None:
             return ""
-        shown = characters(visible(self._labels[t]))
-        return f", “{''.join(shown[: _MOST_QUOTED - 1]) + '…' if len(shown) > _MOST_QUOTED else ''.join(shown)}”"
+        return f", “{first_of(visible(self._labels[t]), _MOST_QUOTED)}”"
 
 
 def _effects(network, x):

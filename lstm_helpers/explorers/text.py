@@ -14,7 +14,7 @@ from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import GRAY, QUIET, percent, styled
-from lstm_helpers.view.text import SIZE, beginning_of, characters, end_of, visible, width_of
+from lstm_helpers.view.text import SIZE, beginning_of, end_of, first_of, last_of, visible, width_of
 
 # The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
 # text, and of what follows it, the sentence repeats.
@@ -105,7 +105,7 @@ class TextExplorer(Panel):
         }
         likeliest = _named(tokens[order[0]])
         many = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
-        typed, shown = _last(beginning), _first(lines[0].removesuffix("\n"))
+        typed, shown = last_of(beginning, _QUOTED), first_of(lines[0].removesuffix("\n"), _QUOTED)
         where, goes_on = (f"After “{typed}”", "goes on") if beginning else ("At the beginning", "is")
         different = len(set(lines))
         alike = f"All {_ROWS} lines are the same"
@@ -174,18 +174,6 @@ class TextExplorer(Panel):
 
 def _another_sample(state):
     return {"sample": state["sample"] % _SAMPLES + 1}
-
-
-def _first(text):
-    """As much of the beginning of a text as a sentence repeats."""
-    shown = characters(text)
-    return text if len(shown) <= _QUOTED else "".join(shown[: _QUOTED - 1]) + "…"
-
-
-def _last(text):
-    """As much of the end of a text as a sentence repeats."""
-    shown = characters(text)
-    return text if len(shown) <= _QUOTED else "…" + "".join(shown[1 - _QUOTED :])
 
 
 def _named(token):

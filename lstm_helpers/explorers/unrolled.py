@@ -76,7 +76,7 @@ class UnrolledExplorer(Panel):
         predictions = [_at_the_end(picture.axes, T, float(value)) for value in asked.given.values()]
         first = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the first step at which something comes in
         looked_at = {"step": first, "unit": 0, "gate": 0, "source": H, "input": 0}
-        super().__init__(picture, [row for row in rows if row], program | looked_at, presets, predictions, asked)
+        super().__init__(picture, rows, program | looked_at, presets, predictions, asked)
 
     def show(self, W, b, x, h0, c0, step, unit, gate, source, input):
         """Every gate, c and h of every step, and the four z of the chosen unit."""

@@ -322,9 +322,7 @@ def _colors(symbols, count):
 def _level(level):
     if not isinstance(level, (tuple, list)) or len(level) != 2 or not isinstance(level[0], str):
         refuse(TypeError, f"level must be (name, value), got {brief(level)}")
-    return level[0], arguments.real_number(
-        "level", level[1], "above 0: its axis is logarithmic", lambda value: value > 0
-    )
+    return level[0], arguments.above_0("level", level[1], "above 0: its axis is logarithmic")
 
 
 def _positive(name, values):

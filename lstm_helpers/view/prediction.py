@@ -94,12 +94,13 @@ class Prediction:
         self.label.set(position=point, transform=beside, ha=ha)
 
 
-def _path(marker, down=0.0):
+def marker_path(marker, down=0.0):
+    """The outline of a marker, moved down by so much of its size."""
     style = MarkerStyle(marker)
     return style.get_path().transformed(style.get_transform().frozen().translate(0, -down))
 
 
-_MARKS = {0: _path("D"), 1: _path("^", 0.5), -1: _path("v", -0.5)}
+_MARKS = {0: marker_path("D"), 1: marker_path("^", 0.5), -1: marker_path("v", -0.5)}
 
 
 def over_bars(bars, values, said, exact):
