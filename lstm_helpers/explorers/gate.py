@@ -9,6 +9,7 @@ from lstm_helpers._arguments import mapping, one_of, real_array, refuse, same_sh
 from lstm_helpers.equations import candidate, gate, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
@@ -133,12 +134,7 @@ class GateExplorer(Panel):
         """Another unit or input, or another number of the chosen ones."""
         unit, k = state["unit"], state["input"]
         elements = {"u": ("u", k), "w": ("W", (unit, k)), "b": ("b", unit)}
-        if name not in elements:
-            return state | {name: value}
-        array, index = elements[name]
-        changed = state[array].copy()
-        changed[index] = value
-        return state | {array: changed}
+        return with_element(state, *elements[name], value) if name in elements else state | {name: value}
 
     def _offered(self, u):
         """What the gate scales, at these inputs."""

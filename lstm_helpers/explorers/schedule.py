@@ -10,6 +10,7 @@ from lstm_helpers._arguments import brief, one_of, real_array, refuse, same_shap
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
@@ -95,11 +96,7 @@ class ScheduleExplorer(Panel):
         """Another step, another start, or another gate at the chosen step, or at all of them."""
         if name == "t":
             return state | {"step": value - 1 if value else _ALL_STEPS}
-        if name not in _ENDS:
-            return state | {name: value}
-        changed = state[name].copy()
-        changed[_chosen(state)] = value
-        return state | {name: changed}
+        return with_element(state, name, _chosen(state), value) if name in _ENDS else state | {name: value}
 
 
 def _chosen(state):

@@ -11,6 +11,7 @@ from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.layers import LSTM, reference
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.dials import draw_dial
@@ -124,10 +125,8 @@ class UnrolledExplorer(Panel):
             "b": ("b", (gate, unit)),
         }
         if name in places:
-            array, index = places[name]
-            changed = state[array].copy()
-            changed[index] = _one_hot([value], self._vocabulary)[0] if name == "word" else value
-            return state | {array: changed}
+            value = _one_hot([value], self._vocabulary)[0] if name == "word" else value
+            return with_element(state, *places[name], value)
         entered = {"input": value - H} if name == "source" and value >= H else {}
         return state | {"step" if name == "t" else name: value} | entered
 
