@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from lstm_helpers._arguments import instance, kind_of, mapping, one_of, refuse, short_traceback, whole_number, words
+from lstm_helpers._arguments import instance, mapping, one_of, refuse, short_traceback, whole_number, words
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interventions import intervene
 from lstm_helpers.layers import LSTM, Trace
@@ -195,12 +195,11 @@ def _networks(model, unit, x):
 
 
 def _network(model, unit, x):
-    layer = getattr(model, "layer", None)
-    if not isinstance(model, Model):
-        refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {kind_of(model)}")
+    wanted = "a Model of an LSTM, and without peepholes"
+    layer = instance("model", model, Model, wanted).layer
     if not isinstance(layer, LSTM) or layer.peepholes:
-        what = f"a Model of {'one with peepholes' if isinstance(layer, LSTM) else type(layer).__name__}"
-        refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {what}")
+        what = "one with peepholes" if isinstance(layer, LSTM) else type(layer).__name__
+        refuse(TypeError, f"model must be {wanted}, got a Model of {what}")
     return _Network(model, whole_number("unit", unit, 0, layer.hidden_size - 1), layer.forward(x))
 
 

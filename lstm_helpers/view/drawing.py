@@ -33,7 +33,7 @@ class Drawing:
         return self.figure.add_axes(place, **look)
 
     def text(self, x, y, words="", side="center", *, size=14, color=QUIET, va="center", **look):
-        """Words at a place: their left end there, their right end, or their center."""
+        """Words that begin at a place (`side` is "left"), end there ("right"), or have their middle there."""
         return self.page.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look)
 
     def polyline(self, points, color, **look):
