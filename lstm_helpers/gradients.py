@@ -8,7 +8,8 @@ import numpy as np
 
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import brief, kind_of, real_array, refuse, short_traceback
-from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Trace
+from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers.layers._trace import must_be_of
 
 
 class Row(NamedTuple):
@@ -173,7 +174,7 @@ def cell_jacobian(layer, trace, t=None):
     """
     if not isinstance(layer, LSTM):
         refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
-    _made_by(layer, trace)
+    must_be_of(layer, trace)
     if t is not None:
         t = arguments.whole_number("t", t, 0, len(trace.c))
     f = np.concatenate([trace.f, np.ones_like(trace.f[:1])])
@@ -188,13 +189,8 @@ def hidden_jacobian(layer, trace):
     `trace` is the `Trace` of the layer's `forward`. Costs H backward passes.
     """
     arguments.instance("layer", layer, RNN, "an RNN")
-    _made_by(layer, trace)
+    must_be_of(layer, trace)
     return _jacobians(layer, trace, "h")
-
-
-def _made_by(layer, trace):
-    if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, "trace must be a Trace that this layer's forward returned")
 
 
 def _jacobians(layer, trace, state):

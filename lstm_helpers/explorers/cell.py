@@ -1,7 +1,7 @@
 """One unit of an LSTM cell, live and as a map."""
 
 import numpy as np
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
@@ -9,11 +9,12 @@ from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.dials import draw_dial
+from lstm_helpers.view.drawing import FRAME, Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, in_sum, number, percent, styled
 
 
 class CellExplorer(Panel):
@@ -62,7 +63,7 @@ class CellExplorer(Panel):
         c = data["c"]
         sentence = (
             f"Keep {percent(f)} of {number(c_prev)}, write {percent(i)} of {number(g)}: "
-            f"the memory is now {number(data['kept'])} + {_in_sum(data['written'])} = {number(c)}. "
+            f"the memory is now {number(data['kept'])} + {in_sum(data['written'])} = {number(c)}. "
             f"Show {percent(o)} of tanh({number(c)}) = {number(data['tanh_c'])}: h = {number(data['h'])}."
         )
         return data, sentence
@@ -70,15 +71,8 @@ class CellExplorer(Panel):
 
 def _beside(diagram, name, value):
     """A prediction of c or h, beside its number."""
-    label = f"you {spoken(value)}"
-    said = f"{spoken(value)} for {name}"
-    axes = diagram.labels[name].axes
-
-    def exact(data):
-        return data[name]
-
-    place, truth = _PREDICTIONS[name], lambda data: number(exact(data))
-    return Prediction(axes, place, said, truth, label=label, side="right", exact=exact)
+    said, look = f"{spoken(value)} for {name}", {"label": f"you {spoken(value)}", "side": "right"}
+    return Prediction(diagram.labels[name].axes, _PREDICTIONS[name], said, lambda data: data[name], **look)
 
 
 @short_traceback
@@ -140,20 +134,14 @@ def _only(numbers, names):
     return {name: numbers[name] for name in names.split()}
 
 
-def _in_sum(value):
-    """A term as it stands behind a plus sign: in brackets when negative."""
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
-
-
 # The diagram's own units are those of the SVG. What the gates read stands below 0.
 _TOP, _BOTTOM = 294, -70
 _HIGHWAY, _MIDDLE, _GATES, _BUS, _BACK = 240, 146, 50, -22, -62  # heights of the rows
 _FORGET, _INPUT, _CANDIDATE, _OUTPUT = 200, 330, 470, 640  # where the four gates stand
 _SUM = 400  # where what is kept and what is written meet
 _GATE, _OPERATOR = 42, 15  # radii
-_HEAD = 9, 7  # of an arrow: its length, and half its width
-_TO_OPERATOR = _OPERATOR + _HEAD[0]  # from its middle to where a wire into it ends
+_HEAD = {"length": 9, "half": 7}  # of an arrow
+_TO_OPERATOR = _OPERATOR + _HEAD["length"]  # from its middle to where a wire into it ends
 _TANH = (_OUTPUT - 30, _HIGHWAY - 46, 60, 28)  # left, bottom, width and height of its box
 _COLUMN = (64, _BUS, 64, 28)  # left, middle, width, and height of each half of what the gates read
 _OUT, _LOOP = 773, 34  # where h turns back, and where it turns up again
@@ -172,7 +160,8 @@ _WIRES = {
     "o": ("o", [(_OUTPUT, _GATES + _GATE), (_OUTPUT, _MIDDLE - _TO_OPERATOR)]),
     "h": ("h", [(_OUTPUT + _OPERATOR, _MIDDLE), (781, _MIDDLE)]),
 }
-_H_BACK = [(_OUT, _MIDDLE), (_OUT, _BACK), (_LOOP, _BACK), (_LOOP, _BUS + 14), (_COLUMN[0] - _HEAD[0], _BUS + 14)]
+_INTO_COLUMN = _COLUMN[0] - _HEAD["length"]
+_H_BACK = [(_OUT, _MIDDLE), (_OUT, _BACK), (_LOOP, _BACK), (_LOOP, _BUS + 14), (_INTO_COLUMN, _BUS + 14)]
 _PART_OF = {"into_tanh": "tanh_c", "h_back": "h"}  # the wires that have no number of their own
 _RIGHT, _LEFT, _UP, _DOWN = (1, 0), (-1, 0), (0, 1), (0, -1)
 _ARROWS = {  # tip and direction of a wire's arrowhead
@@ -211,10 +200,9 @@ _DIALS = {
     "g": (_CANDIDATE, "candidate"),
     "o": (_OUTPUT, "output gate"),
 }
-_FRAME = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5}
 
 
-class CellDiagram:
+class CellDiagram(Drawing):
     """One unit of an LSTM cell: numbers ride on the wires, and a wire is as wide as its number.
 
     Args:
@@ -230,9 +218,7 @@ class CellDiagram:
     def __init__(self, inputs=False):
         bottom = _BOTTOM if inputs else 0
         with styled():
-            self.figure = new_figure(_TOP - bottom)
-            self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(bottom, _TOP))
-            self._axes.set_axis_off()
+            super().__init__(_TOP - bottom, bottom=bottom)
             self.parts = {name: [] for name in _WIRES if name not in _PART_OF}
             self._draw_operators()
             wires = _WIRES | ({"h_back": ("h", _H_BACK)} if inputs else {})
@@ -272,45 +258,38 @@ class CellDiagram:
             dial.show(numbers[name])
 
     def _draw_operators(self):
-        self._legend = self._text(14, _MIDDLE + 20, _LEGEND, "left", size=14, va="center", linespacing=1.3)
+        self._legend = self.text(14, _MIDDLE + 20, _LEGEND, "left", linespacing=1.3)
         for name, place in _ARROWS.items():
-            self.parts[name].append(self._axes.add_patch(_arrowhead(*place)))
-        sign = {"side": "center", "va": "center_baseline", "color": "black"}
+            self.parts[name].append(self.arrowhead(*place, **_HEAD))
         for name, (center, symbol) in _OPERATORS.items():
-            circle = Circle(center, _OPERATOR, facecolor="white", edgecolor=QUIET, linewidth=1.5)
-            words = self._text(*center, symbol, size=19, **sign)
-            self.parts[name] += [self._axes.add_patch(circle), words]
-        left, bottom, width, height = _TANH
-        box = FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0,rounding_size=6", **_FRAME)
-        words = self._text(_OUTPUT, bottom + 13, "tanh", **sign)
-        self.parts["tanh_c"] += [self._axes.add_patch(box), words]
+            self.parts[name] += self.operator(*center, symbol, radius=_OPERATOR, size=19, zorder=1)
+        words = self.text(_OUTPUT, _TANH[1] + 13, "tanh", size=16, va="center_baseline", color="black")
+        self.parts["tanh_c"] += [self.box(*_TANH, rounding=6, zorder=1), words]
 
     def _draw_inputs(self):
         """The column of h, one step before, and x; what leads from it to the gates; and where its halves come from."""
         left, middle, width, half = _COLUMN
         place = {"side": "center", "va": "center_baseline"}
         for bottom, symbol, ink in ((middle, "$h_{t-1}$", INK["h"]), (middle - half, "$x_t$", QUIET)):
-            self._axes.add_patch(Rectangle((left, bottom), width, half, **_FRAME))
+            self.page.add_patch(Rectangle((left, bottom), width, half, **FRAME))
             self._text(left + width / 2, bottom + half / 2 - 1, symbol, color=ink, **place)
-        x_in = middle - half / 2
-        under_the_loop = ([0, _LOOP - 10, np.nan, _LOOP + 10, left - _HEAD[0]], [x_in] * 5)
-        line = {"color": QUIET, "linewidth": 2, "solid_capstyle": "butt"}
-        self._axes.plot(*under_the_loop, **line)
-        self._axes.plot([left + width, _OUTPUT], [_BUS, _BUS], **line)
+        x_in, look = middle - half / 2, {"linewidth": 2, "solid_capstyle": "butt"}
+        self.polyline([(0, x_in), (_LOOP - 10, x_in)], QUIET, **look)  # under the loop
+        self.polyline([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], QUIET, **look)
+        self.polyline([(left + width, _BUS), (_OUTPUT, _BUS)], QUIET, **look)
         for tip in ((left, x_in), (left, middle + half / 2)):
-            self._axes.add_patch(_arrowhead(tip, _RIGHT))
+            self.arrowhead(tip, _RIGHT, **_HEAD)
         gate = _GATES - _GATE
         for name, (x, _) in _DIALS.items():
-            self._axes.plot([x, x], [_BUS - 1, gate - _HEAD[0]], **line)
-            self._axes.add_patch(_arrowhead((x, gate), _UP))
+            self.polyline([(x, _BUS - 1), (x, gate - _HEAD["length"])], QUIET, **look)
+            self.arrowhead((x, gate), _UP, **_HEAD)
             self._text(x + 10, _BUS + 7, f"$W_{name}$", "left", size=15)
         said = (_BUS + _BACK) / 2 - 5
         self._text(left + width + 12, said, "all four read the same column", "left", size=15)
         self._text(_OUT - 12, said, "$h_t$ is $h_{t-1}$ at the next step", "right", size=15, color=INK["h"])
 
     def _wire(self, name, symbol, points):
-        (line,) = self._axes.plot(*zip(*points, strict=True), color=COLORS[symbol], solid_capstyle="butt")
-        line.set_dash_capstyle("butt")
+        line = self.polyline(points, COLORS[symbol], solid_capstyle="butt", dash_capstyle="butt")
         self.parts[_PART_OF.get(name, name)].append(line)
         return line
 
@@ -323,7 +302,7 @@ class CellDiagram:
 
     def _dial(self, name, x, caption):
         """A gate, its number in its ring; or the candidate, its number beside its bar."""
-        drawn = draw_dial(self._axes, name, (x, _GATES), _GATE, width=10)
+        drawn = draw_dial(self.page, name, (x, _GATES), _GATE, width=10)
         at, side = (drawn.right + 10, "left") if name == "g" else (x, "center")
         ink = {"color": INK[name]}
         self.labels[name] = self._text(at, _GATES - 1, "", side, va="center_baseline", weight="bold", **ink)
@@ -331,12 +310,5 @@ class CellDiagram:
         self.parts[name] += [*drawn.still, drawn.filled, self.labels[name], words]
         return drawn
 
-    def _text(self, x, y, words, side, size=16, va="baseline", color=QUIET, **look):
-        return self._axes.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look, **MATH)
-
-
-def _arrowhead(tip, direction):
-    (x, y), (dx, dy), (length, half) = tip, direction, _HEAD
-    base_x, base_y = x - length * dx, y - length * dy
-    corners = [tip, (base_x - half * dy, base_y + half * dx), (base_x + half * dy, base_y - half * dx)]
-    return Polygon(corners, facecolor=QUIET, linewidth=0)
+    def _text(self, x, y, words, side, size=16, va="baseline", **look):
+        return self.text(x, y, words, side, size=size, va=va, **look, **MATH)

@@ -1,12 +1,11 @@
 """The cell three times over: what one step hands to the next."""
 
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon
-
 from lstm_helpers._arguments import short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.view.dials import draw_dial
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.plots import Picture
-from lstm_helpers.view.style import COLORS, INK, QUIET, WIDTH, new_figure, number, styled, subscript
+from lstm_helpers.view.style import COLORS, INK, WIDTH, number, styled, subscript
 
 # A memory is written at the first step, held at the second and shown at the third.
 _STEPS = [
@@ -38,7 +37,7 @@ _GATE, _OPERATOR = 16, 9  # radii
 _TURN = 14  # from a cell's right edge to where its h turns down
 
 
-class CellChain:
+class CellChain(Drawing):
     """The drawing of three steps. A wire is as wide as its number.
 
     Attributes:
@@ -54,9 +53,7 @@ class CellChain:
             self.c.append(float(cell_state(gates["f"], self.c[-1], gates["i"], gates["g"])))
             self.h.append(float(hidden_state(gates["o"], self.c[-1])))
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
-            self._axes.set_axis_off()
+            super().__init__(_HEIGHT)
             edges = [_FIRST - _GAP, *(_FIRST + k * (_CELL + _GAP) for k in range(len(_STEPS)))]
             for k, (did, _) in enumerate(_STEPS):
                 self._draw_box(edges[k + 1], f"step {k + 1}: {did}")
@@ -66,8 +63,7 @@ class CellChain:
             self.dials = [self._draw_cell(edges[k + 1], k + 1, gates) for k, (_, gates) in enumerate(_STEPS)]
 
     def _draw_box(self, left, caption):
-        shape = {"boxstyle": "round,pad=0,rounding_size=12", "facecolor": "none", "edgecolor": QUIET, "linewidth": 1.5}
-        self._axes.add_patch(FancyBboxPatch((left, _BOX_BOTTOM), _CELL, _BOX_TOP - _BOX_BOTTOM, **shape))
+        self.box(left, _BOX_BOTTOM, _CELL, _BOX_TOP - _BOX_BOTTOM, rounding=12, facecolor="none", zorder=1)
         self._text(left + _CELL / 2, _BOX_TOP + 12, caption)
 
     def _draw_memory(self, start, k, value):
@@ -78,7 +74,7 @@ class CellChain:
             ends = _FIRST + _SUM
         wire = self._wire("c", [(begins, _HIGHWAY), (ends, _HIGHWAY)], _width(value))
         if last:
-            self._arrowhead((ends + 12, _HIGHWAY), (1, 0))
+            self.arrowhead((ends + 12, _HIGHWAY), (1, 0), length=12, half=8)
         middle = start + _GAP / 2 if k else _FIRST / 2
         self._number(middle, _HIGHWAY + 14, "c", k, value)
         return wire
@@ -87,7 +83,7 @@ class CellChain:
         """From its cell into the rail under the gates of the next; the last one leaves the picture."""
         if k == len(_STEPS):
             way = [(start - _CELL + _OUTPUT + _OPERATOR, _MIDDLE), (WIDTH - 20, _MIDDLE)]
-            self._arrowhead((WIDTH - 8, _MIDDLE), (1, 0))
+            self.arrowhead((WIDTH - 8, _MIDDLE), (1, 0), length=12, half=8)
         else:
             entry = start + _GAP if k else _FIRST
             way = [(entry + _OUTPUT, _RAIL)]
@@ -116,35 +112,24 @@ class CellChain:
         self._wire("o", [(left + _OUTPUT, top), (left + _OUTPUT, up)], _width(gates["o"]))
         self._wire("c", [(left + _SUM, up), (left + _SUM, _HIGHWAY)], _width(gates["i"] * gates["g"]))
         self._wire("c", [(left + _OUTPUT, _HIGHWAY), (left + _OUTPUT, up)], 2)
-        for at, height, sign in (
-            (_FORGET, _HIGHWAY, "×"), (_SUM, up, "×"), (_SUM, _HIGHWAY, "+"), (_OUTPUT, up, "×"),
-        ):  # fmt: skip
-            look = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5, "zorder": 3}
-            self._axes.add_patch(Circle((left + at, height), _OPERATOR, **look))
-            self._text(left + at, height, sign, color="black", va="center_baseline", zorder=4)
-        box = {"boxstyle": "round,pad=0,rounding_size=5", "facecolor": "white", "edgecolor": QUIET, "zorder": 3}
-        self._axes.add_patch(FancyBboxPatch((left + _OUTPUT - 21, 192), 42, 20, **box))
-        self._text(left + _OUTPUT, 196, "tanh", color="black", fontsize=14, zorder=4)
+        operators = (_FORGET, _HIGHWAY, "×"), (_SUM, up, "×"), (_SUM, _HIGHWAY, "+"), (_OUTPUT, up, "×")
+        for at, height, sign in operators:
+            self.operator(left + at, height, sign, radius=_OPERATOR, size=16)
+        self.box(left + _OUTPUT - 21, 192, 42, 20, linewidth=1)
+        self._text(left + _OUTPUT, 196, "tanh", color="black", size=14, zorder=4)
         places = {"f": _FORGET, "i": _INPUT, "g": _CANDIDATE, "o": _OUTPUT}
         return {symbol: self._dial(left + at, symbol, gates[symbol]) for symbol, at in places.items()}
 
     def _dial(self, x, symbol, value):
         """A gate, its symbol in its ring; or the candidate, its symbol beside its bar."""
-        drawn = draw_dial(self._axes, symbol, (x, _GATES), _GATE, width=5)
+        drawn = draw_dial(self.page, symbol, (x, _GATES), _GATE, width=5)
         drawn.show(value)
         at = drawn.right + 7 if symbol == "g" else x
         self._text(at, _GATES, symbol, color=INK[symbol], va="center_baseline", style="italic")
         return drawn
 
     def _wire(self, symbol, points, width):
-        x, y = zip(*points, strict=True)
-        (line,) = self._axes.plot(x, y, color=COLORS[symbol], linewidth=width, solid_capstyle="butt")
-        return line
-
-    def _arrowhead(self, tip, direction):
-        (x, y), (dx, dy) = tip, direction
-        corners = [tip, (x - 12 * dx - 8 * dy, y - 12 * dy + 8 * dx), (x - 12 * dx + 8 * dy, y - 12 * dy - 8 * dx)]
-        self._axes.add_patch(Polygon(corners, facecolor=QUIET, linewidth=0))
+        return self.polyline(points, COLORS[symbol], linewidth=width, solid_capstyle="butt")
 
     def _number(self, x, y, symbol, k, value):
         self._symbol(x, y + 22, symbol, k)
@@ -153,8 +138,8 @@ class CellChain:
     def _symbol(self, x, y, symbol, k):
         self._text(x, y, symbol + subscript(k), color=INK[symbol], style="italic")
 
-    def _text(self, x, y, words, *, color=QUIET, va="baseline", **look):
-        self._axes.text(x, y, words, ha="center", va=va, color=color, **look)
+    def _text(self, x, y, words, *, size=16, va="baseline", **look):
+        self.text(x, y, words, size=size, va=va, **look)
 
 
 def _width(value):

@@ -1,7 +1,6 @@
 """One memory that goes around twenty times through the same gates: how long does it last?"""
 
 import numpy as np
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
@@ -9,10 +8,11 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.gradients import half_life
 from lstm_helpers.view.controls import Player, Slider
 from lstm_helpers.view.dials import draw_dial
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, in_sum, number, percent, styled
 
 STEPS = 20
 # Where the memory is within a step, in the order of its way. A moment of the player is one of these places at one step.
@@ -66,7 +66,7 @@ class ForgettingExplorer(Panel):
         wires = {"old": old, "kept": f * old, "written": written, "new": new, "tanh": float(np.tanh(new))}
         data = {"f": f, "i": i, "g": g, "o": o, **wires, "c": c, "h": hidden_state(o, c[1:])}
         data |= {"step": step + 1, "place": PLACES[place], "half": None if written or not c_0 else half_life(f)}
-        sum_ = f"; plus {_in_sum(written)} is {number(new)}" if written else ""
+        sum_ = f"; plus {in_sum(written)} is {number(new)}" if written else ""
         now = f"Step {step + 1}: {percent(f)} of {number(old)} is {number(f * old)}{sum_}."
         return data, f"{_over_time(f, written, c)} {now}"
 
@@ -120,20 +120,11 @@ def _steps(half):
     return f"{half:,.1f}".removesuffix(".0") if half < 1000 else f"{half:,.0f}"
 
 
-def _in_sum(value):
-    """A term as it stands behind a plus: in brackets when negative."""
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
-
-
 def _on(axes, name, value, label):
     """A prediction of the memory at the end, or of the step at which half of it is gone."""
     if name == "c":
         said = f"{spoken(value)} after step {STEPS}"
-        look = {"label": label, "side": "right"}
-        return Prediction(
-            axes, (STEPS, value), said, lambda data: number(data["c"][-1]), exact=lambda data: data["c"][-1], **look
-        )
+        return Prediction(axes, (STEPS, value), said, lambda data: data["c"][-1], label=label, side="right")
 
     def place(data):
         return min(value, STEPS), data["c"][0] / 2
@@ -143,7 +134,7 @@ def _on(axes, name, value, label):
 
     said = f"{spoken(value)} steps until half is gone"
     look = {"label": label, "side": not_over_the_words}
-    return Prediction(axes, place, said, _until_half, exact=lambda data: data["half"], near=1, **look)
+    return Prediction(axes, place, said, lambda data: data["half"], _until_half, near=1, **look)
 
 
 def _until_half(data):
@@ -204,7 +195,7 @@ _AT_END = STEPS + 0.35  # where the last number begins
 _LIMIT = 1.15  # the ends of the value axis, which stay where they are
 
 
-class ForgettingPicture:
+class ForgettingPicture(Drawing):
     """The cell at one step, and the memory over all of them.
 
     Attributes:
@@ -216,12 +207,12 @@ class ForgettingPicture:
 
     def __init__(self):
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._cell = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
-            self._cell.set_axis_off()
-            self.wires = {name: self._wire(*wire) for name, wire in _WIRES.items()}
+            super().__init__(_HEIGHT)
+            square = {"solid_capstyle": "butt", "dash_capstyle": "butt"}
+            self.wires = {name: self.polyline(way, COLORS[of], **square) for name, (of, way) in _WIRES.items()}
             self._draw_operators()
-            self.dials = {name: self._dial(name, x) for name, (x, _) in _DIALS.items()}
+            dial = {"radius": _GATE, "width": 9}
+            self.dials = {name: draw_dial(self.page, name, (x, _GATES), **dial) for name, (x, _) in _DIALS.items()}
             self.labels = self._numbers() | {name: self._beside(name, words) for name, (_, words) in _DIALS.items()}
             self._draw_over_time()
         # What lies over a wire never changes, but a wire that does is drawn over all that stands still.
@@ -276,30 +267,17 @@ class ForgettingPicture:
             put(self._half_words, position=(half, 0.95 * up), text=f"half gone: {_steps(half)}")
             put(self._half_words, horizontalalignment="left" if half < STEPS - 4 else "right")
 
-    def _wire(self, symbol, points):
-        (line,) = self._cell.plot(*zip(*points, strict=True), color=COLORS[symbol], solid_capstyle="butt")
-        line.set_dash_capstyle("butt")
-        return line
-
     def _draw_operators(self):
-        for (x, y), (dx, dy) in _ARROWS:
-            base_x, base_y, half = x - _HEAD * dx, y - _HEAD * dy, 6
-            corners = [(x, y), (base_x - half * dy, base_y + half * dx), (base_x + half * dy, base_y - half * dx)]
-            self._cell.add_patch(Polygon(corners, facecolor=QUIET, linewidth=0))
-        look = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 1.5, "zorder": 3}
-        for x, y, sign in _OPERATORS:
-            self._cell.add_patch(Circle((x, y), _OPERATOR, **look))
-            self._text(x, y, sign, size=18, va="center_baseline", color="black")
-        box = {"boxstyle": "round,pad=0,rounding_size=5", **look}
+        for tip, direction in _ARROWS:
+            self.arrowhead(tip, direction, length=_HEAD, half=6)
+        for operator in _OPERATORS:
+            self.operator(*operator, radius=_OPERATOR, size=18)
         ground = {"facecolor": "white", "linewidth": 0, "pad": 3}
         self._over_wires = [
-            self._cell.add_patch(FancyBboxPatch((_OUT - 24, 278), 48, 20, **box)),
+            self.box(_OUT - 24, 278, 48, 20),
             self._text(_OUT, 288, "tanh", color="black", va="center_baseline"),
             self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground),
         ]
-
-    def _dial(self, name, x):
-        return draw_dial(self._cell, name, (x, _GATES), _GATE, width=9)
 
     def _beside(self, name, words):
         """What stands beside a dial: which it is, and its number, which is returned."""
@@ -310,27 +288,21 @@ class ForgettingPicture:
     def _numbers(self):
         """A box for each number of the memory, the token that goes from box to box, and the numbers."""
         width, height = _BOX
-        frame = {"boxstyle": "round,pad=0,rounding_size=5", "linewidth": 1.5, "edgecolor": QUIET}
         bold = {"size": 16, "weight": "bold", "color": "black"}
         labels = {}
         for name, ((x, y), words) in _BOXES.items():
-            corner = (x - width / 2, y - height / 2)
-            box = FancyBboxPatch(corner, width, height, facecolor="white", zorder=3, **frame)
-            self._over_wires.append(self._cell.add_patch(box))
+            self._over_wires.append(self.box(x - width / 2, y - height / 2, width, height))
             if words:
                 self._text(x, y + height / 2 + 6, words)
             labels[name] = self._text(x, y, "", va="center_baseline", **bold)
-        self.token = FancyBboxPatch((0, 0), width, height, facecolor=COLORS["c"], zorder=4, **frame)
-        self._cell.add_patch(self.token)
+        self.token = self.box(0, 0, width, height, facecolor=COLORS["c"], zorder=4)
         labels["written"] = self._text(_PLUS + 14, 273, "", side="left", **bold)
         self._text(_PLUS + 72, 273, r"written  $i \times g$", side="left")
         labels["step"] = self._text(14, _GATES + 16, "", side="left", **bold)
         return labels
 
     def _draw_over_time(self):
-        left, bottom, width, height = _AXES
-        place = (left / WIDTH, bottom / _HEIGHT, width / WIDTH, height / _HEIGHT)
-        axes = self.axes = self.figure.add_axes(place, xlim=(-0.5, STEPS + 0.2), ylim=(-_LIMIT, _LIMIT))
+        axes = self.axes = self.plot(*_AXES, xlim=(-0.5, STEPS + 0.2), ylim=(-_LIMIT, _LIMIT))
         axes.axhline(0, color=QUIET, linewidth=1)
         at = np.arange(STEPS + 1)
         (c,) = axes.plot(at, 0 * at, color=COLORS["c"], marker="o", markersize=6)
@@ -354,9 +326,8 @@ class ForgettingPicture:
         self._in_time = [self._column, h, c, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
 
     def _key(self, y, marker, color, ink, words):
-        self._cell.plot([20], [y + 5], color=color, marker=marker, markersize=7)
+        self.polyline([(20, y + 5)], color, marker=marker, markersize=7)
         self._text(32, y, words, side="left", color=ink)
 
-    def _text(self, x, y, words, side="center", size=14, va="baseline", color=QUIET, **look):
-        look = {"zorder": 5, **look}
-        return self._cell.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look, **MATH)
+    def _text(self, x, y, words, side="center", va="baseline", **look):
+        return self.text(x, y, words, side, va=va, zorder=5, **look, **MATH)

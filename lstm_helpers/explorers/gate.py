@@ -9,7 +9,9 @@ from lstm_helpers._arguments import mapping, one_of, real_array, refuse, same_sh
 from lstm_helpers.equations import candidate, gate, logit, sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.view.controls import Choice, Slider
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, over_bars, predicted, spoken
@@ -19,8 +21,6 @@ from lstm_helpers.view.style import (
     INK,
     MATH,
     QUIET,
-    WIDTH,
-    new_figure,
     number,
     percent,
     styled,
@@ -134,12 +134,7 @@ class GateExplorer(Panel):
         """Another unit or input, or another number of the chosen ones."""
         unit, k = state["unit"], state["input"]
         elements = {"u": ("u", k), "w": ("W", (unit, k)), "b": ("b", unit)}
-        if name not in elements:
-            return state | {name: value}
-        array, index = elements[name]
-        changed = state[array].copy()
-        changed[index] = value
-        return state | {array: changed}
+        return with_element(state, *elements[name], value) if name in elements else state | {name: value}
 
     def _offered(self, u):
         """What the gate scales, at these inputs."""
@@ -167,11 +162,7 @@ def _in(picture, name, value):
     if value.ndim == 0:
         z = float(logit(np.clip(value, *sigmoid(np.array([-_Z_END, _Z_END])))))
         axes = picture.dot.axes
-
-        def exact(data):
-            return data["gate"][data["unit"]]
-
-        return Prediction(axes, (z, value), said, lambda data: number(exact(data)), side="left", exact=exact)
+        return Prediction(axes, (z, value), said, lambda data: data["gate"][data["unit"]], side="left")
     return over_bars(picture.passed_bars, value, said, lambda data: data["passed"])
 
 
@@ -191,12 +182,7 @@ _Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
 _SMALL = 14
 
 
-def _place(left, top, right, bottom):
-    """A place in units of the picture, as matplotlib has it: from the lower left, in fractions."""
-    return left / WIDTH, 1 - bottom / _HEIGHT, (right - left) / WIDTH, (bottom - top) / _HEIGHT
-
-
-class GatePicture:
+class GatePicture(Drawing):
     """Where a gate value comes from, as one line: the terms of z, the sigmoid, the glass, and what comes through.
 
     The terms are laid head to tail. From where they end, a line goes up to the curve and, at that height, on into a
@@ -226,9 +212,7 @@ class GatePicture:
         self._glass = self._units[0] - _TO_UNITS - _GLASS, self._units[0] - _TO_UNITS
         self._curve = _CURVE, self._glass[0] - _TO_GLASS
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(_HEIGHT, 0))
-            self._page.set_axis_off()
+            super().__init__(_HEIGHT, down=True)
             self._draw_table()
             self._draw_terms()
             self._draw_curve()
@@ -259,17 +243,21 @@ class GatePicture:
         """The height of a row of the terms; the sum is the row after the last of them."""
         return _ROWS + (row + 0.5) * self._row
 
-    def _text(self, x, y, text="", ha="right", **look):
-        return self._page.text(x, y, text, ha=ha, va="center", **{"fontsize": 16} | look)
+    def _text(self, x, y, words="", side="right", *, size=16, color="black", **look):
+        return self.text(x, y, words, side, size=size, color=color, **look)
+
+    def _plot(self, left, right, top, bottom):
+        return self.plot(left, bottom, right - left, bottom - top, facecolor="none")
 
     def _draw_table(self):
         """The names, products and terms, row by row, and under a rule their sum."""
         rows, above = range(self._rows), self._middle(-1)
         bold = {"color": self._ink, "weight": "bold"}
         self._text(_NAMES, above - 27, "weigh and add: z", "left")
-        self._text(_PRODUCTS - 18, above, "weight × input", fontsize=_SMALL, color=QUIET)
-        self._text(_TERMS, above, "term", fontsize=_SMALL, color=QUIET)
-        self._page.plot([_TERMS - 50, _TERMS], [_ROWS + self._rows * self._row] * 2, color=QUIET, linewidth=1.5)
+        self.text(_PRODUCTS - 18, above, "weight × input", "right")
+        self.text(_TERMS, above, "term", "right")
+        rule = _ROWS + self._rows * self._row
+        self.polyline([(_TERMS - 50, rule), (_TERMS, rule)], QUIET, linewidth=1.5)
         self._text(_NAMES, self._middle(self._rows), "z", "left", **bold)
         self.names = [self._text(_NAMES, self._middle(k), name, "left") for k, name in enumerate(self._inputs)]
         self.product_words = [self._text(_PRODUCTS, self._middle(k)) for k in rows[:-1]]
@@ -288,12 +276,12 @@ class GatePicture:
     def _band(self, x, y, width, height):
         """The ground of what is chosen, behind everything."""
         band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.3, linewidth=0, zorder=0)
-        return self._page.add_patch(band)
+        return self.page.add_patch(band)
 
     def _draw_terms(self):
         """The terms head to tail on the axis of z, under the curve."""
         bottom = self._middle(self._rows + 0.5)
-        axes = self.figure.add_axes(_place(self._curve[0], _ROWS, self._curve[1], bottom), facecolor="none")
+        axes = self._plot(*self._curve, _ROWS, bottom)
         axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-4, 0, 4), yticks=[])
         axes.tick_params(labelsize=_SMALL)
         axes.spines["left"].set_visible(False)
@@ -318,7 +306,7 @@ class GatePicture:
 
     def _draw_curve(self):
         """The curve, and the line: from the sum up to the curve, and on to the glass."""
-        axes = self.figure.add_axes(_place(self._curve[0], _TOP, self._curve[1], _BASE), facecolor="none")
+        axes = self._plot(*self._curve, _TOP, _BASE)
         self._text(sum(self._curve) / 2, _TITLES, "squash: σ(z)", "center")
         z = np.linspace(-_Z_END, _Z_END, 161)
         axes.plot(z, sigmoid(z), color=QUIET, linewidth=2.5)
@@ -353,7 +341,7 @@ class GatePicture:
     def _draw_units(self, size, low):
         """What is offered to the gate of every unit as an outline, and what is let through as its fill."""
         (left, right), bottom = self._units, _BASE - low * (_BASE - _TOP)
-        axes = self.figure.add_axes(_place(left, _TOP, right, bottom), facecolor="none")
+        axes = self._plot(left, right, _TOP, bottom)
         axes.set(xlim=(-0.5, size - 0.5), ylim=(low, 1), xticks=[], yticks=[])
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
@@ -372,16 +360,16 @@ class GatePicture:
         quiet, gate, offered = ({"color": color} for color in (QUIET, self._ink, INK[self._words.of]))
         names = "unit", self._symbol, f"× ${self._words.offered}$", self._words.result
         for y, name, look in zip(_UNIT_ROWS, names, (quiet, gate, offered, {}), strict=True):
-            self._text(left - 6, top + y, name, fontsize=_SMALL, **look, **MATH)
+            self._text(left - 6, top + y, name, size=_SMALL, **look, **MATH)
         size = 16 if len(middles) <= 3 else _SMALL
-        looks = {"fontsize": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
+        looks = {"size": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
         self.unit_names, self.gate_labels, self.offered_labels, self.passed_labels = (
-            [self._text(x, top + y, "", "center", **{"fontsize": size} | look) for x in middles]
+            [self._text(x, top + y, "", "center", **{"size": size} | look) for x in middles]
             for y, look in zip(_UNIT_ROWS, looks, strict=True)
         )
         for k, text in enumerate(self.unit_names, 1):
             text.set_text(k)
-        self._page.plot([left, right], [top + _RULE] * 2, color=QUIET, linewidth=1.5)
+        self.polyline([(left, top + _RULE), (right, top + _RULE)], QUIET, linewidth=1.5)
 
     def _update_units(self, data):
         for k, (value, offered, passed) in enumerate(zip(data["gate"], data["offered"], data["passed"], strict=True)):

@@ -9,6 +9,7 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
 from lstm_helpers.view.controls import Choice, Player, Slider
+from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
@@ -104,16 +105,19 @@ def _spelled(w, b_f, T):
 
 def _at_the_end(picture, name, left, label):
     """A prediction of what is left after all the steps."""
-    line = _EXACT[name]
-    said = f"{spoken(left)} for the {name} after all steps"
+    line, said = _EXACT[name], f"{spoken(left)} for the {name} after all steps"
+
+    def exact(data):
+        return data["left"][line][-1]
+
     return Prediction(
         picture.lines[line].axes,
         lambda data: (len(data["left"][line]) - 1, left),
         said,
-        lambda data: magnitude(data["left"][line][-1]),
+        exact,
+        lambda data: magnitude(exact(data)),
         label=label,
-        side=lambda data: "above" if left > data["left"][line][-1] else "below",  # not over the line
-        exact=lambda data: data["left"][line][-1],
+        side="away",
         log=True,
     )
 
@@ -238,9 +242,9 @@ class GradientPicture:
         """Each line's name at the height of its end, or as near to that as the other names let it be."""
         low, high = np.log10([self.FLOOR, self.CEILING])
         gap = 20 * (high - low) / (_PLOT_TOP - _PLOT_BOTTOM)  # the height of a name
-        heights = {label: np.log10(np.clip(values[-1], self.FLOOR, self.CEILING)) for label, values in left.items()}
-        names = sorted(self.ends, key=heights.get)
-        for label, height in zip(names, _spread([heights[label] for label in names], low, high, gap), strict=True):
+        heights = [np.log10(np.clip(values[-1], self.FLOOR, self.CEILING)) for values in left.values()]
+        places = apart(heights, [gap] * len(heights), low - gap / 2, high + gap / 2)
+        for label, height in zip(left, places, strict=True):
             put(self.ends[label], position=(-0.03, 10**height))
 
 
@@ -249,12 +253,3 @@ def _band(half, start, end, middle):
     steps = np.arange(start, end + 1)
     upper, lower = middle + half[steps], middle - half[steps]
     return np.column_stack([[*steps, *steps[::-1], start], [*upper, *lower[::-1], upper[0]]])
-
-
-def _spread(heights, low, high, gap):
-    """Heights, in rising order, moved apart to a gap at least, between low and high."""
-    for k in range(1, len(heights)):
-        heights[k] = max(heights[k], heights[k - 1] + gap)
-    for k in reversed(range(len(heights))):
-        heights[k] = min(heights[k], high - (len(heights) - 1 - k) * gap)
-    return heights

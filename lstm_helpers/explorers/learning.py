@@ -14,6 +14,8 @@ from lstm_helpers.runs.run import recorded
 from lstm_helpers.tasks import one_hot, remember_first, sentences_batch
 from lstm_helpers.training import softmax
 from lstm_helpers.view.controls import Choice, Player, Slider
+from lstm_helpers.view.drawing import Drawing
+from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
@@ -24,8 +26,6 @@ from lstm_helpers.view.style import (
     INK,
     MATH,
     QUIET,
-    WIDTH,
-    new_figure,
     number,
     percent,
     styled,
@@ -133,7 +133,7 @@ def _on(axes, moments, steps):
     def place(data):
         return float(np.interp(steps, moments, np.arange(len(moments)))), data["film"].guessing
 
-    return Prediction(axes, place, f"{spoken(steps)} steps", truth, side="above", exact=exact, near=10)
+    return Prediction(axes, place, f"{spoken(steps)} steps", exact, truth, near=10)
 
 
 # What a run does at each of its moments.
@@ -270,6 +270,7 @@ _HEIGHT = 440
 _LOSS, _GATES = (56, 258, 312, 142), (56, 46, 312, 132)  # left, bottom, width, height
 _LEFT, _READ = 444, 296  # of the right half: its left edge, and its width
 _LANES, _LANE = 406, 30  # the upper end of the three rows of gates, and the height of one
+_FULL = 0.8  # the height of a gate that is open, in lanes
 _MEMORY = (152, 148)  # the lower end of the memory, with room for words and answers under it, and its height
 _ANSWER = 22  # the height of a bar
 _MARKS = {"f": ("o", "-", "●"), "i": ("s", "--", "■"), "o": ("^", ":", "▲")}
@@ -277,7 +278,7 @@ _TICKS = (0, 20, 50, 100, 200, 2000)  # steps that are named on the axis, where 
 _APART = 17  # the names of two lines, at least
 
 
-class LearningPicture:
+class LearningPicture(Drawing):
     """The training so far, and one sequence as the network of this moment reads it.
 
     Args:
@@ -293,9 +294,7 @@ class LearningPicture:
     def __init__(self, moments, opening):
         self._moments, self._film = moments, None
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
-            self._page.set_axis_off()
+            super().__init__(_HEIGHT)
             self._draw_loss(opening.guessing)
             self._draw_gates()
             self._draw_lanes()
@@ -356,16 +355,11 @@ class LearningPicture:
 
     def _name_the_ends(self, of, k):
         """The names of the two memories beside their ends, one pushed away from the other."""
-        axes, steps = self.lines["c"].axes, len(of.exam.steps)
-        low, high = axes.get_ylim()
-        apart = _APART / _MEMORY[1] * (high - low)
-        one, other = of.c[k, -1], of.c_twin[k, -1]
-        gap = apart - abs(one - other)
-        if gap > 0:
-            way = 1 if one >= other else -1
-            one, other = one + way * gap / 2, other - way * gap / 2
-        for name, y, answer in (("c", one, of.exam.right[0]), ("twin", other, of.exam.right[EXAM])):
-            put(self.ends[name], position=(1.02 * steps - 0.5, y), text=of.exam.answers[answer])
+        low, high = self.lines["c"].axes.get_ylim()
+        room, x = _APART / _MEMORY[1] * (high - low), 1.02 * len(of.exam.steps) - 0.5
+        places = apart([of.c_twin[k, -1], of.c[k, -1]], [room, room], -np.inf, np.inf)
+        for name, y, which in zip(("twin", "c"), places, (EXAM, 0), strict=True):
+            put(self.ends[name], position=(x, y), text=of.exam.answers[of.exam.right[which]])
 
     def _name_the_steps(self, of):
         """The axes of another run: its words, and as much of the memory as it ever has."""
@@ -381,13 +375,9 @@ class LearningPicture:
         look = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if "" not in steps else {}
         axes.set_xticks([t for t, _ in named], [word for _, word in named], **look)
 
-    def _axes(self, place, **limits):
-        left, bottom, width, height = place
-        return self.figure.add_axes((left / WIDTH, bottom / _HEIGHT, width / WIDTH, height / _HEIGHT), **limits)
-
     def _over_training(self, place, ylim):
         """Axes over the training, on which the moments stand at equal distances."""
-        axes = self._axes(place, xlim=(-0.7, len(self._moments) - 0.3), ylim=ylim)
+        axes = self.plot(*place, xlim=(-0.7, len(self._moments) - 0.3), ylim=ylim)
         named = [(k, steps) for k, steps in enumerate(self._moments) if steps in _TICKS]
         axes.set_xticks([k for k, _ in named], [f"{steps:,}" for _, steps in named])
         axes.tick_params(length=4, labelsize=14)
@@ -399,8 +389,8 @@ class LearningPicture:
         axes.set_xticklabels([])
         left, bottom, width, height = _LOSS
         bold = {"size": 16, "color": "black", "weight": "bold"}
-        self._text(left - 44, bottom + height + 22, "loss: the surprise at the answer", "left", size=16)
-        self.values = {"loss": self._text(left + width, bottom + height + 22, "", "right", **bold)}
+        self.text(left - 44, bottom + height + 22, "loss: the surprise at the answer", "left", size=16)
+        self.values = {"loss": self.text(left + width, bottom + height + 22, "", "right", **bold)}
         axes.axhline(guessing, color=QUIET, linewidth=1.5, linestyle="--")
         at = len(self._moments) - 1.6  # beside the cursor of the last moment
         axes.text(at, 0.92 * guessing, "guessing", ha="right", va="top", fontsize=14, color=QUIET)
@@ -414,7 +404,7 @@ class LearningPicture:
         left, bottom, _, height = _GATES
         axes = self._over_training(_GATES, (0, 1))
         axes.set_yticks([0, 1])
-        self._text(left + _GATES[2] / 2, 10, "training steps", "center")
+        self.text(left + _GATES[2] / 2, 10, "training steps", "center")
         self.over_time, self._dots = {}, {}
         captions = {"f": ("kept to the end", 12), "i": ("$i$ at the start", 156), "o": ("$o$ at the end", 272)}
         for gate, (marker, line, sign) in _MARKS.items():
@@ -422,17 +412,16 @@ class LearningPicture:
             look = {"color": COLORS[gate], "marker": marker, "markersize": 9, "clip_on": False, "zorder": 4}
             (self._dots[gate],) = axes.plot([], [], **look)
             words, x = captions[gate]
-            self._text(x, bottom + height + 36, f"{sign} {words}", "left", color=INK[gate], **MATH)
+            self.text(x, bottom + height + 36, f"{sign} {words}", "left", color=INK[gate], **MATH)
             bold = {"size": 16, "color": INK[gate], "weight": "bold"}
-            self.values[gate] = self._text(x + 20, bottom + height + 17, "", "left", **bold)
+            self.values[gate] = self.text(x + 20, bottom + height + 17, "", "left", **bold)
         self._cursors.append(axes.axvline(0, color=FAINT, linewidth=6, alpha=0.6, zorder=0))
 
     def _draw_lanes(self):
-        place = (_LEFT, _LANES - 3 * _LANE, _READ, 3 * _LANE)
-        axes = self._lane_axes = self._axes(place, xlim=(0, 1), ylim=(0, 3))
+        axes = self._lane_axes = self.plot(_LEFT, _LANES - 3 * _LANE, _READ, 3 * _LANE, xlim=(0, 1), ylim=(0, 3))
         axes.set_axis_off()
-        self.heading = self._text(_LEFT - 28, _LANES + 16, "", "left", size=16, color="black", weight="bold")
-        self._text(_LEFT + 50, _LANES + 16, "its gates", "left")
+        self.heading = self.text(_LEFT - 28, _LANES + 16, "", "left", size=16, color="black", weight="bold")
+        self.text(_LEFT + 50, _LANES + 16, "its gates", "left")
         self.lanes = {}
         for base, gate in zip((2, 1, 0), "fio", strict=True):
             for y in (base, base + _FULL):
@@ -440,13 +429,13 @@ class LearningPicture:
             look = {"fill": True, "facecolor": COLORS[gate], "linewidth": 0}
             self.lanes[gate] = axes.stairs([0], [0, 1], baseline=base, **look)
             y = _LANES - 3 * _LANE + (base + _FULL / 2) * _LANE
-            self._text(_LEFT - 10, y, gate, "right", size=17, color=INK[gate], weight="bold")
+            self.text(_LEFT - 10, y, gate, "right", size=17, color=INK[gate], weight="bold")
 
     def _draw_memory(self):
         bottom, height = _MEMORY
-        axes = self._axes((_LEFT, bottom, _READ, height), xlim=(0, 1), ylim=(-1, 1))
+        axes = self.plot(_LEFT, bottom, _READ, height, xlim=(0, 1), ylim=(-1, 1))
         axes.axhline(0, color=QUIET, linewidth=1)
-        self._text(_LEFT - 40, bottom + height / 2, "memory $c$", "center", rotation=90, **MATH)
+        self.text(_LEFT - 40, bottom + height / 2, "memory $c$", "center", rotation=90, **MATH)
         twin = {"color": COLORS["x"], "linestyle": "--", "marker": "s"}
         now = {"color": COLORS["c"], "marker": "o"}
         self.lines = {name: axes.plot([], [], clip_on=False, **look)[0] for name, look in (("twin", twin), ("c", now))}
@@ -457,18 +446,12 @@ class LearningPicture:
 
     def _draw_answers(self, answers):
         K = len(answers)
-        axes = self._axes((_LEFT + 40, 6, 190, _ANSWER * K), xlim=(0, 1), ylim=(K - 0.5, -0.5))
+        axes = self.plot(_LEFT + 40, 6, 190, _ANSWER * K, xlim=(0, 1), ylim=(K - 0.5, -0.5))
         axes.set_axis_off()
-        self._text(_LEFT - 28, 6 + _ANSWER * K + 12, "answer: the probability of", "left")
+        self.text(_LEFT - 28, 6 + _ANSWER * K + 12, "answer: the probability of", "left")
         frame = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 1.5}
         axes.barh(np.arange(K), np.ones(K), 0.72, **frame)
         self.bars = axes.barh(np.arange(K), np.zeros(K), 0.72).patches
         for row, answer in enumerate(answers):
             axes.text(-0.04, row, answer, ha="right", va="center", fontsize=16)
         self.amounts = [axes.text(1.04, row, "", ha="left", va="center", fontsize=16) for row in range(K)]
-
-    def _text(self, x, y, words, side, size=14, color=QUIET, **look):
-        return self._page.text(x, y, words, ha=side, va="center", fontsize=size, color=color, **look)
-
-
-_FULL = 0.8  # the height of a gate that is open, in lanes

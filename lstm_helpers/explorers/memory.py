@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from lstm_helpers._arguments import instance, kind_of, mapping, one_of, refuse, short_traceback, whole_number, words
+from lstm_helpers._arguments import instance, mapping, one_of, refuse, short_traceback, whole_number, words
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.interventions import intervene
 from lstm_helpers.layers import LSTM, Trace
@@ -84,7 +84,7 @@ class MemoryUnitExplorer(Panel):
         picture = SentencePicture([*self._read, "?"], nouns, self._own)
         predictions = [self._in_row(picture.bars[self._own][0].axes, noun, p) for noun, p in asked.given.items()]
         start = {"network": next(iter(self._networks)), "word": at, "units": "one", **_UNCHANGED}
-        super().__init__(picture, [row for row in rows if row], start, presets, predictions, asked)
+        super().__init__(picture, rows, start, presets, predictions, asked)
 
     def show(self, network, word, units, f, i, c):
         """The memory over the words, and what the model says at the end, for each of the nouns."""
@@ -162,9 +162,8 @@ class MemoryUnitExplorer(Panel):
 
         if isinstance(p, str):
             place, truth = lambda data: (probability(data), k), lambda data: f"“{expected(data)}”"
-            return Prediction(axes, place, f"“{p}”", truth, side="right", exact=expected)
-        said, truth = f"{spoken(p)} for P({noun})", lambda data: number(probability(data))
-        return Prediction(axes, (p, k), said, truth, side="right", exact=probability)
+            return Prediction(axes, place, f"“{p}”", expected, truth, side="right")
+        return Prediction(axes, (p, k), f"{spoken(p)} for P({noun})", probability, side="right")
 
     def _reach(self, model, unit, _):
         """The whole numbers between which the memory of a network stays, whatever is moved, at whichever word."""
@@ -196,12 +195,11 @@ def _networks(model, unit, x):
 
 
 def _network(model, unit, x):
-    layer = getattr(model, "layer", None)
-    if not isinstance(model, Model):
-        refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {kind_of(model)}")
+    wanted = "a Model of an LSTM, and without peepholes"
+    layer = instance("model", model, Model, wanted).layer
     if not isinstance(layer, LSTM) or layer.peepholes:
-        what = f"a Model of {'one with peepholes' if isinstance(layer, LSTM) else type(layer).__name__}"
-        refuse(TypeError, f"model must be a Model of an LSTM, and without peepholes, got {what}")
+        what = "one with peepholes" if isinstance(layer, LSTM) else type(layer).__name__
+        refuse(TypeError, f"model must be {wanted}, got a Model of {what}")
     return _Network(model, whole_number("unit", unit, 0, layer.hidden_size - 1), layer.forward(x))
 
 

@@ -20,6 +20,7 @@ from lstm_helpers.layers._layer import checked_x
 from lstm_helpers.measures import effects, half_lives, movement, saturation
 from lstm_helpers.training import Model
 from lstm_helpers.view.controls import Choice, Player, Slider
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
@@ -32,13 +33,11 @@ from lstm_helpers.view.style import (
     MATH,
     PAPER,
     QUIET,
-    WIDTH,
-    new_figure,
     number,
     percent,
     styled,
 )
-from lstm_helpers.view.text import beginning_of, characters, end_of, visible, width_of
+from lstm_helpers.view.text import beginning_of, characters, end_of, first_of, visible, width_of
 
 _OURS = LSTM, GRU, RNN, MinGRU, Reversed, Stack
 # Of each kind of layer: what lies from 0 to 1, and what lies about 0, in the order of the rows; what is kept by which
@@ -175,7 +174,7 @@ class OpenedModelExplorer(Panel):
         predictions = [
             _on(picture.lines[name], name, float(value), step, beside[name]) for name, value in asked.given.items()
         ]
-        super().__init__(picture, [row for row in rows if row], state, presets, predictions, asked)
+        super().__init__(picture, rows, state, presets, predictions, asked)
 
     def show(self, layer, unit, step, gate):
         """The gates and states of a unit over time, its numbers at a step, and a gate of all units."""
@@ -223,8 +222,7 @@ class OpenedModelExplorer(Panel):
     def _quoted(self, t):
         if self._labels is None:
             return ""
-        shown = characters(visible(self._labels[t]))
-        return f", “{''.join(shown[: _MOST_QUOTED - 1]) + '…' if len(shown) > _MOST_QUOTED else ''.join(shown)}”"
+        return f", “{first_of(visible(self._labels[t]), _MOST_QUOTED)}”"
 
 
 def _effects(network, x):
@@ -348,8 +346,7 @@ def _on(line, name, value, step, label):
     def exact(data):
         return data["layer"].states[name][step, data["unit"]]
 
-    said = f"{spoken(value)} for {name} at step {step}"
-    return Prediction(line.axes, (step, value), said, lambda data: number(exact(data)), label=label, exact=exact)
+    return Prediction(line.axes, (step, value), f"{spoken(value)} for {name} at step {step}", exact, label=label)
 
 
 # The picture, in units of the SVG. On the left the unit over time: its gates in rows, and its states under them. On the
@@ -374,7 +371,7 @@ _LOOKS = {
 }  # fmt: skip
 
 
-class OpenedPicture:
+class OpenedPicture(Drawing):
     """One unit over time, and all units of its layer beside it.
 
     Args:
@@ -398,11 +395,9 @@ class OpenedPicture:
         self._edges = np.linspace(-0.5, -(-steps // size) * size - 0.5, self._count + 1)
         self.rows, self.values = {}, {}
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
-            self._page.set_axis_off()
-            self.heading = self._text(_LEFT - 40, _HEAD, "", "left", size=16, color="black", weight="bold")
-            self.facts = self._text(_LEFT + _WIDE + 62, _HEAD, "", "right", **MATH)
+            super().__init__(_HEIGHT)
+            self.heading = self.text(_LEFT - 40, _HEAD, "", "left", size=16, color="black", weight="bold")
+            self.facts = self.text(_LEFT + _WIDE + 62, _HEAD, "", "right", **MATH)
             self._draw_rows(_ROWS[kind])
             self._draw_states(_STATES[kind])
             self._draw_labels()
@@ -411,7 +406,7 @@ class OpenedPicture:
         wide = max(_WIDE / steps, 4)
         look = {"facecolor": QUIET, "alpha": 0.25, "linewidth": 0, "zorder": 0}
         bottom = _STATE[0]
-        self.cursor = self._page.add_patch(Rectangle((0, bottom), wide, _ROWS_TOP - bottom, **look))
+        self.cursor = self.page.add_patch(Rectangle((0, bottom), wide, _ROWS_TOP - bottom, **look))
         self.moving = [
             self.cursor, self.heading, self.facts, *self._frames, *self.rows.values(), *self.lines.values(), self.now,
             *self.values.values(), *self.labels, self.title, self.dots, self.chosen, *self.bars, *self.names,
@@ -484,19 +479,13 @@ class OpenedPicture:
             put(bar, facecolor=to_rgba(QUIET if unit == k else GRAY))
             put(name, text=str(unit) if there else "", fontweight="bold" if unit == k else "normal")
 
-    def _axes(self, place, **limits):
-        left, bottom, width, height = place
-        axes = self.figure.add_axes((left / WIDTH, bottom / _HEIGHT, width / WIDTH, height / _HEIGHT), **limits)
-        axes.patch.set_visible(False)  # the cursor stands behind
-        return axes
-
     def _draw_rows(self, letters):
         self._bases = [len(letters) - 1.0 - k for k in range(len(letters))]
         self._frames = []
         if not letters:
             return
         bottom, high = _ROWS_TOP - _ROWS_HIGH, _ROWS_HIGH / len(letters)
-        axes = self._axes((_LEFT, bottom, _WIDE, _ROWS_HIGH), xlim=(-0.5, self._steps - 0.5), ylim=(0, len(letters)))
+        axes = self.plot(_LEFT, bottom, _WIDE, _ROWS_HIGH, xlim=(-0.5, self._steps - 0.5), ylim=(0, len(letters)))
         axes.set_axis_off()
         for base, letter in zip(self._bases, letters, strict=True):
             lines = (base, base + _FULL / 2, base + _FULL) if letter in "gn" else (base, base + _FULL)
@@ -507,14 +496,15 @@ class OpenedPicture:
             y = bottom + (base + _FULL / 2) * high
             ink = INK[_LOOKS[letter]]
             frame = Rectangle((_LEFT - 38, y - 13), 28, 26, facecolor="none", edgecolor=QUIET, linewidth=2.5)
-            self._frames.append(self._page.add_patch(frame))
-            self._text(_LEFT - 24, y, letter, "center", size=18, color=ink, weight="bold")
-            self.values[letter] = self._text(_VALUES, y, "", "left", size=16, color=ink, weight="bold")
+            self._frames.append(self.page.add_patch(frame))
+            self.text(_LEFT - 24, y, letter, "center", size=18, color=ink, weight="bold")
+            self.values[letter] = self.text(_VALUES, y, "", "left", size=16, color=ink, weight="bold")
 
     def _draw_states(self, letters):
         bottom, height = _STATE
         height = height if self.rows else _ROWS_TOP - bottom - 20
-        axes = self._axes((_LEFT, bottom, _WIDE, height), xlim=(-0.5, self._steps - 0.5), ylim=(-1, 1))
+        axes = self.plot(_LEFT, bottom, _WIDE, height, xlim=(-0.5, self._steps - 0.5), ylim=(-1, 1))
+        axes.patch.set_visible(False)  # the cursor stands behind
         axes.axhline(0, color=QUIET, linewidth=1)
         centers = np.minimum((self._edges[1:] + self._edges[:-1]) / 2, self._steps - 1)
         marks = {"c": ("o", "-"), "h": ("s", "--")}
@@ -534,10 +524,10 @@ class OpenedPicture:
         named = {"c": (_LEFT, "● memory c"), "h": (_LEFT + 126 * (len(letters) - 1), "■ hidden state h")}
         for k, letter in enumerate(letters):
             x, words = named[letter]
-            self._text(x, bottom + height + 16, words, "left", color=INK[letter])
+            self.text(x, bottom + height + 16, words, "left", color=INK[letter])
             y = bottom + height - 44 - 76 * k if len(letters) > 1 else bottom + height / 2
-            self._text(_VALUES, y + 18, letter, "left", size=16, color=INK[letter], weight="bold")
-            self.values[letter] = self._text(_VALUES, y - 4, "", "left", size=16, color=INK[letter], weight="bold")
+            self.text(_VALUES, y + 18, letter, "left", size=16, color=INK[letter], weight="bold")
+            self.values[letter] = self.text(_VALUES, y - 4, "", "left", size=16, color=INK[letter], weight="bold")
 
     def _draw_labels(self):
         """Each label under its step if all have room there; else those around the chosen one, in a row."""
@@ -547,26 +537,27 @@ class OpenedPicture:
             places = _LEFT + (np.arange(self._steps) + 0.5) * each
             texts = map(_unbroken, self._labels)
             self.labels = [
-                self._text(x, _LABELS, text, "center", size=16) for x, text in zip(places, texts, strict=True)
+                self.text(x, _LABELS, text, "center", size=16) for x, text in zip(places, texts, strict=True)
             ]
         elif self._labels:
-            before = self._text(0, _LABELS, "", "right", size=16)
-            now = self._text(0, _LABELS, "", "center", size=16, color="black", weight="bold")
-            self.labels = [before, now, self._text(0, _LABELS, "", "left", size=16)]
+            before = self.text(0, _LABELS, "", "right", size=16)
+            now = self.text(0, _LABELS, "", "center", size=16, color="black", weight="bold")
+            self.labels = [before, now, self.text(0, _LABELS, "", "left", size=16)]
         else:
-            self._text(_LEFT + _WIDE / 2, _LABELS, "step", "center")
+            self.text(_LEFT + _WIDE / 2, _LABELS, "step", "center")
 
     def _draw_square(self, states):
         left, bottom, side = _SQUARE
-        axes = self._axes((left, bottom, side, side), xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
+        axes = self.plot(left, bottom, side, side, xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
+        axes.patch.set_visible(False)
         axes.set_xticks([0, 1], ["0", "1"])
         axes.set_yticks([0, 1], ["0", "1"])
         axes.tick_params(length=4, labelsize=14, pad=2)
         axes.plot([0, 1], [1, 0], color=FAINT, linewidth=1.5, zorder=0)
-        self.title = self._text(left + side / 2, _HEAD, "", "center", size=16, color="black")
+        self.title = self.text(left + side / 2, _HEAD, "", "center", size=16, color="black")
         low, high = ("below −0.9", "above 0.9") if states else ("shut: below 0.1", "open: above 0.9")
-        self._text(left + side / 2, bottom - 34, low, "center")
-        self._text(left - 34, bottom + side / 2, high, "center", rotation=90)
+        self.text(left + side / 2, bottom - 34, low, "center")
+        self.text(left - 34, bottom + side / 2, high, "center", rotation=90)
         look = {"linestyle": "", "marker": "o", "clip_on": False}
         (self.dots,) = axes.plot([], [], color=QUIET, markersize=7, alpha=0.45, markeredgewidth=0, **look)
         ring = {"markerfacecolor": "none", "linewidth": 3, "markeredgewidth": 3, "markersize": 14, "zorder": 4}
@@ -574,16 +565,13 @@ class OpenedPicture:
 
     def _draw_list(self, top):
         left, upper, apart = _LIST
-        self._text(left - 64, upper + 16, "units that move most", "left", size=16, color="black")
+        self.text(left - 64, upper + 16, "units that move most", "left", size=16, color="black")
         self.bars, self.names = [], []
         for place in range(top):
             y = upper - (place + 0.5) * apart
             bar = Rectangle((left, y - 9), 0, 18, facecolor=GRAY, linewidth=0)
-            self.bars.append(self._page.add_patch(bar))
-            self.names.append(self._text(left - 8, y, "", "right", size=16, color="black"))
-
-    def _text(self, x, y, words, side, size=14, color=QUIET, **look):
-        return self._page.text(x, y, words, ha=side, va="center", fontsize=size, color=color, **look)
+            self.bars.append(self.page.add_patch(bar))
+            self.names.append(self.text(left - 8, y, "", "right", size=16, color="black"))
 
 
 def _unbroken(text):

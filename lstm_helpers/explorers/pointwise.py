@@ -6,10 +6,11 @@ from lstm_helpers._arguments import real_array, refuse, same_shape, short_traceb
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.view.controls import Slider
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import over_bars, predicted, spoken
-from lstm_helpers.view.style import COLORS, FAINT, QUIET, WIDTH, new_figure, number, styled, subscript, vector
+from lstm_helpers.view.style import COLORS, FAINT, QUIET, number, styled, subscript, vector
 
 _SIGNS = {"product": "x × y", "sum": "x + y"}
 _MOST_ELEMENTS = 6
@@ -85,7 +86,7 @@ _RULE = 325  # above the results
 _SMALL = 14
 
 
-class PointwisePicture:
+class PointwisePicture(Drawing):
     """Two vectors beside their product and their sum: bars, and under them the numbers in rows.
 
     Elements lie from -1 to 1, so no product and no sum is beyond 2: both plots have that axis, always.
@@ -102,9 +103,7 @@ class PointwisePicture:
     def __init__(self, size):
         self.bars, self.cells = {}, {}
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(_HEIGHT, 0))
-            self._page.set_axis_off()
+            super().__init__(_HEIGHT, down=True)
             for part, left in _PLOTS.items():
                 self._draw(part, left, size)
         self.moving = [a for artists in (self.bars, self.cells) for row in artists.values() for a in row]
@@ -118,13 +117,13 @@ class PointwisePicture:
                 put(cell, text=number(value))
 
     def _draw(self, part, left, size):
-        place = (left / WIDTH, 1 - _BOTTOM / _HEIGHT, _WIDE / WIDTH, (_BOTTOM - _TOP) / _HEIGHT)
-        axes = self.figure.add_axes(place, xlim=(-0.5, size - 0.5), ylim=(-2, 2), xticks=[], yticks=(-1, 0, 1))
+        limits = {"xlim": (-0.5, size - 0.5), "ylim": (-2, 2), "xticks": [], "yticks": (-1, 0, 1)}
+        axes = self.plot(left, _BOTTOM, _WIDE, _BOTTOM - _TOP, **limits)
         axes.tick_params(labelsize=_SMALL)
         axes.spines["bottom"].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
-        self._text(left + _WIDE / 2, _TITLES, _SIGNS[part], "center", fontsize=18)
-        self._page.plot([left, left + _WIDE], [_RULE, _RULE], color=QUIET, linewidth=1.5)
+        self.text(left + _WIDE / 2, _TITLES, _SIGNS[part], size=18, color="black")
+        self.polyline([(left, _RULE), (left + _WIDE, _RULE)], QUIET, linewidth=1.5)
         for k, (row, face) in enumerate(_FACES.items()):
             look = {"facecolor": face, "edgecolor": QUIET, "linewidth": 1.2}
             middles = np.arange(size) + _BAR_WIDTH * (k - 1)
@@ -133,12 +132,9 @@ class PointwisePicture:
 
     def _draw_row(self, part, row, left, size):
         """The line of numbers that belongs to a row of bars, and in front of it how these look."""
-        y, weight = _ROWS[row], "bold" if row == "result" else "normal"
-        swatch = {"markerfacecolor": _FACES[row], "markeredgecolor": QUIET, "markersize": 12}
-        self._page.plot([left - 8], [y], "s", **swatch)
-        self._text(left - 20, y, _SIGNS[part] if row == "result" else row, "right", weight=weight)
-        look = {"fontsize": 16 if size < _MOST_ELEMENTS else _SMALL, "weight": weight}
-        return [self._text(left + _WIDE * (k + 0.5) / size, y, "", "center", **look) for k in range(size)]
-
-    def _text(self, x, y, text, side, **look):
-        return self._page.text(x, y, text, ha=side, va="center", **{"fontsize": 16} | look)
+        y, look = _ROWS[row], {"color": "black", "weight": "bold" if row == "result" else "normal"}
+        swatch = {"linestyle": "", "marker": "s", "markerfacecolor": _FACES[row], "markersize": 12}
+        self.polyline([(left - 8, y)], QUIET, **swatch)
+        self.text(left - 20, y, _SIGNS[part] if row == "result" else row, "right", size=16, **look)
+        look["size"] = 16 if size < _MOST_ELEMENTS else _SMALL
+        return [self.text(left + _WIDE * (k + 0.5) / size, y, **look) for k in range(size)]

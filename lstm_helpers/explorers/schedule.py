@@ -10,11 +10,12 @@ from lstm_helpers._arguments import brief, one_of, real_array, refuse, same_shap
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
-from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled, vector
+from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 
 _ENDS = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
 _ALL_STEPS = "all"  # what is chosen when a slider moves every step at once
@@ -95,11 +96,7 @@ class ScheduleExplorer(Panel):
         """Another step, another start, or another gate at the chosen step, or at all of them."""
         if name == "t":
             return state | {"step": value - 1 if value else _ALL_STEPS}
-        if name not in _ENDS:
-            return state | {name: value}
-        changed = state[name].copy()
-        changed[_chosen(state)] = value
-        return state | {name: changed}
+        return with_element(state, name, _chosen(state), value) if name in _ENDS else state | {name: value}
 
 
 def _chosen(state):
@@ -151,18 +148,13 @@ def schedules(steps):
 def _on(line, name, values, label):
     """A prediction of the memory, or of what is shown of it: after the last step, or after every step."""
     steps, n = line.get_xdata()[-values.size :], values.size
-    if values.ndim:
-        said, truth = f"{spoken(values)} for {name} step by step", lambda data: vector(exact(data))
-    else:
-        said, truth = f"{spoken(values)} for {name} after step {steps[-1]}", lambda data: number(exact(data))
+    when = "step by step" if values.ndim else f"after step {steps[-1]}"
 
     def exact(data):
         return data[name][-n:] if values.ndim else data[name][-1]
 
-    def not_over_the_line(data):
-        return "above" if values.flat[-1] >= data[name][-1] else "below"
-
-    return Prediction(line.axes, (steps, values), said, truth, label=label, side=not_over_the_line, exact=exact)
+    said = f"{spoken(values)} for {name} {when}"
+    return Prediction(line.axes, (steps, values), said, exact, label=label, side="away")
 
 
 def _checked(schedule):

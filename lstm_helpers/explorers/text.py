@@ -9,11 +9,12 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, generate, softmax
 from lstm_helpers.view.controls import Slider, Text
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import GRAY, QUIET, WIDTH, new_figure, number, percent, styled
-from lstm_helpers.view.text import SIZE, beginning_of, characters, end_of, visible, width_of
+from lstm_helpers.view.style import GRAY, QUIET, percent, styled
+from lstm_helpers.view.text import SIZE, beginning_of, end_of, first_of, last_of, visible, width_of
 
 # The likeliest characters, the lines written, the samples of lines to choose from; and how many letters of the typed
 # text, and of what follows it, the sentence repeats.
@@ -104,7 +105,7 @@ class TextExplorer(Panel):
         }
         likeliest = _named(tokens[order[0]])
         many = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
-        typed, shown = _last(beginning), _first(lines[0].removesuffix("\n"))
+        typed, shown = last_of(beginning, _QUOTED), first_of(lines[0].removesuffix("\n"), _QUOTED)
         where, goes_on = (f"After “{typed}”", "goes on") if beginning else ("At the beginning", "is")
         different = len(set(lines))
         alike = f"All {_ROWS} lines are the same"
@@ -139,14 +140,7 @@ class TextExplorer(Panel):
         """A prediction of the likeliest character, over its bar; or of its probability, beside the first bar."""
         if not isinstance(what, str):
             said = f"{spoken(what)} for the likeliest"
-            return Prediction(
-                axes,
-                (0.5, what),
-                said,
-                lambda data: number(data["p"][0]),
-                side=lambda data: "above" if what > data["p"][0] else "below",  # not over the percentages
-                exact=lambda data: data["p"][0],
-            )
+            return Prediction(axes, (0.5, what), said, lambda data: data["p"][0], side="away")
 
         def over_its_bar(data):
             k = data["names"].index(visible(what)) if visible(what) in data["names"] else -1
@@ -158,10 +152,8 @@ class TextExplorer(Panel):
         def likeliest(data):
             return tokens[data["names"][0]]
 
-        def truth(data):
-            return _named(likeliest(data))
-
-        return Prediction(axes, over_its_bar, _named(what), truth, side="right", exact=likeliest)
+        said, look = _named(what), {"truth": lambda data: _named(likeliest(data)), "side": "right"}
+        return Prediction(axes, over_its_bar, said, likeliest, **look)
 
     def _known(self, text):
         """The text, or a refusal that says which of its characters the model does not know."""
@@ -184,18 +176,6 @@ def _another_sample(state):
     return {"sample": state["sample"] % _SAMPLES + 1}
 
 
-def _first(text):
-    """As much of the beginning of a text as a sentence repeats."""
-    shown = characters(text)
-    return text if len(shown) <= _QUOTED else "".join(shown[: _QUOTED - 1]) + "…"
-
-
-def _last(text):
-    """As much of the end of a text as a sentence repeats."""
-    shown = characters(text)
-    return text if len(shown) <= _QUOTED else "…" + "".join(shown[1 - _QUOTED :])
-
-
 def _named(token):
     return _NAMED.get(token, token)
 
@@ -211,7 +191,7 @@ _BARS_TOP, _BARS_BOTTOM, _TITLE, _FIRST_LINE = 40, 220, 270, 295
 _BELOW = 18  # the last row
 
 
-class TextPicture:
+class TextPicture(Drawing):
     """What may come next, as bars, and under them texts that go on from the same beginning.
 
     Args:
@@ -226,9 +206,8 @@ class TextPicture:
     """
 
     def __init__(self, bars, rows):
-        self._height = _FIRST_LINE + _LINE * (rows - 1) + _BELOW
         with styled():
-            self.figure = new_figure(self._height)
+            super().__init__(_FIRST_LINE + _LINE * (rows - 1) + _BELOW, down=True)
             self._draw_bars(bars)
             self._draw_text(rows)
         self.moving = [*self.bars, *self.plain, *self.names, *self.amounts, *self.typed, *self.written]
@@ -250,9 +229,8 @@ class TextPicture:
             put(artist, text=beginning_of(_kept(written), _LEFT + _ROOM - at), position=place)
 
     def _draw_bars(self, number_of_bars):
-        bottom, height = self._height - _BARS_BOTTOM, _BARS_BOTTOM - _BARS_TOP
-        place = (0.075, bottom / self._height, 0.915, height / self._height)
-        axes = self.figure.add_axes(place, xlim=(-0.6, number_of_bars - 0.4), ylim=(0, 1), xticks=[])
+        place = 60, _BARS_BOTTOM, 732, _BARS_BOTTOM - _BARS_TOP
+        axes = self.plot(*place, xlim=(-0.6, number_of_bars - 0.4), ylim=(0, 1), xticks=[])
         axes.set_yticks([0, 0.5, 1], ["0", "50%", "100%"], fontsize=14)
         at, zeros = np.arange(number_of_bars), np.zeros(number_of_bars)
         outline = {"facecolor": "none", "edgecolor": QUIET, "linestyle": "--", "linewidth": 1.3, "zorder": 3}
@@ -264,14 +242,10 @@ class TextPicture:
         axes.set_title("what may come next (dashed: at temperature 1)", fontsize=16, color=QUIET, pad=14)
 
     def _draw_text(self, rows):
-        axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, self._height))
-        axes.set_axis_off()
-        title = "what it writes (gray: what you typed)"
-        axes.text(_LEFT, self._height - _TITLE, title, fontsize=16, color=QUIET)
-        look = {"fontsize": SIZE, "va": "center"}
-        heights = [self._height - _FIRST_LINE - _LINE * row for row in range(rows)]
-        self.typed = [axes.text(0, y, "", ha="right", color=QUIET, **look) for y in heights]
-        self.written = [axes.text(0, y, "", color="black", **look) for y in heights]
+        self.text(_LEFT, _TITLE, "what it writes (gray: what you typed)", "left", size=16, va="baseline")
+        heights = [_FIRST_LINE + _LINE * row for row in range(rows)]
+        self.typed = [self.text(0, y, "", "right", size=SIZE) for y in heights]
+        self.written = [self.text(0, y, "", "left", size=SIZE, color="black") for y in heights]
 
 
 def _kept(text):

@@ -4,20 +4,22 @@ from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.colors import to_rgba
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
 from lstm_helpers._arguments import brief, real_array, refuse, short_traceback
 from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import sigmoid, weights_for
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.layers import LSTM, reference
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.dials import draw_dial
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
+from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, number, percent, styled
 from lstm_helpers.view.style import subscript as sub
 
 GATES = "figo"
@@ -75,7 +77,7 @@ class UnrolledExplorer(Panel):
         predictions = [_at_the_end(picture.axes, T, float(value)) for value in asked.given.values()]
         first = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the first step at which something comes in
         looked_at = {"step": first, "unit": 0, "gate": 0, "source": H, "input": 0}
-        super().__init__(picture, [row for row in rows if row], program | looked_at, presets, predictions, asked)
+        super().__init__(picture, rows, program | looked_at, presets, predictions, asked)
 
     def show(self, W, b, x, h0, c0, step, unit, gate, source, input):
         """Every gate, c and h of every step, and the four z of the chosen unit."""
@@ -123,10 +125,8 @@ class UnrolledExplorer(Panel):
             "b": ("b", (gate, unit)),
         }
         if name in places:
-            array, index = places[name]
-            changed = state[array].copy()
-            changed[index] = _one_hot([value], self._vocabulary)[0] if name == "word" else value
-            return state | {array: changed}
+            value = _one_hot([value], self._vocabulary)[0] if name == "word" else value
+            return with_element(state, *places[name], value)
         entered = {"input": value - H} if name == "source" and value >= H else {}
         return state | {"step" if name == "t" else name: value} | entered
 
@@ -241,14 +241,7 @@ def _spoken_inputs(words, names):
 
 def _at_the_end(axes, T, value):
     said = f"{spoken(value)} for c after step {T}"
-
-    def not_over_the_line(data):
-        return "above" if value >= data["run"]["c"][-1] else "below"
-
-    def exact(data):
-        return data["run"]["c"][-1]
-
-    return Prediction(axes, (T, value), said, lambda data: number(exact(data)), side=not_over_the_line, exact=exact)
+    return Prediction(axes, (T, value), said, lambda data: data["run"]["c"][-1], side="away")
 
 
 # The picture, in units of the SVG. On the left the cell at one step: [h_prev; x] enters four gates, the highway runs
@@ -269,7 +262,7 @@ _HEAD = 8  # the length of an arrowhead
 _LEVEL = 1.3  # where its axis ends; what lies beyond is an arrow at the edge
 
 
-class UnrolledPicture:
+class UnrolledPicture(Drawing):
     """The cell at one step, and its gates, c and h at all of them.
 
     Args:
@@ -291,9 +284,7 @@ class UnrolledPicture:
         self._column = (_STEPS[1] - _STEPS[0]) / (steps + 1)
         self._first = _STEPS[0] + 1.5 * self._column  # the middle of step 1; the memory before it has a place as well
         with styled():
-            self.figure = new_figure(_HEIGHT)
-            self._cell = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, _HEIGHT))
-            self._cell.set_axis_off()
+            super().__init__(_HEIGHT)
             self._draw_stack(sources)
             self._draw_wires()
             self._draw_gates()
@@ -353,23 +344,22 @@ class UnrolledPicture:
             y, symbol = _row(k), "h" if k < self._units else "x"
             box = Rectangle((_STACK, y - _ROW / 2 + 1), _VALUE - _STACK + 4, _ROW - 2, facecolor="white")
             box.set(edgecolor=COLORS[symbol], linewidth=1.5)
-            self._cell.add_patch(box)
-            self._text(_STACK + 5, y, name, "left", size=14, color=INK[symbol])
-            self.values.append(self._text(_VALUE, y, "", "right", size=14, color="black"))
-            self.weights.append(self._text(_WEIGHT, y, "", "right", size=14))
-        self.heading = self._text(_WEIGHT, _TOP_ROW + 20, "", "right", size=14, **MATH)
+            self.page.add_patch(box)
+            self.text(_STACK + 5, y, name, "left", color=INK[symbol])
+            self.values.append(self.text(_VALUE, y, "", "right", color="black"))
+            self.weights.append(self.text(_WEIGHT, y, "", "right"))
+        self.heading = self.text(_WEIGHT, _TOP_ROW + 20, "", "right", **MATH)
         last = _row(len(sources))
-        self.bias = self._text(_WEIGHT, last, "", "right", size=14)
+        self.bias = self.text(_WEIGHT, last, "", "right")
         self._chosen = Rectangle((_VALUE + 6, 0), _WEIGHT - _VALUE - 2, _ROW - 2, facecolor="none", linewidth=2)
-        self._cell.add_patch(self._chosen)
-        self._cell.plot(
-            [_BRACKET, _BRACKET], [min(last - _ROW / 2, _BUS), _row(0) + _ROW / 2], color=QUIET, linewidth=1.5
-        )
+        self.page.add_patch(self._chosen)
+        ends = min(last - _ROW / 2, _BUS), _row(0) + _ROW / 2
+        self.polyline([(_BRACKET, y) for y in ends], QUIET, linewidth=1.5)
 
     def _draw_wires(self):
         """Everything that stands still between the stack and the two ways out."""
-        self._line([(_BRACKET, _BUS), (_AT["o"], _BUS)], QUIET)
-        (self.path,) = self._cell.plot([], [], linewidth=4.5, solid_capstyle="butt", zorder=1.5)
+        self.polyline([(_BRACKET, _BUS), (_AT["o"], _BUS)], QUIET, linewidth=1.8, zorder=1)
+        (self.path,) = self.page.plot([], [], linewidth=4.5, solid_capstyle="butt", zorder=1.5)
         for x in _AT.values():
             self._arrow([(x, _BUS), (x, _GATES - _RADIUS)], QUIET)
         self._arrow([(_AT["f"] - 66, _HIGHWAY), (_AT["f"] - _OPERATOR, _HIGHWAY)], COLORS["c"], 3)
@@ -392,37 +382,34 @@ class UnrolledPicture:
         self._arrow(loop, COLORS["h"], linestyle="--")
         places = {(_AT["f"], _HIGHWAY): "×", (_SUM, _HIGHWAY): "+", (_SUM, _MIDDLE): "×", (_AT["o"], _MIDDLE): "×"}
         for place, sign in places.items():
-            self._cell.add_patch(Circle(place, _OPERATOR, facecolor="white", edgecolor=QUIET, linewidth=1.5, zorder=3))
-            self._text(*place, sign, "center", size=17, color="black", va="center_baseline", zorder=4)
-        box = FancyBboxPatch((_AT["o"] - 24, 263), 48, 22, boxstyle="round,pad=0,rounding_size=5", zorder=3)
-        box.set(facecolor="white", edgecolor=QUIET, linewidth=1.5)
-        self._cell.add_patch(box)
-        self._text(_AT["o"], 273, "tanh", "center", size=14, color="black", va="center_baseline", zorder=4)
+            self.operator(*place, sign, radius=_OPERATOR, size=17)
+        self.box(_AT["o"] - 24, 263, 48, 22)
+        self.text(_AT["o"], 273, "tanh", color="black", va="center_baseline", zorder=4)
 
     def _draw_gates(self):
         self.dials, self.gate_numbers, self.z, self.numbers = {}, {}, [], {}
         for letter, x in _AT.items():
-            drawn = self.dials[letter] = draw_dial(self._cell, letter, (x, _GATES), _RADIUS, width=8)
+            drawn = self.dials[letter] = draw_dial(self.page, letter, (x, _GATES), _RADIUS, width=8)
             beside = drawn.right + (8 if letter == "g" else 2)
             at, side = (beside, "left") if letter == "g" else (x, "center")
-            self._text(beside, _GATES + 22, letter, "left", size=17, color=INK[letter], weight="bold")
-            self.gate_numbers[letter] = self._text(at, _GATES - 1, "", side, size=14, color=INK[letter])
-            self.z.append(self._text(x + 5, _BUS + 14, "", "left", size=14, color=INK[letter]))
-        self._text(_BRACKET + 6, _BUS + 14, "z", "left", size=14)
-        self._text((_STACK + _VALUE) / 2, _TOP_ROW + 20, "$[h_{t-1}; x_t]$", "center", size=14, **MATH)
+            self.text(beside, _GATES + 22, letter, "left", size=17, color=INK[letter], weight="bold")
+            self.gate_numbers[letter] = self.text(at, _GATES - 1, "", side, color=INK[letter])
+            self.z.append(self.text(x + 5, _BUS + 14, "", "left", color=INK[letter]))
+        self.text(_BRACKET + 6, _BUS + 14, "z", "left")
+        self.text((_STACK + _VALUE) / 2, _TOP_ROW + 20, "$[h_{t-1}; x_t]$", **MATH)
         for name, (x, y) in {
             "c_prev": (152, _HIGHWAY + 18), "kept": (250, _HIGHWAY + 18), "c": (372, _HIGHWAY + 18),
             "written": (_SUM + 8, 274), "h": (_AT["o"] + 17, _MIDDLE + 14),
         }.items():  # fmt: skip
             side = {"written": "left", "h": "left"}.get(name, "center")
-            self.numbers[name] = self._text(x, y, "", side, size=16, color="black", weight="bold")
+            self.numbers[name] = self.text(x, y, "", side, size=16, color="black", weight="bold")
         for x, y, caption in (
             (152, 345, "$c_{t-1}$"),
             (250, 345, "kept"),
             (372, 345, "$c_t$"),
             (_OUT + 3, _MIDDLE + 38, "$h_t$"),
         ):
-            self._text(x, y, caption, "center", size=14, **MATH)
+            self.text(x, y, caption, **MATH)
 
     def _draw_lanes(self, inputs):
         """A row for each input and each gate, a place for each step; and where the last row ends.
@@ -441,20 +428,20 @@ class UnrolledPicture:
             if gate:
                 for left in lefts:
                     frame = Rectangle((left, low), width, height, facecolor="white", edgecolor=QUIET, linewidth=0.8)
-                    self._cell.add_patch(frame)
+                    self.page.add_patch(frame)
             else:
                 base = low + height / 2
                 ends = (lefts[0] - 2, lefts[-1] + width + 2)
-                self._cell.plot(ends, [base, base], color=QUIET, linewidth=1, zorder=1)
+                self.page.plot(ends, [base, base], color=QUIET, linewidth=1, zorder=1)
             bars = [Rectangle((left, base), width, 0, facecolor=COLORS[symbol]) for left in lefts]
-            self.lanes[key] = [self._cell.add_patch(bar) for bar in bars]
-            self._text(self._first - self._column / 2 - 7, low + height / 2, name, "right", size=14, color=INK[symbol])
+            self.lanes[key] = [self.page.add_patch(bar) for bar in bars]
+            self.text(self._first - self._column / 2 - 7, low + height / 2, name, "right", color=INK[symbol])
         return low
 
     def _draw_plot(self, top):
         left, right = _STEPS
-        place = (left / WIDTH, _PLOT / _HEIGHT, (right - left) / WIDTH, (top - _PLOT) / _HEIGHT)
-        axes = self.axes = self.figure.add_axes(place, xlim=(-0.5, self._steps + 0.5), ylim=(-_LEVEL, _LEVEL))
+        ends = {"xlim": (-0.5, self._steps + 0.5), "ylim": (-_LEVEL, _LEVEL)}
+        axes = self.axes = self.plot(left, _PLOT, right - left, top - _PLOT, **ends)
         axes.patch.set_visible(False)  # the frame stands behind
         axes.axhline(0, color=QUIET, linewidth=1)
         axes.set(xticks=[], yticks=(-1, 0, 1), yticklabels=("−1", "0", "1"))
@@ -466,12 +453,12 @@ class UnrolledPicture:
         (self.beyond,) = axes.plot([], [], "k", marker="D", markersize=9, linestyle="", clip_on=False)
         self.lines = {"c": c, "h": h}
         for symbol, name, x in (("c", "● memory c", left + 8), ("h", "■ shown h", left + 140)):
-            self._text(x, top + _LEGEND / 2, name, "left", size=14, color=INK[symbol])
+            self.text(x, top + _LEGEND / 2, name, "left", color=INK[symbol])
 
     def _draw_steps(self, low, words):
         """The number or the word of each step, and the frames around the one that is chosen: its gates, c and h."""
         middles = self._first + self._column * np.arange(self._steps)
-        below = [self._text(x, 13, "", "center", size=14, color="black") for x in middles]
+        below = [self.text(x, 13, color="black") for x in middles]
         self.words = below if words else []
         if not words:
             for k, text in enumerate(below, 1):
@@ -480,23 +467,15 @@ class UnrolledPicture:
         rooms = ((low - 3, _LANES + 3), (2, low - _LEGEND))
         self.frames = [Rectangle((0, bottom), self._column, top - bottom, **frame) for bottom, top in rooms]
         for room in self.frames:
-            self._cell.add_patch(room)
-
-    def _line(self, points, color, linewidth=1.8, linestyle="-"):
-        self._cell.plot(*zip(*points, strict=True), color=color, linewidth=linewidth, linestyle=linestyle, zorder=1)
+            self.page.add_patch(room)
 
     def _arrow(self, points, color, linewidth=1.8, linestyle="-"):
         """A line through the points, with its head at the last one."""
         (x, y), (x0, y0) = points[-1], points[-2]
-        length, half = _HEAD, 5
         dx, dy = np.sign(x - x0), np.sign(y - y0)
-        base = (x - length * dx, y - length * dy)
-        self._line([*points[:-1], base], color, linewidth, linestyle)
-        corners = [(x, y), (base[0] - half * dy, base[1] + half * dx), (base[0] + half * dy, base[1] - half * dx)]
-        self._cell.add_patch(Polygon(corners, facecolor=color, linewidth=0, zorder=2))
-
-    def _text(self, x, y, words, side, size=16, color=QUIET, va="center", **look):
-        return self._cell.text(x, y, words, ha=side, va=va, fontsize=size, color=color, **look)
+        way = [*points[:-1], (x - _HEAD * dx, y - _HEAD * dy)]
+        self.polyline(way, color, linewidth=linewidth, linestyle=linestyle, zorder=1)
+        self.arrowhead((x, y), (dx, dy), length=_HEAD, half=5, facecolor=color, zorder=2)
 
 
 def _short(value):

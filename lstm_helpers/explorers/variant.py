@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 from lstm_helpers._arguments import short_traceback, whole_number
 from lstm_helpers.equations import logit
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._state import with_element
 from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put, whole_limits
@@ -87,11 +88,8 @@ class VariantExplorer(Panel):
 
     def after_move(self, state, name, value):
         """Another step, another weight, or something else at the chosen step."""
-        if name not in ("g", "signal"):
-            return state | {name: value}
-        changed = state[name].copy()
-        changed[state["step"]] = value
-        return state | {name: changed}
+        at_a_step = name in ("g", "signal")
+        return with_element(state, name, state["step"], value) if at_a_step else state | {name: value}
 
 
 # The columns of the weights: what reads h_prev, what is offered, "write", "forget".
@@ -139,18 +137,7 @@ _LAYERS = {  # name -> which of its states is its memory, and a function from (b
 def _at_the_end(line, name, value):
     """A prediction of the memory after the last step, in its own panel."""
     steps, said = len(line.get_xdata()) - 1, f"{spoken(value)} for the {name}"
-
-    def at_the_end(data):
-        return data["memories"][name][-1]
-
-    return Prediction(
-        line.axes,
-        (steps, value),
-        said,
-        lambda data: number(at_the_end(data)),
-        side=lambda data: "above" if value >= at_the_end(data) else "below",  # so that the label hides no line
-        exact=at_the_end,
-    )
+    return Prediction(line.axes, (steps, value), said, lambda data: data["memories"][name][-1], side="away")
 
 
 @short_traceback

@@ -7,7 +7,6 @@ product `W @ columns` serves the whole batch. Callers see `(T, N, rows)`, as in 
 import numpy as np
 
 from lstm_helpers._arguments import (
-    brief,
     generator,
     real_array,
     refuse,
@@ -17,7 +16,7 @@ from lstm_helpers._arguments import (
     whole_numbers,
 )
 from lstm_helpers.layers._buffers import Buffers
-from lstm_helpers.layers._trace import Gradients, Trace
+from lstm_helpers.layers._trace import Gradients, Trace, must_be_of
 from lstm_helpers.layers._weights import Named, float_dtype
 
 
@@ -127,8 +126,7 @@ def checked_x(layer, x):
 
 def start_back(layer, trace, dh, dh_T, to_x):
     """Prepare a backward pass: dL/dh as it comes from the loss, `(T + 1, H, N)`, with h0's gradient first."""
-    if not isinstance(trace, Trace) or trace.layer is not layer:
-        refuse(ValueError, f"trace must be a Trace that this layer's forward returned, got {brief(trace)}")
+    must_be_of(layer, trace)
     switch("to_x", to_x)
     T, H, N = len(trace.h), layer.hidden_size, trace.kept["u"].shape[2]
     arrived = layer._buffers.empty((T + 1, H, N), layer.dtype)

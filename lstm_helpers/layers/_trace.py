@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lstm_helpers._arguments import brief, refuse
 from lstm_helpers.layers._weights import Named
 
 
@@ -46,6 +47,12 @@ class Trace:
 
     def __repr__(self):
         return _listing(self, f"Trace of {type(self.layer).__name__}")
+
+
+def must_be_of(layer, trace, kind=Trace):
+    """Refuse a trace that is not of this kind, or that another layer's forward pass returned."""
+    if not isinstance(trace, kind) or trace.layer is not layer:
+        refuse(ValueError, f"trace must be a {kind.__name__} that this layer's forward returned, got {brief(trace)}")
 
 
 class Gradients(Named):

@@ -7,7 +7,6 @@ from math import prod
 import numpy as np
 
 from lstm_helpers._arguments import (
-    brief,
     instance,
     kind_of,
     must_be,
@@ -18,7 +17,7 @@ from lstm_helpers._arguments import (
     whole_number,
 )
 from lstm_helpers.layers._layer import checked_lengths, checked_x
-from lstm_helpers.layers._trace import Trace
+from lstm_helpers.layers._trace import must_be_of
 from lstm_helpers.layers.gru import GRU
 from lstm_helpers.layers.lstm import LSTM
 from lstm_helpers.layers.min_gru import MinGRU
@@ -76,7 +75,7 @@ class Reversed:
 
         Returns `Gradients`, as the layer's own `backward` does, over the time of x.
         """
-        _made_by(self, trace, Trace)
+        must_be_of(self, trace)
         states = _without_none(self.layer, dh_T=dh_T, dc_T=dc_T)
         dh = None if dh is None else _turned(_like_h("dh", dh, trace, self.dtype), trace.lengths)
         back = self.layer.backward(trace.kept["trace"], dh, **states, to_x=to_x)
@@ -222,7 +221,7 @@ class Stack:
 
         Returns `StackGradients`.
         """
-        _made_by(self, trace, StackTrace)
+        must_be_of(self, trace, StackTrace)
         switch("to_x", to_x)
         above = None if dh is None else _like_h("dh", dh, trace, self.dtype)
         into = self._for_each(dh_T=dh_T, dc_T=dc_T)
@@ -363,11 +362,6 @@ def _without_none(layer, **states):
         if name.startswith(("c", "dc")) and not isinstance(cell, LSTM):
             refuse(ValueError, f"{name} must be left out: {kind_of(cell)} has no cell state")
     return given
-
-
-def _made_by(layer, trace, kind):
-    if not isinstance(trace, kind) or trace.layer is not layer:
-        refuse(ValueError, f"trace must be a {kind.__name__} that this layer's forward returned, got {brief(trace)}")
 
 
 def _like_h(name, value, trace, dtype):

@@ -10,13 +10,12 @@ from textwrap import fill
 
 import numpy as np
 from matplotlib.collections import PathCollection
-from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.prediction import spoken
+from lstm_helpers.view.prediction import marker_path, spoken
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 from lstm_helpers.view.text import visible
 
@@ -302,9 +301,4 @@ def _ends(values, true):
     return low - margin, high + margin
 
 
-def _path(marker):
-    style = MarkerStyle(marker)
-    return style.get_path().transformed(style.get_transform())
-
-
-_PATHS = {0: _path("D"), -1: _path("<"), 1: _path(">")}
+_PATHS = {0: marker_path("D"), -1: marker_path("<"), 1: marker_path(">")}

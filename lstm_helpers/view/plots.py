@@ -3,32 +3,14 @@
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator
 
-from lstm_helpers._arguments import (
-    brief,
-    mapping,
-    one_of,
-    real_array,
-    real_number,
-    refuse,
-    short_traceback,
-    switch,
-    texts,
-    whole_number,
-)
-from lstm_helpers._arguments import (
-    function as callable_,
-)
-from lstm_helpers._arguments import (
-    words as words_of,
-)
+from lstm_helpers import _arguments as arguments
+from lstm_helpers._arguments import brief, mapping, real_array, refuse, short_traceback, texts
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.labels import apart
 from lstm_helpers.view.live import LiveFigure, stored_picture
-from lstm_helpers.view.prediction import at_the_end
-from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, QUIET, new_figure, number, powers, styled
+from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, powers, styled
 
 # What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
 # all can be read as text on white, and dashes and markers differ too.
@@ -51,9 +33,7 @@ class Picture:
 
 
 @short_traceback
-def traces(
-    lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None, prediction=...
-):
+def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None):
     """Values over time, a line for each name.
 
     Args:
@@ -65,18 +45,17 @@ def traces(
         symbols: the symbol whose color each line takes, in order; one alone makes a ramp of its color, for a family of
             lines from its least to its greatest. Without it, colors that stand for no symbol.
         words: what stands under the steps instead of their numbers.
-        prediction: what a learner predicted: the last value of each line, in order; `...` if nothing yet.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     lines = {name: real_array(f"lines[{name!r}]", v, ndim=1) for name, v in mapping("lines", lines, at_most=6).items()}
     if len({len(values) for values in lines.values()}) > 1:
         refuse(ValueError, f"lines must be of one length, got {', '.join(str(len(v)) for v in lines.values())}")
     length = len(next(iter(lines.values())))
-    start, ylim = whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
+    start, ylim = arguments.whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
     colors = _colors(symbols, len(lines))
-    if words is not None and len(words_of("words", words)) != length:
+    if words is not None and len(arguments.words("words", words)) != length:
         refuse(ValueError, f"words must be a list of {length} words, one for each step, got {brief(words)}")
-    ends, drawn = {}, []
+    drawn = []
     with styled():
         figure = new_figure(300)
         axes = figure.add_axes((0.09, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
@@ -87,7 +66,6 @@ def traces(
             every = max(1, len(values) // 12)
             look = {"color": color, "linestyle": dashes, "marker": marker}
             drawn += [(line, name, ink) for line in axes.plot(steps, values, markevery=every, **look)]
-            ends[name] = (values, color)
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         if words is None:
@@ -98,8 +76,7 @@ def traces(
             axes.set_ylim(*ylim)
         axes.yaxis.get_major_locator().set_params(**_FEW)
         _name_at_ends(axes, drawn)
-        compared = at_the_end(axes, prediction, ends, start=start)
-    return Picture(figure, f"{sentence} {compared}".rstrip())
+    return Picture(figure, sentence)
 
 
 @short_traceback
@@ -115,8 +92,8 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         xlabel, ylabel: what they are.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    callable_("function", function, "from an array to an array")
-    one_of("symbol", symbol, COLORS)
+    arguments.function("function", function, "from an array to an array")
+    arguments.one_of("symbol", symbol, COLORS)
     marks = {name: float(real_array(f"marks[{name!r}]", at, ndim=0)) for name, at in mapping("marks", marks, 0).items()}
     ends, ylim = _ends("ends", ends), _ends("ylim", ylim)
     low, high = ends
@@ -138,69 +115,6 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
             words = f"{name}: {number(at)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
     return Picture(figure, sentence)
-
-
-@short_traceback
-def learning_curves(
-    runs,
-    sentence,
-    *,
-    xlabel="training step",
-    ylabel="loss",
-    level=None,
-    band=True,
-    symbols=(),
-    prediction=...,
-    at=None,
-):
-    """How runs went: for each name the median over its curves, and the band from the lowest to the highest.
-
-    Args:
-        runs: name -> curves of positive values, one for each seed. At most 4 names. A curve that stopped early goes on
-            with its last value.
-        sentence: what the picture shows.
-        xlabel, ylabel: what the axes are. The value axis is logarithmic.
-        level: (name, value) of a line to compare with.
-        band: False draws every curve as a line instead.
-        symbols: as in `traces`.
-        prediction: what a learner predicted: for each name, in order, the last value of its median; `...` if nothing
-            yet. With `at`, the step at which it comes down to the value `at`.
-    """
-    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    runs, band = (
-        {n: _curves(f"runs[{n!r}]", r) for n, r in mapping("runs", runs, at_most=4).items()},
-        switch("band", band),
-    )
-    level, colors = None if level is None else _level(level), _colors(symbols, len(runs))
-    at = None if at is None else real_number("at", at, "above 0", lambda at: at > 0)
-    medians, drawn = {}, []
-    with styled():
-        figure = new_figure(340)
-        axes = figure.add_axes((0.1, 0.18, 0.87, 0.78), xlabel=xlabel, ylabel=f"{ylabel} (log scale)", yscale="log")
-        if level is not None:
-            line = axes.axhline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
-            drawn.append((line, level[0], QUIET))
-        for (name, curves), (color, ink), dashes in zip(runs.items(), colors, _DASHES, strict=False):
-            length = max(map(len, curves))
-            rows = np.array([[*curve, *[curve[-1]] * (length - len(curve))] for curve in curves])
-            medians[name] = (np.median(rows, axis=0), color)
-            steps, look = np.arange(1, length + 1), {"color": color, "linestyle": dashes}
-            if band:
-                axes.fill_between(steps, rows.min(axis=0), rows.max(axis=0), color=color, alpha=GHOST, linewidth=0)
-                rows = medians[name][:1]
-            shown = [line for row in rows for line in axes.plot(steps, row, **look)]
-            # Of several runs the best: it is the one that parts from those that stay where they are.
-            drawn.append((min(shown, key=lambda line: line.get_ydata()[-1]), name, ink))
-        axes.set_xlim(0, length)
-        axes.margins(y=0.1)
-        axes.xaxis.get_major_locator().set_params(**_FEW)
-        lowest, highest = axes.get_ylim()
-        axes.yaxis.set_major_locator(LogLocator(subs=(1,) if highest > 100 * lowest else (1, 2, 5)))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.minorticks_off()
-        _name_at_ends(axes, drawn)
-        compared = at_the_end(axes, prediction, medians, at=at)
-    return Picture(figure, f"{sentence} {compared}".rstrip())
 
 
 @short_traceback
@@ -247,7 +161,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
         highlight: the names whose bars have that color, if the others shall be gray; `...` where none is predicted yet.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    one_of("symbol", symbol, COLORS)
+    arguments.one_of("symbol", symbol, COLORS)
     values = {name: float(real_array(f"values[{name!r}]", v, ndim=0)) for name, v in mapping("values", values).items()}
     if isinstance(highlight, list):
         highlight = [name for name in highlight if name is not ...]
@@ -266,30 +180,6 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
             axes.set_xticks(range(0, len(values), 2))
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
-    return Picture(figure, sentence)
-
-
-@short_traceback
-def scatter(groups, sentence, *, xlabel="", ylabel=""):
-    """Points in groups: name -> (x, y), two vectors. At most 4 groups, each with its name in its midst."""
-    texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    groups = {name: _points(f"groups[{name!r}]", xy) for name, xy in mapping("groups", groups, at_most=4).items()}
-    with styled():
-        figure = new_figure(400)
-        axes = figure.add_axes((0.1, 0.15, 0.87, 0.82), xlabel=xlabel, ylabel=ylabel)
-        axes.axhline(0, color=FAINT, linewidth=1)
-        axes.axvline(0, color=FAINT, linewidth=1)
-        for (name, (x, y)), color, marker in zip(groups.items(), FAMILIES, _MARKERS, strict=False):
-            axes.plot(x, y, marker, color=color, markersize=7, alpha=0.6, markeredgewidth=0, label=name)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.get_major_locator().set_params(**_FEW)
-        unit = np.ptp(axes.get_ylim()) / axes.bbox.height
-        middles = [np.mean(points, axis=1) for points in groups.values()]
-        places = apart([y for _, y in middles], [26 * unit] * len(groups), *axes.get_ylim())
-        for name, (x, _), y, color in zip(groups, middles, places, FAMILIES, strict=False):
-            halo = [withStroke(linewidth=5, foreground="white")]
-            look = {"fontsize": 20, "weight": "bold", "color": color, "path_effects": halo}
-            axes.text(x, y, name, ha="center", va="center", zorder=5, **look)
     return Picture(figure, sentence)
 
 
@@ -351,6 +241,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
         refuse(ValueError, f"panels must all have the names {', '.join(map(str, names))}")
     values = [value for rows in panels.values() for row in rows.values() for value in row]
     height, width = 112 + 38 * len(names), 0.74 / len(panels)
+    look = {"color": FAMILIES[0], "markersize": 10, "alpha": 0.45, "markeredgewidth": 0}
     with styled():
         figure = new_figure(height)
         for k, (title, rows) in enumerate(panels.items()):
@@ -359,15 +250,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
             axes.set_title(title, pad=12 if level is None else 28)
             for row, name in enumerate(names):
                 axes.axhline(row, color=FAINT, linewidth=1, zorder=0)
-                axes.plot(
-                    rows[name],
-                    [row] * len(rows[name]),
-                    "o",
-                    color=FAMILIES[0],
-                    markersize=10,
-                    alpha=0.45,
-                    markeredgewidth=0,
-                )
+                axes.plot(rows[name], [row] * len(rows[name]), "o", **look)
             if level is not None:
                 axes.axvline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
                 axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET)
@@ -421,7 +304,7 @@ def _ends(name, value):
 
 def _colors(symbols, count):
     """Of each line the color, and that of its name: its symbol's; of the one symbol of all, a ramp; or a family's."""
-    symbols = list(symbols) if isinstance(symbols, str) else words_of("symbols", symbols)
+    symbols = list(symbols) if isinstance(symbols, str) else arguments.words("symbols", symbols)
     if not symbols:
         return [(color, color) for color in FAMILIES[:count]]
     if len(symbols) not in (1, count) or not set(symbols) <= set(COLORS):
@@ -439,7 +322,7 @@ def _colors(symbols, count):
 def _level(level):
     if not isinstance(level, (tuple, list)) or len(level) != 2 or not isinstance(level[0], str):
         refuse(TypeError, f"level must be (name, value), got {brief(level)}")
-    return level[0], real_number("level", level[1], "above 0: its axis is logarithmic", lambda value: value > 0)
+    return level[0], arguments.above_0("level", level[1], "above 0: its axis is logarithmic")
 
 
 def _positive(name, values):
@@ -447,12 +330,6 @@ def _positive(name, values):
     if values.min() <= 0:
         refuse(ValueError, f"{name} must be above 0, for its axis is logarithmic, got {values.min():g}")
     return values
-
-
-def _curves(name, curves):
-    if not isinstance(curves, (list, tuple, np.ndarray)) or len(curves) == 0:
-        refuse(TypeError, f"{name} must be a list of curves, one for each seed, got {brief(curves)}")
-    return [_positive(f"{name}[{k}]", curve) for k, curve in enumerate(curves)]
 
 
 def _points(name, points):

@@ -13,8 +13,8 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import IdentityTransform, offset_copy
 
-from lstm_helpers._arguments import brief, real_array, refuse
-from lstm_helpers.view.style import QUIET, powers, styled, vector
+from lstm_helpers._arguments import real_array, refuse
+from lstm_helpers.view.style import QUIET, number, powers, styled, vector
 
 _AWAY = 15  # from a diamond's middle to its label's, in points
 _ARROW = 7  # so much farther from the tip of an arrow
@@ -29,23 +29,24 @@ class Prediction:
         axes: where the truth appears.
         place: where on them: (x, y), each a number or a vector; or a function from the picture's data to that.
         said: the prediction, in words.
-        truth: a function from the picture's data to the truth, in words.
-        label: what stands beside the last diamond.
-        side: on which side of it: "above", "below", "left" or "right", or a function from the data to one of these. It
-            is the other side where there is no room.
         exact: a function from the data to the truth as a number, a vector or a text; None where there is none now.
-        near: how far from it another prediction may be to be near, at least.
+        truth: a function from the data to the truth, in words; if not given, its numbers with two decimals.
+        label: what stands beside the last diamond.
+        side: on which side of it: "above", "below", "left" or "right", or a function from the data to one of these;
+            "away" is above where more was predicted than is true, else below. It is the other side where there is no
+            room.
+        near: how far from the truth another prediction may be to be near, at least.
         log: whether numbers like it are compared by their sizes, as factors.
 
     Attributes:
         marks, label: the artists; points: where the diamonds stand; beyond: 1 above the axis, -1 below it, 0 on it.
     """
 
-    def __init__(self, axes, place, said, truth, *, label="you", side="above", exact=None, near=0.05, log=False):
-        self.said, self.truth, self._axes, self._stands = said, truth, axes, None
-        self.exact, self.near, self.log = exact, near, log
+    def __init__(self, axes, place, said, exact, truth=None, *, label="you", side="above", near=0.05, log=False):
+        self.said, self.exact, self.near, self.log = said, exact, near, log
+        self.truth = truth or self._in_numbers
+        self._axes, self._side, self._stands = axes, side, None
         self._place = place if callable(place) else lambda data: place
-        self._side = side if callable(side) else lambda data: side
         with styled():
             halo = [withStroke(linewidth=4.5, foreground="white")]  # so that it is seen on a black bar as well
             line = {"facecolors": "none", "edgecolors": QUIET, "linewidths": 2, "path_effects": halo}
@@ -64,7 +65,9 @@ class Prediction:
         low, high = self._axes.get_ylim()
         low, high = min(low, high), max(low, high)
         points, beyond = np.column_stack([x, np.clip(y, low, high)]), (y > high) * 1 - (y < low)
-        side = self._side(data)
+        side = self._side(data) if callable(self._side) else self._side
+        if side == "away":
+            side = "above" if y[-1] >= np.ravel(self.exact(data))[-1] else "below"
         stands = (points.tolist(), beyond.tolist(), side, self._axes.get_xlim(), (low, high))
         if stands == self._stands:
             return
@@ -72,6 +75,10 @@ class Prediction:
         self.marks.set_offsets(points)
         self.marks.set_paths([_MARKS[way] for way in beyond])
         self._put_label(points[-1], beyond[-1], side)
+
+    def _in_numbers(self, data):
+        true = self.exact(data)
+        return vector(true) if np.ndim(true) else number(true)
 
     def _put_label(self, point, beyond, side):
         """Beside the last diamond, on the side where there is room."""
@@ -87,19 +94,20 @@ class Prediction:
         self.label.set(position=point, transform=beside, ha=ha)
 
 
-def _path(marker, down=0.0):
+def marker_path(marker, down=0.0):
+    """The outline of a marker, moved down by so much of its size."""
     style = MarkerStyle(marker)
     return style.get_path().transformed(style.get_transform().frozen().translate(0, -down))
 
 
-_MARKS = {0: _path("D"), 1: _path("^", 0.5), -1: _path("v", -0.5)}
+_MARKS = {0: marker_path("D"), 1: marker_path("^", 0.5), -1: marker_path("v", -0.5)}
 
 
 def over_bars(bars, values, said, exact):
     """A prediction of what upright bars show, `exact(data)`; the label stands beyond the end of the last."""
     at = [bar.get_x() + bar.get_width() / 2 for bar in bars]
     side = "below" if values[-1] < 0 else "above"
-    return Prediction(bars[0].axes, (at, values), said, lambda data: vector(exact(data)), side=side, exact=exact)
+    return Prediction(bars[0].axes, (at, values), said, exact, side=side)
 
 
 def clause(predictions, data):
@@ -153,51 +161,3 @@ def _fitting(argument, value, shapes, within):
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}")
     return {fits[0]: array}
-
-
-def at_the_end(axes, prediction, lines, *, start=1, at=None):
-    """Draw a prediction on the lines of a plot, and return the sentence that compares the two, or "".
-
-    Args:
-        axes: with the limits that it keeps.
-        prediction: the last value of each line: a list in their order, a mapping from their names, or a number for the
-            first. `...` if nothing is predicted yet.
-        lines: name -> (values, color).
-        start: the step of the first value.
-        at: if given, the prediction is of the step at which a line first comes down to this value.
-    """
-    if isinstance(prediction, (list, tuple, np.ndarray)):
-        if len(prediction) != len(lines):
-            refuse(ValueError, f"prediction must have a number for each of {', '.join(lines)}, got {brief(prediction)}")
-        prediction = dict(zip(lines, prediction, strict=True))
-    drawn, right = [], axes.get_xlim()[1]
-    for name, value in predicted(prediction, dict.fromkeys(lines, ((),))).items():
-        (values, color), label = lines[name], "you" if len(lines) == 1 else f"you: {name}"
-        last = start + len(values) - 1
-        if at is None:
-            named = f" for “{name}”" if " " in name else f" for {name}"
-            said, end = spoken(value) + (named if len(lines) > 1 else ""), values[-1]
-            place, true = (last, value), (f"{end:.2g}" if abs(end) < 100 else f"{end:,.0f}").replace("-", "−")
-        else:
-            down = np.flatnonzero(np.asarray(values) <= at)
-            place, said = (min(value, right), at), f"{value:,.0f} steps to {at:g}"
-            true = f"{start + down[0]:,}" if down.size else f"more than {last:,}"
-            label += " →" if value > right else ""
-        drawn.append(Prediction(axes, place, said, lambda _, true=true: true, label=label))
-        drawn[-1].marks.set_edgecolor(color)
-        drawn[-1].update({})
-    if at is None:
-        _in_rows(drawn)
-    return clause(drawn, {}) if drawn else ""
-
-
-def _in_rows(predictions):
-    """Labels to the left of their diamonds; of those at one height each is left of the one before."""
-    placed = []
-    for p in predictions:
-        height = p.marks.get_offset_transform().transform(p.points[-1])[1]
-        near = sum(width for y, width in placed if abs(y - height) < 20)
-        up = -_ARROW * p.beyond[-1]
-        beside = offset_copy(p.marks.get_offset_transform(), p.label.get_figure(), -_AWAY - near, up, "points")
-        p.label.set(ha="right", transform=beside)
-        placed.append((height, 9 * len(p.label.get_text())))

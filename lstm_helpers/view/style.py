@@ -93,6 +93,12 @@ def number(value, decimals=2):
     return text if not text.startswith("-") else text[1:] if float(text) == 0 else "−" + text[1:]
 
 
+def in_sum(value):
+    """A number as it stands behind a plus sign: in brackets when negative."""
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
 def percent(fraction):
     """A fraction as a percentage: 70%, 0.5%; never rounded to 0% or 100% unless it is."""
     shown = 100 * fraction
@@ -103,9 +109,9 @@ def percent(fraction):
     return f"{text}%"
 
 
-def vector(values, decimals=2):
+def vector(values):
     """A vector as a reader wants it: [0.15, −0.14, 0.40]."""
-    return "[" + ", ".join(number(v, decimals) for v in values) + "]"
+    return "[" + ", ".join(map(number, values)) + "]"
 
 
 def subscript(index):

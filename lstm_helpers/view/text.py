@@ -69,6 +69,18 @@ def end_of(text, room):
     return "…" + "".join(shown)
 
 
+def first_of(text, most):
+    """The text, or its first characters with a sign that more follow: `most` in all."""
+    shown = characters(text)
+    return text if len(shown) <= most else "".join(shown[: most - 1]) + "…"
+
+
+def last_of(text, most):
+    """The text, or its last characters with a sign that others come before: `most` in all."""
+    shown = characters(text)
+    return text if len(shown) <= most else "…" + "".join(shown[1 - most :])
+
+
 def width_of(text):
     """How wide a text of `SIZE` is, as the sum of its characters."""
     return sum(map(_width_of_one, text))

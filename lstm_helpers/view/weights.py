@@ -2,54 +2,52 @@
 
 from matplotlib.patches import Rectangle
 
+from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.plots import Picture
-from lstm_helpers.view.style import COLORS, QUIET, new_figure, styled
+from lstm_helpers.view.style import COLORS, styled
 
 # The gates of a GRU have the colors of what does their job in an LSTM: z keeps like f, n is the candidate like g.
 _FILLS = COLORS | {"z": COLORS["f"], "n": COLORS["g"], "r": "#56B4E9"}  # r, sky blue, has no such relative
 _LIGHT = {"g", "n", "r", "h"}  # on these the letter is black
-
-
+_BOLD = {"weight": "bold", "color": "black"}
+_LONG, _SHORT = 152, 96  # sides of a matrix
 # The matrix that acts on x: its name, and whether the gates lie side by side in it.
 _MATRICES = {"PyTorch": ("weight_ih", False), "Keras": ("kernel", True), "ONNX": ("W", False)}
 
 
-def gate_blocks(orders, letters, kinds=("LSTM", "GRU")):
+def gate_blocks(orders, letters):
     """The matrix that acts on x, of each kind of layer in each library: a block of a color for each gate, in its order.
 
     Args:
         orders: library -> kind -> the gates in our letters.
         letters: library -> the letters that it writes otherwise.
-        kinds: what the rows of the picture are.
     """
     told = []
     with styled():
-        figure = new_figure(475)
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 800), ylim=(475, 0))
-        axes.set_axis_off()
+        drawing = Drawing(475, down=True)
         for m, library in enumerate(orders):
             x, (name, lying) = 245 + 215 * m, _MATRICES[library]
-            axes.text(x, 30, library, fontsize=18, weight="bold", ha="center", va="center")
-            for r, kind in enumerate(kinds):
+            drawing.text(x, 30, library, size=18, **_BOLD)
+            for r, kind in enumerate(("LSTM", "GRU")):
                 y, gates = 138 + 222 * r, orders[library][kind]
-                axes.text(24, y, kind, fontsize=20, weight="bold", va="center")
+                drawing.text(24, y, kind, "left", size=20, **_BOLD)
                 written = [letters[library].get(gate, gate) for gate in gates]
-                _matrix(axes, x, y, gates, written, lying)
+                _matrix(drawing, x, y, gates, written, lying)
                 shape = f"(D, {len(gates)}H)" if lying else f"({len(gates)}H, D)"
-                axes.text(x, y + 96, f"{name} {shape}", color=QUIET, ha="center", va="center")
+                drawing.text(x, y + 96, f"{name} {shape}", size=16)
                 told.append(f"{library}'s {kind} {' '.join(written)}")
-    return Picture(figure, f"The order of the gates in the weight matrices: {', '.join(told)}. Keras has columns.")
+    return Picture(
+        drawing.figure, f"The order of the gates in the weight matrices: {', '.join(told)}. Keras has columns."
+    )
 
 
-def _matrix(axes, x, y, gates, letters, lying, long=152, short=96):
+def _matrix(drawing, x, y, gates, letters, lying):
     """The blocks of one matrix, centered at x, y."""
-    size = long / len(gates)
+    size = _LONG / len(gates)
     for k, (gate, letter) in enumerate(zip(gates, letters, strict=True)):
-        along = k * size - long / 2
-        left, top, width, height = (
-            (x + along, y - short / 2, size, short) if lying else (x - short / 2, y + along, short, size)
-        )
-        axes.add_patch(Rectangle((left, top), width, height, facecolor=_FILLS[gate], edgecolor="white", linewidth=2))
-        color = "black" if gate in _LIGHT else "white"
-        place = left + width / 2, top + height / 2
-        axes.text(*place, letter, fontsize=20, weight="bold", color=color, ha="center", va="center")
+        along = (k + 0.5) * size - _LONG / 2
+        (x_k, y_k), (width, height) = ((x + along, y), (size, _SHORT)) if lying else ((x, y + along), (_SHORT, size))
+        block = Rectangle((x_k - width / 2, y_k - height / 2), width, height, facecolor=_FILLS[gate])
+        block.set(edgecolor="white", linewidth=2)
+        drawing.page.add_patch(block)
+        drawing.text(x_k, y_k, letter, size=20, **_BOLD | {"color": "black" if gate in _LIGHT else "white"})

@@ -478,25 +478,11 @@ CALLS = {
         plots.dots,
         {"panels": {"one": CURVES}, "sentence": "Dots.", "xlabel": "x", "level": ("so much", 1.0)},
     ),
-    "view.plots.learning_curves": lambda: (
-        plots.learning_curves,
-        {
-            "runs": {"a": [[1.0, 0.5], [2.0]]},
-            "sentence": "Runs.",
-            **AXES,
-            "level": ("so much", 1.0),
-            "band": True,
-            "symbols": ["f"],
-            "prediction": 0.5,
-            "at": 0.7,
-        },
-    ),
     "view.plots.saturation": lambda: (
         plots.saturation,
         {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", **AXES},
     ),
     "view.plots.log_log": lambda: (plots.log_log, {"lines": {"a": ([1, 2], [3, 4])}, "sentence": "Lines.", **AXES}),
-    "view.plots.scatter": lambda: (plots.scatter, {"groups": {"a": ([1, 2], [3, 4])}, "sentence": "Points.", **AXES}),
     "view.plots.traces": lambda: (
         plots.traces,
         {
@@ -507,7 +493,6 @@ CALLS = {
             "ylim": (0, 3),
             "symbols": ["f", "i"],
             "words": ["one", "two"],
-            "prediction": [1.0, 2.0],
         },
     ),
 }
@@ -543,7 +528,6 @@ TAKES = {
     "training.fit.clip": "None, 1.5",
     "training.softmax.y": "too many axes",
     "view.plots.bars.highlight": "empty list",
-    "view.plots.learning_curves.symbols": "empty list",
     "view.plots.traces.symbols": "empty list",
     # numbers of any size, from some end on
     "explorers.CellExplorer.c_prev": "-1, 1.5",
@@ -578,7 +562,5 @@ TAKES = {
     "training.fit.seconds": "1.5",
     "training.generate.temperature": "1.5",
     "training.softmax.temperature": "1.5",
-    "view.plots.learning_curves.prediction": "-1, 1.5",
-    "view.plots.learning_curves.at": "1.5",
     "view.plots.traces.start": "-1",
 }

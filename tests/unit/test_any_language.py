@@ -8,7 +8,7 @@ from lstm_helpers.explorers import MemoryUnitExplorer, ScheduleExplorer, TextExp
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
 from lstm_helpers.view import fonts
-from lstm_helpers.view.plots import bars, curve, dots, learning_curves, log_log, saturation, scatter, traces
+from lstm_helpers.view.plots import bars, curve, dots, log_log, saturation, traces
 from lstm_helpers.view.text import beginning_of, characters, colored_text
 
 pytestmark = pytest.mark.slow
@@ -35,12 +35,10 @@ def memory_explorer(text):
 
 # Everything that is drawn with words of a reader's own.
 WITH_TEXT = {
-    "traces": lambda t: traces({t: [1, 2]}, t, xlabel=t, ylabel=t, words=[t, "b"], prediction=[1]),
+    "traces": lambda t: traces({t: [1, 2]}, t, xlabel=t, ylabel=t, words=[t, "b"]),
     "curve": lambda t: curve(np.tanh, "f", {t: 1}, t, xlabel=t, ylabel=t),
-    "learning_curves": lambda t: learning_curves({t: [[1, 2]]}, t, xlabel=t, ylabel=t, level=(t, 1.5)),
     "bars": lambda t: bars({t: 1, "b": 2}, t, xlabel=t, ylabel=t),
     "log_log": lambda t: log_log({t: ([1, 2], [3, 4]), "b": ([1, 2], [4, 3])}, t, xlabel=t, ylabel=t),
-    "scatter": lambda t: scatter({t: ([1, 2], [3, 4])}, t, xlabel=t, ylabel=t),
     "saturation": lambda t: saturation({t: ([0.1, 0.2], [0.3, 0.4])}, t, xlabel=t, ylabel=t),
     "dots": lambda t: dots({t: {t: [1, 2]}}, t, xlabel=t, level=(t, 1.5)),
     "colored_text": lambda t: colored_text([t], [np.arange(len(t))], t, label=t),

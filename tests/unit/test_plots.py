@@ -2,12 +2,11 @@ import itertools
 
 import numpy as np
 import pytest
-from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from lstm_helpers.view.labels import apart
-from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, learning_curves, log_log, saturation, scatter, traces
+from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, log_log, saturation, traces
 from lstm_helpers.view.style import COLORS
 
 pytestmark = pytest.mark.slow
@@ -16,34 +15,6 @@ pytestmark = pytest.mark.slow
 def axes_of(picture):
     (axes,) = picture.figure.axes
     return axes
-
-
-class TestLearningCurves:
-    def test_the_median_the_spread_and_curves_that_stopped_early(self):
-        picture = learning_curves({"LSTM": [[4.0, 2.0], [3.0, 1.0, 0.5], [8.0, 8.0, 8.0]]}, "What it shows.")
-        axes = axes_of(picture)
-        (line,) = axes.lines
-        assert list(line.get_xdata()) == [1, 2, 3] and list(line.get_ydata()) == [4, 2, 2]
-        (band,) = axes.collections
-        edges = band.get_paths()[0].vertices
-        for step, low, high in [(1, 3, 8), (2, 1, 8), (3, 0.5, 8)]:
-            heights = edges[edges[:, 0] == step][:, 1]
-            assert (heights.min(), heights.max()) == (low, high)
-        assert axes.get_yscale() == "log" and picture.sentence == "What it shows."
-
-    def test_the_level_to_compare_with_is_drawn_and_named(self):
-        axes = axes_of(learning_curves({"a": [[1.0, 2.0]], "b": [[2.0, 1.0]]}, "Two.", level=("guessing", 1.5)))
-        assert [text.get_text() for text in axes.figure.texts] == ["guessing", "a", "b"]
-        assert set(axes.lines[0].get_ydata()) == {1.5}
-
-    def test_every_curve_as_a_line(self):
-        axes = axes_of(learning_curves({"a": [[1.0, 2.0], [3.0, 1.0]]}, "Two lines.", band=False))
-        assert [list(line.get_ydata()) for line in axes.lines] == [[1, 2], [3, 1]] and not axes.collections
-
-    def test_ticks_are_plain_numbers(self):
-        picture = learning_curves({"a": [[1.0, 0.001]]}, "One.")
-        picture.figure.canvas.draw()
-        assert {"0.001", "0.01", "0.1", "1"} <= {t.get_text() for t in axes_of(picture).get_yticklabels()}
 
 
 def test_bars_with_a_name_still_to_be_typed_are_all_gray():
@@ -81,16 +52,6 @@ def test_saturation_draws_a_dot_for_each_unit_where_karpathy_has_it():
         assert dots_.get_xdata().tolist() == below and dots_.get_ydata().tolist() == above
         assert to_hex(dots_.get_color()).upper() == COLORS[name]
         assert limit.get_xydata().tolist() == [[0, 1], [1, 0]]  # a gate is not shut and open at once
-
-
-def test_scatter_draws_every_group():
-    groups = {name: np.arange(6.0).reshape(2, 3) + k for k, name in enumerate("xyz")}
-    axes = axes_of(scatter(groups, "Points."))
-    points = [line for line in axes.lines if line.get_marker() != "None"]
-    assert len({(line.get_marker(), line.get_color()) for line in points}) == 3
-    for k, line in enumerate(points):
-        assert list(line.get_ydata()) == pytest.approx([3 + k, 4 + k, 5 + k])
-    assert [text.get_text() for text in axes.texts] == ["x", "y", "z"]
 
 
 def test_both_axes_are_logarithmic_with_plain_ticks_and_each_line_is_its_own():
@@ -132,62 +93,6 @@ def test_dots_without_a_level():
     assert not axes.texts and len(axes.lines) == 2
 
 
-CURVES = {"LSTM": [[0.2, 0.1, 0.01], [0.2, 0.1, 0.02], [0.2, 0.1, 0.04]], "GRU": [[0.3, 0.2, 0.1]]}
-
-
-def diamonds(picture):
-    """The places of the predictions, by their labels."""
-    axes = axes_of(picture)
-    labels = [text.get_text() for text in axes.texts]
-    places = [marks.get_offsets()[0].tolist() for marks in axes.collections if isinstance(marks, PathCollection)]
-    return dict(zip(labels, places, strict=True))
-
-
-def test_predicted_ends_stand_beside_the_medians():
-    plain, picture = (learning_curves(CURVES, "Two.", prediction=p) for p in (..., [0.03, 0.5]))
-    assert diamonds(picture) == {"you: LSTM": [3, 0.03], "you: GRU": [3, axes_of(picture).get_ylim()[1]]}
-    assert picture.sentence == "Two. You predicted 0.03 for LSTM and 0.5 for GRU; here it is 0.02 and 0.1."
-    assert plain.sentence == "Two." and diamonds(plain) == {}
-    assert axes_of(plain).get_xlim() == axes_of(picture).get_xlim()
-    assert axes_of(plain).get_ylim() == axes_of(picture).get_ylim()
-
-
-def test_predicted_ends_of_traces_and_a_part_of_them():
-    lines = {"a": [1.0, 2.0, -3.0], "b": [0.0, 0.0, 1.0]}
-    picture = traces(lines, "Two.", start=1, prediction=[-2, ...])
-    assert diamonds(picture) == {"you: a": [3, -2]}
-    assert picture.sentence == "Two. You predicted −2 for a; here it is −3."
-
-
-def test_a_prediction_of_when():
-    one = {"LSTM": [[0.2, 0.1, 0.05, 0.01]]}
-    early, late = (learning_curves(one, "One.", prediction=step, at=0.05) for step in (2, 1000))
-    assert diamonds(early) == {"you": [2, 0.05]} and diamonds(late) == {"you →": [4, 0.05]}
-    assert late.sentence == "One. You predicted 1,000 steps to 0.05; here it is 3."
-    assert learning_curves(one, "One.", prediction=0).sentence == "One. You predicted 0; here it is 0.01."
-    assert "here it is more than 4." in learning_curves(one, "One.", prediction=9, at=0.001).sentence
-
-
-def test_labels_of_equal_predictions_do_not_touch():
-    picture = learning_curves(CURVES, "Two.", prediction=[0.05, 0.05])
-    picture.figure.canvas.draw()
-    first, second = (text.get_window_extent() for text in axes_of(picture).texts)
-    assert second.x1 < first.x0
-
-
-@pytest.mark.parametrize("prediction", [[1], [1, 2, 3], {"RNN": 1}, "low", [np.nan, 1]])
-def test_a_prediction_that_fits_no_line_is_refused(prediction):
-    with pytest.raises((ValueError, TypeError), match="prediction"):
-        learning_curves(CURVES, "Two.", prediction=prediction)
-
-
-def test_the_label_of_a_prediction_beyond_the_axis_leaves_the_curve_free():
-    picture = learning_curves({"LSTM": [np.linspace(3, 0.3, 100)]}, "One.", prediction=0)
-    picture.figure.canvas.draw()
-    (label,), axes = axes_of(picture).texts, axes_of(picture)
-    assert label.get_window_extent().y1 < axes.transData.transform((100, 0.3))[1]
-
-
 class TestApart:
     def test_labels_with_room_stay_where_they_belong(self):
         assert list(apart([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
@@ -214,11 +119,9 @@ class TestApart:
 TOGETHER = {f"line {k}": [1.0, 0.5, 0.0] for k in range(6)}  # which all end in one point
 PICTURES = {
     "traces": lambda: traces(TOGETHER, "Six.", xlabel="step", ylabel="memory"),
-    "traces over words": lambda: traces({"a": [1, 2], "b": [2, 2]}, "Two.", words=["one", "two"], prediction=[1, 2]),
-    "learning_curves": lambda: learning_curves(CURVES, "Two.", level=("guessing", 0.1), prediction=[0.1, 0.1]),
+    "traces over words": lambda: traces({"a": [1, 2], "b": [2, 2]}, "Two.", words=["one", "two"]),
     "curve": lambda: curve(np.tanh, "g", {"unit 1": 0.5, "unit 2": 0.5, "unit 3": 0.52}, "Three.", ylabel="tanh(z)"),
     "saturation": lambda: saturation(dict.fromkeys("fizr", ([0, 1, 0.5], [1, 0, 0.5])), "Four gates."),
-    "scatter": lambda: scatter({name: ([1, 2], [3, 3.1]) for name in ("cat", "dog", "bird", "fox")}, "Four."),
     "log_log": lambda: log_log({k: ([10, 1e7], [0.1, 1e3]) for k in "abc"}, "Three.", xlabel="work", ylabel="time"),
     "bars": lambda: bars({"a": 1.0, "b": 2.0}, "Two.", xlabel="what", ylabel="how many"),
     "dots": lambda: dots({"one": {"a": [1.0], "b": [2.0]}}, "Two.", xlabel="score", level=("solved", 0.5)),
@@ -270,19 +173,9 @@ def test_a_name_stands_beside_the_end_of_its_line_in_its_color():
         assert leader.get_color() == line.get_color() and leader.get_marker() == line.get_marker()
 
 
-@pytest.mark.parametrize(
-    "picture", [lambda: traces({"half-life": [1, 2]}, "One."), lambda: learning_curves({"a": [[1.0, 2.0]]}, "One.")]
-)
-def test_one_line_alone_has_no_name(picture):
-    assert not picture().figure.texts and axes_of(picture()).get_position().x1 > 0.95
-
-
-def test_several_runs_have_their_name_beside_the_best():
-    runs = {"fails": [[2.0, 2.0]] * 3, "may learn": [[2.0, 2.0], [2.0, 0.02], [2.0, 2.0]]}
-    picture = learning_curves(runs, "One of three.", band=False)
-    end = axes_of(picture).transData.transform((2, 0.02))[1]
-    box = picture.figure.texts[1].get_window_extent()
-    assert box.y0 < end < box.y1
+def test_one_line_alone_has_no_name():
+    picture = traces({"half-life": [1, 2]}, "One.")
+    assert not picture.figure.texts and axes_of(picture).get_position().x1 > 0.95
 
 
 def lightness(color):
@@ -294,8 +187,6 @@ def test_one_symbol_for_all_lines_is_a_ramp_of_its_color():
     ramp = [line.get_color() for line in axes_of(traces(lines, "Three.", symbols="f")).lines[1:]]
     assert ramp[1].upper() == COLORS["f"]
     assert np.all(np.diff([lightness(color) for color in ramp]) < -0.05)
-    curves = {"low": [[1.0, 2.0]], "middle": [[1.0, 3.0]], "high": [[1.0, 4.0]]}
-    assert [line.get_color() for line in axes_of(learning_curves(curves, "Three.", symbols="f")).lines] == ramp
 
 
 @pytest.mark.parametrize("symbol", "fioh")
@@ -305,7 +196,7 @@ def test_the_palest_line_of_a_ramp_is_seen_on_a_projector(symbol):
 
 
 def test_what_stands_for_no_symbol_has_no_symbols_color():
-    for picture in (traces(TOGETHER, "Six."), learning_curves(CURVES, "Two."), PICTURES["scatter"]()):
+    for picture in (traces(TOGETHER, "Six."), PICTURES["log_log"]()):
         colors = {to_hex(line.get_color()).upper() for line in axes_of(picture).lines if len(line.get_xdata()) > 1}
         assert colors and not colors & {color.upper() for color in COLORS.values()}
     assert len({to_hex(line.get_color()) for line in axes_of(traces(TOGETHER, "Six.")).lines[1:]}) == 6
