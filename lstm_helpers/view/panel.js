@@ -111,10 +111,22 @@ function dress(panel) {
         waiting = setTimeout(() => { live.textContent = said = text(); }, 500);
     }
 
+    // A picture is first of all shown: what makes it glow and what is said of it come after the frame that shows it.
+    let shown = true;
+    function afterwards() {
+        if (!shown) return;  // a frame is on its way
+        shown = false;
+        requestAnimationFrame(() => setTimeout(() => { shown = true; glow(); speak(); }));
+    }
+
     name();
     connect();
     glow();
-    new MutationObserver(() => { glow(); name(); connect(); speak(); }).observe(panel, {
+    new MutationObserver(changes => {
+        const elsewhere = change => !change.target.parentElement?.closest(".lstm-picture");
+        if (changes.some(elsewhere)) { name(); connect(); }
+        afterwards();
+    }).observe(panel, {
         subtree: true, childList: true, characterData: true,
         attributes: true, attributeFilter: ["aria-valuetext", "class"],
     });
