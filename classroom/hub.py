@@ -17,14 +17,22 @@ class ClassHub(JupyterHub):
     """JupyterHub that also listens on the socket where students' servers find it, and accepts no large requests."""
 
     _starting = ()  # kept: a task that nobody holds may be thrown away
+    _looking = ()
 
     async def start(self):
         await super().start()
         self.http_server.conn_params.max_body_size = LARGEST
         socket = path_of(self.config.Spawner.hub_connect_url)
         self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
-        PeriodicCallback(self.look_at_disk, 5000).start()
-        PeriodicCallback(self.look_at_services, 1000).start()
+        self._looking = [PeriodicCallback(self.look_at_disk, 5000), PeriodicCallback(self.look_at_services, 1000)]
+        for look in self._looking:
+            look.start()
+
+    async def cleanup(self):
+        """End, and look no more: a service that ends with the hub is not started again."""
+        for look in self._looking:
+            look.stop()
+        await super().cleanup()
 
     async def start_service(self, *arguments, **options):
         """Start a service, and wait for none: JupyterHub would end if it did not start, and a class needs no board."""
