@@ -1,4 +1,4 @@
-"""A panel says so when its kernel has ended, as after an idle hour: the hub's server tells that to its own page only."""
+"""A panel says so when its kernel has ended, as after an idle hour, and the hub's server tells only its own page."""
 
 import tempfile
 
