@@ -1,11 +1,13 @@
 """The properties of a student's unit, as far as they can be tested without systemd."""
 
 import os
+import platform
 import re
 import runpy
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +20,9 @@ pytest.importorskip("systemdspawner", reason="the classroom needs systemdspawner
 from systemdspawner import systemd
 from traitlets.config import Config
 
-from classroom import class_list, course, spawners, student_server
+from classroom import class_list, course, spawners, student_server, walls
 from classroom.sockets import path_of
+from tests.support import families
 from tests.support.accounts import awaited
 from tools import student
 
@@ -237,3 +240,18 @@ def test_another_account_reads_the_notebooks_and_not_the_answer_key(project):
 @pytest.mark.long
 def test_what_is_kept_from_learners_is_what_the_course_has():
     assert all((ROOT / name).is_file() for name in course.TEACHERS_OWN[:-1])
+
+
+BIND = "import zmq; zmq.Context().socket(zmq.PULL).bind_to_random_port('tcp://127.0.0.1')"  # as a kernel does
+OTHER = "import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)"
+
+
+@pytest.mark.skipif(platform.machine() not in families.SOCKET, reason="no number of a system call for this machine")
+def test_a_kernel_has_the_families_of_sockets_that_it_needs_and_no_others():
+    def runs(code, names):
+        command = [sys.executable, "-m", "tests.support.families", names, code]
+        return subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+
+    allowed = walls.PROPERTIES["RestrictAddressFamilies"]
+    assert runs(BIND, allowed) and not runs(OTHER, allowed)
+    assert not runs(BIND, allowed.replace("AF_NETLINK", ""))
