@@ -95,6 +95,18 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
     ]
 
 
+def test_a_unit_starts_again_after_systemd_has_left_a_link_of_the_former_one(unit_of, tmp_path, monkeypatch):
+    """With a dynamic user it removes the folder when the unit stops, and leaves the link to it."""
+    monkeypatch.setattr(systemd, "RUN_ROOT", str(tmp_path))
+    link, kept = (tmp_path / f"jupyter-student-{name}-singleuser" for name in ("anna", "bo"))
+    link.symlink_to(tmp_path / "private" / link.name)
+    (tmp_path / "folder").mkdir()
+    kept.symlink_to(tmp_path / "folder")
+    for name in ("anna", "bo"):
+        unit_of(name)
+    assert not link.is_symlink() and kept.is_symlink()
+
+
 def test_no_class_list_may_hold_a_name_too_long_for_its_sockets():
     """A socket's path may have 107 characters."""
     assert len(f"{spawners.walls.OWN}/kernel-{'0' * 36}-ipc-5") <= 107
