@@ -10,7 +10,8 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from classroom import class_list, place
@@ -69,8 +70,8 @@ def hub_api(url, token):
                 content = answer.read()
         except HTTPError as error:
             raise NotStartedError(_message(error)) from None
-        except URLError as error:
-            raise NotStartedError(f"the hub does not answer at {url}: {error.reason}") from None
+        except (OSError, HTTPException) as error:  # also a hub that ends before it has answered
+            raise NotStartedError(f"the hub does not answer at {url}: {getattr(error, 'reason', error)}") from None
         return json.loads(content) if content else None
 
     return call

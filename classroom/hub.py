@@ -23,8 +23,19 @@ class ClassHub(JupyterHub):
         self.http_server.conn_params.max_body_size = LARGEST
         socket = path_of(self.config.Spawner.hub_connect_url)
         self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
-        PeriodicCallback(self.look_at_disk, 5000).start()
-        PeriodicCallback(self.look_at_services, 1000).start()
+        looks = {
+            "disk": PeriodicCallback(self.look_at_disk, 5000),
+            "services": PeriodicCallback(self.look_at_services, 1000),
+        }
+        for look in looks.values():
+            look.start()
+        self._periodic_callbacks |= looks
+
+    async def cleanup(self):
+        """End, and look no more, nor let JupyterHub look: a service that ends with the hub is not started again."""
+        for look in self._periodic_callbacks.values():
+            look.stop()
+        await super().cleanup()
 
     async def start_service(self, *arguments, **options):
         """Start a service, and wait for none: JupyterHub would end if it did not start, and a class needs no board."""

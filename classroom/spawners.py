@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
-from systemdspawner import SystemdSpawner
+from systemdspawner import SystemdSpawner, systemd
 from traitlets import Integer, Unicode
 
 from classroom import disks, sockets, walls
@@ -42,7 +42,14 @@ class StudentUnit(OnSocket, SystemdSpawner):
         """Start it with its disk mounted."""
         name = self._expand_user_vars("{USERNAME}")
         await asyncio.to_thread(disks.mount, Path(self.disks) / f"{name}.img", HOMES / name, self.disk_limit)
+        self._forget_former_unit()
         return await super().start()
+
+    def _forget_former_unit(self):
+        """Remove the link that systemd leaves in /run: the folder has gone with the former unit, and must be new."""
+        link = Path(systemd.RUN_ROOT) / self.unit_name
+        if link.is_symlink() and not link.exists():
+            link.unlink()
 
 
 class StudentProcess(OnSocket, SimpleLocalProcessSpawner):

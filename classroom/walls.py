@@ -12,7 +12,8 @@ PROPERTIES = {
     "PrivateNetwork": "yes",
     "IPAddressDeny": "any",
     "IPAddressAllow": "localhost",
-    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
+    # AF_NETLINK: a kernel's ZeroMQ asks for the network's interfaces, here loopback alone, and ends without an answer.
+    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6 AF_NETLINK",
     # Files: the system is read-only; only its own folder can be written.
     "StateDirectoryMode": "0700",
     "UMask": "0077",

@@ -96,7 +96,9 @@ function dress(panel) {
         const page = document.getElementById("jupyter-config-data");
         if (ended || ["idle", "busy"].includes(status) || !page || !image.dataset.kernel) return;
         const url = JSON.parse(page.textContent).baseUrl + "api/kernels/" + image.dataset.kernel;
-        const answer = await fetch(url).catch(() => null);  // null: there is no server to ask
+        const token = document.cookie.match(/\b_xsrf=([^;]+)/)?.[1];  // a class's hub answers nobody without it
+        const headers = token ? {"X-XSRFToken": token} : {};
+        const answer = await fetch(url, {headers}).catch(() => null);  // null: there is no server to ask
         ended ||= answer?.status === 404 || (answer?.ok && (await answer.json()).execution_state === "dead");
         connect();
     }

@@ -1,11 +1,13 @@
 """The properties of a student's unit, as far as they can be tested without systemd."""
 
 import os
+import platform
 import re
 import runpy
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +20,9 @@ pytest.importorskip("systemdspawner", reason="the classroom needs systemdspawner
 from systemdspawner import systemd
 from traitlets.config import Config
 
-from classroom import class_list, course, spawners, student_server
+from classroom import class_list, course, spawners, student_server, walls
 from classroom.sockets import path_of
+from tests.support import families
 from tests.support.accounts import awaited
 from tools import student
 
@@ -90,6 +93,17 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
         f"{tmp_path}/disks/student-dpkg/tmp:/tmp",
         f"{tmp_path}/disks/student-dpkg/var-tmp:/var/tmp",
     ]
+
+
+@pytest.mark.parametrize("folder", ["gone", "there"])
+def test_a_unit_starts_again_after_systemd_has_left_a_link_of_the_former_one(unit_of, tmp_path, monkeypatch, folder):
+    """With a dynamic user it removes the folder when the unit stops, and leaves the link to it."""
+    monkeypatch.setattr(systemd, "RUN_ROOT", str(tmp_path))
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "jupyter-student-anna-singleuser"
+    link.symlink_to(tmp_path / folder)
+    unit_of("anna")
+    assert link.is_symlink() is (folder == "there")
 
 
 def test_no_class_list_may_hold_a_name_too_long_for_its_sockets():
@@ -237,3 +251,18 @@ def test_another_account_reads_the_notebooks_and_not_the_answer_key(project):
 @pytest.mark.long
 def test_what_is_kept_from_learners_is_what_the_course_has():
     assert all((ROOT / name).is_file() for name in course.TEACHERS_OWN[:-1])
+
+
+BIND = "import zmq; zmq.Context().socket(zmq.PULL).bind_to_random_port('tcp://127.0.0.1')"  # as a kernel does
+OTHER = "import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)"
+
+
+@pytest.mark.skipif(platform.machine() not in families.SOCKET, reason="no number of a system call for this machine")
+def test_a_kernel_has_the_families_of_sockets_that_it_needs_and_no_others():
+    def runs(code, names):
+        command = [sys.executable, "-m", "tests.support.families", names, code]
+        return subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+
+    allowed = walls.PROPERTIES["RestrictAddressFamilies"]
+    assert runs(BIND, allowed) and not runs(OTHER, allowed)
+    assert not runs(BIND, allowed.replace("AF_NETLINK", ""))

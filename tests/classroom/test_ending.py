@@ -1,0 +1,41 @@
+"""The hub is stopped, by Ctrl-C or by systemd: nothing runs on, and its log has no traceback."""
+
+import signal
+import tempfile
+import time
+
+import pytest
+
+from tests.support.hub import Hub, require_hub
+from tests.support.student import Student
+
+pytestmark = pytest.mark.long
+
+PATIENCE = 60  # seconds for the services to be there
+
+
+def services_are_up(hub):
+    """Both have imported what they need, which Python cannot be stopped at without a traceback."""
+    board = Student(hub.url, "", "").browser.get(f"{hub.url}/services/board/", allow_redirects=False)
+    return board.status_code == 302 and "(idle-culler@127.0.0.1)" in hub.log()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "systemd"])
+def test_a_hub_that_is_stopped_leaves_nothing_behind(sent):
+    require_hub()
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        hub = Hub(folder, ["anna", "ms-lee teacher"])
+        try:
+            hub.start()
+            until = time.monotonic() + PATIENCE
+            while not services_are_up(hub) and time.monotonic() < until:
+                time.sleep(0.1)
+            hub.process.send_signal(sent)
+            hub.process.wait(timeout=PATIENCE)
+            left = [" ".join(process.cmdline()) for process, _ in hub.processes()]
+            log = hub.log()
+        finally:
+            hub.end()
+    assert not left
+    assert "Traceback" not in log, log
+    assert log.count("Starting service 'board'") == log.count("Starting service 'idle-culler'") == 1, log
