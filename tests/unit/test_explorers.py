@@ -1105,6 +1105,8 @@ def test_characters_on_a_ground_that_is_the_darker_the_larger_their_value():
     below, above, most = (np.array(box.get_facecolor()[:3]) for box in axes.patches[:3])
     assert below[2] < 0.7 and below[0] > 0.95  # yellow
     assert above[0] < 0.95 and above[2] > 0.95 and 1 - above[0] == pytest.approx((1 - most[0]) / 4, abs=0.01)  # blue
+    (underlined,) = axes.collections  # what is below 0, in gray too: in the key, and the A
+    assert [segment[:, 0].tolist() for segment in underlined.get_segments()] == [[12, 17], [0, 1]]
 
 
 @pytest.mark.parametrize("values", [[0.0, 0.5], [0.0, -3.0], [0.0, 0.0]])
