@@ -331,7 +331,7 @@ def check_memory(explorer):
         said = "> 0.95" if p[best] > 0.95 else "< 0.05" if p[best] < 0.05 else said
         assert f"“{nouns[best]}” ({said}) after “{noun}”" in explorer.sentence
         assert (picture.ends["before"][k].get_text() == f"{noun} before") >= (
-            abs(before[-1] - memory[-1]) > 0.2 * (low_high[1] - low_high[0])
+            abs(before[-1] - memory[-1]) > 0.05 * (low_high[1] - low_high[0])
         )
     spread = np.ptp(seen, axis=0).max()
     if abs(spread - 0.05) > 1e-4:
