@@ -138,10 +138,10 @@ def _on(axes, name, value, label):
 
 
 def _until_half(data):
-    """The number of steps until half is gone, as it follows "here it is"."""
+    """The number of steps until half is gone, in words."""
     half = data["half"]
     if half is None:
-        return "undefined: " + ("each step also writes" if data["written"] else "there is nothing to forget")
+        return f"there is no half-life ({'each step also writes' if data['written'] else 'the memory is 0'})"
     return "infinitely many" if half == np.inf else "less than 1" if half < 1 else _steps(half)
 
 

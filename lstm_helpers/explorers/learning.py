@@ -404,7 +404,7 @@ class LearningPicture(Drawing):
         left, bottom, _, height = _GATES
         axes = self._over_training(_GATES, (0, 1))
         axes.set_yticks([0, 1])
-        self.text(left + _GATES[2] / 2, 10, "training steps", "center")
+        self.text(left + _GATES[2] / 2, 10, "training steps (not to scale)", "center")
         self.over_time, self._dots = {}, {}
         captions = {"f": ("kept to the end", 12), "i": ("$i$ at the start", 156), "o": ("$o$ at the end", 272)}
         for gate, (marker, line, sign) in _MARKS.items():

@@ -293,10 +293,13 @@ class SentencePicture:
         return changed
 
     def _name_the_ends(self, before, now):
-        """The names of the lines beside their ends, pushed apart; where a line ends as before, its old name is gone."""
+        """The names of the lines beside their ends, pushed apart; where a line hides its old end, its old name is gone.
+
+        No sooner: the next name would stand where the old line ends, and be taken for its name.
+        """
         low, high = self.lines["c"][0].axes.get_ylim()
         room = _APART / self._axes_height * (high - low)
-        kept = np.abs(before - now) < room
+        kept = np.abs(before - now) < room / 3
         texts = [*self.ends["c"], *(text for text, same in zip(self.ends["before"], kept, strict=True) if not same)]
         places = apart([*now, *before[~kept]], [room] * len(texts), low, high)
         for text, y in zip(texts, places, strict=True):

@@ -152,14 +152,13 @@ class OpenedModelExplorer(Panel):
         gates = [name for name in _ROWS[kind] if name not in "gn"]
         state |= {"unit": float(unit), "step": float(step), "gate": gates[0] if gates else "h"}
         asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys(_STATES[kind], ((),))))
-        most = max(one.units for one in self._layers) - 1
         rows = [
             [Choice("layer", {one.name: k for k, one in enumerate(self._layers)}, "layer")]
             if len(self._layers) > 1
             else [],
             [Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}")],
             [Player("play", last, label="time", interval=300 if last < 60 else 100)],
-            [Slider("unit", 0, max(most, 1), step=1, words=f"of {most + 1}")],
+            [Slider("unit", 0, opened.end, step=1, words=f"of {opened.units}")],
             [Choice("gate", {name: name for name in gates}, "gate")] if len(gates) > 1 else [],
         ]
         presets = {"moves most": self._most_moved, "where it moves most": self._where_it_moves}
@@ -169,7 +168,8 @@ class OpenedModelExplorer(Panel):
         if kind in _KEEPS:
             presets |= {"longest memory": partial(self._by_half_life, np.argmax)}
             presets |= {"shortest memory": partial(self._by_half_life, np.argmin)}
-        picture = OpenedPicture(kind, len(x), min(_TOP, most + 1), self._labels and [*map(visible, self._labels)])
+        top = min(_TOP, max(one.units for one in self._layers))
+        picture = OpenedPicture(kind, len(x), top, self._labels and [*map(visible, self._labels)])
         beside = beside_diamonds(asked.given)
         predictions = [
             _on(picture.lines[name], name, float(value), step, beside[name]) for name, value in asked.given.items()
@@ -197,8 +197,19 @@ class OpenedModelExplorer(Panel):
         return {name: own[name] for name in self.controls}
 
     def after_move(self, state, name, value):
-        """Another step, or another unit, layer or gate at the same step."""
-        return state | ({"step": float(value)} if name == "play" else {name: value})
+        """Another step, or another unit, layer or gate at the same step. Of a smaller layer, its last unit at most."""
+        state = state | ({"step": float(value)} if name == "play" else {name: value})
+        return state | {"unit": min(state["unit"], self._layers[state["layer"]].end)}
+
+    def _go_to(self, state, names=()):
+        """The slider of the units goes as far as the layer does; on the way it holds the old unit and the new one."""
+        before, now = (self._layers[where["layer"]] for where in (self.state, state))
+        slider = self.controls["unit"]
+        if now.units > before.units:
+            slider.end_at(now.end, f"of {now.units}")
+        super()._go_to(state, names)
+        if now.units < before.units:
+            slider.end_at(now.end, f"of {now.units}")
 
     def _most_moved(self, state):
         unit = int(self._layers[state["layer"]].order[0])
@@ -268,6 +279,11 @@ class _Layer(NamedTuple):
     def units(self):
         """How many there are."""
         return self.movement.size
+
+    @property
+    def end(self):
+        """The upper end of a slider of the units; one that goes nowhere would be no slider."""
+        return max(self.units - 1.0, 1.0)
 
     @property
     def main(self):

@@ -232,7 +232,7 @@ class MultiplesPicture:
         with styled():
             self.figure = new_figure(self._height)
             places = [(column, row) for column in range(_COLUMNS) for row in range(self._rows)]
-            self._draw_offer(self._panel(*places[0], "offered at each step, and the signal", QUIET))
+            self._draw_offer(self._panel(*places[0], "offered at each step, and the signals", QUIET))
             self._axes = [
                 self._draw_memory(self._panel(*place, name, INK[symbol]), name, symbol)
                 for place, (name, symbol) in zip(places[1:], names.items(), strict=False)

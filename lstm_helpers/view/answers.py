@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.prediction import marker_path, spoken
+from lstm_helpers.view.prediction import here, marker_path, spoken
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 from lstm_helpers.view.text import visible
 
@@ -62,7 +62,7 @@ class Answers:
 
     def _of(self, name, prediction, data):
         true, values, (common, times) = prediction.exact(data), self.values[name], self._modes[name]
-        where = f"here it is {prediction.truth(data)}"
+        where = here([prediction.truth(data)])
         if isinstance(true, str):
             where = f"{sum(value == true for value in values)} said {prediction.truth(data)}, as it is here"
         elif true is not None and np.isfinite(true).all():

@@ -84,7 +84,8 @@ class Slider(Control):
         self.box = ipywidgets.BoundedFloatText(min=low, max=high, step=step)
         symbol = name.split("_")[0]
         self._ink = symbol if symbol in INK else "x"
-        text = _label(label or name, words, tooltip=f"{name} {words}".strip())
+        self._name_shown = label or name
+        text = _label(self._name_shown, words, tooltip=f"{name} {words}".strip())
         super().__init__(name, text, self.handle, self.box, kind="lstm-slider")
         self.widget.add_class(f"lstm-ink-{self._ink}")
         self.handle.observe(weakly(self._handle_reports), "value")
@@ -110,6 +111,11 @@ class Slider(Control):
         if value is None:
             self.widget.add_class("lstm-mixed")  # last: the page empties the box as it sees this
 
+    def end_at(self, high, words):
+        """Have another upper end, and another word or two beside the name. The value lies below it already."""
+        self.handle.max = self.box.max = high
+        self._label.value = _labeled(self._name_shown, words, tooltip=f"{self.name} {words}".strip())
+
     def _on_track(self):
         return (self.handle.min + self.handle.max) / 2 if self.shown is None else self.shown
 
@@ -129,8 +135,12 @@ class Slider(Control):
 
 def _label(name, words, tooltip):
     """What stands in front of a control. It has the tooltip, too: ipywidgets 7 has none for the control itself."""
+    return ipywidgets.HTML(_labeled(name, words, tooltip))
+
+
+def _labeled(name, words, tooltip):
     tooltip, name, words = map(html.escape, (tooltip, name, words))
-    return ipywidgets.HTML(f'<span title="{tooltip}"><b>{name}</b> {words}</span>')
+    return f'<span title="{tooltip}"><b>{name}</b> {words}</span>'
 
 
 def _equal(one, other):

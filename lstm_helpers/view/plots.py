@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator
 
 from lstm_helpers import _arguments as arguments
@@ -71,7 +72,10 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         if words is None:
             axes.xaxis.get_major_locator().set_params(**_FEW | {"integer": True, "nbins": 8})
         else:
-            axes.set_xticks(start + np.arange(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
+            # Slanted, so that none touches the next; a slanted quotation mark would be taken for a slash.
+            short = max(map(len, words)) <= 2
+            slant = {} if short else {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+            axes.set_xticks(start + np.arange(len(words)), words, **slant)
         if ylim is not None:
             axes.set_ylim(*ylim)
         axes.yaxis.get_major_locator().set_params(**_FEW)
@@ -80,7 +84,7 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
 
 
 @short_traceback
-def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel=""):
+def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel="", whole=False):
     """A function of one number, with points marked on it.
 
     Args:
@@ -90,8 +94,10 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         sentence: what the picture shows.
         ends, ylim: the ends of both axes.
         xlabel, ylabel: what they are.
+        whole: whether the function has whole numbers only: a staircase, whose heights are told without decimals.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
+    whole = arguments.switch("whole", whole)
     arguments.function("function", function, "from an array to an array")
     arguments.one_of("symbol", symbol, COLORS)
     marks = {name: float(real_array(f"marks[{name!r}]", at, ndim=0)) for name, at in mapping("marks", marks, 0).items()}
@@ -101,7 +107,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         figure = new_figure(320)
         axes = figure.add_axes((0.1, 0.17, 0.86, 0.76), xlim=ends, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
         x = np.linspace(low, high, 241)
-        axes.plot(x, function(x), color=QUIET, linewidth=2.5)
+        axes.plot(x, function(x), color=QUIET, linewidth=2.5, drawstyle="steps-mid" if whole else None)
         axes.axhline(0, color=QUIET, linewidth=1)
         heights = [float(function(np.array(at))) for at in marks.values()]
         for at, y in zip(marks.values(), heights, strict=True):
@@ -112,7 +118,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
         places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
         for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
-            words = f"{name}: {number(at)} → {number(y)}"
+            words = f"{name}: {number(at)} → {y:.0f}" if whole else f"{name}: {number(at)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
     return Picture(figure, sentence)
 
@@ -184,7 +190,7 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
 
 
 @short_traceback
-def saturation(gates, sentence, *, xlabel="shut: below 0.1", ylabel="open: above 0.9"):
+def saturation(gates, sentence, *, units=(), xlabel="shut: below 0.1", ylabel="open: above 0.9"):
     """How far gates go: for each gate a square with a dot for each unit, which is the farther right the more often the
     gate is shut, and the higher the more often it is open.
 
@@ -192,6 +198,7 @@ def saturation(gates, sentence, *, xlabel="shut: below 0.1", ylabel="open: above
         gates: name -> (below, above), two vectors of fractions, one for each unit, as `measures.saturation` returns
             them. At most 4 gates. A symbol, such as "f", has its color.
         sentence: what the picture shows.
+        units: those whose numbers stand beside their dots, indexes from 0. Dots that hide one another share a label.
         xlabel, ylabel: what the axes are.
 
     Source: Karpathy, Johnson & Fei-Fei (2015), "Visualizing and Understanding Recurrent Networks", figure 2.
@@ -201,6 +208,8 @@ def saturation(gates, sentence, *, xlabel="shut: below 0.1", ylabel="open: above
     for name, at in gates.items():
         for fractions in at:
             real_array(f"gates[{name!r}]", fractions, within=(0, 1))
+    last = min(below.size for below, _ in gates.values()) - 1
+    units = [arguments.whole_number(f"units[{k}]", one, 0, last) for k, one in enumerate(_names("units", units))]
     side, height = 180, 290
     with styled():
         figure = new_figure(height)
@@ -214,8 +223,37 @@ def saturation(gates, sentence, *, xlabel="shut: below 0.1", ylabel="open: above
             axes.plot(below, above, "o", color=COLORS.get(name, FAMILIES[0]), **look)
             axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
             axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if k == 0 else [])
+            _number_dots(axes, np.transpose([below, above]), units, INK.get(name, "black"))
         figure.axes[0].set_ylabel(ylabel)
     return Picture(figure, sentence)
+
+
+def _number_dots(axes, dots, units, ink):
+    """The numbers of units beside their dots: to the right of those in the left half, else to the left."""
+    unit = 1.08 / axes.bbox.height  # of the picture, on both axes
+    for right in (True, False):
+        there = [k for k in units if (dots[k, 0] < 0.5) == right]
+        groups = _hidden_by_one_another(dots, there, 8 * unit)
+        if not groups:
+            continue
+        wanted = [dots[group, 1].mean() for group in groups]
+        places = apart(wanted, [15 * unit] * len(groups), -0.04, 1.04 + 15 * unit)
+        for group, y in zip(groups, places, strict=True):
+            x = dots[group, 0].max() + 9 * unit if right else dots[group, 0].min() - 9 * unit
+            halo = [withStroke(linewidth=4, foreground="white")]
+            look = {"ha": "left" if right else "right", "va": "center", "color": ink, "path_effects": halo}
+            axes.text(x, y, ", ".join(map(str, group)), fontsize=14, **look)
+
+
+def _hidden_by_one_another(dots, indexes, near):
+    """The indexes of dots in groups: those no farther than `near` from the next below are in one."""
+    groups = []
+    for k in sorted(indexes, key=lambda k: -dots[k, 1]):
+        if groups and np.linalg.norm(dots[groups[-1][-1]] - dots[k]) < near:
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return [sorted(group) for group in groups]
 
 
 @short_traceback

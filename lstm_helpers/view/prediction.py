@@ -30,7 +30,8 @@ class Prediction:
         place: where on them: (x, y), each a number or a vector; or a function from the picture's data to that.
         said: the prediction, in words.
         exact: a function from the data to the truth as a number, a vector or a text; None where there is none now.
-        truth: a function from the data to the truth, in words; if not given, its numbers with two decimals.
+        truth: a function from the data to the truth, in words: "0.56", or "there is none (why)"; if not given, its
+            numbers with two decimals.
         label: what stands beside the last diamond.
         side: on which side of it: "above", "below", "left" or "right", or a function from the data to one of these;
             "away" is above where more was predicted than is true, else below. It is the other side where there is no
@@ -112,8 +113,15 @@ def over_bars(bars, values, said, exact):
 
 def clause(predictions, data):
     """What is said of the predictions at what the picture shows."""
-    said, true = (" and ".join(words) for words in zip(*((p.said, p.truth(data)) for p in predictions), strict=True))
-    return f"You predicted {said}; here it is {true}."
+    said, true = zip(*((p.said, p.truth(data)) for p in predictions), strict=True)
+    return f"You predicted {' and '.join(said)}; {here(true)}."
+
+
+def here(truths):
+    """What is true, in words: "here it is 0.56", or "here there is none (nothing is forgotten)"."""
+    if not any(one.startswith("there is") for one in truths):
+        return f"here it is {' and '.join(truths)}"
+    return f"here {' and '.join(one if one.startswith('there is') else f'it is {one}' for one in truths)}"
 
 
 def spoken(values):

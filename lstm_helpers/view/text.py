@@ -109,7 +109,8 @@ def _means(line, values):
 
 @short_traceback
 def colored_text(lines, values, sentence, *, label):
-    """Lines of text, each character on a ground that is the stronger the farther its value is from 0.
+    """Lines of text, each character on a ground that is the stronger the farther its value is from 0; what is below 0
+    is underlined, so that it can be told in gray, too.
 
     Args:
         lines: texts of at most 60 characters.
@@ -125,14 +126,18 @@ def colored_text(lines, values, sentence, *, label):
         figure = new_figure(height)
         axes = figure.add_axes((0.02, 0, 0.96, 1), xlim=(0, columns), ylim=(height, 0))
         axes.set_axis_off()
+        underlined = [(height - 19.5, 12, 17)]  # that half of the key, too
         for row, (line, of_line) in enumerate(zip(seen, values, strict=True)):
             for k, (character, value) in enumerate(zip(line, _means(line, of_line), strict=True)):
                 box = {"facecolor": SHADES(scale(value)), "edgecolor": FAINT, "linewidth": 0.5}
                 axes.add_patch(Rectangle((k, 12 + 30 * row), 1, 25, **box))
+                if value < 0:
+                    underlined.append((35.5 + 30 * row, k, k + 1))
                 place = {"ha": "center", "va": "center", "fontsize": 14}
                 axes.text(k + 0.5, 25 + 30 * row, visible(character), **place)
         for k in range(100):
             axes.add_patch(Rectangle((12 + k / 10, height - 38), 0.1, 20, facecolor=SHADES(k / 99), linewidth=0))
+        axes.hlines(*zip(*underlined, strict=True), color=QUIET, linewidth=3)
         key = (0, "left", label), (11.7, "right", number(-most)), (17, "center", "0"), (22.3, "left", number(most))
         for x, ha, words in key:
             axes.text(x, height - 28, words, ha=ha, va="center", fontsize=14, color=QUIET)

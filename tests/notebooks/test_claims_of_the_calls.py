@@ -7,7 +7,7 @@ import pytest
 from lstm_helpers import half_life, logit, sigmoid
 from lstm_helpers.interop import from_torch
 from lstm_helpers.interventions import intervene
-from lstm_helpers.measures import movement, saturation
+from lstm_helpers.measures import effects, movement, saturation
 from lstm_helpers.runs import calls_state
 from lstm_helpers.tasks import Vocabulary, nested_calls, one_hot, sentences_batch
 from lstm_helpers.training import Readout, softmax
@@ -36,8 +36,13 @@ def test_what_it_says_of_its_gates_is_so_on_the_lines_it_reads():
     assert "units 3 to 6 stand at the left" in prose and (below[3:7] < 0.01).all() and (above[3:7] > 0.3).all()
     assert "Units 0, 1 and 2, at the lower right, forget at most steps" in prose and (below[:3] > 0.5).all()
     assert "Unit 7 lies between, and is never open" in prose and 0.1 < below[7] < 0.4 and above[7] == 0
-    closing = np.array([list(line[:-1].ljust(len(upper.f))) for line in lines]).T == ")"
+    text = np.array([list(line[:-1].ljust(len(upper.f))) for line in lines]).T
+    closing = text == ")"
     assert "only about three quarters open" in prose and upper.f[closing][:, 3].mean() == pytest.approx(0.75, abs=0.03)
+    closing &= np.cumsum(text == '"', axis=0) % 2 == 0  # outside of strings, where it counts
+    before = np.concatenate([np.zeros_like(upper.c[:1]), upper.c[:-1]])
+    lost, written = (values[closing][:, 3].mean() for values in ((1 - upper.f) * before, upper.i * upper.g))
+    assert "about −1 there, takes off still more" in prose and written < -0.9 and 0 < lost < -written
 
 
 def test_what_it_says_of_one_line_is_so():
@@ -52,6 +57,8 @@ def test_what_it_says_of_one_line_is_so():
     assert "at every letter of the string after the first: f is 0" in prose and (seen[1].f[4:10, 0] < 0.02).all()
     order = np.argsort(-movement(seen[0].h))
     assert "only fifth among the units that move most" in prose and order[4] == 3
+    matters = effects(stack, one_hot(VOCABULARY.encode(line), len(VOCABULARY)), which=1)
+    assert "even *matters most* chooses another" in prose and matters.argmax() != 3
     assert "almost 1 from two open on" in prose and np.tanh(seen[0].c[5, 3]) > 0.95
 
 

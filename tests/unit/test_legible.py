@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 from lstm_helpers.explorers import (
     CellExplorer,
+    ForgettingExplorer,
     LearningExplorer,
     MemoryUnitExplorer,
     ScheduleExplorer,
@@ -153,6 +154,25 @@ def test_a_picture_is_low_enough_and_its_type_large_enough_and_no_text_lies_over
     assert explorer.picture.figure.bbox.height <= TALLEST[make]
     for where in places(explorer):
         check_texts(explorer.picture.figure, where)
+
+
+def looks(axes):
+    """How each line of a plot is drawn, but for its color, and that; a mark of two points is no line."""
+    for line in axes.lines:
+        if line.get_visible() and len(line.get_xydata()) > 2:
+            yield (str(line._unscaled_dash_pattern), str(line.get_marker())), (line.get_color(), line.get_alpha())
+
+
+@pytest.mark.parametrize("make", later([ForgettingExplorer, *TALLEST], now=OF_EACH_PANEL))
+def test_no_two_lines_of_a_plot_differ_by_color_alone(make):
+    """A diagram is another thing: its wires lie apart, and its gates have names."""
+    explorer = make()
+    for where in explorer.presets:
+        explorer.choose(where)
+        for axes in explorer.picture.figure.axes:
+            if axes.axison:
+                seen = set(looks(axes))
+                assert len(seen) == len({look for look, _ in seen}), (where, seen)
 
 
 def wires_of(diagram):

@@ -1,5 +1,6 @@
 """Networks of any library are opened, and the first picture of a large one costs little more than its own pass."""
 
+import re
 from time import process_time
 
 import numpy as np
@@ -117,11 +118,24 @@ def test_of_a_reversed_layer_what_was_before_comes_after(rng, x):
     assert kept in panel.sentence and "of 0.00 is kept" in open_lstm(Reversed(layer), x, unit=1, step=8).sentence
 
 
-def test_a_layer_with_fewer_units_shows_its_last_one_where_there_is_no_other():
-    panel = opened_both_ways()
+def test_the_slider_of_the_units_goes_as_far_as_the_layer_does():
+    panel = opened_both_ways(layer=0, unit=8)
+    unit, ends = panel.controls["unit"], []
+    unit.handle.observe(lambda change: ends.append(change.new), "value")
+
+    def shown():
+        parts = unit.handle.max, unit.box.max, unit.handle.value, unit.box.value
+        return *parts, re.sub("<.*?>", "", unit.facts()["label"])
+
+    assert shown() == (8, 8, 8, 8, "unit of 9")
     panel.move(layer=2)
-    panel.move(unit=8)
+    assert shown() == (3, 3, 3, 3, "unit of 4") and panel.state["unit"] == 3
     assert panel.sentence.startswith("Layer 2, unit 3 at step ")
+    with pytest.raises(ValueError, match="unit must lie from 0 to 3, got 8"):
+        panel.move(unit=8)
+    panel.choose("start")  # to another layer and a unit that only that one has, at once
+    assert shown() == (8, 8, 8, 8, "unit of 9") and panel.state["unit"] == 8
+    assert ends == [3, 8]  # and to no third place on the way
 
 
 def test_every_step_may_be_a_word_or_a_character(x, one):

@@ -1,4 +1,5 @@
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -41,6 +42,37 @@ def test_traces_over_words():
     axes = axes_of(traces({"c": [1.0, 2.0, 3.0]}, "Three words.", start=1, words=["the", "cat", "sat"]))
     labels = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
     assert labels == {1: "the", 2: "cat", 3: "sat"}
+
+
+def test_words_of_a_character_stand_upright_and_long_ones_slant():
+    for words, rotation in ((["a", '"', "))"], 0), (["a", "cat", "sat"], 30)):
+        axes = axes_of(traces({"c": [1.0, 2.0, 3.0]}, "Three words.", words=words))
+        assert {label.get_rotation() for label in axes.get_xticklabels()} == {rotation}
+
+
+def test_a_staircase_has_upright_steps_and_tells_whole_heights():
+    picture = curve(np.floor, "c", {"low": 1.5, "high": 2.25}, "Steps.", ends=(0, 3), ylim=(0, 4), whole=True)
+    axes = axes_of(picture)
+    assert axes.lines[0].get_drawstyle() == "steps-mid"
+    assert [text.get_text() for text in axes.texts] == ["low: 1.50 → 1", "high: 2.25 → 2"]
+
+
+def test_dots_of_saturation_are_numbered_and_those_that_hide_one_another_share_a_label():
+    below, above = [0, 0, 0, 0.5, 0.55, 1], [1, 0.99, 0.8, 0.4, 0.36, 0]
+    figure = saturation({"f": (below, above), "o": (below, above)}, "Dots.", units=[0, 1, 2, 3, 4]).figure
+    figure.canvas.draw()
+    for axes in figure.axes:
+        labels = {text.get_text(): text for text in axes.texts}
+        assert set(labels) == {"0, 1", "2", "3", "4"}
+        boxes = [text.get_window_extent() for text in labels.values()]
+        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+        at = axes.transData.transform(np.column_stack([below, above]))
+        for name, dots_ in (("0, 1", [0, 1]), ("2", [2]), ("3", [3]), ("4", [4])):
+            box = labels[name].get_window_extent()
+            (x, y), right = at[dots_].mean(axis=0), below[dots_[0]] < 0.5
+            assert 4 < (box.x0 - x if right else x - box.x1) < 15 and abs(y - (box.y0 + box.y1) / 2) < 8
+    with pytest.raises(ValueError, match=re.escape("units[0] must lie from 0 to 5, got 6")):
+        saturation({"f": (below, above)}, "Dots.", units=[6])
 
 
 def test_saturation_draws_a_dot_for_each_unit_where_karpathy_has_it():

@@ -142,7 +142,7 @@ def forgetting_cases(e):
         f = e.state["f"]
         if e.state["i"] * e.state["g"] or not e.state["c_0"]:
             writes = e.state["i"] * e.state["g"]
-            return "undefined: each step also writes" if writes else "undefined: there is nothing to forget"
+            return f"there is no half-life ({'each step also writes' if writes else 'the memory is 0'})"
         return (
             "infinitely many" if f == 1 else "less than 1" if f < 0.5 else f"{math.log(0.5, f):.1f}".removesuffix(".0")
         )
@@ -317,9 +317,12 @@ def check_prediction(explorer, tried):
         assert edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0 and box.y1 <= edges.y1
         assert prediction.label.get_text() == (part.label if len(parts) > 1 or "your" not in part.label else "you")
     truths = [at(part.truth, explorer) for part in parts]
-    said = f" You predicted {' and '.join(part.said for part in parts)}; here it is "
+    said = f" You predicted {' and '.join(part.said for part in parts)}; here "
     before, between, after = explorer.sentence.partition(said)
-    assert (between and None in truths) or after == " and ".join(map(str, truths)) + "."
+    whole = any(str(truth).startswith("there is") for truth in truths)  # a clause of its own
+    clauses = [one if (one := str(truth)).startswith("there is") else f"it is {one}" for truth in truths]
+    told = " and ".join(clauses) if whole else f"it is {' and '.join(map(str, truths))}"
+    assert (between and None in truths) or after == told + "."
     assert html.escape(explorer.sentence) in explorer._layer.value
     return before
 
