@@ -7,6 +7,7 @@ import numpy as np
 
 SMALL = 2**17  # bytes; smaller arrays are recycled by the allocator itself
 LARGE = 2**27  # bytes; a layer would hold on to too much if it kept larger ones
+LINE = 64  # bytes of a cache line
 SHAPES = 8  # at most, with two buffers each
 
 
@@ -28,7 +29,7 @@ class Buffers:
         try:
             buffer = self._spare[shape, dtype].pop()
         except (KeyError, IndexError):
-            buffer = np.empty(shape, dtype)
+            buffer = _aligned(size, dtype).reshape(shape)
         array = np.asarray(memoryview(buffer))  # NumPy does not see a view: views of it keep it alive, not the buffer
         weakref.finalize(array, self._give_back, (shape, dtype), buffer).atexit = False
         return array
@@ -42,3 +43,10 @@ class Buffers:
 
     def __reduce__(self):  # a copy of a layer starts with buffers of its own
         return Buffers, ()
+
+
+def _aligned(size, dtype):
+    """An uninitialized array of so many bytes that begins on a cache line: AVX-512 reads and writes whole ones."""
+    spacious = np.empty(size + LINE, np.uint8)
+    first = -spacious.ctypes.data % LINE
+    return spacious[first : first + size].view(dtype)

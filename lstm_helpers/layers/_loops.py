@@ -8,8 +8,8 @@ import numpy as np
 
 BAND = 10**6  # multiplications in the largest product that these kernels treat specially
 BANDED = "SkylakeX", "Cooperlake", "SapphireRapids"  # OpenBLAS's kernels for AVX-512
-COLUMNS = 256  # of a product over many steps: its copies stay in the cache
-HEIGHTS = 128, 80, 48, 8  # of the bands, the fastest first
+BLOCK = 2**17  # bytes of a gate in a block of steps on the way back
+HEIGHTS = 128, 80, 48, 32, 24, 16, 8  # of the bands, the fastest first
 
 
 def affine(W, b, *inputs):
@@ -28,12 +28,14 @@ def stacked_columns(layer, x, h0):
     return u
 
 
-def add_products(dz, u, dW):
-    """dW += dz[t] @ u[t].T for all steps t, many steps in one product."""
-    T, length = len(dz), max(1, COLUMNS // dz.shape[2])
-    for t in range(0, T, length):
-        steps = slice(t, min(t + length, T))
-        dW += flat(dz[steps]) @ flat(u[steps]).T
+def blocks(T, N, H, dtype):
+    """Slices of T steps, the last first. What is computed of a block stays in the cache.
+
+    A block has as many columns, N for each step, as let H rows of them take `BLOCK` bytes; but 2 H or more, for each
+    block costs a sum over all of dW.
+    """
+    length = max(1, max(2 * H, BLOCK // (H * dtype.itemsize)) // N)
+    return [slice(t, min(t + length, T)) for t in reversed(range(0, T, length))]
 
 
 def flat(array):

@@ -14,7 +14,7 @@ from lstm_helpers.layers._layer import (
     start,
     start_back,
 )
-from lstm_helpers.layers._loops import add_products, affine, product, stacked_columns
+from lstm_helpers.layers._loops import affine, blocks, flat, product, stacked_columns
 from lstm_helpers.layers._trace import Gradients, Trace
 
 
@@ -94,7 +94,8 @@ class LSTM(Layer):
         Returns a `Trace` with x f i g o c h over time, and h0 and c0. The sigmoid is exact even for a nearly shut gate.
         Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, or has the wrong shape.
 
-        The Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (7 H + D) N T more.
+        The Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (3 H + D) N T more,
+        and 10 H + D + 1 for each column of a block of steps.
         """
         x, h0, c0, W, batched = start(self, x, h0=h0, c0=c0)
         (T, _, N), H = x.shape, self.hidden_size
@@ -163,21 +164,27 @@ class LSTM(Layer):
         T, K, H, N = len(u) - 1, u.shape[1], self.hidden_size, u.shape[2]
         dc = self._buffers.empty((T + 1, H, N), self.dtype)
         dc[T] = columns("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
-        d = self._buffers.empty((T, 5, H, N), self.dtype)
-        self._local_derivatives(u, gates, d)
-        self._run_back(W, gates, d, dh, dc)
-        # z = W [h_prev; x; 1], and + p * c_prev for i and f, + p * c for o: for all steps at once
-        dz, dW, fields = d[:, 1:].reshape(T, 4 * H, N), np.zeros_like(W), {}
-        add_products(dz, u, dW[:, :K])
-        if self.peepholes:
-            dW[:H, K] = np.einsum("thn,thn->h", d[:, 1], gates[1:, 4])
-            dW[H : 3 * H, K] = np.einsum("tkhn,thn->kh", d[:, 2:4], gates[:T, 4]).ravel()
-        if to_x:
-            fields["x"] = np.matmul(W[:, H : K - 1].T, dz, self._buffers.empty((T, K - 1 - H, N), self.dtype))
+        rows = K - 1 if to_x else H  # of [h_prev; x] that the gradient goes back to
+        du, dW, to_u = self._buffers.empty((T, rows, N), self.dtype), np.zeros_like(W), product(W[:, :rows].T, N)
+        every = blocks(T, N, H, self.dtype)
+        scratch = self._buffers.empty((every[-1].stop, 5, H, N), self.dtype)
+        for steps in every:
+            # the states of these steps, with the one before them
+            u_now, gates_now, dh_now, dc_now = (array[steps.start : steps.stop + 1] for array in (u, gates, dh, dc))
+            d = scratch[: len(u_now) - 1]
+            self._local_derivatives(u_now, gates_now, d)
+            self._run_back(W, to_u, gates_now, d, dh_now, dc_now, du[steps])
+            # z = W [h_prev; x; 1], and + p * c_prev for i and f, + p * c for o: for all these steps at once
+            dz = d[:, 1:].reshape(len(d), 4 * H, N)
+            dW[:, :K] += flat(dz) @ flat(u[steps]).T
+            if self.peepholes:
+                dW[:H, K] += np.einsum("thn,thn->h", d[:, 1], gates_now[1:, 4])
+                dW[H : 3 * H, K] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[steps, 4]).ravel()
+        fields = {"x": du[:, H:]} if to_x else {}
         return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:])
 
     def _local_derivatives(self, u, gates, d):
-        """The local derivatives, which dh and dc are multiplied by on their way back, for all steps at once.
+        """The local derivatives, which dh and dc are multiplied by on their way back, for all steps of d at once.
 
         dh times rows 0 and 1 gives (its part of dc, dz_o); dc times the others gives (dz_i, dz_f, dz_g). Rows 1 to 4
         become dz, in the order of W.
@@ -202,14 +209,17 @@ class LSTM(Layer):
         np.subtract(1, d[:, 4], d[:, 4])
         d[:, 4] *= i
 
-    def _run_back(self, W, gates, d, dh, dc):
+    def _run_back(self, W, to_u, gates, d, dh, dc, du):
         """Run the steps backward. d holds the local derivatives at first, and the gradients in the end."""
         T, _, H, N = d.shape
         p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
-        through_W, from_z, add, multiply = product(W[:, :H].T, N), np.empty((H, N), W.dtype), np.add, np.multiply
+        add, multiply = np.add, np.multiply
         along = d[:, 0], d[:, 1], d[:, 2:], d.reshape(T, 5 * H, N)[:, H:], gates[:T, 2], dh[:T], dc[:T]
+        along += du, du[:, :H]
         dh_t, dc_t = dh[T], dc[T]
-        for via_h, dz_o, dz_ifg, dz, f, dh_prev, dc_prev in zip(*(array[::-1] for array in along), strict=True):
+        for via_h, dz_o, dz_ifg, dz, f, dh_prev, dc_prev, du_t, from_z in zip(
+            *(array[::-1] for array in along), strict=True
+        ):
             # h = o * tanh(c): dh goes to c and to o
             multiply(via_h, dh_t, via_h)
             multiply(dz_o, dh_t, dz_o)
@@ -222,6 +232,6 @@ class LSTM(Layer):
             if self.peepholes:  # z_i, z_f = ... + p * c_prev
                 dc_prev += (p_if * dz_ifg[:2]).sum(0)
             # z = W [h_prev; x; 1]
-            through_W(dz, from_z)
+            to_u(dz, du_t)
             add(dh_prev, from_z, dh_prev)
             dh_t, dc_t = dh_prev, dc_prev

@@ -188,7 +188,7 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", later(FEW, now=FEW[:1]))
+@pytest.mark.parametrize("name", later(FEW, now=["index", NAMES[6]]))  # of these two, one has code
 def test_every_color_of_text_stands_out_from_its_ground(name, scheme, address, browser):
     """At least 7:1, which is AAA in WCAG, code included, and in the theme that the reader's system asks for."""
 

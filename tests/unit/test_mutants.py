@@ -26,6 +26,7 @@ def test_a_change_can_still_be_made_and_its_tests_are_there(name):
     assert mutant.tier in tool.TIERS and mutant.meets
     paths = [test.partition("::")[0] for test in mutant.tests if "/" in test]
     assert paths and all((tool.ROOT / path).is_file() for path in paths)
+    assert mutant.tier != "check" or all(path.startswith(("tests/unit/", "tests/notebooks/")) for path in paths)
     assert ("--nbval" in mutant.tests) == any(path.endswith(".ipynb") for path in paths)
     wanted = mutant.tests[mutant.tests.index("-k") + 1] if "-k" in mutant.tests else ""
     texts = "".join(path + (tool.ROOT / path).read_text(encoding="utf-8") for path in paths)

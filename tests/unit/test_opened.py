@@ -12,7 +12,7 @@ from lstm_helpers._arguments import refuse
 from lstm_helpers.explorers import OpenedModelExplorer, open_lstm, opened
 from lstm_helpers.measures import half_lives, movement
 from lstm_helpers.training import Model
-from lstm_helpers.view.style import number
+from lstm_helpers.view.style import number, percent
 from tests.support.opened import opened_both_ways, opened_explorer, opened_gru
 from tests.support.refusals import assert_refused
 from tools.site import flipbook
@@ -136,6 +136,25 @@ def test_the_slider_of_the_units_goes_as_far_as_the_layer_does():
     panel.choose("start")  # to another layer and a unit that only that one has, at once
     assert shown() == (8, 8, 8, 8, "unit of 9") and panel.state["unit"] == 8
     assert ends == [3, 8]  # and to no third place on the way
+
+
+def test_a_gru_takes_what_it_does_not_keep():
+    panel = opened_gru(unit=2, step=5)
+    network, x, _ = panel.made_of
+    trace = network.forward(x)
+    z, n, h = (getattr(trace, letter)[5, 2] for letter in "znh")
+    assert f"{percent(z)} of {number(trace.h[4, 2])} is kept, {percent(1 - z)} of {number(n)} taken" in panel.sentence
+    assert f": h is {number(h)}." in panel.sentence
+
+
+def test_of_many_steps_the_highest_and_lowest_are_drawn_in_their_order():
+    panel = opened_both_ways(layer=0, unit=4)
+    network, x, _ = panel.made_of
+    c = network.forward(x).layers[0].c[:, 4]
+    drawn = panel.picture.lines["c"].get_ydata()
+    steps = [int(np.flatnonzero(c == value)[0]) for value in drawn]
+    assert len(drawn) < len(c) and steps == sorted(steps)
+    assert {c.argmin(), c.argmax()} <= set(steps)
 
 
 def test_every_step_may_be_a_word_or_a_character(x, one):

@@ -342,6 +342,23 @@ def test_nobody_waits_for_a_listener_that_hangs(monkeypatch):
     assert len(quick.reports) == 1
 
 
+def test_a_report_waits_a_moment_at_most_and_behind_one_that_hangs_not_at_all(monkeypatch):
+    allowed, answer_of = [], room._answer_of
+
+    def noted(call, *given, seconds):
+        allowed.append(seconds)
+        return answer_of(call, *given, seconds=0)
+
+    monkeypatch.setattr(room, "_answer_of", noted)
+    room.listen(hanging := Hangs())
+    try:
+        for value in range(3):
+            room.report("class.guess", "prediction", value)
+    finally:
+        hanging.let_go.set()
+    assert allowed == [room._MOMENT, 0, 0] and room._MOMENT < 0.1
+
+
 def test_a_slow_listener_hears_all_the_same():
     class Slow(Listener):
         def heard(self, report):
