@@ -11,14 +11,20 @@ from datetime import UTC, datetime
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from student_ready import get_ready
 from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError
 from traitlets import Integer
 
 # A panel is made once for nothing: what matplotlib then knows of fonts and formulas is a third of the first one's time.
 # By name, for nothing may stand in a notebook's own namespace; collected, for a page asks a kernel for its widgets.
-WARM_UP = "__import__('lstm_helpers.explorers').explorers.ForgettingExplorer(); __import__('gc').collect()"
+# What is left are modules. Frozen, they are not searched for garbage, which would happen in the midst of a first panel.
+WARM_UP = (
+    "__import__('lstm_helpers.explorers').explorers.ForgettingExplorer(); "
+    "__import__('gc').collect(); __import__('gc').freeze()"
+)
 ROOM = 2**20  # bytes that a kernel finds on the disk before it is started to wait
+COMM = b"comm-"  # how the topic of a widget's messages begins
 SESSION = "JPY_SESSION_NAME"  # the path of the notebook, which Jupyter's server puts into a kernel's environment
 
 
@@ -81,6 +87,29 @@ class FewKernels(AsyncMappingKernelManager):
             self.update_env(kernel_id=kernel_id, env=env)  # for a restart
             self._run(kernel_id, f"__session__ = __import__('os').environ[{SESSION!r}] = {name!r}")
         return kernel_id
+
+    async def has_one_waiting(self):
+        """Whether a kernel waits, once it has started or failed to: False if a notebook has taken it meanwhile."""
+        if self._started:
+            await asyncio.wait([self._started])
+        return self._waiting is not None and self._waiting in self
+
+    def start_watching_activity(self, kernel_id):
+        """Count what a kernel sends as use; of what its widgets send, only that they do.
+
+        Jupyter's server checks and parses each message for this. While a slider is dragged, that is half its work.
+        """
+        super().start_watching_activity(kernel_id)
+        kernel = self.get_kernel(kernel_id)
+        read = kernel._activity_stream._recv_callback
+
+        def count(message):
+            if message[0].startswith(COMM):
+                self.last_kernel_activity = kernel.last_activity = datetime.now(UTC)
+            else:
+                read(message)
+
+        kernel._activity_stream.on_recv(count)
 
     def _run(self, kernel_id, source):
         """Run it in the kernel, without a trace in the history; nobody waits for it."""
@@ -166,6 +195,11 @@ def let_the_proxy_close():
     HTTP1Connection._finish_request = finish_and_stay
 
 
+def make_no_hidden_records(server):
+    """Have the server make no log record that it would not show: it makes several for each request and message."""
+    server.log.setLevel(server.log_level)
+
+
 def _jupyter_server_extension_points():
     return [{"module": __name__}]
 
@@ -173,7 +207,9 @@ def _jupyter_server_extension_points():
 def _load_jupyter_server_extension(server):
     count_use()
     let_the_proxy_close()
+    make_no_hidden_records(server)
 
 
 async def _start_jupyter_server_extension(server):
     server.kernel_manager.warm()
+    server.kernel_manager.ready = asyncio.create_task(get_ready(server))

@@ -65,6 +65,11 @@ def leave_out():
     _stand_in("sqlalchemy.exc", SQLAlchemyError=type("SQLAlchemyError", (Exception,), {}))
     # The server imports one module of the package (jupyter/saved.py), which needs nothing of the rest.
     _stand_in("lstm_helpers", path=importlib.util.find_spec("lstm_helpers").submodule_search_locations)
+    # JupyterLab checks the schemas of its own settings whenever a page asks for these.
+    settings = importlib.import_module("jupyterlab_server.settings_utils")
+    extend = importlib.import_module("jsonschema.validators").extend
+    settings.Validator = extend(settings.Validator)  # a class of its own, which still checks what a user has set
+    settings.Validator.check_schema = staticmethod(lambda schema: None)
     # Where there is Node.js, JupyterLab starts it to ask where it would get packages from if it were built anew.
     commands = importlib.import_module("jupyterlab.commands")
     commands._yarn_config = lambda logger: {"yarn config": {}, "npm config": {}}

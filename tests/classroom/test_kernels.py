@@ -5,6 +5,8 @@ Each scenario runs in a process of its own, as in a student's server: what Jupyt
 
 import asyncio
 import contextlib
+import gc
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from jupyter_client.session import Session
+
+from classroom.student_ready import get_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = {}  # a sentence -> what shows it, and the settings of the manager
@@ -96,6 +101,64 @@ async def fails(kernels):
     kernels._started = asyncio.create_task(asyncio.wait_for(asyncio.sleep(9), 0.01))
     first = await kernels.start_kernel(**asked("/work/00.ipynb"))
     assert listed(kernels) == {first}
+
+
+@scenario("what a widget sends counts as use, and is not read for that")
+async def counts(kernels):
+    first = await kernels.start_kernel(**asked("/work/00.ipynb"))
+    kernel = kernels.get_kernel(first)
+    await becomes_true(kernels, first, "True")
+    before, read, deserialize = kernel.last_activity, [], Session.deserialize
+    Session.deserialize = lambda self, message, **how: (
+        read.append(bytes(message[1])) or deserialize(self, message, **how)
+    )
+    comms = []
+    watch = kernel.connect_iopub()
+    watch.on_recv(lambda message: message[0].startswith(b"comm-") and comms.append((message, kernel.last_activity)))
+    try:
+        await value(kernels, first, "[__import__('comm').create_comm(target_name='x').send({}) for _ in range(3)]")
+        while len(comms) < 6:
+            await asyncio.sleep(0.1)
+        assert not [header for header in read if b'"comm_' in header.partition(b'"msg_type"')[2][:20]], read
+        assert [header for header in read if b'"status"' in header]
+        kernel._activity_stream._recv_callback(comms[0][0])  # nothing else has come since
+        assert kernel.last_activity > before and kernels.last_kernel_activity == kernel.last_activity
+    finally:
+        watch.close()
+
+
+class Server:
+    """What a server needs in order to get ready."""
+
+    def __init__(self, kernels):
+        self.kernel_manager, self.contents_manager, self.root_dir = kernels, self, kernels.root_dir
+        self.read, self.log = [], logging.getLogger("server")
+        for name in ("02.ipynb", "00.ipynb"):
+            Path(self.root_dir, name).touch()
+
+    async def get(self, path):
+        self.read.append(path)
+
+
+@scenario("a server for which nobody is waiting has read a notebook, and knows the formats, before anyone comes")
+async def ready(kernels):
+    server = Server(kernels)
+    await get_ready(server)
+    assert kernels._started.done() and server.read == ["00.ipynb"] and gc.get_freeze_count() > 10_000
+    from nbconvert.exporters import base
+
+    assert "html" in base.get_export_names()
+    assert base.entry_points.cache_info().misses == 1
+    assert await value(kernels, kernels._waiting, "__import__('gc').get_freeze_count() > 10_000")
+
+
+@scenario("a server for which somebody waits does nothing else first")
+async def not_ready(kernels):
+    server = Server(kernels)
+    waiting = asyncio.create_task(get_ready(server))
+    await kernels.start_kernel(**asked("/work/00.ipynb"))
+    await waiting
+    assert server.read == [] and gc.get_freeze_count() == 0
 
 
 async def cull_after(kernels, kernel_id, seconds):
