@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
+from tornado.web import create_signed_value
+
 from classroom.board import SCOPE, reports, service
 from classroom.board.rates import Rates
 from classroom.board.store import NAME, UnavailableError
@@ -65,6 +67,16 @@ def test_a_token_that_is_not_a_learners_servers_gets_nothing(board, said, path, 
     assert board.call(method, path, [report()] if method == "POST" else None, token)[0] == 403
     assert board.state()["questions"] == []
     assert any(line.startswith(f"refused: {method} {PREFIX}{path.partition('?')[0]}: ") for line in said())
+
+
+@pytest.mark.parametrize("path", ["api/reports", "api/lesson", "api/predictions?question=cell.shown"])
+@pytest.mark.parametrize("name", ["anna", "ms-lee"])
+def test_a_token_in_a_cookie_is_none(board, path, name):
+    """Any page sends the cookie along; the board itself has signed it."""
+    cookie = board.auth.cookie_name
+    signed = create_signed_value("secret", cookie, name).decode()
+    method, body = ("POST", [report()]) if path == "api/reports" else ("GET", None)
+    assert board.call(method, path, body, Cookie=f"{cookie}={signed}") == (403, {"message": "a token is needed"})
 
 
 def test_who_is_taken_off_the_list_is_out_at_once(board):

@@ -250,6 +250,20 @@ def test_a_value_is_plain_and_bounded(value, told, listener):
     assert len(json.dumps(report)) < 2500
 
 
+def test_a_large_array_is_never_turned_into_a_list(listener):
+    class Large:
+        size, converted = 101, 0
+
+        def tolist(self):
+            self.converted += 1
+            return []
+
+    large, small = Large(), Large()
+    small.size = 100
+    room.report("class.guess", "prediction", [large, small])
+    assert (large.converted, small.converted) == (0, 1) and listener.reports[0]["value"] == [None, []]
+
+
 def test_everything_else_of_a_report_is_bounded_too(listener):
     room.report("q" * 10**5, "check", 1, np.bool_(True), ("d" * 10**5 for _ in range(10**3)))
     (report,) = listener.reports
