@@ -57,7 +57,7 @@ def test_an_answer_that_is_sent_again_is_taken_and_counts_once(board):
 @pytest.mark.parametrize("path", ["api/reports", "api/lesson", "api/predictions?question=cell.shown"])
 @pytest.mark.parametrize("token", [None, "", "forged", "service", "page", "struck"])
 def test_a_token_that_is_not_a_learners_servers_gets_nothing(board, said, path, token):
-    """A cookie, here that of a teacher who has a page open, is no token."""
+    """Nor does it help that a teacher has a page open in the same browser."""
     board.auth.models |= {
         "service": model("board", SCOPE, kind="service"),
         "page": model("anna", "access:services!service=board"),
