@@ -121,7 +121,7 @@ EXPLORERS = {
     "Opened model": (
         opened_explorer, "step", lambda: OpenedPicture(LSTM, 60, 6, ["a"] * 60), lambda e, v: {"step": v},
     ),
-    "Variant": (VariantExplorer, "b_f", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"b_f": v}),
+    "Variant": (VariantExplorer, "g", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"g": v}),
 }  # fmt: skip
 
 

@@ -112,7 +112,8 @@ def commands(title, programs, klass, tmp_path):
     page = (ROOT / "classroom" / "RUNNING.md").read_text(encoding="utf-8")
     text = page.partition(f"## {title}\n")[2].partition("\n## ")[0]
     text = text.replace("/var/lib/lstm-classroom", str(klass[0])).replace("/var/lib/private", str(klass[1]))
-    text = text.replace("/root/", f"{tmp_path}/root-").replace("/var/lib/", f"{tmp_path}/lib/")
+    for folder, here in (("/root/", "root-"), ("/var/lib/", "lib/"), ("/etc/cron.d/", "cron-")):
+        text = text.replace(folder, f"{tmp_path}/{here}")
     lines = [line for line in text.splitlines() if any(program in line for program in programs)]
     assert len(lines) >= len(programs) and not any("/var/" in line or "/etc/" in line for line in lines)
     return lines

@@ -471,6 +471,7 @@ CALLS = {
             "sentence": "A curve.",
             "ends": (-6, 6),
             "ylim": (-1, 1),
+            "whole": False,
             **AXES,
         },
     ),
@@ -480,7 +481,7 @@ CALLS = {
     ),
     "view.plots.saturation": lambda: (
         plots.saturation,
-        {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", **AXES},
+        {"gates": {"f": ([0.1, 0.2], [0.3, 0.4])}, "sentence": "Dots.", "units": [1], **AXES},
     ),
     "view.plots.log_log": lambda: (plots.log_log, {"lines": {"a": ([1, 2], [3, 4])}, "sentence": "Lines.", **AXES}),
     "view.plots.traces": lambda: (
@@ -528,6 +529,7 @@ TAKES = {
     "training.fit.clip": "None, 1.5",
     "training.softmax.y": "too many axes",
     "view.plots.bars.highlight": "empty list",
+    "view.plots.saturation.units": "empty list",
     "view.plots.traces.symbols": "empty list",
     # numbers of any size, from some end on
     "explorers.CellExplorer.c_prev": "-1, 1.5",
