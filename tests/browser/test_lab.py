@@ -69,7 +69,7 @@ def test_pictures_show_before_anything_is_run(opened):
 def test_all_cells_run_and_the_panels_live(opened):
     panels, page = opened.panels(), opened.page
     assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
-    assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_inner_texts() == []
     assert page.locator(".jp-Notebook .jp-CodeCell").count() > 2
     assert panels.count() == opened.explorers
     for number in range(opened.explorers):
