@@ -69,6 +69,13 @@ def weight_on_x(explorer, value):
     return {"W": W}
 
 
+def candidate_now(explorer, value):
+    """The candidates with another one at the chosen step."""
+    g = explorer.state["g"].copy()
+    g[explorer.state["step"]] = value
+    return {"g": g}
+
+
 def learning_picture():
     """What a run of the cat sentences is drawn on."""
     run = film("cat: document gates, bias 3")
@@ -121,7 +128,7 @@ EXPLORERS = {
     "Opened model": (
         opened_explorer, "step", lambda: OpenedPicture(LSTM, 60, 6, ["a"] * 60), lambda e, v: {"step": v},
     ),
-    "Variant": (VariantExplorer, "g", lambda: MultiplesPicture(VARIANTS, 12), lambda e, v: {"g": v}),
+    "Variant": (VariantExplorer, "g", lambda: MultiplesPicture(VARIANTS, 12), candidate_now),
 }  # fmt: skip
 
 

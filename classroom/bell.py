@@ -93,7 +93,7 @@ def main():
     except (OSError, ValueError) as error:
         sys.exit(f"{error}. Run it as the account that runs the hub, once the hub has started; see classroom/README.md")
     failed = ring(names, hub_api(f"http://127.0.0.1:{place.hub_port()}", token), os.cpu_count())
-    print(f"{len(names) - len(failed)} of {len(names)} servers are running, each with a kernel for its first notebook")
+    print(f"{len(names) - len(failed)} of {len(names)} servers are running; each starts a kernel by itself")
     sys.exit(bool(failed))
 
 
