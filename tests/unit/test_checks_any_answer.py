@@ -283,6 +283,12 @@ def test_an_interrupt_of_the_kernel_goes_through():
     assert sys.gettrace() is None
 
 
+def test_the_clock_stops_with_the_check():
+    """Python itself drops a trace function that raises: only a check in good time shows whether the clock is stopped."""
+    check("pointwise.update", lambda f, c_prev, new: f * c_prev + new)
+    assert sys.gettrace() is None
+
+
 def test_a_debugger_keeps_its_trace_function():
     def mine(frame, event, arg):
         return None
