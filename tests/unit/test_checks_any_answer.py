@@ -284,7 +284,7 @@ def test_an_interrupt_of_the_kernel_goes_through():
 
 
 def test_the_clock_stops_with_the_check():
-    """Python itself drops a trace function that raises: only a check in good time shows whether the clock is stopped."""
+    """Python drops a trace function that raises: only a check in good time shows whether the clock is stopped."""
     check("pointwise.update", lambda f, c_prev, new: f * c_prev + new)
     assert sys.gettrace() is None
 
