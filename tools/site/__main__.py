@@ -1,12 +1,14 @@
 """Write the site: the reading edition, and the live one that runs in the browser.
 
-Usage: python -m tools.site [TARGET]; by default the folder site/. An earlier site there is replaced. If PYODIDE names a
-folder with Pyodide and its packages, they go into the site, which then asks no other server.
+Usage: python -m tools.site [TARGET]; by default the folder site/. An earlier site there is replaced once the new one is
+complete. If PYODIDE names a folder with Pyodide and its packages, they go into the site, which then asks no other
+server.
 """
 
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from tools.site import flipbook, lite, reading
@@ -15,17 +17,25 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(target, pyodide=None):
-    if target.exists() and any(target.iterdir()):
-        if not (target / "pictures").is_dir():
-            sys.exit(f"{target} holds something that is no site; name another folder")
-        shutil.rmtree(target)
-    target.mkdir(parents=True, exist_ok=True)
-    flipbooks = flipbook.of_pages(sorted((ROOT / "notebooks").glob("*.ipynb")))
-    pages = reading.build(ROOT / "notebooks", target, flipbooks, own_pyodide=pyodide is not None)
-    print(f"reading edition: {len(pages)} pages in {target}, {len(flipbooks)} panels that move")
-    packages = lite.build(ROOT / "notebooks", target / reading.LIVE, pyodide)
+    if target.exists() and any(target.iterdir()) and not (target / "pictures").is_dir():
+        sys.exit(f"{target} holds something that is no site; name another folder")
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder, "site")
+        write(site, pyodide)
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.move(site, target)
+    print(f"the site is in {target}")
+
+
+def write(site, pyodide):
+    """Write both editions; the live one first, for it is the one that may refuse what PYODIDE names."""
+    packages = lite.build(ROOT / "notebooks", site / reading.LIVE, pyodide)
     print("live edition, with", ", ".join(f"{name} {version}" for name, version in packages.items()))
-    print(f"{_megabytes(target)} MB in all; Pyodide and its packages:", _pyodide(target / reading.LIVE / lite.PYODIDE))
+    print(f"{_megabytes(site)} MB; Pyodide and its packages:", _pyodide(site / reading.LIVE / lite.PYODIDE))
+    flipbooks = flipbook.of_pages(sorted((ROOT / "notebooks").glob("*.ipynb")))
+    pages = reading.build(ROOT / "notebooks", site, flipbooks, own_pyodide=pyodide is not None)
+    print(f"reading edition: {len(pages)} pages, {len(flipbooks)} panels that move; {_megabytes(site)} MB in all")
 
 
 def _pyodide(folder):
