@@ -126,7 +126,8 @@ def test_names_every_exercise_of_a_page_once(path):
     prose = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
     there = re.findall(r"^\*\*(\d+)\.", prose, re.MULTILINE)
     everybody, fast = re.fullmatch(r"([\d, ]+); for the fast ([\d, ]+)\.", part(path, "Exercises")).groups()
-    assert sorted(f"{everybody}, {fast}".split(", ")) == sorted(there)
+    named = sorted(f"{everybody}, {fast}".split(", "))
+    assert named == sorted(there), f"**Exercises.** of {path.stem} in notebooks/README.md names {named}"
 
 
 CALL = r"`((?:\w+Explorer|open_lstm)\([^`]*\))`(?:\]\(\S+\))?(?:,?\s+says\s+“([^”]+)”)?"

@@ -1,4 +1,4 @@
-"""A page with each explorer twice, as it opens and with a prediction."""
+"""A page with each explorer twice, as it opens and with a prediction, if it takes one."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def open_every_panel(browser, folder, lab):
     """
     sources = [Path(panels.__file__).read_text(encoding="utf-8") + "\nshown = []"]
     for name in panels.EXPLORERS:
-        for options in ("", f"prediction={PREDICTIONS[name]!r}"):
+        for options in ("", f"prediction={PREDICTIONS[name]!r}" if name in PREDICTIONS else ""):
             sources.append(f"shown.append(EXPLORERS[{name!r}][0]({options}))\nshown[-1]")
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "every_panel.ipynb")

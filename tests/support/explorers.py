@@ -1,5 +1,7 @@
 """Every explorer as a test opens it."""
 
+import inspect
+
 import numpy as np
 
 from lstm_helpers import EXAMPLES, LSTM, candidate, weights_for
@@ -124,6 +126,8 @@ MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refil
           memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
           UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer,
           opened_explorer, opened_both_ways, opened_gru, opened_rnn, opened_min_gru]  # fmt: skip
+# Those that take a prediction.
+PREDICTED = [make for make in MAKERS if {"prediction", "options"} & set(inspect.signature(make).parameters)]
 
 
 def sliders(explorer):

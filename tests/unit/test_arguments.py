@@ -105,7 +105,9 @@ def arguments_of(function):
 
 
 def test_everything_public_has_a_valid_call():
-    assert sorted(PUBLIC) == sorted(CALLS)
+    missing, gone = set(PUBLIC) - set(CALLS), set(CALLS) - set(PUBLIC)
+    assert not missing, f"CALLS in tests/support/argument_cases.py needs a valid call of {sorted(missing)}"
+    assert not gone, f"CALLS in tests/support/argument_cases.py has {sorted(gone)}, which is not public"
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -206,6 +208,9 @@ def test_a_slip_in_any_argument_gets_a_sentence_that_names_it(name):
     wrong = []
     for argument in arguments_of(PUBLIC[name]):
         for slip in slips_in(name, argument):
-            if said := verdict(name, argument, slip, may_take(name, argument, slip)):
+            allowed = may_take(name, argument, slip)
+            if allowed and needs_a_library(name):
+                continue
+            if said := verdict(name, argument, slip, allowed):
                 wrong.append(f"{argument} = {slip}: {said[:150]}")
     assert not wrong, "\n".join(wrong)

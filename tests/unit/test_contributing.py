@@ -1,5 +1,6 @@
 """CONTRIBUTING.md's worked examples, done as they are printed."""
 
+import inspect
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lstm_helpers import explorers
 from lstm_helpers.checks import QUESTIONS, answer, check, load
 from lstm_helpers.view.panel import Panel
 
@@ -50,6 +52,28 @@ def test_the_panel_moves():
     panel.move(f=0.5, c_prev=-1)
     assert panel.sentence == "Keep 50% of −1.00: −0.50."
     assert panel.picture.bars["kept"].get_height() == -0.5
+
+
+# Where each panel is named, so that tests try it and know what is right: file -> table. The last two are for those that
+# take a prediction.
+TABLES = {
+    "tests/support/explorers.py": "MAKERS",
+    "benchmarks/panels.py": "EXPLORERS",
+    "tests/unit/test_explorers.py": "CHECKS",
+    "tests/support/argument_cases.py": "CALLS",
+    "tests/unit/test_predictions.py": "CASES",
+    "tests/unit/test_room.py": "OWN",
+}
+
+
+@pytest.mark.parametrize("file", TABLES)
+def test_every_panel_is_named_there(file):
+    """Most of these tests are slow: `make check` says what they will ask for."""
+    text = (ROOT / file).read_text(encoding="utf-8").replace("opened_explorer", "OpenedModelExplorer")
+    for name in (name for name in explorers.__all__ if name.endswith("Explorer")):
+        predicted = "prediction" in inspect.signature(getattr(explorers, name)).parameters
+        if predicted or TABLES[file] not in ("CASES", "OWN"):
+            assert re.search(rf"\b{name}\b", text), f"{file}: {TABLES[file]} needs {name}"
 
 
 @pytest.mark.long

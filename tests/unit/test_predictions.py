@@ -27,7 +27,7 @@ from lstm_helpers.view.live import LiveFigure
 from lstm_helpers.view.prediction import spoken
 from lstm_helpers.view.style import magnitude, number
 from tests.support.explorers import (
-    MAKERS,
+    PREDICTED,
     Kept,
     forget_explorer,
     gradient_explorer,
@@ -382,7 +382,7 @@ def explorer(make, kept, tried):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("make", PREDICTED)
 class TestEveryExplorer:
     @pytest.mark.long
     def test_a_prediction_stands_where_the_truth_appears_and_is_named_at_the_ends_of_every_slider(self, make, bare):
