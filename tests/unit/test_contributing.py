@@ -60,7 +60,6 @@ TABLES = {
     "tests/support/explorers.py": "MAKERS",
     "benchmarks/panels.py": "EXPLORERS",
     "tests/unit/test_explorers.py": "CHECKS",
-    "tests/support/argument_cases.py": "CALLS",
     "tests/unit/test_predictions.py": "CASES",
     "tests/unit/test_room.py": "OWN",
 }
