@@ -3,8 +3,8 @@
 It is written to be read, and to test against: `LSTM` computes the same numbers faster. Each forward line is repeated as
 a comment above the lines that differentiate it.
 
-It computes N sequences at once, each T steps of D inputs, with H units. One step's x is (N, D), a row for each sequence;
-its gates and states are (N, H). As u is a row, W u is written `u @ W.T`. `layer` is anything with the weights `W_f`
+It computes N sequences at once, each T steps of D inputs, with H units. One step's x is (N, D), a row for each; its
+gates and states are (N, H). As u is a row, W u is written `u @ W.T`. `layer` is anything with the weights `W_f`
 (H, H + D), `b_f` (H,) and so on, such as an `LSTM` without options. Arguments are not checked.
 
 Sources: Gers, Schmidhuber & Cummins (2000), "Learning to Forget: Continual Prediction with LSTM", for the cell;

@@ -23,6 +23,7 @@ from packaging.requirements import Requirement
 
 from tests.support.notebooks import PATHS, ROOT, code, text_of
 from tests.support.pages import served, watched
+from tools import own_wheel
 
 pytestmark = pytest.mark.long
 
@@ -205,7 +206,7 @@ def test_another_version_or_a_package_that_is_not_pure_python_is_refused(tmp_pat
 
     old = wheels.read_lock(constants.PYODIDE_VERSION)
     old["packages"]["numpy"]["version"] = "1.26.4"
-    given = {wheels.OWN: wheels.own_wheel(tmp_path)}
+    given = {wheels.OWN: own_wheel.build(tmp_path)}
     with pytest.raises(ValueError, match=r"numpy>=2.0 is asked for, and in the browser there is 1\.26\.4"):
         wheels.gathered(wheels.OWN, old, given, tmp_path)
     with pytest.raises(ValueError, match="numpy is no pure Python"):

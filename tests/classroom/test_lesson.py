@@ -10,6 +10,8 @@ import psutil
 import pytest
 import requests
 
+pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
+
 from benchmarks import answers
 from benchmarks.lesson import CUT_OFF, FIRST, MB, calamity
 from classroom import place

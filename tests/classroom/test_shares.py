@@ -9,6 +9,8 @@ import psutil
 import pytest
 import requests
 
+pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
+
 from benchmarks.lesson import MB
 from tests.support.hub import Hub
 from tests.support.student import Student, StudentError

@@ -6,7 +6,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from tools.site.wheels import own_wheel
+from tools import own_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = Path(__file__).with_suffix(".txt")
@@ -28,7 +28,7 @@ def colab_python(folder=ROOT / "build" / "colab"):
         _pip(python, "install", "--no-deps", "--no-compile", "--requirement", VERSIONS)
         made.write_text(wanted, encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
-        _pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", own_wheel(place))
+        _pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", own_wheel.build(place))
     return python
 
 

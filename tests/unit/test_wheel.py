@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lstm_helpers.checks import QUESTIONS
+from tools import own_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -33,12 +34,9 @@ print(*(len(runs.run.recorded(name).moments) for name in runs.NAMES))
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
-    """The folder of the unpacked wheel, built from this tree by what `pip` would build it with."""
+    """The folder of the unpacked wheel, built from this tree."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(own_wheel.build(folder)) as archive:
         archive.extractall(folder / "unpacked")
     return folder / "unpacked"
 

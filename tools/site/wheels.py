@@ -6,7 +6,6 @@ its wheels are built from what is installed here, without a network and in the v
 
 import hashlib
 import json
-import subprocess
 import sys
 import zipfile
 from importlib.metadata import distribution
@@ -16,7 +15,8 @@ from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools import own_wheel
+
 OWN = "lstm-helpers"
 # The kernel's own packages. Named here, they come with the lock file instead of from a package index.
 KERNEL_PACKAGES = ["piplite", "ipykernel", "pyodide-kernel", "comm", "jedi", "ipython"]
@@ -39,7 +39,7 @@ def locked(folder):
     """
     lock = read_lock(PYODIDE_VERSION)
     given = {parse_wheel_filename(path.name)[0]: path for path in sorted(BRINGS.glob("*.whl"))}
-    given[OWN] = own_wheel(folder)
+    given[OWN] = own_wheel.build(folder)
     brought, needs = {}, {}
     for name in [*KERNEL_PACKAGES, OWN]:
         more, more_needs = gathered(name, lock, given, folder)
@@ -57,14 +57,6 @@ def needed(lock):
             names.add(name)
             open_ += lock["packages"][name]["depends"]
     return names
-
-
-def own_wheel(folder):
-    """Build the wheel of the package into a folder; returns its path."""
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (path,) = Path(folder).glob("lstm_helpers-*.whl")
-    return path
 
 
 def gathered(name, lock, given, folder):
