@@ -241,3 +241,16 @@ def test_the_readmes_code_gives_what_its_comments_say():
             assert shown.startswith(comment.removesuffix("...")), line
             checked += 1
     assert checked == 3
+
+
+# What `make test` does without, unless EXTRAS names it.
+EXTRAS = ["jupyterhub", "jupyterlite_core", "jupyterlite_pyodide_kernel", "keras", "latex2mathml", "onnx", "onnxruntime",
+          "systemdspawner", "torch"]  # fmt: skip
+
+
+@pytest.mark.long
+def test_every_test_can_be_collected_without_the_extras():
+    collect = ["--collect-only", "-q", "-p", "no:nbval", "-p", "no:cacheprovider", "tests"]
+    code = f"import sys, pytest; sys.modules |= dict.fromkeys({EXTRAS}); sys.exit(pytest.main({collect}))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[-3000:]
