@@ -4,6 +4,7 @@ import itertools
 import signal
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -259,6 +260,21 @@ def test_a_function_that_never_ends_is_stopped_and_leaves_nothing_behind(name, f
 
 def test_an_object_that_never_ends_is_stopped(soon):
     assert check("forget_gate.kept", Endless()).diagnosis == ("too long",)
+
+
+def test_what_is_deleted_when_the_time_is_up_does_not_stop_the_clock(soon):
+    """As a panel of an earlier cell may be, at any time: its `__del__` is Python code."""
+
+    class Panel:
+        def __del__(self):
+            time.sleep(0.3)
+            self.closed = True
+
+    def answer(f, c_prev, new):
+        while True:
+            Panel()
+
+    assert check("pointwise.update", answer).diagnosis == ("too long",)
 
 
 def test_a_check_in_another_thread_is_stopped_too(soon):

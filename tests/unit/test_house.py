@@ -244,8 +244,8 @@ def test_the_readmes_code_gives_what_its_comments_say():
 
 
 # What `make test` does without, unless EXTRAS names it.
-EXTRAS = ["jupyterhub", "jupyterlite_core", "jupyterlite_pyodide_kernel", "keras", "latex2mathml", "onnx", "onnxruntime",
-          "systemdspawner", "torch"]  # fmt: skip
+EXTRAS = ["jupyterhub", "jupyterlite_core", "jupyterlite_pyodide_kernel", "keras", "latex2mathml", "onnx",
+          "onnxruntime", "systemdspawner", "torch"]  # fmt: skip
 
 
 @pytest.mark.long
