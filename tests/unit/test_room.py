@@ -336,6 +336,21 @@ def test_a_listener_that_raises_disturbs_nobody(error, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+QUEUED = [
+    ("room.py", "report"), ("room.py", "put"), ("module", "getpid"), ("deque", "append"), ("room.py", "notice"),
+]  # fmt: skip
+
+
+def test_a_check_returns_before_anything_but_a_queue_has_to_do_with_its_report(listener):
+    """However fast that is: no thread starts or wakes, nothing is turned into JSON, and the listener is not called."""
+    check("forget_gate.kept", kept())  # and the judge is imported
+    threads, heard = threading.enumerate(), len(listener.reports)
+    calls = calls_while(lambda: check("forget_gate.kept", 1 - kept()))
+    assert calls[calls.index(QUEUED[0]) :] == QUEUED
+    assert threading.enumerate() == threads
+    assert len(listener.reports) == heard + 1
+
+
 class Hangs(Listener):
     """A listener that comes back from nothing before it is let go, or before a minute has passed."""
 
@@ -387,21 +402,6 @@ def test_behind_a_listener_that_hangs_the_newest_reports_wait():
     while len(hanging.came_back) <= room.MOST:
         threading.Event().wait(0.01)
     assert [one["value"] for one in hanging.came_back] == [-1, *range(room.MOST, 2 * room.MOST)]
-
-
-QUEUED = [
-    ("room.py", "report"), ("room.py", "put"), ("module", "getpid"), ("deque", "append"), ("room.py", "notice"),
-]  # fmt: skip
-
-
-def test_a_check_returns_before_anything_but_a_queue_has_to_do_with_its_report(listener):
-    """However fast that is: no thread starts or wakes, nothing is turned into JSON, and the listener is not called."""
-    check("forget_gate.kept", kept())  # and the judge is imported
-    threads, heard = threading.enumerate(), len(listener.reports)
-    calls = calls_while(lambda: check("forget_gate.kept", 1 - kept()))
-    assert calls[calls.index(QUEUED[0]) :] == QUEUED
-    assert threading.enumerate() == threads
-    assert len(listener.reports) == heard + 1
 
 
 def test_one_thread_hands_over_all_reports_and_ends_with_its_listener():
