@@ -31,7 +31,7 @@ MOST = 500  # reports that wait; then the oldest goes
 BATCH, BATCH_BYTES = 100, 100_000  # of a request
 KEPT = 900  # seconds for which a report is worth sending
 LOOK = 10  # seconds between two looks whether a lesson is open
-SOON = 0.3  # seconds before a report is sent: with what comes close behind it, and not in the time of its own cell
+SOON = 0.05  # seconds before a report is sent: with what comes close behind it
 PAUSES = 0.5, 5  # seconds after a failure: the first, and the longest
 TIMEOUT = 10  # seconds, of a request
 AT_THE_END = 1  # second for what still waits when the kernel ends
@@ -66,8 +66,7 @@ class Sender:
 
     @property
     def notice(self):
-        """The sentence that a learner reads while a lesson is open."""
-        self.start()
+        """The sentence that a learner reads while a lesson is known to be open: known already, nobody is asked."""
         return NOTICE if self._open else ""
 
     def heard(self, report):
@@ -80,10 +79,10 @@ class Sender:
                     self._waiting.remove(old)
             if not self._waiting:
                 self._send_at = max(self._send_at, time.monotonic() + SOON)
+                self._changed.notify_all()
             id = uuid.uuid4().hex
             text = json.dumps({"id": id, **report, "attempt": attempt})
             self._waiting.append(_Waiting(id, question, kind, text, time.monotonic()))
-            self._changed.notify_all()
         self.start()
 
     def predictions(self, question):

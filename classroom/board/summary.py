@@ -8,6 +8,7 @@ VOTES = 2  # that are shown: the last, and the one before
 BARS = 10  # of a histogram, about as many
 PARTS = 6  # of a prediction, such as the elements of a vector, that have a histogram each
 WORDS = 8  # that are shown of those that were predicted
+TOGETHER = 6  # groups of mistakes that are shown of those that an answer may be
 
 
 def summarize(questions, states, answers):
@@ -50,26 +51,36 @@ def _question(asked, state, answers):
 
 
 def _checks(asked, vote, answers):
-    """Of one vote: learners, not answers. A mistake counts once for each learner who ever made it."""
+    """Of one vote: learners, not answers. A mistake counts once for each learner who ever made it.
+
+    An answer that several mistakes give is none of them and none twice: it counts once, as "one of these".
+    """
     first, now, made = {}, {}, defaultdict(set)
     for learner, right, diagnosis in answers:
         first.setdefault(learner, right)
         now[learner] = right
         if not right:
-            made[learner].update(diagnosis or [None])
-    counts = Counter(key for keys in made.values() for key in keys)
-    unknown = counts.pop(None, 0)
+            made[tuple(sorted(diagnosis))].add(learner)
+    unknown = made.pop((), set())
     return {
         "vote": vote,
         "answered": len(first),
         "first": sum(map(bool, first.values())),
         "now": sum(map(bool, now.values())),
         "mistakes": [
-            {"key": key, "sentence": asked.diagnoses.get(key, ""), "count": count}
-            for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            {"keys": list(keys), "sentences": [asked.diagnoses.get(key, "") for key in keys], "count": len(learners)}
+            for keys, learners in sorted(_few(made).items(), key=lambda item: (-len(item[1]), item[0]))
         ],
-        "unknown": unknown,
+        "unknown": len(unknown),
     }
+
+
+def _few(made):
+    """The mistakes, and the most frequent groups of them; the other groups, as a forger sends them, in one row."""
+    together = sorted((keys for keys in made if len(keys) > 1), key=lambda keys: (-len(made[keys]), keys))
+    rest = together[TOGETHER:]
+    few = {keys: learners for keys, learners in made.items() if keys not in rest}
+    return few | ({(): set().union(*(made[keys] for keys in rest))} if rest else {})
 
 
 def spread(votes, truth):

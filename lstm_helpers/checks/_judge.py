@@ -6,7 +6,7 @@ import numpy as np
 
 from lstm_helpers._arguments import brief, refuse
 from lstm_helpers.checks._guard import told
-from lstm_helpers.checks._numbers import agree, difference, same_shapes, shapes, short, too_coarse
+from lstm_helpers.checks._numbers import agree, difference, rounded_finely, same_shapes, shapes, short, too_coarse
 from lstm_helpers.checks._reading import UnreadableError, kind_of, parts_of, unanswered, without_commas
 from lstm_helpers.checks._reply import Reply, not_yet, several, to_predict
 from lstm_helpers.checks._simulate import FaultError, gate_values
@@ -20,6 +20,7 @@ GENERAL = {
     "percent": ("This is 100 times as much. Give fractions, not percent: 0.7 for 70%.", lambda b: 100 * b),
     "backward": ("These are the right numbers in reverse order.", lambda b: b[::-1] if b.ndim == 1 else -b),
 }
+COARSE = "So far it is right, but it is rounded too far: give at least one decimal more."
 
 
 def judge(question, answer, own):
@@ -153,13 +154,14 @@ def _compare(question, runs):
     if question.shipped and gives(question, question.shipped, runs, rounded):
         return _to_do(question, " So far it computes what it did at first.")
     if all(agree(given, right, rounded) for _, right, given in runs):
-        return _right(question)
+        return not_yet(COARSE, "coarse") if rounded and _could_be_wrong(question, *runs[0]) else _right(question)
     for accepted in question.accepted.values():
         if gives(question, accepted.formula, runs, rounded):
             return _right(question, accepted.sentence)
     found = [key for key, mistake in question.mistakes.items() if gives(question, mistake.formula, runs, rounded)]
     if found:
-        return not_yet(several([question.mistakes[key].sentence for key in found]), *found)
+        exact = all(gives(question, question.mistakes[key].formula, runs, rounded=False) for key in found)
+        return not_yet(several([question.mistakes[key].sentence for key in found], exact), *found)
     unfit = [k for k, (_, right, given) in enumerate(runs) if not same_shapes(given, right)]
     if unfit:
         lengths = " (It was called with vectors of several lengths.)" if unfit[0] else ""
@@ -168,6 +170,18 @@ def _compare(question, runs):
         if all(agree(given, [change(b) for b in right], rounded) for _, right, given in runs):
             return not_yet(sentence, key)
     return _off(question, *runs[0][1:]) if rounded else _wrong_runs(question, runs)
+
+
+def _could_be_wrong(question, inputs, right, given):
+    """Whether an answer that is right is rounded so far that a known mistake would give the same.
+
+    One or two decimals more tell them apart; where they would not, the answer is right.
+    """
+    if agree(given, right, rounded=False) or rounded_finely(given, right):
+        return False
+    formulas = (mistake.formula for mistake in question.mistakes.values())
+    wrong = [parts for formula in formulas if (parts := parts_if_any(question, formula, inputs))]
+    return any(agree(given, parts, rounded=True) and not agree(parts, right, rounded=False) for parts in wrong)
 
 
 def gives(question, formula, runs, rounded):
@@ -186,7 +200,7 @@ def parts_if_any(question, formula, inputs):
 def _off(question, right, given):
     """The reply to wrong numbers that no known mistake gives: only what is certain."""
     if too_coarse(given, right):
-        return not_yet("So far it is right, but it is rounded too far: give at least one decimal more.", "coarse")
+        return not_yet(COARSE, "coarse")
     off = max(np.abs(a.reshape(b.shape) - b).max() for a, b in zip(given, right, strict=True))
     near = off <= 0.02 * max(np.abs(b).max() for b in right)
     doubt = " That is close: was something rounded on the way? Round last." if near else ""

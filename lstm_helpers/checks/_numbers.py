@@ -62,6 +62,13 @@ def too_coarse(given, wanted):
     return few and bool((np.abs(given[0].reshape(wanted[0].shape) - wanted[0]) <= 0.5 * 10.0**-decimals).all())
 
 
+def rounded_finely(given, wanted):
+    """True when each part has at least two decimals more than a rounded answer must have."""
+    decimals = [decimals_of(part) for part in given]
+    needed = [needed_decimals(np.abs(part).max()) + 2 for part in wanted]
+    return all(count is None or count >= least for count, least in zip(decimals, needed, strict=True))
+
+
 def difference(given, wanted, names, rounded):
     """One or two sentences: which elements are wrong, and by how much the first of them is off."""
     for a, b, name in zip(given, wanted, names, strict=True):

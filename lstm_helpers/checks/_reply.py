@@ -32,12 +32,13 @@ def not_yet(sentence, *diagnosis):
     return Reply(f"Not yet. {sentence}", False, diagnosis)
 
 
-def several(sentences):
-    """One sentence for a number that more than one known mistake gives."""
+def several(sentences, exact=True):
+    """One sentence for an answer that more than one known mistake gives, exactly or rounded as the answer is."""
     if len(sentences) == 1:
         return sentences[0]
     listed = " ".join(f"({k}) {sentence}" for k, sentence in enumerate(sentences, 1))
-    return f"{len(sentences)} different mistakes give this here; yours may be any of them. {listed}"
+    start = "" if exact else "Rounded like this, "
+    return f"{start}{len(sentences)} different mistakes give this here; yours may be any of them. {listed}"
 
 
 def to_predict(question):

@@ -55,7 +55,7 @@ class Asked:
             true = next(iter(true.values())) if alone else true
             if repr(true) != self._told:
                 self._told = repr(true)
-                room.report(self._room.question, "truth", true)
+                room.report(self._room.question, "truth", room.snapshot(true))
 
     def picture(self, predictions, show):
         """All predictions of a class as a picture of their own; None for those of one learner, or of nobody."""
@@ -73,7 +73,7 @@ class Asked:
         value = self._prediction
         if isinstance(value, Mapping):
             value = {name: value[name] for name in self.given}
-        room.report(self.question, "prediction", value)
+        room.report(self.question, "prediction", room.snapshot(value))
         return room.notice()
 
 

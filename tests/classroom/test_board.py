@@ -39,7 +39,7 @@ def test_an_answer_is_taken_and_shown(board):
     assert board.send("anna", sent) == (200, {"taken": [sent["id"]], "refused": {}})
     (counted,) = board.shown()["checks"]
     assert (counted["answered"], counted["now"]) == (1, 0)
-    assert counted["mistakes"][0]["key"] == "complement"
+    assert counted["mistakes"][0]["keys"] == ["complement"]
 
 
 def test_an_answer_that_is_sent_again_is_taken_and_counts_once(board):

@@ -16,6 +16,7 @@ from classroom.board import reports, store, summary
 from classroom.board.questions import Questions, pages
 from classroom.board.rates import Rates
 from classroom.board.store import Store, UnavailableError
+from lstm_helpers.checks import check
 
 NAME = "konstantina"
 QUESTIONS = Questions()
@@ -211,12 +212,46 @@ def test_nobody_else_may_read_it(kept, tmp_path):
 
 def test_learners_are_counted_and_not_their_answers(kept):
     kept.add("anna", [made(right=False, diagnosis=["complement"]) for _ in range(3)] + [made()])
-    kept.add("bo", [made(right=False, diagnosis=["complement", "sign"]), made(right=False)])
+    kept.add("bo", [made(right=False, diagnosis=[key]) for key in ("complement", "sign")] + [made(right=False)])
     kept.add("cleo", [made(), made(right=False)])
     (counted,) = shown(kept)["checks"]
     assert (counted["answered"], counted["first"], counted["now"], counted["unknown"]) == (3, 1, 1, 2)
-    assert [(mistake["key"], mistake["count"]) for mistake in counted["mistakes"]] == [("complement", 2), ("sign", 1)]
-    assert counted["mistakes"][0]["sentence"].startswith("This is (1 - f) * c_prev + i * g, which keeps 1 - f")
+    assert rows(counted) == [(["complement"], 2), (["sign"], 1)]
+    (sentence,) = counted["mistakes"][0]["sentences"]
+    assert sentence.startswith("This is (1 - f) * c_prev + i * g, which keeps 1 - f")
+
+
+def rows(counted):
+    return [(row["keys"], row["count"]) for row in counted["mistakes"]]
+
+
+def test_an_answer_that_several_mistakes_give_counts_once_as_one_of_them(kept):
+    """0.6 is what 1 - f gives, and tanh of the memory, 0.604, rounded."""
+    reply = check("cell.new_memory", 0.6)
+    kept.add("anna", [made(right=False, diagnosis=reply.diagnosis), made(right=False, diagnosis=reply.diagnosis[::-1])])
+    kept.add("bo", [made(right=False, diagnosis=check("cell.new_memory", 0.604).diagnosis)])
+    (counted,) = shown(kept)["checks"]
+    assert rows(counted) == [(["complement", "shown"], 1), (["shown"], 1)] and counted["unknown"] == 0
+    both = [check("cell.new_memory", wrong).text for wrong in (0.6, 0.604)]
+    assert all(sentence in both[0] for sentence in counted["mistakes"][0]["sentences"])
+    assert both[1] == f"Not yet. {counted['mistakes'][0]['sentences'][1]}"
+
+
+def test_groups_of_mistakes_that_somebody_has_made_up_take_one_row(kept):
+    keys = list(QUESTIONS["cell.new_memory"].diagnoses)
+    made_up = [pair for k, one in enumerate(keys) for other in keys[k + 1 :] for pair in [sorted([one, other])]]
+    for name in ("anna", "bo"):
+        kept.add(name, [made(right=False, diagnosis=["complement", "shown"])])
+    kept.add("mallory", [made(right=False, diagnosis=pair) for pair in made_up])
+    (counted,) = shown(kept)["checks"]
+    assert rows(counted)[0] == (["complement", "shown"], 3)
+    assert len(counted["mistakes"]) == summary.TOGETHER + 1 and rows(counted).count(([], 1)) == 1
+
+
+def test_an_answer_that_is_rounded_too_far_has_its_sentence(kept):
+    kept.add("anna", [made("input_gate.written", right=False, diagnosis=["coarse"])])
+    (counted,) = shown(kept, "input_gate.written")["checks"]
+    assert "rounded too far" in counted["mistakes"][0]["sentences"][0]
 
 
 def test_the_first_prediction_counts_and_none_that_comes_after_the_truth(kept):

@@ -30,6 +30,7 @@ from lstm_helpers.explorers import (
 from lstm_helpers.view.answers import Answers
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import number
+from tests.support.calls import calls_while
 from tests.support.explorers import (
     PREDICTED,
     forget_explorer,
@@ -64,10 +65,16 @@ class Listener:
     notice = "Your answer counts."
 
     def __init__(self, predictions=()):
-        self.reports, self.asked, self._predictions = [], [], list(predictions)
+        self._heard, self.asked, self._predictions = [], [], list(predictions)
+
+    @property
+    def reports(self):
+        """What it has heard, with what waited to be handed over."""
+        room.flush(60)
+        return self._heard
 
     def heard(self, report):
-        self.reports.append(report)
+        self._heard.append(report)
 
     def predictions(self, question):
         self.asked.append(question)
@@ -162,6 +169,13 @@ def test_a_number_is_reported_however_it_was_typed(listener):
     for typed in (0.25, "0.25", "25%", (0, 25), np.float32(0.25), [0.25]):
         check(question.name, typed)
     assert [float(np.ravel(one["value"])[0]) for one in listener.reports] == [0.25] * 6
+
+
+def test_a_prediction_is_reported_as_it_was_when_the_panel_was_made(listener):
+    mine = np.array([0.1, 0.2, 0.3])
+    PointwiseExplorer(prediction=mine, question="class.guess")
+    mine[:] = 9
+    assert [one["value"] for one in listener.reports] == [[0.1, 0.2, 0.3]]
 
 
 OWN = {
@@ -270,7 +284,7 @@ def test_a_large_array_is_never_turned_into_a_list(listener):
     large, small = Large(), Large()
     small.size = 100
     room.report("class.guess", "prediction", [large, small])
-    assert (large.converted, small.converted) == (0, 1) and listener.reports[0]["value"] == [None, []]
+    assert listener.reports[0]["value"] == [None, []] and (large.converted, small.converted) == (0, 1)
 
 
 def test_everything_else_of_a_report_is_bounded_too(listener):
@@ -331,6 +345,21 @@ def test_a_listener_that_raises_disturbs_nobody(error, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+QUEUED = [
+    ("room.py", "report"), ("room.py", "put"), ("module", "getpid"), ("deque", "append"), ("room.py", "notice"),
+]  # fmt: skip
+
+
+def test_a_check_returns_before_anything_but_a_queue_has_to_do_with_its_report(listener):
+    """However fast that is: no thread starts or wakes, nothing is turned into JSON, and the listener is not called."""
+    check("forget_gate.kept", kept())  # and the judge is imported
+    threads, heard = threading.enumerate(), len(listener.reports)
+    calls = calls_while(lambda: check("forget_gate.kept", 1 - kept()))
+    assert calls[calls.index(QUEUED[0]) :] == QUEUED
+    assert threading.enumerate() == threads
+    assert len(listener.reports) == heard + 1
+
+
 class Hangs(Listener):
     """A listener that comes back from nothing before it is let go, or before a minute has passed."""
 
@@ -348,65 +377,108 @@ class Hangs(Listener):
 
 def test_nobody_waits_for_a_listener_that_hangs(monkeypatch):
     monkeypatch.setattr(room, "_WHILE", 0.05)
-    hanging, before = Hangs(), threading.active_count()
-    room.listen(hanging)
+    room.listen(hanging := Hangs())
+    before = threading.active_count()
     try:
         for _ in range(30):
             assert check("forget_gate.kept", kept()).right
-        assert room.room("class.guess").ask()[0] == []
-        assert hanging.came_back == [] and len(hanging.calls) == 8  # and no more of them are at work
+        while not hanging.calls:
+            threading.Event().wait(0.01)
+        for _ in range(20):
+            assert room.room("class.guess").ask()[0] == []
+        room.flush(0.05)
+        assert hanging.came_back == [] and len(hanging.calls) == 9  # one report, and eight questions
         assert threading.active_count() - before == 8
     finally:
         hanging.let_go.set()
+    room.flush(60)
     while threading.active_count() > before:  # a minute at most
         threading.Event().wait(0.01)
+    assert len([one for one in hanging.calls if one != "class.guess"]) == 30  # they have waited
     room.listen(quick := Listener())
     check("forget_gate.kept", kept())
     assert len(quick.reports) == 1
 
 
-def test_a_report_waits_a_moment_at_most_and_behind_one_that_hangs_not_at_all(monkeypatch):
-    allowed, answer_of = [], room._answer_of
-
-    def noted(call, *given, seconds):
-        allowed.append(seconds)
-        return answer_of(call, *given, seconds=0)
-
-    monkeypatch.setattr(room, "_answer_of", noted)
+def test_behind_a_listener_that_hangs_the_newest_reports_wait():
     room.listen(hanging := Hangs())
-    try:
+    room.report("class.guess", "prediction", -1)
+    while not hanging.calls:
+        threading.Event().wait(0.01)
+    for value in range(2 * room.MOST):
+        room.report("class.guess", "prediction", value)
+    hanging.let_go.set()
+    while len(hanging.came_back) <= room.MOST:
+        threading.Event().wait(0.01)
+    assert [one["value"] for one in hanging.came_back] == [-1, *range(room.MOST, 2 * room.MOST)]
+
+
+def test_one_thread_hands_over_all_reports_and_ends_with_its_listener():
+    before = threading.active_count()
+    room.listen(one := Listener())
+    for value in range(100):
+        room.report("class.guess", "prediction", value)
+    assert threading.active_count() == before + 1
+    room.listen(None)
+    while threading.active_count() > before:  # a minute at most
+        threading.Event().wait(0.01)
+    assert [told["value"] for told in one._heard] == list(range(100))
+
+
+def test_a_report_that_finds_no_thread_waits_for_one(monkeypatch):
+    class NoMore(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(room, "Thread", NoMore)
+        room.listen(one := Listener())
         for value in range(3):
             room.report("class.guess", "prediction", value)
-    finally:
-        hanging.let_go.set()
-    assert allowed == [room._MOMENT, 0, 0] and room._MOMENT < 0.1
+        assert one.reports == []  # and it does not wait for them
+    room.report("class.guess", "prediction", 3)
+    assert [told["value"] for told in one.reports] == [0, 1, 2, 3]
 
 
-def test_a_slow_listener_hears_all_the_same():
+FORKS = """
+import os
+from lstm_helpers import room
+class L:
+    notice, predictions, heard = "", list, lambda self, report: said.append(report["value"])
+said = []
+room._EVERY = 3600
+room.listen(L())
+room.report("q", "prediction", "parent")
+child = os.fork()
+if not child:
+    room.flush(60)
+    assert said == []
+    room.report("q", "prediction", "child")
+room.flush(60)
+if child:
+    os.waitpid(child, 0)
+print(*said, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="left out: this system has no fork")
+def test_after_a_fork_each_process_reports_its_own():
+    alone = [sys.executable, "-W", "ignore", "-c", FORKS]
+    told = subprocess.run(alone, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (told.stdout, told.stderr) == ("child\nparent\n", "")
+
+
+def test_a_slow_listener_hears_all_in_their_order():
     class Slow(Listener):
         def heard(self, report):
-            threading.Event().wait(0.1)
+            threading.Event().wait(0.02)
             super().heard(report)
 
     room.listen(slow := Slow())
-    for value in range(3):
-        room.report("class.guess", "prediction", value)
-    for thread in list(room._at_work):
-        thread.join()
-    assert sorted(one["value"] for one in slow.reports) == [0, 1, 2]
-
-
-def test_a_quick_listener_has_heard_each_report_before_the_next(monkeypatch):
-    class Quick(Listener):
-        def heard(self, report):
-            threading.Event().wait(0.005)
-            super().heard(report)
-
-    monkeypatch.setattr(room, "_MOMENT", 60)  # however slow this machine is
-    room.listen(quick := Quick())
     for value in range(20):
         room.report("class.guess", "prediction", value)
-        assert [one["value"] for one in quick.reports] == list(range(value + 1))
+    assert [one["value"] for one in slow.reports] == list(range(20))
 
 
 @pytest.mark.parametrize(
@@ -457,16 +529,19 @@ def test_the_panel_of_a_counted_prediction_says_so_and_what_is_stored_does_not(l
 # How a class's server puts its listener there.
 
 SERVERS_OWN = """
+import atexit
 class L:
     notice, predictions = "Counted.", list
-    def heard(self, report): print(report["question"])
+    def heard(self, report): said.append(report["question"])
+said = []
+atexit.register(lambda: print(*said))
 def listener(): return L()
 """
 
 
 @pytest.mark.parametrize(
     "text, printed",
-    [(SERVERS_OWN, "forget_gate.kept\nCounted.\n"), ("1 / 0", "\n"), ("listener = dict", "\n"), (None, "\n")],
+    [(SERVERS_OWN, "Counted.\nforget_gate.kept\n"), ("1 / 0", "\n"), ("listener = dict", "\n"), (None, "\n")],
     ids=["as it should be", "an error", "no listener", "no file"],
 )
 def test_the_file_that_the_environment_names_gives_the_listener(text, printed, tmp_path):
@@ -485,7 +560,7 @@ def test_the_file_that_the_environment_names_gives_the_listener(text, printed, t
 def test_nobody_has_answered_or_there_is_no_class():
     plain = CellExplorer().sentence
     assert of_class(CellExplorer, []).sentence == f"{plain} Nobody has answered “class.guess” yet."
-    room._listener.said = "That is for the teacher."
+    room._reporter.listener.said = "That is for the teacher."
     panel = CellExplorer(prediction=room.room("class.guess"))
     assert panel.sentence == f"{plain} That is for the teacher." and panel._class is None
     room.listen(None)
@@ -497,9 +572,9 @@ def test_the_class_is_asked_when_the_panel_is_made_and_again_with_the_next():
     panel = of_class(CellExplorer, [0.5])
     for f in (0, 0.5, 1):
         panel.move(f=f)
-    assert room._listener.asked == ["class.guess"]
+    assert room._reporter.listener.asked == ["class.guess"]
     CellExplorer(prediction=room.room("class.guess"))
-    assert room._listener.asked == ["class.guess"] * 2
+    assert room._reporter.listener.asked == ["class.guess"] * 2
 
 
 def test_the_sentence_counts_who_is_near_and_follows_the_sliders():
@@ -655,21 +730,21 @@ def test_what_is_stored_of_a_teachers_panel_has_no_predictions_of_single_learner
 
 def test_the_truth_that_no_formula_gives_is_told_as_the_panel_shows_it():
     panel = of_class(CellExplorer, [0.5])
-    told = room._listener.reports
-    assert [(one["kind"], one["value"]) for one in told] == [("truth", pytest.approx(0.71))]
+    told = room._reporter.listener
+    assert [(one["kind"], one["value"]) for one in told.reports] == [("truth", pytest.approx(0.71))]
     panel.move(f=1)
     panel.move(o=0.1)  # which changes nothing of it
-    assert [one["value"] for one in told] == pytest.approx([0.71, 0.95])
+    assert [one["value"] for one in told.reports] == pytest.approx([0.71, 0.95])
     CellExplorer(prediction=room.room("class.known"))
     CellExplorer(prediction=0.5)
-    assert len(told) == 2
+    assert len(told.reports) == 2
 
 
 def test_the_truth_is_told_once_there_is_one():
     panel = of_class(LearningExplorer, [100, 200])
-    assert room._listener.reports == [] and "here it is not yet" in panel.sentence
+    assert room._reporter.listener.reports == [] and "here it is not yet" in panel.sentence
     panel.choose("the end")
-    assert [one["kind"] for one in room._listener.reports] == ["truth"]
+    assert [one["kind"] for one in room._reporter.listener.reports] == ["truth"]
 
 
 def test_the_middle_of_lists_is_taken_element_by_element():

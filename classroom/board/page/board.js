@@ -151,20 +151,20 @@ function checks(votes) {
       ]),
     );
   }
-  const rows = new Map(); // sentence -> the count of each vote
+  const rows = new Map(); // the keys of a mistake, or of several that an answer may be -> the count of each vote
   votes.forEach((vote, place) => {
-    const found = vote.mistakes.map((mistake) => [mistake.key, mistake.sentence, mistake.count]);
-    if (vote.unknown) found.push(["", "Wrong, and no mistake that the question knows.", vote.unknown]);
-    for (const [key, sentence, count] of found) {
-      if (!rows.has(sentence)) rows.set(sentence, { key, counts: votes.map(() => 0) });
-      rows.get(sentence).counts[place] = count;
+    const found = vote.mistakes.map(({ keys, sentences, count }) => [keys.join("\n"), sentences, count, true]);
+    if (vote.unknown) found.push([null, ["Wrong, and no mistake that the question knows."], vote.unknown, false]);
+    for (const [keys, sentences, count, known] of found) {
+      if (!rows.has(keys)) rows.set(keys, { sentences, known, counts: votes.map(() => 0) });
+      rows.get(keys).counts[place] = count;
     }
   });
-  const sorted = [...rows].sort(([, a], [, b]) => (b.key !== "") - (a.key !== "") || most(b) - most(a));
+  const sorted = [...rows.values()].sort((a, b) => b.known - a.known || most(b) - most(a));
   if (sorted.length) {
     parts.push(
       element("h3", "Mistakes, and how many made them"),
-      element("ol", "", { class: "mistakes" }, sorted.map(([sentence, row]) => mistake(sentence, row, votes))),
+      element("ol", "", { class: "mistakes" }, sorted.map((row) => mistake(row, votes))),
     );
   }
   return parts;
@@ -172,11 +172,19 @@ function checks(votes) {
 
 const most = (row) => Math.max(...row.counts);
 
-function mistake(sentence, row, votes) {
+// The sentence of a mistake; of several that give the same numbers all of them, for an answer may be any.
+function inWordsOf(sentences) {
+  if (sentences.length === 1) return [element("p", sentences[0])];
+  if (!sentences.length) return [element("p", "Wrong, in a way that fits several mistakes.")];
+  const listed = element("ul", "", {}, sentences.map((sentence) => element("li", sentence)));
+  return [element("p", `One of these ${sentences.length}; the numbers do not tell which:`), listed];
+}
+
+function mistake(row, votes) {
   const bars = row.counts.map((count, place) =>
     bar(count, shown.class, place < votes.length - 1, votes.length > 1 ? votes[place].vote : 0),
   );
-  return element("li", "", {}, [...bars, element("p", sentence)]);
+  return element("li", "", {}, [...bars, ...inWordsOf(row.sentences)]);
 }
 
 function bar(count, of, earlier, vote, kind = "") {
