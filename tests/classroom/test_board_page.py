@@ -6,12 +6,17 @@ import pytest
 
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
+from lstm_helpers.checks import QUESTIONS, check
 from tests.support.board import RunningBoard, fill_with_a_class, report
 from tests.support.tiers import later
 
 pytestmark = pytest.mark.slow
 
 PROJECTOR = {"width": 1366, "height": 768}
+# The lines on which the name of a question stands in the list.
+PARTS = """[...new Set([...one.childNodes].filter(node => node.nodeType === 3).flatMap(node => {
+    const range = document.createRange(); range.selectNodeContents(node);
+    return [...range.getClientRects()].map(box => Math.round(box.top)); }))]"""
 SCRIPT = "<img src=x onerror=window.stolen=1><script>window.stolen=1</script>"
 
 
@@ -105,6 +110,41 @@ def test_the_question_that_a_teacher_looks_at_stays(board, opened):
     wait_for(opened, "forget_gate.kept")
     assert "Work out the new memory" in opened.inner_text("h2")
     assert opened.eval_on_selector("nav [aria-current=true]", "button => button.dataset.name") == "cell.new_memory"
+
+
+def test_the_question_that_is_shown_is_in_view_in_a_long_list_of_whole_words(board, opened):
+    opened.click("#open")
+    names = [name for name, question in QUESTIONS.items() if question.kind == "prediction"][:15]
+    board.send("s0", *(report(name, "prediction", value=0.5) for name in names))
+    opened.wait_for_function(
+        "name => document.querySelector('nav [aria-current=true]')?.dataset.name === name", arg=names[-1]
+    )
+    in_view = """button => { const box = button.getBoundingClientRect();
+        return box.top >= 0 && box.bottom <= innerHeight && document.documentElement.scrollTop === 0; }"""
+    assert opened.eval_on_selector("nav [aria-current=true]", in_view)
+    opened.click(f"nav button >> text={names[0]}")
+    assert opened.eval_on_selector("nav [aria-current=true]", in_view)
+    lines = opened.eval_on_selector_all("nav button", "found => found.map(one => [one.dataset.name, one.innerText])")
+    for name, text in lines:
+        assert text.splitlines()[0] == name, text
+    heights = opened.eval_on_selector_all(
+        "nav button", "found => found.map(one => [one.dataset.name, parts(one).length]);".replace("parts(one)", PARTS)
+    )
+    assert [name for name, count in heights if count > 1 + name.count(".")] == []
+
+
+def test_an_answer_that_two_mistakes_give_is_one_row_with_both_sentences(board, opened):
+    opened.click("#open")
+    reply = check("cell.new_memory", 0.6)
+    for name in ("s0", "s1"):
+        board.send(name, report(right=False, diagnosis=list(reply.diagnosis)))
+    wait_for(opened, "2 of 30")
+    (row,) = opened.query_selector_all(".mistakes > li")
+    assert row.inner_text().split("\n\n")[:2] == ["2", "One of these; the numbers do not tell which:"]
+    assert [one.inner_text()[:18] for one in row.query_selector_all("li")] == [
+        "This is (1 - f) * ",
+        "This is tanh(f * c",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,10 @@ MAKERS = [PointwiseExplorer, CellExplorer, whole_cell, ForgettingExplorer, refil
           memory_explorer, two_memories_explorer, text_explorer, long_text_explorer, VariantExplorer,
           UnrolledExplorer, document_explorer, animal_explorer, LearningExplorer, delay_explorer,
           opened_explorer, opened_both_ways, opened_gru, opened_rnn, opened_min_gru]  # fmt: skip
+# One of each kind.
+ONE_OF_EACH = [PointwiseExplorer, CellExplorer, ForgettingExplorer, forget_explorer, ScheduleExplorer,
+               gradient_explorer, memory_explorer, text_explorer, UnrolledExplorer, LearningExplorer,
+               VariantExplorer, opened_explorer]  # fmt: skip
 # Those that take a prediction.
 PREDICTED = [make for make in MAKERS if {"prediction", "options"} & set(inspect.signature(make).parameters)]
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lstm_helpers import GRU, LSTM, RNN, MinGRU
+from lstm_helpers.layers import Reversed, Stack
 
 LAYERS = {
     "RNN": (RNN, {}),
@@ -26,6 +27,18 @@ def random_layer(kind, D, H, rng, dtype=np.float64, **options):
         part = getattr(layer, name)
         part[...] = rng.normal(size=part.shape) / (np.sqrt(D + H) if part.ndim == 2 else 2)
     return layer
+
+
+def random_level(kind, D, H, both_ways, rng, *dtype, **options):
+    """What a Stack has at one level: a layer, and beside it one that reads backward, if it goes both ways."""
+    layer = random_layer(kind, D, H, rng, *dtype, **options)
+    return [layer, Reversed(random_layer(kind, D, H, rng, *dtype, **options))] if both_ways else layer
+
+
+def random_stack(kind, D, H, depth, both_ways, rng, *dtype, **options):
+    """A Stack of layers of one kind, every weight random."""
+    sees = [D] + [H * (1 + both_ways)] * (depth - 1)
+    return Stack([random_level(kind, d, H, both_ways, rng, *dtype, **options) for d in sees])
 
 
 def states(layer):

@@ -27,13 +27,13 @@ from lstm_helpers.view.live import LiveFigure
 from lstm_helpers.view.prediction import spoken
 from lstm_helpers.view.style import magnitude, number
 from tests.support.explorers import (
+    ONE_OF_EACH,
     PREDICTED,
     Kept,
     forget_explorer,
     gradient_explorer,
     letters_and_model,
     memory_explorer,
-    opened_explorer,
     sliders,
     text_explorer,
     word_explorer,
@@ -429,11 +429,6 @@ class TestEveryExplorer:
         explorer._draw()
         assert explorer._layer.value == drawn
         assert references(drawn) <= ids(drawn) and not ids(drawn) & ids(other._layer.value)
-
-
-ONE_OF_EACH = [PointwiseExplorer, CellExplorer, ForgettingExplorer, forget_explorer, ScheduleExplorer,
-               gradient_explorer, memory_explorer, text_explorer, UnrolledExplorer, LearningExplorer,
-               VariantExplorer, opened_explorer]  # fmt: skip
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.interop import from_keras, keras_weights, orders, to_keras
 from lstm_helpers.layers import Reversed, Stack
 from tests.support.kept import identical
-from tests.support.layer_cases import random_layer
+from tests.support.layer_cases import random_stack
 from tests.support.peers import cells_of_keras, close, masked_pass
 from tests.support.refusals import assert_refused
 from tests.support.tiers import later
@@ -64,10 +64,7 @@ def row(kind, depth, both_ways, keras, rng, dtype="float64", **options):
 
 def stack_of(kind, depth, both_ways, rng, dtype=np.float64):
     cls, options = KINDS[kind]
-    sees = [D] + [H * (1 + both_ways)] * (depth - 1)
-    one = [random_layer(cls, d, H, rng, dtype, **options) for d in sees]
-    other = [Reversed(random_layer(cls, d, H, rng, dtype, **options)) for d in sees]
-    return Stack([[a, b] for a, b in zip(one, other, strict=True)] if both_ways else one)
+    return random_stack(cls, D, H, depth, both_ways, rng, dtype, **options)
 
 
 def layers_of(ours):

@@ -17,7 +17,7 @@ from lstm_helpers import GRU, LSTM, RNN
 from lstm_helpers.interop import from_torch, to_torch, torch_state
 from lstm_helpers.layers import MinGRU, Reversed, Stack
 from tests.support.kept import identical
-from tests.support.layer_cases import random_layer
+from tests.support.layer_cases import random_layer, random_stack
 from tests.support.peers import close, packed_pass
 from tests.support.refusals import assert_refused
 
@@ -31,9 +31,7 @@ each_direction = pytest.mark.parametrize("both_ways", [False, True], ids=["one w
 
 def stack_of(kind, depth, both_ways, rng, dtype=np.float64):
     """A Stack such as PyTorch has, every weight random."""
-    sides = [lambda layer: layer, Reversed][: 1 + both_ways]
-    sees = [D] + [H * len(sides)] * (depth - 1)
-    return Stack([[side(random_layer(KINDS[kind], d, H, rng, dtype)) for side in sides] for d in sees])
+    return random_stack(KINDS[kind], D, H, depth, both_ways, rng, dtype)
 
 
 def as_stack(layer):

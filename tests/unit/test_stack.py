@@ -11,7 +11,7 @@ import pytest
 
 from lstm_helpers import GRU, LSTM
 from lstm_helpers.layers import Reversed, Stack, reference
-from tests.support.layer_cases import LAYERS, random_layer, states
+from tests.support.layer_cases import LAYERS, random_layer, random_level, random_stack, states
 from tests.support.refusals import assert_refused
 
 pytestmark = pytest.mark.slow
@@ -22,14 +22,8 @@ each_layer = pytest.mark.parametrize("kind, options", LAYERS.values(), ids=LAYER
 with_and_without_lengths = pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "lengths"])
 
 
-def bidirectional(kind, D, H, rng, **options):
-    return [random_layer(kind, D, H, rng, **options), Reversed(random_layer(kind, D, H, rng, **options))]
-
-
 def stack_of(kind, depth, both_ways, rng, **options):
-    sees = [D] + [H * (1 + both_ways)] * (depth - 1)
-    one = bidirectional if both_ways else random_layer
-    return Stack([one(kind, d, H, rng, **options) for d in sees])
+    return random_stack(kind, D, H, depth, both_ways, rng, **options)
 
 
 def data(stack, rng):
@@ -186,7 +180,7 @@ class TestStack:
             same(one.W, other.W)
 
     def test_levels_may_differ_in_size_and_direction(self, rng):
-        stack = Stack([bidirectional(LSTM, 3, 5, rng), random_layer(LSTM, 10, 2, rng), Reversed(LSTM(2, 6))])
+        stack = Stack([random_level(LSTM, 3, 5, True, rng), random_layer(LSTM, 10, 2, rng), Reversed(LSTM(2, 6))])
         trace = stack.forward(rng.normal(size=(T, N, 3)))
         assert (stack.input_size, stack.hidden_size, trace.h.shape) == (3, 6, (T, N, 6))
         assert [one.h.shape[-1] for one in trace.layers] == [5, 5, 2, 6]

@@ -12,6 +12,7 @@ const $ = (id) => document.getElementById(id);
 
 let shown = { version: "", lesson: null, class: 0, questions: [], trouble: "" };
 let chosen = null; // the name of a question; null follows the newest
+let listed = ""; // the question to which the list has been scrolled
 let drawn = ""; // what stands in #figures, as JSON
 let failures = 0;
 let problem = { text: "", until: 0 }; // of this page, beside the trouble that the board itself tells of
@@ -87,7 +88,7 @@ function showList() {
     let button = buttons.get(question.name);
     if (!button) {
       button = element("button", "", { type: "button", "data-name": question.name }, [
-        document.createTextNode(question.name),
+        ...named(question.name),
         element("span"),
       ]);
       button.addEventListener("click", () => {
@@ -102,6 +103,25 @@ function showList() {
     buttons.delete(question.name);
   }
   for (const gone of buttons.values()) gone.parentElement.remove();
+  showCurrent(list);
+}
+
+// A name as it may stand on two lines: broken after its theme, and not within a word.
+function named(name) {
+  const [theme, ...rest] = name.split(/(?<=\.)/);
+  return [theme, ...rest.flatMap((part) => [element("wbr"), part])];
+}
+
+// The list scrolls by itself, and only when another question is shown: a teacher may look through it meanwhile.
+function showCurrent(list) {
+  const name = current()?.name ?? "";
+  if (name === listed) return;
+  listed = name;
+  const button = list.querySelector("[aria-current=true]");
+  const view = list.closest("nav");
+  if (!button) return;
+  const [top, bottom] = [button.offsetTop - 16, button.offsetTop + button.offsetHeight + 16 - view.clientHeight];
+  view.scrollTop = Math.max(bottom, Math.min(top, view.scrollTop));
 }
 
 // --- One question
@@ -177,7 +197,7 @@ function inWordsOf(sentences) {
   if (sentences.length === 1) return [element("p", sentences[0])];
   if (!sentences.length) return [element("p", "Wrong, in a way that fits several mistakes.")];
   const listed = element("ul", "", {}, sentences.map((sentence) => element("li", sentence)));
-  return [element("p", `One of these ${sentences.length}; the numbers do not tell which:`), listed];
+  return [element("p", "One of these; the numbers do not tell which:"), listed];
 }
 
 function mistake(row, votes) {
@@ -190,6 +210,7 @@ function mistake(row, votes) {
 function bar(count, of, earlier, vote, kind = "") {
   const filled = element("i", "", { "aria-hidden": "true" });
   filled.style.width = `${(70 * count) / Math.max(1, of, count)}%`;
+  filled.hidden = count === 0;
   const words = vote ? `${count} in the ${ordinal(vote).toLowerCase()}` : `${count}`;
   return element("div", "", { class: `bar ${earlier ? "earlier" : ""} ${kind}` }, [filled, element("b", words)]);
 }
