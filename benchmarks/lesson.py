@@ -51,7 +51,8 @@ class Lesson:
 
     def all(self, task, within=0.0):
         """Let every student do `task`, each starting at a different moment within so many seconds."""
-        pauses = sorted(random.Random(7).uniform(0, within) for _ in self.students)
+        rng = random.Random(7)
+        pauses = sorted(rng.uniform(0, within) for _ in self.students)
 
         def begin(student, pause):
             time.sleep(pause)

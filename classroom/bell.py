@@ -1,8 +1,8 @@
 """Start the class's servers before the bell: python -m classroom.bell, on the machine where the hub runs.
 
-A few start at a time, so that none keeps the others waiting. Each then warms up a kernel for the first notebook that is
-opened (student_limits.py). The hub is asked with a token of its own, which can start servers and nothing else: it opens
-none and stops none.
+A few start at a time, so that none keeps the others waiting, nor somebody who logs in meanwhile. Each then warms up a
+kernel for the first notebook that is opened (student_ready.py). The hub is asked with a token of its own, which can start
+servers and nothing else: it opens none and stops none.
 """
 
 import json
@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from classroom import class_list, place
+from classroom.student_ready import PAUSE
 
 PATIENCE = 300  # seconds for one server
 WARMING = 4  # seconds that a kernel takes to warm up; only then does another server start in its place
@@ -93,6 +94,7 @@ def main():
     except (OSError, ValueError) as error:
         sys.exit(f"{error}. Run it as the account that runs the hub, once the hub has started; see classroom/README.md")
     failed = ring(names, hub_api(f"http://127.0.0.1:{place.hub_port()}", token), os.cpu_count())
+    time.sleep(PAUSE)  # the last ones warm up once they see that nobody has come
     print(f"{len(names) - len(failed)} of {len(names)} servers are running; each starts a kernel by itself")
     sys.exit(bool(failed))
 

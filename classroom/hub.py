@@ -17,23 +17,20 @@ class ClassHub(JupyterHub):
     """JupyterHub that also listens on the socket where students' servers find it, and accepts no large requests."""
 
     _starting = ()  # kept: a task that nobody holds may be thrown away
+    _looking = ()
 
     async def start(self):
         await super().start()
         self.http_server.conn_params.max_body_size = LARGEST
         socket = path_of(self.config.Spawner.hub_connect_url)
         self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
-        looks = {
-            "disk": PeriodicCallback(self.look_at_disk, 5000),
-            "services": PeriodicCallback(self.look_at_services, 1000),
-        }
-        for look in looks.values():
+        self._looking = [PeriodicCallback(self.look_at_disk, 5000), PeriodicCallback(self.look_at_services, 1000)]
+        for look in self._looking:
             look.start()
-        self._periodic_callbacks |= looks
 
     async def cleanup(self):
-        """End, and look no more, nor let JupyterHub look: a service that ends with the hub is not started again."""
-        for look in self._periodic_callbacks.values():
+        """End, and look no more: a service that ends with the hub is not started again."""
+        for look in self._looking:
             look.stop()
         await super().cleanup()
 

@@ -31,7 +31,8 @@ SESSION = "JPY_SESSION_NAME"  # the path of the notebook, which Jupyter's server
 class FewKernels(AsyncMappingKernelManager):
     """A kernel manager that refuses one kernel too many in words; the system would start and kill it over and over.
 
-    One kernel waits, warmed up, for the first notebook that is opened. Until then it is on no list, and does not count.
+    In a server that nobody uses yet, one kernel waits, warmed up, for the first notebook. Until then it is on no list,
+    and does not count.
     """
 
     most = Integer(
@@ -211,5 +212,4 @@ def _load_jupyter_server_extension(server):
 
 
 async def _start_jupyter_server_extension(server):
-    server.kernel_manager.warm()
     server.kernel_manager.ready = asyncio.create_task(get_ready(server))

@@ -6,13 +6,21 @@ import functools
 import gc
 from pathlib import Path
 
+PAUSE = 10  # seconds; whoever has just logged in asks for a kernel within them
+
 
 async def get_ready(server):
-    """Do once, for nothing, what the page asks for, if nobody has come by the time that the kernel waits.
+    """Start the kernel that waits and do once, for nothing, what the page asks for, if nobody has come.
 
-    Somebody who is there already would have to wait for this as well.
+    Somebody who is there already would have to wait for this as well, and so would the class that logs in meanwhile:
+    so nothing of it begins before a pause.
     """
-    if not await server.kernel_manager.has_one_waiting():
+    kernels = server.kernel_manager
+    await asyncio.sleep(PAUSE)
+    if kernels.starting or kernels.list_kernels():
+        return
+    kernels.warm()
+    if not await kernels.has_one_waiting():
         return
     try:
         await asyncio.to_thread(find_formats)

@@ -16,17 +16,18 @@ from pathlib import Path
 import pytest
 from jupyter_client.session import Session
 
+from classroom import student_ready
 from classroom.student_ready import get_ready
 
 ROOT = Path(__file__).resolve().parents[2]
-SCENARIOS = {}  # a sentence -> what shows it, and the settings of the manager
+SCENARIOS = {}  # a sentence -> what shows it, whether a kernel waits from the start, and the settings of the manager
 
 pytestmark = pytest.mark.long
 
 
-def scenario(sentence, **settings):
+def scenario(sentence, waits=True, **settings):
     def add(task):
-        SCENARIOS[sentence] = task, settings
+        SCENARIOS[sentence] = task, waits, settings
         return task
 
     return add
@@ -140,9 +141,10 @@ class Server:
         self.read.append(path)
 
 
-@scenario("a server for which nobody is waiting has read a notebook, and knows the formats, before anyone comes")
+@scenario("a server that nobody uses gets a kernel, reads a notebook and finds the formats before anyone comes", False)
 async def ready(kernels):
     server = Server(kernels)
+    student_ready.PAUSE = 0.1
     await get_ready(server)
     assert kernels._started.done() and server.read == ["00.ipynb"] and gc.get_freeze_count() > 10_000
     from nbconvert.exporters import base
@@ -152,11 +154,26 @@ async def ready(kernels):
     assert await value(kernels, kernels._waiting, "__import__('gc').get_freeze_count() > 10_000")
 
 
-@scenario("a server for which somebody waits does nothing else first")
+@scenario("a server whose student has just logged in starts the student's kernel and no other", False)
+async def not_alone(kernels):
+    server = Server(kernels)
+    student_ready.PAUSE = 0.1
+    first = asyncio.create_task(kernels.start_kernel(**asked("/work/00.ipynb")))
+    await get_ready(server)
+    assert listed(kernels) == {await first} and len(kernels) == 1
+    await get_ready(server)
+    assert len(kernels) == 1 and server.read == [] and gc.get_freeze_count() == 0
+
+
+@scenario("a server whose student comes while its kernel starts does nothing else first", False)
 async def not_ready(kernels):
     server = Server(kernels)
+    student_ready.PAUSE = 0
     waiting = asyncio.create_task(get_ready(server))
-    await kernels.start_kernel(**asked("/work/00.ipynb"))
+    while not kernels._waiting:
+        await asyncio.sleep(0)
+    taken = kernels._waiting
+    assert await kernels.start_kernel(**asked("/work/00.ipynb")) == taken
     await waiting
     assert server.read == [] and gc.get_freeze_count() == 0
 
@@ -199,9 +216,10 @@ def test_kernels(sentence, tmp_path):
 async def main(sentence):
     from student_limits import FewKernels
 
-    task, settings = SCENARIOS[sentence]
+    task, waits, settings = SCENARIOS[sentence]
     kernels = FewKernels(root_dir=os.environ["WORK"], connection_dir=os.environ["JUPYTER_RUNTIME_DIR"], **settings)
-    kernels.warm()
+    if waits:
+        kernels.warm()
     try:
         await task(kernels)
     finally:
