@@ -1,8 +1,8 @@
 """Start the class's servers before the bell: python -m classroom.bell, on the machine where the hub runs.
 
 A few start at a time, so that none keeps the others waiting, nor somebody who logs in meanwhile. Each then warms up a
-kernel for the first notebook that is opened (student_ready.py). The hub is asked with a token of its own, which can start
-servers and nothing else: it opens none and stops none.
+kernel for the first notebook that is opened (student_ready.py). The hub is asked with a token of its own, which can
+start servers and nothing else: it opens none and stops none.
 """
 
 import json

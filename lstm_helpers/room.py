@@ -27,7 +27,7 @@ from threading import Event, Thread
 
 from lstm_helpers._arguments import must_be, refuse, short_traceback, switch
 
-__all__ = ["flush", "listen", "notice", "report", "room", "share", "snapshot"]
+__all__ = ["listen", "notice", "report", "room", "share"]
 
 LISTENER = "LSTM_HELPERS_LISTENER"  # names a file of Python with a function `listener`
 KINDS = ("check", "prediction", "truth")
