@@ -5,10 +5,10 @@ from math import prod
 
 import numpy as np
 
-SMALL = 2**17  # bytes; smaller arrays are recycled by the allocator itself
+SMALL = 2**14  # bytes: four pages; smaller arrays are recycled by the allocator itself
 LARGE = 2**27  # bytes; a layer would hold on to too much if it kept larger ones
 LINE = 64  # bytes of a cache line
-SHAPES = 8  # at most, with two buffers each
+SHAPES = 12  # at most, with two buffers each
 
 
 class Buffers:

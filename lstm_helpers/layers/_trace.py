@@ -23,7 +23,7 @@ class Trace:
         self.layer, self.kept, self.batched = layer, kept, batched
         for name, array in fields.items():
             view = _for_callers(array, batched)
-            view.flags.writeable = False
+            view.setflags(write=False)
             setattr(self, name, view)
         self.lengths, self.last = lengths, -1
         if lengths is not None:

@@ -101,50 +101,57 @@ class LSTM(Layer):
         (T, _, N), H = x.shape, self.hidden_size
         lengths = checked_lengths(lengths, T, N, batched)
         u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
-        gates = self._buffers.empty((T + 1, 5, H, N), self.dtype)  # o i f g, and c_prev
-        gates[0, 4] = c0
+        gates = self._buffers.empty((5, T + 1, H, N), self.dtype)  # o i f g and c of every step; and before them, c0
+        gates[4, 0] = c0
         self._run(W, u, gates)
-        o, i, f, g, _ = gates[:T].swapaxes(0, 1)
-        fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": gates[1:, 4], "h": u[1:, :H]}
+        o, i, f, g, c = gates[:, 1:]
+        fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": c, "h": u[1:, :H]}
         end_sequences(lengths, fields)
-        return Trace(self, {"W": W, "u": u, "gates": gates}, batched, lengths, **fields, h0=u[0, :H], c0=gates[0, 4])
+        return Trace(self, {"W": W, "u": u, "gates": gates}, batched, lengths, **fields, h0=u[0, :H], c0=gates[4, 0])
 
     def _run(self, W, u, gates):
-        """Run the steps. Every call writes into its last argument, so the loop allocates nothing."""
-        (_, K, N), H = u.shape, self.hidden_size
+        """Run the steps, one after the other in the same small block, `now`; `gates` gets a copy of each.
+
+        The views of the block are made once, and it stays in the cache. Every call writes into its last argument, so
+        the loop allocates nothing.
+        """
+        (_, K, N), H, W = u.shape, self.hidden_size, W.copy()
         # sigmoid(z) is 1 / (1 + exp(-z)), accurate on a nearly shut gate too. The minus goes into the weights.
-        W = np.concatenate([-W[: 3 * H], W[3 * H :]])
+        np.negative(W[: 3 * H], W[: 3 * H])
         p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
-        pre_activation, one, terms = product(W[:, :K], N), np.ones((), W.dtype), np.empty((2 * H, N), W.dtype)
+        pre_activation, one, terms = product(W[:, :K], N), np.array(1, W.dtype), np.empty((2 * H, N), W.dtype)
         written, kept = terms[:H], terms[H:]
+        now = np.empty((5, H, N), W.dtype)
+        o, i, f, g, c = now
+        rows = now.reshape(5 * H, N)
+        z, i_f, g_c = rows[: 4 * H], rows[H : 3 * H], rows[3 * H :]
+        early = i_f if self.peepholes else rows[: 3 * H]  # with a peephole, o waits for c
         add, multiply, exp, tanh, reciprocal = np.add, np.multiply, np.exp, np.tanh, np.reciprocal
-        rows = gates.reshape(-1, 5 * H, N)
-        early = rows[:, H if self.peepholes else 0 : 3 * H]  # with a peephole, o waits for c
-        along = u, rows[:, : 4 * H], early, gates[:, 3], rows[:, H : 3 * H], rows[:, 3 * H :], gates[:, 0]
-        along += gates[1:, 4], u[1:, :H]
+        c[...] = gates[4, 0]
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0, as it should be
-            for u_t, z, early_t, g, i_f, g_c_prev, o, c, h in zip(*along, strict=False):
+            for u_t, gates_t, h in zip(u, gates[:, 1:].swapaxes(0, 1), u[1:, :H], strict=False):
                 # z = W [h_prev; x; 1]
                 pre_activation(u_t, z)
                 if self.peepholes:
-                    i_f += (p_if * g_c_prev[H:]).reshape(2 * H, N)
+                    now[1:3] += p_if * c
                 # f, i, o = sigmoid(z); g = tanh(z)
-                exp(early_t, early_t)
-                add(early_t, one, early_t)
-                reciprocal(early_t, early_t)
+                exp(early, early)
+                add(early, one, early)
+                reciprocal(early, early)
                 tanh(g, g)
                 if self.coupled:
-                    np.subtract(one, i_f[H:], i_f[:H])
+                    np.subtract(one, f, i)
                 elif not self.forget_gate:
-                    i_f[H:] = 1
+                    f[...] = 1
                 # c = f * c_prev + i * g
-                multiply(i_f, g_c_prev, terms)
+                multiply(i_f, g_c, terms)
                 add(kept, written, c)
                 # h = o * tanh(c)
                 if self.peepholes:
                     o[...] = 1 / (1 + exp(o + p_o * c))
                 tanh(c, h)
                 multiply(o, h, h)
+                gates_t[...] = now
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
@@ -165,61 +172,67 @@ class LSTM(Layer):
         dc = self._buffers.empty((T + 1, H, N), self.dtype)
         dc[T] = columns("dc_T", dc_T, {"N": N, "H": H}, trace.batched, self.dtype)
         rows = K - 1 if to_x else H  # of [h_prev; x] that the gradient goes back to
-        du, dW, to_u = self._buffers.empty((T, rows, N), self.dtype), np.zeros_like(W), product(W[:, :rows].T, N)
-        every = blocks(T, N, H, self.dtype)
-        scratch = self._buffers.empty((every[-1].stop, 5, H, N), self.dtype)
+        du, to_u = self._buffers.empty((T, rows, N), self.dtype), product(W[:, :rows].T, N)
+        dW, every = np.zeros(W.shape, W.dtype), blocks(T, N, H, self.dtype)
+        longest = every[-1].stop
+        scratch = self._buffers.empty((5, longest, H, N), self.dtype)
+        scratch_dz = self._buffers.empty((4 * H, longest, N), self.dtype)
         for steps in every:
-            # the states of these steps, with the one before them
-            u_now, gates_now, dh_now, dc_now = (array[steps.start : steps.stop + 1] for array in (u, gates, dh, dc))
-            d = scratch[: len(u_now) - 1]
-            self._local_derivatives(u_now, gates_now, d)
-            self._run_back(W, to_u, gates_now, d, dh_now, dc_now, du[steps])
+            before_and = slice(steps.start, steps.stop + 1)  # these steps, with the one before them
+            gates_now, d, dz = gates[:, before_and], scratch[:, : len(du[steps])], scratch_dz[:, : len(du[steps])]
+            self._local_derivatives(u[1:, :H][steps], gates_now, d)
+            self._run_back(W, to_u, gates_now[2, 1:], d, dz, dh[before_and], dc[before_and], du[steps])
             # z = W [h_prev; x; 1], and + p * c_prev for i and f, + p * c for o: for all these steps at once
-            dz = d[:, 1:].reshape(len(d), 4 * H, N)
-            dW[:, :K] += flat(dz) @ flat(u[steps]).T
+            dW[:, :K] += dz.reshape(4 * H, -1) @ flat(u[steps]).T
             if self.peepholes:
-                dW[:H, K] += np.einsum("thn,thn->h", d[:, 1], gates_now[1:, 4])
-                dW[H : 3 * H, K] += np.einsum("tkhn,thn->kh", d[:, 2:4], gates[steps, 4]).ravel()
+                c, (dz_o, dz_i, dz_f, _) = gates_now[4], dz.reshape(4, H, -1, N)
+                dW[:H, K] += np.einsum("htn,thn->h", dz_o, c[1:])
+                dW[H : 2 * H, K] += np.einsum("htn,thn->h", dz_i, c[:-1])
+                dW[2 * H : 3 * H, K] += np.einsum("htn,thn->h", dz_f, c[:-1])
         fields = {"x": du[:, H:]} if to_x else {}
         return Gradients(dW, self.parts, trace.batched, **fields, h0=dh[0], c0=dc[0], h=dh[1:], c=dc[1:])
 
-    def _local_derivatives(self, u, gates, d):
+    def _local_derivatives(self, h, gates, d):
         """The local derivatives, which dh and dc are multiplied by on their way back, for all steps of d at once.
 
-        dh times rows 0 and 1 gives (its part of dc, dz_o); dc times the others gives (dz_i, dz_f, dz_g). Rows 1 to 4
-        become dz, in the order of W.
+        dh times rows 0 and 1 gives (its part of dc, dz_o); dc times the others gives (dz_i, dz_f, dz_g).
         """
-        h, c, gates = u[1:, : self.hidden_size], gates[1:, 4], gates[:-1]
-        o, i, _, g, _ = gates.swapaxes(0, 1)
+        (o, i, f, g, c), c_prev = gates[:, 1:], gates[4, :-1]
+        via_h, dz_o, dz_i, dz_f, dz_g = d
         # o, i, f = sigmoid(z): sigmoid' = sigmoid * (1 - sigmoid)
-        np.subtract(1, gates[:, :3], d[:, 1:4])
+        np.subtract(1, gates[:3, 1:], d[1:4])
         # h = o * tanh(c): dh goes to c times o * (1 - tanh(c)**2), and to o times tanh(c)
-        np.tanh(c, d[:, 0])
-        d[:, 0] *= h
-        np.subtract(o, d[:, 0], d[:, 0])
-        d[:, 1] *= h
+        np.tanh(c, via_h)
+        via_h *= h
+        np.subtract(o, via_h, via_h)
+        dz_o *= h
         # c = i * g + f * c_prev: dc goes to i times g, to f times c_prev
-        d[:, 2:4] *= gates[:, 1:3]
-        d[:, 2:4] *= gates[:, 3:]
+        dz_i *= i
+        dz_i *= g
+        dz_f *= f
+        dz_f *= c_prev
         if self.coupled:  # i = 1 - f
-            d[:, 3] -= d[:, 2]
-            d[:, 2] = 0
+            dz_f -= dz_i
+            dz_i[...] = 0
         # ... and to g times i, and g = tanh(z): tanh' = 1 - tanh**2
-        np.square(g, d[:, 4])
-        np.subtract(1, d[:, 4], d[:, 4])
-        d[:, 4] *= i
+        np.square(g, dz_g)
+        np.subtract(1, dz_g, dz_g)
+        dz_g *= i
 
-    def _run_back(self, W, to_u, gates, d, dh, dc, du):
-        """Run the steps backward. d holds the local derivatives at first, and the gradients in the end."""
-        T, _, H, N = d.shape
+    def _run_back(self, W, to_u, f, d, dz, dh, dc, du):
+        """Run the steps backward, in one small block as `_run` does: from the local derivatives d to dz, dh, dc, du.
+
+        dz has the axes `(rows of W, time, N)`: so the columns of all steps are side by side.
+        """
+        _, T, H, N = d.shape
         p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
-        add, multiply = np.add, np.multiply
-        along = d[:, 0], d[:, 1], d[:, 2:], d.reshape(T, 5 * H, N)[:, H:], gates[:T, 2], dh[:T], dc[:T]
-        along += du, du[:, :H]
+        now, add, multiply = np.empty((5, H, N), W.dtype), np.add, np.multiply
+        via_h, dz_o, dz_i, dz_f, dz_g = now
+        dz_now = now[1:].reshape(4 * H, N)
+        along = d.swapaxes(0, 1), dz.swapaxes(0, 1), f, dh[:T], dc[:T], du, du[:, :H]
         dh_t, dc_t = dh[T], dc[T]
-        for via_h, dz_o, dz_ifg, dz, f, dh_prev, dc_prev, du_t, from_z in zip(
-            *(array[::-1] for array in along), strict=True
-        ):
+        for d_t, dz_t, f_t, dh_prev, dc_prev, du_t, from_z in zip(*(array[::-1] for array in along), strict=True):
+            now[...] = d_t
             # h = o * tanh(c): dh goes to c and to o
             multiply(via_h, dh_t, via_h)
             multiply(dz_o, dh_t, dz_o)
@@ -227,11 +240,14 @@ class LSTM(Layer):
             if self.peepholes:  # z_o = ... + p_o * c
                 dc_t += p_o * dz_o
             # c = f * c_prev + i * g: dc goes to i, f, g, and along the highway to c_prev
-            multiply(dz_ifg, dc_t, dz_ifg)
-            multiply(f, dc_t, dc_prev)
+            multiply(dz_i, dc_t, dz_i)
+            multiply(dz_f, dc_t, dz_f)
+            multiply(dz_g, dc_t, dz_g)
+            multiply(f_t, dc_t, dc_prev)
             if self.peepholes:  # z_i, z_f = ... + p * c_prev
-                dc_prev += (p_if * dz_ifg[:2]).sum(0)
+                dc_prev += (p_if * now[2:4]).sum(0)
             # z = W [h_prev; x; 1]
-            to_u(dz, du_t)
+            to_u(dz_now, du_t)
             add(dh_prev, from_z, dh_prev)
             dh_t, dc_t = dh_prev, dc_prev
+            dz_t[...] = dz_now

@@ -3,6 +3,8 @@
 import copy
 import gc
 import pickle
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -164,6 +166,28 @@ class TestTrace:
         for name in start:
             np.testing.assert_array_equal(getattr(trace, name), start[name])
         assert repr(trace).startswith(f"Trace of {kind.__name__}: x (5, 4, 3), ")
+
+
+FRESH_PAGES = """
+import resource
+import numpy as np
+from lstm_helpers import RNN
+
+layer, x, dh = RNN(32, 32), np.ones((25, 16, 32)), np.ones((25, 16, 32))
+for call in range(30):
+    if call == 10:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    layer.backward(layer.forward(x), dh)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 20)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts page faults as Linux does")
+def test_a_pass_takes_the_memory_of_the_one_before():
+    """In a process of its own: what the allocator gives back to the system depends on all that was freed before."""
+    done = subprocess.run([sys.executable, "-c", FRESH_PAGES], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 15, "each pass takes fresh pages from the system"
 
 
 class TestGates:
