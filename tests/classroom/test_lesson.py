@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import stat
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -26,6 +27,21 @@ def test_every_student_runs_a_notebook_to_its_end(lesson):
     assert lesson.failures == []
     assert len(lesson.times["end 02"]) == 2
     assert lesson.acknowledged == {"anna": 1, "bo": 1}
+
+
+def test_students_arrive_at_different_moments_the_same_in_every_run(monkeypatch):
+    """With one moment for all, "within a minute" would be at once, and no figure what it says."""
+    from benchmarks import lesson
+
+    pauses = []
+    monkeypatch.setattr(lesson, "time", SimpleNamespace(sleep=pauses.append))
+    names = [f"student-{k}" for k in range(6)]
+    hub = SimpleNamespace(url="http://127.0.0.1", passwords=lambda: dict.fromkeys([*names, lesson.TEACHER], "secret"))
+    for _ in range(2):
+        lesson.Lesson(hub, names).all(lambda student: None, within=60)
+    first, second = sorted(pauses[:6]), sorted(pauses[6:])
+    assert first == second
+    assert len(set(first)) == 6 and 0 <= first[0] < first[-1] <= 60
 
 
 def test_the_bell_starts_all_servers_and_the_first_notebook_takes_the_kernel_that_waits(lesson):

@@ -187,6 +187,7 @@ def test_a_server_that_fails_keeps_no_other_from_starting(tmp_path, monkeypatch,
         started, (first, second) = servers(tmp_path, ["anna", "bo"], at_once=1)
         if how == "never listens":
             monkeypatch.setattr(sockets, "TURN", 0.2)
+            first.start_timeout = 1000
         tasks = [asyncio.create_task(spawner.start()) for spawner in (first, second)]
         await until(lambda: started)
         if how == "ends":
