@@ -88,6 +88,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
     assert (properties["StateDirectory"], properties["StateDirectoryMode"]) == ("student-dpkg", "0700")
     assert (properties["MemoryMax"], properties["CPUQuota"], properties["TasksMax"]) == (2**30, "100%", "200")
     assert int(properties["CPUWeight"]) < 100 and properties["PrivateNetwork"] == "yes"
+    assert properties["KillMode"] == "mixed"  # its server must not lose its kernels while it ends
     assert properties["BindPaths"].split() == [
         f"run/servers/student-dpkg:{spawners.INSIDE}",
         f"{tmp_path}/disks/student-dpkg/tmp:/tmp",
