@@ -104,7 +104,8 @@ c.Spawner.environment |= {
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty students may open it in the same minute
-c.JupyterHub.tornado_settings = {TURNS: asyncio.Semaphore(2 * os.cpu_count())}  # two, as each also reads and waits
+# Two for each processor, as a server also reads and waits; login.py has settings there, too.
+c.JupyterHub.tornado_settings[TURNS] = asyncio.Semaphore(2 * os.cpu_count())
 
 # After an hour without use a student's memory is freed; saved work stays.
 culling = [f"--timeout={idle}", f"--cull-every={look}", f"--max-age={12 * idle}"]  # half a day, whatever it prints

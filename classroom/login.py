@@ -68,6 +68,11 @@ class ClassListAuthenticator(Authenticator):
         """Whether the list marks the name as a teacher now."""
         return authentication["name"] in self._list.now()[1]
 
+    async def pre_spawn_start(self, user, spawner):
+        """Refuse to start a server for a name taken off the list, whoever asks: Start All asks for every name."""
+        if not self.check_allowed(user.name):
+            raise web.HTTPError(403, f"{user.name} is not on the class list")
+
     async def refresh_user(self, user, handler=None):
         """False for a name taken off the list; for the others, whether the list makes them an administrator."""
         if not self.check_allowed(user.name):

@@ -89,6 +89,14 @@ class FewKernels(AsyncMappingKernelManager):
             self._run(kernel_id, f"__session__ = __import__('os').environ[{SESSION!r}] = {name!r}")
         return kernel_id
 
+    async def shutdown_all(self, now=False):
+        """Shut down all kernels, once none of them is being started again: Jupyter's server would fail, and stay."""
+        for kernel in self._kernels.values():
+            kernel.stop_restarter()
+        while restarting := [kernel.ready for kernel in self._kernels.values() if not kernel.ready.done()]:
+            await asyncio.wait(restarting)
+        await super().shutdown_all(now=now)
+
     async def has_one_waiting(self):
         """Whether a kernel waits, once it has started or failed to: False if a notebook has taken it meanwhile."""
         if self._started:

@@ -38,6 +38,8 @@ PROPERTIES = {
     "SystemCallArchitectures": "native",
     "SystemCallErrorNumber": "EPERM",
     "SystemCallFilter": "@system-service",
+    # The server ends its kernels. Were they ended with it, it would take one for dead and start it again as it ends.
+    "KillMode": "mixed",
     # Shares: the hub's unit has a hundred. `nice` works within a unit only.
     "CPUWeight": "20",
     "IOWeight": "20",

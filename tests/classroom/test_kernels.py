@@ -8,6 +8,7 @@ import contextlib
 import gc
 import logging
 import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -126,6 +127,21 @@ async def counts(kernels):
         assert kernel.last_activity > before and kernels.last_kernel_activity == kernel.last_activity
     finally:
         watch.close()
+
+
+@scenario("a server can end while a kernel that has died is being started again")
+async def ends_while_restarting(kernels):
+    await kernels._started
+    kernel = kernels.get_kernel(kernels._waiting)
+    os.kill(kernel.provisioner.pid, signal.SIGKILL)
+    while await kernel.is_alive():
+        await asyncio.sleep(0.01)
+    restarting = asyncio.create_task(kernel._restarter.poll())
+    while kernel.ready.done():
+        await asyncio.sleep(0)
+    await kernels.shutdown_all()
+    await restarting
+    assert len(kernels) == 0 and not await kernel.is_alive()
 
 
 class Server:

@@ -75,6 +75,15 @@ def test_who_is_struck_is_out_now_and_back_when_the_name_is(hub):
     assert opens(anna)
 
 
+def test_no_server_starts_for_who_is_struck_not_even_by_start_all(hub):
+    teacher = logged_in(hub, "ms-lee")  # the hub knows cleo, who was on the list when it started
+    with listed(hub, *(name for name in NAMES if name != "cleo")):
+        answer = teacher.ask_hub("POST", "users/cleo/server")
+        assert answer.status_code == 403 and answer.json()["message"] == "cleo is not on the class list"
+        assert not (hub.folder / "homes" / "cleo").exists()
+    assert not hub.errors()
+
+
 def test_who_teaches_no_longer_is_no_administrator_now(hub):
     ray = logged_in(hub, "mr-ray")
     token = token_of(ray)["token"]

@@ -1,5 +1,6 @@
 """The properties of a student's unit, as far as they can be tested without systemd."""
 
+import asyncio
 import os
 import platform
 import re
@@ -21,7 +22,7 @@ from systemdspawner import systemd
 from traitlets.config import Config
 
 from classroom import class_list, course, spawners, student_server, walls
-from classroom.sockets import path_of
+from classroom.sockets import TURNS, path_of
 from tests.support import families
 from tests.support.accounts import awaited
 from tools import student
@@ -61,7 +62,8 @@ def unit_of(monkeypatch, tmp_path):
         c = Config()
         c.Spawner.mem_limit, c.Spawner.cpu_limit = "1G", 1.0
         spawners._units(c, tmp_path, spawners.Path(root))
-        spawner = spawners.StudentUnit(config=c, user=SimpleNamespace(name=name, id=1))
+        turns = {TURNS: asyncio.Semaphore()}
+        spawner = spawners.StudentUnit(config=c, user=SimpleNamespace(name=name, id=1, settings=turns))
         asked["address"] = awaited(spawner.start())
         asked["disk"] = disks[-1]
         return asked
@@ -88,6 +90,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
     assert (properties["StateDirectory"], properties["StateDirectoryMode"]) == ("student-dpkg", "0700")
     assert (properties["MemoryMax"], properties["CPUQuota"], properties["TasksMax"]) == (2**30, "100%", "200")
     assert int(properties["CPUWeight"]) < 100 and properties["PrivateNetwork"] == "yes"
+    assert properties["KillMode"] == "mixed"  # its server must not lose its kernels while it ends
     assert properties["BindPaths"].split() == [
         f"run/servers/student-dpkg:{spawners.INSIDE}",
         f"{tmp_path}/disks/student-dpkg/tmp:/tmp",
