@@ -13,19 +13,15 @@ from lstm_helpers.checks._judge import GENERAL, wanted
 from lstm_helpers.checks._load import read
 from lstm_helpers.checks._verify import verify
 from lstm_helpers.examples import EXAMPLES
+from tests.support.questions import VALUES, by_name, mistaken, namespace
 from tests.support.wrong_designs import WRONG_DESIGNS
 
 QUESTION = list(QUESTIONS.values())
-VALUES = [q for q in QUESTION if q.kind == "value"]
 FUNCTIONS = [q for q in QUESTION if q.kind == "function"]
 CHOICES = [q for q in QUESTION if q.kind == "choice"]
 DESIGNS = [q for q in QUESTION if q.kind == "trial"]
 PREDICTIONS = [q for q in QUESTION if q.kind == "prediction"]
 JUDGED = VALUES + FUNCTIONS + CHOICES + DESIGNS
-
-
-def by_name(questions):
-    return pytest.mark.parametrize("question", questions, ids=lambda question: question.name)
 
 
 def wrong_keys(question):
@@ -35,22 +31,6 @@ def wrong_keys(question):
 
 def right_answer(question, **inputs):
     return question.value(question.right, inputs)
-
-
-def mistaken(question, key, **inputs):
-    return question.value(question.mistakes[key].formula, inputs)
-
-
-def namespace(question):
-    """What a notebook has at hand: NumPy, the package, and the inputs of the question."""
-    public = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__}
-    shown = EXAMPLES["output_gate"]
-    context = {"x": EXAMPLES["pointwise_product"].inputs["x"], "y": EXAMPLES["pointwise_product"].inputs["y"]}
-    context |= {
-        "c": EXAMPLES["context_update"].stated if question.notebook.startswith("02") else shown.inputs["c"],
-        "show": shown,
-    }
-    return {"np": np, "check": check} | public | context | dict(question.inputs)
 
 
 def run(code, names):

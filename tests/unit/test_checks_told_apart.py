@@ -10,7 +10,7 @@ import pytest
 
 from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.checks._judge import GENERAL, wanted
-from tests.unit.test_checks import VALUES, by_name, mistaken, namespace
+from tests.support.questions import VALUES, by_name, mistaken, namespace
 
 DECIMALS = (None, 2, 3, 4)
 RIGHT, COARSE = "right", "coarse"

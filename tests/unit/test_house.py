@@ -155,6 +155,8 @@ def surely(statement):
             return "raises" in ast.unparse(statement.items[0]) or surely_asserts(statement.body)
         case ast.For() | ast.While() | ast.Try():
             return surely_asserts(statement.body)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():  # one that a test makes is taken to run
+            return surely_asserts(statement.body)
         case ast.If():
             return surely_asserts(statement.body) and surely_asserts(statement.orelse)
     return re.search(r"\b(assert|check)_", ast.unparse(statement)) is not None

@@ -1,0 +1,30 @@
+"""The questions of the catalogue, as tests go through them."""
+
+import numpy as np
+import pytest
+
+import lstm_helpers
+from lstm_helpers.checks import QUESTIONS, check
+from lstm_helpers.examples import EXAMPLES
+
+VALUES = [q for q in QUESTIONS.values() if q.kind == "value"]
+
+
+def by_name(questions):
+    return pytest.mark.parametrize("question", questions, ids=lambda question: question.name)
+
+
+def mistaken(question, key, **inputs):
+    return question.value(question.mistakes[key].formula, inputs)
+
+
+def namespace(question):
+    """What a notebook has at hand: NumPy, the package, and the inputs of the question."""
+    public = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__}
+    shown = EXAMPLES["output_gate"]
+    context = {"x": EXAMPLES["pointwise_product"].inputs["x"], "y": EXAMPLES["pointwise_product"].inputs["y"]}
+    context |= {
+        "c": EXAMPLES["context_update"].stated if question.notebook.startswith("02") else shown.inputs["c"],
+        "show": shown,
+    }
+    return {"np": np, "check": check} | public | context | dict(question.inputs)
