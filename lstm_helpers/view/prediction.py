@@ -126,10 +126,18 @@ def keep_apart(predictions):
     for sides in sorted(ways, key=lambda sides: len(sides) - sides.count(None)):
         for prediction, side in zip(predictions, sides, strict=True):
             prediction.put_label(side)
-        if not any(_collide(one, other) for one, other in permutations(predictions, 2)):
+        apart = not any(_collide(one, other) for one, other in permutations(predictions, 2))
+        if apart and all(map(_is_within, predictions)):
             return
     for prediction in predictions:
         prediction.put_label()
+
+
+def _is_within(prediction):
+    """Whether the label is within the picture."""
+    left, bottom, right, top = prediction.label_box()
+    page = prediction.label.get_figure().bbox
+    return page.x0 <= left and right <= page.x1 and page.y0 <= bottom and top <= page.y1
 
 
 def _collide(one, other):
