@@ -242,9 +242,10 @@ class GradientPicture:
         """Each line's name at the height of its end, or as near to that as the other names let it be."""
         low, high = np.log10([self.FLOOR, self.CEILING])
         gap = 20 * (high - low) / (_PLOT_TOP - _PLOT_BOTTOM)  # the height of a name
-        heights = [np.log10(np.clip(values[-1], self.FLOOR, self.CEILING)) for values in left.values()]
+        lowest_first = sorted(left, key=lambda label: left[label][-1])  # those beyond an end of the axis, too
+        heights = [np.log10(np.clip(left[label][-1], self.FLOOR, self.CEILING)) for label in lowest_first]
         places = apart(heights, [gap] * len(heights), low - gap / 2, high + gap / 2)
-        for label, height in zip(left, places, strict=True):
+        for label, height in zip(lowest_first, places, strict=True):
             put(self.ends[label], position=(-0.03, 10**height))
 
 

@@ -14,7 +14,7 @@ from lstm_helpers.explorers._state import with_element
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, labels, marker_path, predicted, spoken
 from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 
 _ENDS = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
@@ -253,8 +253,13 @@ class SchedulePicture:
         (c,) = axes.plot(at, zeros, markersize=7, **look["c"])
         (h,) = axes.plot(at[1:], zeros[1:], markersize=7, **look["h"])
         self.lines = {"c": c, "h": h}
-        arrows = {"above": "^", "below": "v"}
-        edge = {"linestyle": "", "color": COLORS["c"], "markersize": 13, "clip_on": False}
+        arrows = {"above": marker_path("^", 0.5), "below": marker_path("v", -0.5)}  # their tips are at the edge
+        edge = {
+            "linestyle": "",
+            "color": COLORS["c"],
+            "markersize": 26,
+            "clip_on": False,
+        }  # matplotlib halves a path
         self.beyond = {where: axes.plot(at, zeros, marker=arrow, **edge)[0] for where, arrow in arrows.items()}
         (self.dots,) = axes.plot([], [], "o", markersize=15, markerfacecolor="none", color=INK["c"], markeredgewidth=2)
         axes.set_xticks(at[1:], words or [str(k) for k in at[1:]])

@@ -18,7 +18,7 @@ from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, marker_path, predicted, spoken
 from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, number, percent, styled
 from lstm_helpers.view.style import subscript as sub
 
@@ -259,7 +259,7 @@ _BETWEEN = 6  # from one lane to the next
 _PLOT = 32  # lower end of the plot of c and h
 _LEGEND = 24  # from its upper end to the lanes
 _HEAD = 8  # the length of an arrowhead
-_LEVEL = 1.3  # where its axis ends; what lies beyond is an arrow at the edge
+_LEVEL = 1.3  # where its axis ends; what lies beyond is an arrow whose tip is at the edge
 
 
 class UnrolledPicture(Drawing):
@@ -275,6 +275,7 @@ class UnrolledPicture(Drawing):
         figure, moving: for the live picture.
         axes: of c and h over time.
         values, weights, z, dials, numbers, lanes, words, lines: what `update` changes.
+        beyond: 1, -1 -> the arrows of the memories that leave the axis above, below.
         heading, path, frames: which weights are shown, the way to their gate, and what is around the chosen step.
         lane_height: how high a gate of 1 is in its lane; an input or a candidate of 1 is half as high.
     """
@@ -294,7 +295,8 @@ class UnrolledPicture(Drawing):
         self.moving = [
             *self.frames, self.path, self._chosen, *self.values, self.heading, *self.weights, self.bias, *self.z,
             *(dial.filled for dial in self.dials.values()), *self.gate_numbers.values(), *self.numbers.values(),
-            *self.words, *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(), self.beyond,
+            *self.words, *(bar for lane in self.lanes.values() for bar in lane), *self.lines.values(),
+            *self.beyond.values(),
         ]  # fmt: skip
 
     def update(self, data):
@@ -331,10 +333,9 @@ class UnrolledPicture(Drawing):
             put(text, text=word)
         drawn = {"c": np.concatenate([[data["start"]], run["c"]]), "h": run["h"]}
         for name, line in self.lines.items():
-            put(line, ydata=np.clip(drawn[name], -_LEVEL, _LEVEL))
-        over = np.abs(run["c"]) > _LEVEL
-        at = np.flatnonzero(over) + 1
-        put(self.beyond, data=(at, np.sign(run["c"][over]) * _LEVEL), visible=bool(at.size))
+            put(line, ydata=drawn[name])
+        for way, arrows in self.beyond.items():
+            put(arrows, ydata=np.where(way * drawn["c"] > _LEVEL, way * _LEVEL, np.nan))
         return False
 
     def _draw_stack(self, sources):
@@ -448,9 +449,16 @@ class UnrolledPicture(Drawing):
         axes.tick_params(axis="y", length=0)
         axes.spines["bottom"].set_visible(False)
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
-        (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=6, clip_on=False)
+        (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=6)
         (h,) = axes.plot(at[1:], zeros[1:], color=COLORS["h"], marker="s", markersize=4, linestyle="--", clip_on=False)
-        (self.beyond,) = axes.plot([], [], "k", marker="D", markersize=9, linestyle="", clip_on=False)
+        edge = {
+            "color": COLORS["c"],
+            "linestyle": "",
+            "markersize": 22,
+            "clip_on": False,
+        }  # matplotlib halves a path
+        tips = {1: marker_path("^", 0.5), -1: marker_path("v", -0.5)}
+        self.beyond = {way: axes.plot(at, zeros, marker=tip, **edge)[0] for way, tip in tips.items()}
         self.lines = {"c": c, "h": h}
         for symbol, name, x in (("c", "● memory c", left + 8), ("h", "■ shown h", left + 140)):
             self.text(x, top + _LEGEND / 2, name, "left", color=INK[symbol])

@@ -11,7 +11,7 @@ from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Choice
 from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, view_of, weakly
 from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
-from lstm_helpers.view.prediction import clause
+from lstm_helpers.view.prediction import clause, keep_apart
 
 
 class Panel:
@@ -163,8 +163,9 @@ class Panel:
         try:
             data, self.sentence = self.show(**self.state)
             redraw = self.picture.update(data) or redraw
-            for prediction in self._predictions:
-                prediction.update(data)
+            moved = [prediction.update(data) for prediction in self._predictions]
+            if any(moved) and len(moved) > 1:
+                keep_apart(self._predictions)
             compared = self._clause(self._predictions, data)
             self.sentence = " ".join(filter(None, [self.sentence, compared]))
             if redraw:

@@ -6,11 +6,13 @@ two at the values that are shown: "You predicted 0.5 for f; here it is 0.56."
 """
 
 from collections.abc import Mapping
+from itertools import permutations, product
 
 import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform, offset_copy
 
 from lstm_helpers._arguments import real_array, refuse
@@ -18,6 +20,7 @@ from lstm_helpers.view.style import QUIET, number, powers, styled, vector
 
 _AWAY = 15  # from a diamond's middle to its label's, in points
 _ARROW = 7  # so much farther from the tip of an arrow
+_HALF = 6  # of a diamond's height, and of an arrow's
 
 
 class Prediction:
@@ -61,7 +64,11 @@ class Prediction:
         self.artists = [self.marks, self.label]
 
     def update(self, data):
-        """Go to where it belongs on the axes as they are now; nothing changes if it is there."""
+        """Go to where it belongs on the axes as they are now; nothing changes if it is there.
+
+        Returns:
+            Whether anything has changed.
+        """
         x, y = np.broadcast_arrays(*(np.atleast_1d(np.asarray(v, dtype=float)) for v in self._place(data)))
         low, high = self._axes.get_ylim()
         low, high = min(low, high), max(low, high)
@@ -71,18 +78,20 @@ class Prediction:
             side = "above" if y[-1] >= np.ravel(self.exact(data))[-1] else "below"
         stands = (points.tolist(), beyond.tolist(), side, self._axes.get_xlim(), (low, high))
         if stands == self._stands:
-            return
+            return False
         self.points, self.beyond, self._stands = points, beyond, stands
         self.marks.set_offsets(points)
         self.marks.set_paths([_MARKS[way] for way in beyond])
-        self._put_label(points[-1], beyond[-1], side)
+        self.put_label(side)
+        return True
 
     def _in_numbers(self, data):
         true = self.exact(data)
         return vector(true) if np.ndim(true) else number(true)
 
-    def _put_label(self, point, beyond, side):
-        """Beside the last diamond, on the side where there is room."""
+    def put_label(self, side=None):
+        """Put the label beside the last diamond: on a side, its own if none is given, or where there is room."""
+        point, beyond, side = self.points[-1], self.beyond[-1], side or self._stands[2]
         right, up = self._axes.transAxes.inverted().transform(self._axes.transData.transform(point))
         if side in ("above", "below"):
             way = 1 if up < 0.2 or (side == "above" and up <= 0.8) else -1
@@ -93,6 +102,51 @@ class Prediction:
             dx, dy, ha = (_AWAY, 0, "left") if to_right else (-_AWAY, 0, "right")
         beside = offset_copy(self._axes.transData, self._axes.figure, dx, dy, units="points")
         self.label.set(position=point, transform=beside, ha=ha)
+
+    def label_box(self):
+        """What the label takes, in units of the picture: left, bottom, right, top."""
+        label = self.label
+        wide, high, _ = text_to_path.get_text_width_height_descent(label.get_text(), label.get_fontproperties(), False)
+        x, y = label.get_transform().transform(label.get_position())
+        left = x - wide * {"left": 0, "center": 0.5, "right": 1}[label.get_ha()]
+        return left, y - high / 2, left + wide, y + high / 2
+
+    def mark_boxes(self):
+        """What each diamond or arrow takes, as `label_box` has it."""
+        middles = self._axes.transData.transform(self.points) - [[0, _HALF * way] for way in self.beyond]
+        return [(*(middle - _HALF), *(middle + _HALF)) for middle in middles]
+
+
+def keep_apart(predictions):
+    """Put the labels of several predictions where none lies over another's label or diamonds, if there are such places.
+
+    Each stays on its own side as long as that is so.
+    """
+    ways = product((None, "above", "below", "left", "right"), repeat=len(predictions))
+    for sides in sorted(ways, key=lambda sides: len(sides) - sides.count(None)):
+        for prediction, side in zip(predictions, sides, strict=True):
+            prediction.put_label(side)
+        apart = not any(_collide(one, other) for one, other in permutations(predictions, 2))
+        if apart and all(map(_is_within, predictions)):
+            return
+    for prediction in predictions:
+        prediction.put_label()
+
+
+def _is_within(prediction):
+    """Whether the label is within the picture."""
+    left, bottom, right, top = prediction.label_box()
+    page = prediction.label.get_figure().bbox
+    return page.x0 <= left and right <= page.x1 and page.y0 <= bottom and top <= page.y1
+
+
+def _collide(one, other):
+    """Whether the label of one prediction lies over the label or the diamonds of another."""
+    left, bottom, right, top = one.label_box()
+    return any(
+        left < its_right and its_left < right and bottom < its_top and its_bottom < top
+        for its_left, its_bottom, its_right, its_top in [other.label_box(), *other.mark_boxes()]
+    )
 
 
 def marker_path(marker, down=0.0):

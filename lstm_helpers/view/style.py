@@ -32,7 +32,7 @@ THEMES = {
     "quiet": (QUIET, "#BDBDBD"),
     "faint": (FAINT, "#525252"),
     "gray": (GRAY, "#7D7D7D"),
-    "glow": ("#FFB000", "#FFD75E"),
+    "glow": ("#FFB000", "#6B4A00"),  # lies under words: on a dark page it is dark, so that they can be read in a drag
 }
 GHOST = 0.28  # the opacity of what steps back, or lies behind a line: a projector still shows it
 

@@ -12,7 +12,7 @@ from lstm_helpers import EXAMPLES
 from lstm_helpers.view.style import WIDTH
 from tests.support.notebooks import NAMES, PATHS, ROOT, code, outputs, text_of
 from tests.support.predictions import COMMIT
-from tools.notebooks import TALL, normalize, opens_a_panel, thumbnail
+from tools.notebooks import TALL, folds_its_answer, is_folded, normalize, opens_a_panel, thumbnail
 
 # Where each result of the document has to stand, and what must stand beside it.
 DOCUMENT = {
@@ -31,6 +31,32 @@ def notebook(request):
 
 def prose(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def test_code_that_is_folded_away_says_in_its_first_line_what_it_does(notebook):
+    """It is the line that JupyterLab leaves of it."""
+    for cell in notebook.cells:
+        assert not is_folded(cell) or cell.source.startswith("# "), cell.source
+
+
+# What is tagged as an answer and shown at once, by a piece of its code: why nobody is asked for it.
+SHOWN_AT_ONCE = {
+    "my_w is ...": "where a search begins",
+    "only_added": "a similar case, not the one that is asked for",
+    "for bias in (0, 1, 2, 3, 5)": "it was answered in the exercise before",
+    '"a large memory"': "the choice before it is about the memory, not about the curve",
+    "h_t, c_t = h_prev, c_prev": "that c changes; whether the gates do remains to be said",
+    "def write_one(": "what it writes before it has learned anything",
+    "fit(model, lambda: adding_problem(12,": "the loss here; what it is over there remains to be said",
+}
+
+
+def test_what_answers_a_question_is_folded_in_a_page_that_is_opened_and_not_run(notebook):
+    for cell in notebook.cells:
+        if "answers-a-prediction" in cell.metadata.get("tags", []) and not opens_a_panel(cell.source):
+            shown = any(piece in cell.source for piece in SHOWN_AT_ONCE)
+            assert shown or folds_its_answer(cell), cell.source
+            assert not folds_its_answer(cell) or cell.metadata["jupyter"]["outputs_hidden"], cell.source
 
 
 def test_titles_carry_the_numbers_of_the_files():

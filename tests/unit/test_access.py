@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager, LargeFileManager
 
 from lstm_helpers.jupyter.saved import WIDGET, _load_jupyter_server_extension, keep_pictures
+from lstm_helpers.view import access
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET, THEMES
@@ -69,6 +71,17 @@ def test_what_is_to_be_filled_is_seen_on_a_projector():
 def test_what_is_drawn_in_a_color_is_seen_on_either_page(name):
     on_light, on_dark = THEMES[name]
     assert contrast(on_light, PAPER) >= 2.2 and contrast(on_dark, NIGHT) >= 3
+
+
+@pytest.mark.parametrize("ground, inks, dark", [(PAPER, INK, False), (NIGHT, INK_ON_DARK, True)])
+def test_a_number_that_glows_can_be_read(ground, inks, dark):
+    """It glows as long as a slider is dragged; the light is seen on the page, and the number on the light."""
+    (opacity,) = map(float, re.findall(r"lstm-light \* \{ stroke-opacity: ([\d.]+)", access._LAYOUT))
+    glow, page = (np.array(matplotlib.colors.to_rgb(color)) for color in (THEMES["glow"][dark], ground))
+    light_there = opacity * glow + (1 - opacity) * page
+    assert contrast(light_there, ground) >= 1.4
+    for name, ink in (inks | {"quiet": THEMES["quiet"][dark]}).items():
+        assert contrast(ink, light_there) >= 3.5, name
 
 
 @pytest.mark.parametrize("eyes", ["protanopia", "deuteranopia", "tritanopia"])

@@ -3,11 +3,13 @@
 At where an explorer opens, at every preset, and at both ends of every slider.
 """
 
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pytest
+from matplotlib.markers import MarkerStyle
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from lstm_helpers.explorers import (
     CellExplorer,
@@ -193,6 +195,44 @@ def test_no_wire_runs_through_a_number_of_the_cell_however_wide(make):
                 assert apart, (where, text, (x0, y0, x1, y1))
 
 
+def marks(figure):
+    """The boxes of all marks of one kind that no line joins, where some are seen."""
+    for axes in figure.axes:
+        for line in axes.lines:
+            joined = line.get_linestyle() not in ("None", "none", "", " ")
+            if line.get_visible() and not joined and np.isfinite(line.get_xydata()).all(axis=1).any():
+                points = line.axes.transData.transform(line.get_xydata())
+                style = MarkerStyle(line.get_marker())
+                one = style.get_path().transformed(style.get_transform()).get_extents().get_points()
+                low, high = line.get_markersize() * one
+                yield line, Bbox([np.nanmin(points, axis=0) + low, np.nanmax(points, axis=0) + high])
+
+
+def as_far_as_they_go(explorer):
+    """Move every slider to an end at once: all up, and all down."""
+    explorer.choose("start")
+    for end in ("max", "min"):
+        for slider in sliders(explorer):
+            explorer.move(**{slider.name: getattr(slider.handle, end)})
+        yield f"all at {end}"
+
+
+@pytest.mark.parametrize("make", [ForgettingExplorer, ScheduleExplorer, word_explorer, document_explorer])
+def test_a_memory_that_leaves_its_axis_is_an_arrow_over_no_word(make):
+    """A diamond is a prediction, and nothing else; and a row of marks that covers a name hides what it is."""
+    explorer, seen = make(), 0
+    for where in chain(places(explorer), as_far_as_they_go(explorer)):
+        figure = explorer.picture.figure
+        for line, box in marks(figure):
+            assert line.get_marker() not in ("D", "d"), where
+            if line.get_marker() in ("o", "s"):
+                continue
+            seen += 1
+            for text, its_box in texts(figure):
+                assert not overlap(box, its_box), (where, text)
+    assert seen
+
+
 @pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
 def test_the_still_pictures_of_the_cell(part):
     figure = cell_map(part).figure
@@ -299,6 +339,18 @@ def test_a_weight_stays_within_the_frame_that_marks_the_chosen_one(make):
         for text in picture.weights:
             box = text.get_window_extent(picture.figure._get_renderer())
             assert frame.x0 + 1 <= box.x0 and box.x1 <= frame.x1 - 1, (where, text)
+
+
+@pytest.mark.parametrize("w, b_f", [(0.9, -2), (0, -2), (2, 6), (0.9, 3)])
+def test_the_names_of_the_lines_of_the_gradient_stand_in_the_order_of_their_values(w, b_f):
+    """Of two that have both left the axis, too: the name alone says then which is lower."""
+    explorer = gradient_explorer()
+    explorer.move(T=50, w=w, b_f=b_f)
+    left = explorer.show(**explorer.state)[0]["left"]
+    ends = explorer.picture.ends
+    by_height = sorted(ends, key=lambda label: ends[label].get_position()[1])
+    values = [left[label][-1] for label in by_height]
+    assert values == sorted(values)
 
 
 def test_the_cursor_of_the_last_moment_stands_beside_the_word_guessing():

@@ -1,6 +1,7 @@
 """What a learner predicted: drawn where the truth appears, named in the sentence, and nothing else is changed by it."""
 
 import html
+import itertools
 import math
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from lstm_helpers.explorers import (
     CellExplorer,
@@ -328,7 +330,14 @@ def check_prediction(explorer, tried):
 
 
 def check_it_hides_no_number(explorer):
-    """Neither diamonds nor label lie over a text. (Over bars and lines they may.)"""
+    """Neither diamonds nor label lie over a text, or over another prediction's. (Over bars and lines they may.)"""
+    for one, other in itertools.permutations(explorer._predictions, 2):
+        label = box_of(one.label)
+        for point, way in zip(other.label.axes.transData.transform(other.points), other.beyond, strict=True):
+            x, y = point - [0, 5 * way]
+            assert not (label.x0 < x + 5 and x - 5 < label.x1 and label.y0 < y + 5 and y - 5 < label.y1), other.said
+        shared = Bbox.intersection(label, box_of(other.label))
+        assert shared is None or min(shared.size) < 0.5, (one.said, other.said)
     own = {prediction.label for prediction in explorer._predictions}
     texts = [t for t in explorer.picture.figure.findobj(Text) if t not in own and t.get_text().strip()]
     boxes = [(t.get_text(), box_of(t)) for t in texts if t.get_visible()]
@@ -543,3 +552,22 @@ def test_the_label_stands_beyond_the_end_of_a_bar():
 )  # fmt: skip
 def test_a_number_is_said_as_it_was_typed(value, text):
     assert spoken(np.asarray(value, dtype=float)) == text
+
+
+CLOSE = [-0.75, -0.25, -0.2, 0.0, 0.05, 0.25, 1.0]
+PAIRS = [
+    *((ScheduleExplorer, one, other) for one in CLOSE for other in CLOSE),
+    (opened_explorer, -0.75, -0.25), (opened_explorer, 0.25, 0.25),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make, c, h", PAIRS)
+def test_of_two_predictions_at_one_step_each_is_beside_its_own_name(make, c, h):
+    """Also where they are the same, and at an edge of their axes."""
+    check_it_hides_no_number(make(prediction={"c": c, "h": h}))
+
+
+@pytest.mark.parametrize("left", [(0.25, 0.75), (0.1, 0.1), (1e-9, 1e-8)])
+def test_of_two_predictions_of_the_gradient_each_is_beside_its_own_name(left):
+    explorer = gradient_explorer(prediction=dict(zip(("RNN", "LSTM"), left, strict=True)))
+    check_it_hides_no_number(explorer)
