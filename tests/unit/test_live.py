@@ -37,13 +37,15 @@ class TestLiveFigure:
         boxes = [re.search(r'viewBox="([^"]+)"', svg)[1] for svg in (picture.still(), picture.layer("x"))]
         assert boxes == ["0 0 360 216"] * 2
 
-    def test_the_layer_is_its_opening_tag_and_a_part_for_each_artist(self, drawing):
+    def test_the_layer_is_its_opening_tag_the_definitions_and_a_part_for_each_artist(self, drawing):
         figure, _, line, words = drawing
         picture = LiveFigure(figure, [line, words])
         tag = live.opening_tag(figure, 'role="img"', 'aria-label="x"')
         assert picture.layer("x") == f"{tag}{''.join(picture.parts())}</svg>"
-        assert all(part.startswith("<g>") and part.endswith("</g>") for part in picture.parts())
-        assert [">0.50<" in part for part in picture.parts()] == [False, True]
+        definitions, *groups = picture.parts()
+        assert definitions.startswith("<defs>") and definitions.endswith("</defs>")
+        assert all(part.startswith("<g>") and part.endswith("</g>") for part in groups)
+        assert [">0.50<" in part for part in groups] == [False, True]
 
     def test_the_name_of_the_layer_is_read_out_and_the_still_part_is_not(self, drawing):
         picture = LiveFigure(drawing[0], [drawing[2]])
@@ -59,6 +61,49 @@ class TestLiveFigure:
                 assert references(svg) <= ids(svg)
         assert not ids(one.still() + one.layer("x")) & ids(two.still() + two.layer("x"))
         assert not ids(one.still()) & ids(one.layer("x"))
+
+    def test_what_several_artists_refer_to_is_defined_once_as_long_as_one_of_them_does(self, drawing):
+        figure, axes, line, _ = drawing
+        (other,) = axes.plot([0, 10], [0, 1], marker="v", color=COLORS["f"])
+        picture = LiveFigure(figure, [line, other])
+        layer = picture.layer("x")
+        defined = re.findall(r' id="([^"]+)"', layer)
+        assert layer.count("<clipPath") == 1 and layer.count("url(#") == 3 and layer.count("<use") == 2
+        assert len(defined) == len(set(defined)) == 2 and set(defined) == references(layer)
+        assert picture.parts()[0].count("id=") == 2 and not any("id=" in part for part in picture.parts()[1:])
+        other.set_marker("o")
+        layer = picture.layer("x")
+        assert set(re.findall(r' id="([^"]+)"', layer)) == references(layer) and len(references(layer)) == 1
+
+    @pytest.mark.parametrize(
+        "look, ends",
+        [({"marker": "o", "markersize": 5}, ("6", "round")), ({"marker": "s", "markersize": 8}, ("9", "square")),
+         ({"marker": "o", "markersize": 5, "markeredgewidth": 3}, ("8", "round"))],
+    )  # fmt: skip
+    def test_dots_and_squares_of_one_color_are_one_path_with_ends_as_wide_as_they_are(self, drawing, look, ends):
+        figure, axes, _, _ = drawing
+        (row,) = axes.plot([0, 2, 4, 6], [0, 0.5, np.nan, 1], color=COLORS["f"], linestyle="", **look)
+        (shown,) = ElementTree.fromstring(LiveFigure(figure, [row]).layer("x")).iter("path")
+        style = dict(entry.split(": ") for entry in shown.get("style").split("; "))
+        assert (style["stroke-width"], style["stroke-linecap"]) == ends
+        assert style["stroke"] == "var(--lstm-f, #d55e00)" and style["fill"] == "none"
+        (x0, y0, *_), (_, _, x1, y1) = axes.transData.transform([[0, 0], [6, 1]]).ravel(), figure.bbox.extents
+        del x1
+        points = [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", shown.get("d"))]
+        assert points[::2] == points[1::2] and len(points) == 6
+        assert points[0] == pytest.approx((x0, y1 - y0), abs=0.01)
+        assert "clip-path" in shown.attrib
+
+    @pytest.mark.parametrize(
+        "look",
+        [{"marker": "o", "markerfacecolor": "none"}, {"marker": "o", "markerfacecolor": PAPER}, {"marker": "D"},
+         {"marker": "o", "markeredgewidth": 0}, {"marker": "o", "alpha": 0.5}, {"marker": "v"},
+         {"marker": "o", "fillstyle": "left"}],
+    )  # fmt: skip
+    def test_every_other_marker_is_as_matplotlib_draws_it(self, drawing, look):
+        figure, axes, _, _ = drawing
+        (row,) = axes.plot([0, 2, 4], [0, 0.5, 1], color=COLORS["f"], linestyle="", **look)
+        assert LiveFigure(figure, [row]).layer("x").count("<use") in (3, 6)  # two for each that is filled by half
 
     def test_no_style_sheet_reaches_the_rest_of_the_page(self, drawing):
         picture = LiveFigure(drawing[0], [drawing[2]])
@@ -137,8 +182,8 @@ class TestLiveFigure:
 
         def groups():
             svg = ElementTree.fromstring(picture.layer("x").replace("xlink:", ""))
-            assert [part.tag for part in svg] == ["g", "g"]
-            return [ElementTree.tostring(part) for part in svg]
+            assert [part.tag for part in svg] == ["defs", "g", "g"]
+            return [ElementTree.tostring(part) for part in svg[1:]]
 
         before = groups()
         words.set_text("0.75")
