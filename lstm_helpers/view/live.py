@@ -16,6 +16,7 @@ another thread leaves a request there, which is met as soon as the running cell 
 
 import base64
 import contextlib
+import functools
 import html
 import io
 import re
@@ -36,6 +37,7 @@ from lstm_helpers.view.style import PAPER, THEMES, WIDTH, WIDTH_ON_PAGE, styled
 
 _TURN = 2e-4  # seconds
 _MOST_STILLS = 100  # of one figure, each some 10 KB
+_MOST_EXTENTS = 4096  # of texts
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
 
 # A color of ours is the page's: `access.voice` says what it is on a light page and on a dark one. Where nobody says so,
@@ -49,12 +51,15 @@ _SVG_STYLE = (
     f"font-family: 'DejaVu Sans', Verdana, Arial, sans-serif; fill: {_ON_PAGE['#000000']}"
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
-_ATTRIBUTE = re.compile(r'="[^"]*"')
-_DECIMALS = re.compile(r"\.(?=\d)(\d[1-9]|[1-9])?\d*")  # two of them at most, and no zero at the end
+_TAG = re.compile(r"<(?!!)[^>]*>")  # and no comment
+_BEYOND_TWO_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
+_ZEROS_AT_THE_END = re.compile(r"\.00?(?!\d)|(?<=\.\d)0(?!\d)")  # of two decimals at most
 _COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')  # of an empty group too
 _DEFINITIONS = re.compile(r"<defs>(.*?)</defs>\n?", re.DOTALL)
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
+# A marker that can be the end of a line: the shape of that end, and its width, in units of the marker.
+_ENDS = {Path.unit_circle(): ("round", 2), Path.unit_rectangle(): ("projecting", 1)}
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
 
 
@@ -124,7 +129,7 @@ class LiveFigure:
                     artist.stale = False  # matplotlib does not say so where there was nothing to draw
         drawn = [self._drawn[artist] for artist in self.moving]
         definitions = dict.fromkeys(definition for definitions, _ in drawn for definition in definitions)
-        return [_defs(definitions), *(f"<g>{content}</g>" for _, content in drawn)]
+        return [_defs(definitions), *(_group(content) for _, content in drawn)]
 
     def png(self):
         """The whole figure as the bytes of a PNG file."""
@@ -161,7 +166,7 @@ class LiveFigure:
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
         content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("", content))
-        content = _ATTRIBUTE.sub(lambda attribute: _for_page(attribute[0]), content)
+        content = _TAG.sub(lambda tag: _for_page(tag[0]), content)
         content = _BETWEEN_LINES.sub("\n", content)
         return _DEFINITIONS.findall(content), _DEFINITIONS.sub("", content)
 
@@ -173,16 +178,14 @@ class _Renderer(RendererSVG):
     several times as long for an element at each point.
     """
 
-    _ENDS = {Path.unit_circle(): ("round", 2), Path.unit_rectangle(): ("projecting", 1)}  # and their width
-
-    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """Draw a marker at every point of a path: see `RendererBase.draw_markers`."""
         (width, slant, _), *_ = marker_trans.get_matrix()
         plain = slant == 0 and gc.get_linewidth() > 0 and rgbFace is not None and gc.get_rgb()[3] == gc.get_alpha() == 1
-        if not plain or marker_path not in self._ENDS or tuple(rgbFace) != tuple(gc.get_rgb()):
+        if not plain or marker_path not in _ENDS or tuple(rgbFace) != tuple(gc.get_rgb()):
             super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
             return
-        shape, times = self._ENDS[marker_path]
+        shape, times = _ENDS[marker_path]
         ends = self.new_gc()
         ends.copy_properties(gc)
         ends.set_capstyle(shape)
@@ -191,6 +194,22 @@ class _Renderer(RendererSVG):
         segments = Path(np.repeat(points, 2, axis=0), np.tile([Path.MOVETO, Path.LINETO], len(points)))
         segments.should_simplify = False
         self.draw_path(ends, segments, trans)
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        """The extent of a text: see `RendererBase`. Matplotlib remembers it for one renderer, which here draws once."""
+        return _extent(s, prop, ismath)
+
+
+@functools.lru_cache(maxsize=_MOST_EXTENTS)
+def _extent(text, font, ismath):
+    return text_to_path.get_text_width_height_descent(text, font, ismath)
+
+
+def _group(content):
+    """The group that an artist has drawn, if that is all that it has drawn; else a group around it."""
+    content = content.strip()
+    alone = content.startswith("<g>") and content.endswith("</g>") and content.count("<g") == 1
+    return content if alone else f"<g>{content}</g>"
 
 
 def _defs(definitions):
@@ -203,10 +222,10 @@ def opening_tag(figure, *attributes):
     return f'<svg {" ".join([view, *attributes])} style="{_SVG_STYLE}">'
 
 
-def _for_page(attribute):
-    """An attribute of an SVG element with two decimals at most, and with the page's colors."""
-    attribute = _DECIMALS.sub(lambda decimals: f".{decimals[1]}" if decimals[1] else "", attribute)
-    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), attribute)
+def _for_page(tag):
+    """A tag of an SVG element with two decimals at most, and with the page's colors."""
+    tag = _ZEROS_AT_THE_END.sub("", _BEYOND_TWO_DECIMALS.sub("", tag))
+    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), tag)
 
 
 def put(artist, **properties):

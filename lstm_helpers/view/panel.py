@@ -113,7 +113,7 @@ class Panel:
         return all(np.array_equal(state[name], value) for name, value in self.change(preset, state).items())
 
     def frame(self):
-        """What is shown now, in pieces: the still part, the groups of the layer, and the sentence."""
+        """What is shown now, in pieces: the still part, the definitions and groups of the layer, and the sentence."""
         return self._still.value, self._live.parts(), self.sentence
 
     def _control_moved(self, name, value):

@@ -1,4 +1,5 @@
 import re
+import sys
 import threading
 from xml.etree import ElementTree
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers.view import live
-from lstm_helpers.view.live import LiveFigure, on_main_thread
+from lstm_helpers.view.live import LiveFigure, on_main_thread, share_time
 from lstm_helpers.view.style import COLORS, PAPER, magnitude, new_figure, number, percent, styled, subscript, vector
 from tests.support.svg import ids, references
 
@@ -68,7 +69,7 @@ class TestLiveFigure:
         picture = LiveFigure(figure, [line, other])
         layer = picture.layer("x")
         defined = re.findall(r' id="([^"]+)"', layer)
-        assert layer.count("<clipPath") == 1 and layer.count("url(#") == 3 and layer.count("<use") == 2
+        assert layer.count("<clipPath") == 1 and layer.count("url(#") == 4 and layer.count("<use") == 2
         assert len(defined) == len(set(defined)) == 2 and set(defined) == references(layer)
         assert picture.parts()[0].count("id=") == 2 and not any("id=" in part for part in picture.parts()[1:])
         other.set_marker("o")
@@ -87,11 +88,10 @@ class TestLiveFigure:
         style = dict(entry.split(": ") for entry in shown.get("style").split("; "))
         assert (style["stroke-width"], style["stroke-linecap"]) == ends
         assert style["stroke"] == "var(--lstm-f, #d55e00)" and style["fill"] == "none"
-        (x0, y0, *_), (_, _, x1, y1) = axes.transData.transform([[0, 0], [6, 1]]).ravel(), figure.bbox.extents
-        del x1
+        at = axes.transData.transform([[0, 0], [2, 0.5], [6, 1]])
+        expected = [(x, figure.bbox.height - y) for x, y in at]
         points = [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", shown.get("d"))]
-        assert points[::2] == points[1::2] and len(points) == 6
-        assert points[0] == pytest.approx((x0, y1 - y0), abs=0.01)
+        assert points[::2] == points[1::2] == [pytest.approx(point, abs=0.01) for point in expected]
         assert "clip-path" in shown.attrib
 
     @pytest.mark.parametrize(
@@ -104,6 +104,32 @@ class TestLiveFigure:
         figure, axes, _, _ = drawing
         (row,) = axes.plot([0, 2, 4], [0, 0.5, 1], color=COLORS["f"], linestyle="", **look)
         assert LiveFigure(figure, [row]).layer("x").count("<use") in (3, 6)  # two for each that is filled by half
+
+    def test_a_row_of_many_dots_loses_none(self, drawing):
+        figure, axes, _, _ = drawing
+        (row,) = axes.plot(np.linspace(1, 9, 400), np.full(400, 0.5), "o", color=COLORS["f"])
+        assert LiveFigure(figure, [row]).layer("x").count("M ") == 400
+
+    def test_a_text_is_measured_once_as_long_as_its_font_is_the_same(self, drawing, monkeypatch):
+        figure, _, _, words = drawing
+        measured = []
+
+        class Counting:
+            @staticmethod
+            def get_text_width_height_descent(text, font, ismath):
+                measured.append(text)
+                return len(text), 10, 2
+
+        monkeypatch.setattr(live, "text_to_path", Counting)
+        live._extent.cache_clear()
+        picture = LiveFigure(figure, [words])
+        for text in ("0.123", "0.456", "0.123", "0.456"):
+            words.set_text(text)
+            picture.layer("x")
+        words.set_fontsize(30)
+        picture.layer("x")
+        live._extent.cache_clear()
+        assert [text for text in measured if text.startswith("0.")] == ["0.123", "0.456", "0.456"]
 
     def test_no_style_sheet_reaches_the_rest_of_the_page(self, drawing):
         picture = LiveFigure(drawing[0], [drawing[2]])
@@ -233,6 +259,28 @@ class TestMainThread:
         assert calls == []
         kernel.queue.pop()()
         assert calls == [True]
+
+
+class TestTurns:
+    """In a kernel, the thread that sends messages does not wait until a picture is drawn."""
+
+    @pytest.fixture(autouse=True)
+    def python_as_it_was(self):
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(0.005)
+        yield
+        sys.setswitchinterval(before)
+
+    def test_without_a_kernel_python_stays_as_it_is(self):
+        share_time()
+        assert sys.getswitchinterval() == 0.005
+
+    @pytest.mark.usefixtures("kernel")
+    @pytest.mark.parametrize("before, after", [(0.005, 2e-4), (1e-5, 1e-5)])
+    def test_in_a_kernel_turns_are_short_and_never_longer_than_they_were(self, before, after):
+        sys.setswitchinterval(before)
+        share_time()
+        assert sys.getswitchinterval() == pytest.approx(after)
 
 
 @pytest.fixture
