@@ -1,6 +1,6 @@
 """The LSTM and its relatives side by side: one unit of each, the same weights where they have them, the same input."""
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -70,9 +70,9 @@ class VariantExplorer(Panel):
         """Every memory over the steps."""
         x = np.stack([np.arctanh(g), signal == WRITE, signal == FORGET], axis=1)
         memories = {}
-        for name, (memory, layer) in _LAYERS.items():
-            trace = layer(b_f, u, o).forward(x)
-            memories[name] = np.append(0.0, getattr(trace, memory))
+        for name, layer in _layers(b_f, u, o).items():
+            memory, _ = _LAYERS[name]
+            memories[name] = np.append(0.0, getattr(layer.forward(x), memory))
         written, forgotten = np.flatnonzero(signal == WRITE), np.flatnonzero(signal == FORGET)
         data = {"offered": g, "memories": memories, "step": step, "write": written, "forget": forgotten}
         data["limits"] = _limits(g[written[written != step]], step in written)
@@ -132,6 +132,12 @@ _LAYERS = {  # name -> which of its states is its memory, and a function from (b
     "GRU": ("h", _gru),
     "plain RNN": ("h", _rnn),
 }
+
+
+@lru_cache(maxsize=1)
+def _layers(b_f, u, o):
+    """All layers by name, kept as long as the weights are: what is offered moves more often than they do."""
+    return {name: layer(b_f, u, o) for name, (_, layer) in _LAYERS.items()}
 
 
 def _at_the_end(line, name, value):

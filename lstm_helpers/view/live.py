@@ -16,9 +16,11 @@ another thread leaves a request there, which is met as soon as the running cell 
 
 import base64
 import contextlib
+import functools
 import html
 import io
 import re
+import sys
 import threading
 import uuid
 
@@ -26,13 +28,16 @@ import matplotlib as mpl
 import numpy as np
 from IPython import get_ipython
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from lstm_helpers.view.fonts import give_fonts, quietly
 from lstm_helpers.view.style import PAPER, THEMES, WIDTH, WIDTH_ON_PAGE, styled
 
+_TURN = 2e-4  # seconds
 _MOST_STILLS = 100  # of one figure, each some 10 KB
+_MOST_EXTENTS = 4096  # of texts
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
 
 # A color of ours is the page's: `access.voice` says what it is on a light page and on a dark one. Where nobody says so,
@@ -46,11 +51,15 @@ _SVG_STYLE = (
     f"font-family: 'DejaVu Sans', Verdana, Arial, sans-serif; fill: {_ON_PAGE['#000000']}"
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
-_ATTRIBUTE = re.compile(r'="[^"]*"')
-_DECIMALS = re.compile(r"\.(?=\d)(\d[1-9]|[1-9])?\d*")  # two of them at most, and no zero at the end
+_TAG = re.compile(r"<(?!!)[^>]*>")  # and no comment
+_BEYOND_TWO_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
+_ZEROS_AT_THE_END = re.compile(r"\.00?(?!\d)|(?<=\.\d)0(?!\d)")  # of two decimals at most
 _COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')  # of an empty group too
+_DEFINITIONS = re.compile(r"<defs>(.*?)</defs>\n?", re.DOTALL)
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
+# A marker that can be the end of a line: the shape of that end, and its width, in units of the marker.
+_ENDS = {Path.unit_circle(): ("round", 2), Path.unit_rectangle(): ("projecting", 1)}
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
 
 
@@ -67,7 +76,7 @@ class LiveFigure:
         self.moving = sorted(moving, key=lambda artist: artist.get_zorder())
         # Ids of clip paths and markers are global to a page. Salted, those of two figures never meet.
         self._salt = uuid.uuid4().hex
-        self._drawn = {}  # artist -> its SVG, as long as the artist does not change
+        self._drawn = {}  # artist -> its SVG and what that refers to, as long as the artist does not change
         self._stills = {}  # limits and ticks of all axes -> what stands still at these
 
     def still(self):
@@ -92,21 +101,23 @@ class LiveFigure:
         try:
             self._give_fonts()
             with styled(), quietly(), _svg_settings(self._salt + "still"):
-                return self._element(self._svg(self.figure), 'aria-hidden="true"')
+                definitions, content = self._svg(self.figure)
+                return self._element(_defs(definitions) + content, 'aria-hidden="true"')
         finally:
             for artist in shown:
                 artist.set_visible(True)
 
     def layer(self, name):
-        """What moves, as a transparent SVG element with the accessible name `name`: a group for each artist.
+        """What moves, as a transparent SVG element with the accessible name `name`: the `parts`.
 
         A group that is not as it was before glows for a moment on the page (`panel.js`).
         """
         return self._element("".join(self.parts()), 'role="img"', f'aria-label="{html.escape(name)}"')
 
     def parts(self):
-        """What moves, as a list of groups, one for each artist.
+        """What moves, as a list of elements: the definitions that the others refer to, then a group for each artist.
 
+        A page is quicker to take in one clip path than the same one in the group of every artist.
         Only artists that changed since the last call are drawn: matplotlib marks them as stale. `put` changes those
         alone that have to.
         """
@@ -114,9 +125,11 @@ class LiveFigure:
             for artist in self.moving:
                 if artist.stale or artist not in self._drawn:
                     give_fonts(artist)
-                    self._drawn[artist] = f"<g>{self._svg(artist)}</g>"
+                    self._drawn[artist] = self._svg(artist)
                     artist.stale = False  # matplotlib does not say so where there was nothing to draw
-        return [self._drawn[artist] for artist in self.moving]
+        drawn = [self._drawn[artist] for artist in self.moving]
+        definitions = dict.fromkeys(definition for definitions, _ in drawn for definition in definitions)
+        return [_defs(definitions), *(_group(content) for _, content in drawn)]
 
     def png(self):
         """The whole figure as the bytes of a PNG file."""
@@ -142,9 +155,9 @@ class LiveFigure:
         return f"{opening_tag(self.figure, *attributes)}{content}</svg>"
 
     def _svg(self, artist):
-        """What matplotlib draws of an artist, without the element around it."""
+        """What matplotlib draws of an artist: the definitions that it refers to, and the content of a group."""
         stream = io.StringIO()
-        renderer = RendererSVG(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
+        renderer = _Renderer(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
         renderer._text2path = text_to_path  # one for all, so that each formula is parsed once
         artist.draw(renderer)
         renderer.finalize()
@@ -153,8 +166,54 @@ class LiveFigure:
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
         content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("", content))
-        content = _ATTRIBUTE.sub(lambda attribute: _for_page(attribute[0]), content)
-        return _BETWEEN_LINES.sub("\n", content)
+        content = _TAG.sub(lambda tag: _for_page(tag[0]), content)
+        content = _BETWEEN_LINES.sub("\n", content)
+        return _DEFINITIONS.findall(content), _DEFINITIONS.sub("", content)
+
+
+class _Renderer(RendererSVG):
+    """Matplotlib's SVG renderer, but for dots and squares of one color: all of a line are one path.
+
+    Its segments have no length, and its line ends are round or square, and as wide as the marker. A page would need
+    several times as long for an element at each point.
+    """
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        """Draw a marker at every point of a path: see `RendererBase.draw_markers`."""
+        (width, slant, _), *_ = marker_trans.get_matrix()
+        plain = slant == 0 and gc.get_linewidth() > 0 and rgbFace is not None and gc.get_rgb()[3] == gc.get_alpha() == 1
+        if not plain or marker_path not in _ENDS or tuple(rgbFace) != tuple(gc.get_rgb()):
+            super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+            return
+        shape, times = _ENDS[marker_path]
+        ends = self.new_gc()
+        ends.copy_properties(gc)
+        ends.set_capstyle(shape)
+        ends.set_linewidth(times * width + gc.get_linewidth())
+        points = path.vertices[np.isfinite(path.vertices).all(axis=1)]
+        segments = Path(np.repeat(points, 2, axis=0), np.tile([Path.MOVETO, Path.LINETO], len(points)))
+        segments.should_simplify = False
+        self.draw_path(ends, segments, trans)
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        """The extent of a text: see `RendererBase`. Matplotlib remembers it for one renderer, which here draws once."""
+        return _extent(s, prop, ismath)
+
+
+@functools.lru_cache(maxsize=_MOST_EXTENTS)
+def _extent(text, font, ismath):
+    return text_to_path.get_text_width_height_descent(text, font, ismath)
+
+
+def _group(content):
+    """The group that an artist has drawn, if that is all that it has drawn; else a group around it."""
+    content = content.strip()
+    alone = content.startswith("<g>") and content.endswith("</g>") and content.count("<g") == 1
+    return content if alone else f"<g>{content}</g>"
+
+
+def _defs(definitions):
+    return f"<defs>{''.join(definitions)}</defs>"
 
 
 def opening_tag(figure, *attributes):
@@ -163,10 +222,10 @@ def opening_tag(figure, *attributes):
     return f'<svg {" ".join([view, *attributes])} style="{_SVG_STYLE}">'
 
 
-def _for_page(attribute):
-    """An attribute of an SVG element with two decimals at most, and with the page's colors."""
-    attribute = _DECIMALS.sub(lambda decimals: f".{decimals[1]}" if decimals[1] else "", attribute)
-    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), attribute)
+def _for_page(tag):
+    """A tag of an SVG element with two decimals at most, and with the page's colors."""
+    tag = _ZEROS_AT_THE_END.sub("", _BEYOND_TWO_DECIMALS.sub("", tag))
+    return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), tag)
 
 
 def put(artist, **properties):
@@ -212,6 +271,16 @@ def stored_picture(live, sentence):
     width, height = (round(units * WIDTH_ON_PAGE / WIDTH) for units in live.size())
     data = {"text/plain": sentence, "image/png": base64.b64encode(live.png()).decode("ascii")}
     return data, {"image/png": {"width": width, "height": height, "alt": sentence}}
+
+
+def share_time():
+    """Let the kernel's other threads have their turn after a fifth of a millisecond, in place of Python's 5 ms.
+
+    One of them sends its messages. It would be held up by what is computed meanwhile, and a picture would wait behind
+    the message that the kernel is busy.
+    """
+    if getattr(get_ipython(), "kernel", None) is not None:
+        sys.setswitchinterval(min(_TURN, sys.getswitchinterval()))
 
 
 def on_main_thread(call):

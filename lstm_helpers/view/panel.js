@@ -57,7 +57,7 @@ function dress(panel) {
     function glow() {
         const svg = panel.querySelector(".lstm-layer svg");
         if (svg === picture || !svg) return;
-        const parts = [...svg.children], before = drawn, now = performance.now();
+        const parts = [...svg.querySelectorAll(":scope > g")], before = drawn, now = performance.now();
         [picture, drawn] = [svg, parts.map(part => part.outerHTML)];
         if (before?.length !== parts.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
         parts.forEach((part, k) => {

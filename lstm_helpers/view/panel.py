@@ -10,7 +10,7 @@ from lstm_helpers._arguments import refuse, short_traceback
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.controls import Choice
 from lstm_helpers.view.lifetime import close_with, shown, somebody_is_there, view_of, weakly
-from lstm_helpers.view.live import LiveFigure, on_main_thread, stored_picture
+from lstm_helpers.view.live import LiveFigure, on_main_thread, share_time, stored_picture
 from lstm_helpers.view.prediction import clause, keep_apart
 
 
@@ -52,6 +52,7 @@ class Panel:
         self._class = asked and asked.picture(self._predictions, partial(self.show, **state))
         self._live_class = LiveFigure(self._class.figure, self._class.moving) if self._class else None
         self._drawing_requested = False
+        share_time()
         self._build()
         for name, value in self.positions(state).items():
             self.controls[name].show(value)
@@ -112,7 +113,7 @@ class Panel:
         return all(np.array_equal(state[name], value) for name, value in self.change(preset, state).items())
 
     def frame(self):
-        """What is shown now, in pieces: the still part, the groups of the layer, and the sentence."""
+        """What is shown now, in pieces: the still part, the definitions and groups of the layer, and the sentence."""
         return self._still.value, self._live.parts(), self.sentence
 
     def _control_moved(self, name, value):

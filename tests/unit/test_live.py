@@ -1,4 +1,5 @@
 import re
+import sys
 import threading
 from xml.etree import ElementTree
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers.view import live
-from lstm_helpers.view.live import LiveFigure, on_main_thread
+from lstm_helpers.view.live import LiveFigure, on_main_thread, share_time
 from lstm_helpers.view.style import COLORS, PAPER, magnitude, new_figure, number, percent, styled, subscript, vector
 from tests.support.svg import ids, references
 
@@ -37,13 +38,15 @@ class TestLiveFigure:
         boxes = [re.search(r'viewBox="([^"]+)"', svg)[1] for svg in (picture.still(), picture.layer("x"))]
         assert boxes == ["0 0 360 216"] * 2
 
-    def test_the_layer_is_its_opening_tag_and_a_part_for_each_artist(self, drawing):
+    def test_the_layer_is_its_opening_tag_the_definitions_and_a_part_for_each_artist(self, drawing):
         figure, _, line, words = drawing
         picture = LiveFigure(figure, [line, words])
         tag = live.opening_tag(figure, 'role="img"', 'aria-label="x"')
         assert picture.layer("x") == f"{tag}{''.join(picture.parts())}</svg>"
-        assert all(part.startswith("<g>") and part.endswith("</g>") for part in picture.parts())
-        assert [">0.50<" in part for part in picture.parts()] == [False, True]
+        definitions, *groups = picture.parts()
+        assert definitions.startswith("<defs>") and definitions.endswith("</defs>")
+        assert all(part.startswith("<g>") and part.endswith("</g>") for part in groups)
+        assert [">0.50<" in part for part in groups] == [False, True]
 
     def test_the_name_of_the_layer_is_read_out_and_the_still_part_is_not(self, drawing):
         picture = LiveFigure(drawing[0], [drawing[2]])
@@ -59,6 +62,74 @@ class TestLiveFigure:
                 assert references(svg) <= ids(svg)
         assert not ids(one.still() + one.layer("x")) & ids(two.still() + two.layer("x"))
         assert not ids(one.still()) & ids(one.layer("x"))
+
+    def test_what_several_artists_refer_to_is_defined_once_as_long_as_one_of_them_does(self, drawing):
+        figure, axes, line, _ = drawing
+        (other,) = axes.plot([0, 10], [0, 1], marker="v", color=COLORS["f"])
+        picture = LiveFigure(figure, [line, other])
+        layer = picture.layer("x")
+        defined = re.findall(r' id="([^"]+)"', layer)
+        assert layer.count("<clipPath") == 1 and layer.count("url(#") == 4 and layer.count("<use") == 2
+        assert len(defined) == len(set(defined)) == 2 and set(defined) == references(layer)
+        assert picture.parts()[0].count("id=") == 2 and not any("id=" in part for part in picture.parts()[1:])
+        other.set_marker("o")
+        layer = picture.layer("x")
+        assert set(re.findall(r' id="([^"]+)"', layer)) == references(layer) and len(references(layer)) == 1
+
+    @pytest.mark.parametrize(
+        "look, ends",
+        [({"marker": "o", "markersize": 5}, ("6", "round")), ({"marker": "s", "markersize": 8}, ("9", "square")),
+         ({"marker": "o", "markersize": 5, "markeredgewidth": 3}, ("8", "round"))],
+    )  # fmt: skip
+    def test_dots_and_squares_of_one_color_are_one_path_with_ends_as_wide_as_they_are(self, drawing, look, ends):
+        figure, axes, _, _ = drawing
+        (row,) = axes.plot([0, 2, 4, 6], [0, 0.5, np.nan, 1], color=COLORS["f"], linestyle="", **look)
+        (shown,) = ElementTree.fromstring(LiveFigure(figure, [row]).layer("x")).iter("path")
+        style = dict(entry.split(": ") for entry in shown.get("style").split("; "))
+        assert (style["stroke-width"], style["stroke-linecap"]) == ends
+        assert style["stroke"] == "var(--lstm-f, #d55e00)" and style["fill"] == "none"
+        at = axes.transData.transform([[0, 0], [2, 0.5], [6, 1]])
+        expected = [(x, figure.bbox.height - y) for x, y in at]
+        points = [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", shown.get("d"))]
+        assert points[::2] == points[1::2] == [pytest.approx(point, abs=0.01) for point in expected]
+        assert "clip-path" in shown.attrib
+
+    @pytest.mark.parametrize(
+        "look",
+        [{"marker": "o", "markerfacecolor": "none"}, {"marker": "o", "markerfacecolor": PAPER}, {"marker": "D"},
+         {"marker": "o", "markeredgewidth": 0}, {"marker": "o", "alpha": 0.5}, {"marker": "v"},
+         {"marker": "o", "fillstyle": "left"}],
+    )  # fmt: skip
+    def test_every_other_marker_is_as_matplotlib_draws_it(self, drawing, look):
+        figure, axes, _, _ = drawing
+        (row,) = axes.plot([0, 2, 4], [0, 0.5, 1], color=COLORS["f"], linestyle="", **look)
+        assert LiveFigure(figure, [row]).layer("x").count("<use") in (3, 6)  # two for each that is filled by half
+
+    def test_a_row_of_many_dots_loses_none(self, drawing):
+        figure, axes, _, _ = drawing
+        (row,) = axes.plot(np.linspace(1, 9, 400), np.full(400, 0.5), "o", color=COLORS["f"])
+        assert LiveFigure(figure, [row]).layer("x").count("M ") == 400
+
+    def test_a_text_is_measured_once_as_long_as_its_font_is_the_same(self, drawing, monkeypatch):
+        figure, _, _, words = drawing
+        measured = []
+
+        class Counting:
+            @staticmethod
+            def get_text_width_height_descent(text, font, ismath):
+                measured.append(text)
+                return len(text), 10, 2
+
+        monkeypatch.setattr(live, "text_to_path", Counting)
+        live._extent.cache_clear()
+        picture = LiveFigure(figure, [words])
+        for text in ("0.123", "0.456", "0.123", "0.456"):
+            words.set_text(text)
+            picture.layer("x")
+        words.set_fontsize(30)
+        picture.layer("x")
+        live._extent.cache_clear()
+        assert [text for text in measured if text.startswith("0.")] == ["0.123", "0.456", "0.456"]
 
     def test_no_style_sheet_reaches_the_rest_of_the_page(self, drawing):
         picture = LiveFigure(drawing[0], [drawing[2]])
@@ -137,8 +208,8 @@ class TestLiveFigure:
 
         def groups():
             svg = ElementTree.fromstring(picture.layer("x").replace("xlink:", ""))
-            assert [part.tag for part in svg] == ["g", "g"]
-            return [ElementTree.tostring(part) for part in svg]
+            assert [part.tag for part in svg] == ["defs", "g", "g"]
+            return [ElementTree.tostring(part) for part in svg[1:]]
 
         before = groups()
         words.set_text("0.75")
@@ -188,6 +259,28 @@ class TestMainThread:
         assert calls == []
         kernel.queue.pop()()
         assert calls == [True]
+
+
+class TestTurns:
+    """In a kernel, the thread that sends messages does not wait until a picture is drawn."""
+
+    @pytest.fixture(autouse=True)
+    def python_as_it_was(self):
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(0.005)
+        yield
+        sys.setswitchinterval(before)
+
+    def test_without_a_kernel_python_stays_as_it_is(self):
+        share_time()
+        assert sys.getswitchinterval() == 0.005
+
+    @pytest.mark.usefixtures("kernel")
+    @pytest.mark.parametrize("before, after", [(0.005, 2e-4), (1e-5, 1e-5)])
+    def test_in_a_kernel_turns_are_short_and_never_longer_than_they_were(self, before, after):
+        sys.setswitchinterval(before)
+        share_time()
+        assert sys.getswitchinterval() == pytest.approx(after)
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ class TestStates:
         panel.go_to(state)
         assert (panel.frame(), panel.controls["u"].shown, held(panel)) == moved
         still, parts, sentence = panel.frame()
-        assert len(parts) == 2 and all(part in panel._layer.value for part in parts)
+        assert len(parts) == 3 and all(part in panel._layer.value for part in parts)  # the definitions, and two bars
         assert (still, sentence) == (panel._still.value, "[0.5 0.5]")
 
     def test_what_a_preset_changes_and_whether_it_holds_is_asked_of_any_state(self):
