@@ -41,6 +41,7 @@ from tests.support.explorers import (
     word_explorer,
 )
 from tests.support.learning import loss_at_every_moment
+from tests.support.opened import opened_explorer
 from tests.support.refusals import assert_refused
 from tests.support.svg import ids, references, unsalted
 
