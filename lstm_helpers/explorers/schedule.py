@@ -254,12 +254,8 @@ class SchedulePicture:
         (h,) = axes.plot(at[1:], zeros[1:], markersize=7, **look["h"])
         self.lines = {"c": c, "h": h}
         arrows = {"above": marker_path("^", 0.5), "below": marker_path("v", -0.5)}  # their tips are at the edge
-        edge = {
-            "linestyle": "",
-            "color": COLORS["c"],
-            "markersize": 26,
-            "clip_on": False,
-        }  # matplotlib halves a path
+        # Of a marker that is a path, matplotlib draws half the size.
+        edge = {"color": COLORS["c"], "linestyle": "", "markersize": 26, "clip_on": False}
         self.beyond = {where: axes.plot(at, zeros, marker=arrow, **edge)[0] for where, arrow in arrows.items()}
         (self.dots,) = axes.plot([], [], "o", markersize=15, markerfacecolor="none", color=INK["c"], markeredgewidth=2)
         axes.set_xticks(at[1:], words or [str(k) for k in at[1:]])

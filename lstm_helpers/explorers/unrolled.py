@@ -451,12 +451,8 @@ class UnrolledPicture(Drawing):
         at, zeros = np.arange(self._steps + 1), np.zeros(self._steps + 1)
         (c,) = axes.plot(at, zeros, color=COLORS["c"], marker="o", markersize=6)
         (h,) = axes.plot(at[1:], zeros[1:], color=COLORS["h"], marker="s", markersize=4, linestyle="--", clip_on=False)
-        edge = {
-            "color": COLORS["c"],
-            "linestyle": "",
-            "markersize": 22,
-            "clip_on": False,
-        }  # matplotlib halves a path
+        # Of a marker that is a path, matplotlib draws half the size.
+        edge = {"color": COLORS["c"], "linestyle": "", "markersize": 22, "clip_on": False}
         tips = {1: marker_path("^", 0.5), -1: marker_path("v", -0.5)}
         self.beyond = {way: axes.plot(at, zeros, marker=tip, **edge)[0] for way, tip in tips.items()}
         self.lines = {"c": c, "h": h}
