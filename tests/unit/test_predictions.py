@@ -352,14 +352,12 @@ def check_it_hides_no_number(explorer):
 
 
 def rest_of_layer(explorer):
-    """The layer without what belongs to predictions, and without its name."""
+    """What moves, without what belongs to predictions: what each artist has drawn, and refers to."""
     own = [artist for prediction in explorer._predictions for artist in prediction.artists]
-    content = explorer._layer.value
-    for artist in own:
-        drawn = explorer._live._drawn[artist]
-        assert content.count(drawn) >= 1
-        content = content.replace(drawn, "", 1)
-    return content.partition(">")[2]
+    live, layer = explorer._live, explorer._layer.value
+    assert all(content.strip() in layer for _, content in live._drawn.values())
+    others = [live._drawn[artist] for artist in live.moving if artist not in own]
+    return "\n".join(piece for definitions, content in others for piece in (*definitions, content))
 
 
 def ends(explorer):
@@ -409,7 +407,7 @@ class TestEveryExplorer:
             slider = sliders(one)[0]
             slider.handle.value = (slider.handle.min + 2 * slider.handle.max) / 3
         assert unsalted(explorer._still.value) == unsalted(bare._still.value)
-        assert unsalted(rest_of_layer(explorer)) == unsalted(bare._layer.value.partition(">")[2])
+        assert unsalted(rest_of_layer(explorer)) == unsalted(rest_of_layer(bare))
         assert check_prediction(explorer, tried) == bare.sentence
 
     def test_what_is_stored_is_described_with_it(self, bare, tried, explorer, monkeypatch):
