@@ -114,13 +114,16 @@ async def counts(kernels):
     Session.deserialize = lambda self, message, **how: (
         read.append(bytes(message[1])) or deserialize(self, message, **how)
     )
-    comms = []
+    heard, comms = [], []
     watch = kernel.connect_iopub()
-    watch.on_recv(lambda message: message[0].startswith(b"comm-") and comms.append((message, kernel.last_activity)))
+    watch.on_recv(lambda message: heard.append((message, kernel.last_activity)))
     try:
+        while not heard:  # a subscription takes a moment, and what was sent before is lost
+            await value(kernels, first, "1")
         await value(kernels, first, "[__import__('comm').create_comm(target_name='x').send({}) for _ in range(3)]")
         while len(comms) < 6:
             await asyncio.sleep(0.1)
+            comms = [(message, when) for message, when in heard if message[0].startswith(b"comm-")]
         assert not [header for header in read if b'"comm_' in header.partition(b'"msg_type"')[2][:20]], read
         assert [header for header in read if b'"status"' in header]
         kernel._activity_stream._recv_callback(comms[0][0])  # nothing else has come since
