@@ -323,7 +323,7 @@ class ForgettingPicture(Drawing):
         axes.spines["bottom"].set_visible(False)
         self._key(_GATES - 4, "o", COLORS["c"], INK["c"], "memory $c$")
         self._key(_GATES - 24, "s", COLORS["h"], INK["h"], "shown $h$")
-        self._in_time = [self._column, h, c, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
+        self._in_time = [self._column, c, h, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
 
     def _key(self, y, marker, color, ink, words):
         self.polyline([(20, y + 5)], color, marker=marker, markersize=7)

@@ -516,6 +516,12 @@ class TestEveryExplorer:
             np.testing.assert_equal(explorer.show(**states[0]), here)
         assert list(numbers_of(vars(explorer))) == kept
 
+    def test_lines_that_cross_lie_over_one_another_as_in_the_stored_picture(self, explorer):
+        moving = explorer._live.moving
+        for axes in explorer.picture.figure.axes:
+            stored = sorted(axes.lines, key=lambda line: line.get_zorder())
+            assert [line for line in moving if line in stored] == [line for line in stored if line in moving]
+
     def test_a_control_stands_where_it_was_moved_and_the_state_before_is_left_as_it_was(self, explorer):
         here, before = explorer.state, list(numbers_of(explorer.state))
         assert explorer.positions(here) == {name: control.shown for name, control in explorer.controls.items()}
