@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import stat
+import statistics
 from types import SimpleNamespace
 
 import psutil
@@ -81,7 +82,7 @@ def test_the_teachers_page_shows_every_answer_soon(lesson):
 
 
 def test_check_replies_as_soon_with_reporting_as_without(lesson):
-    told, silent = answers.cost(lesson.students[0], FIRST, turns=10)
+    told, silent = map(statistics.median, answers.cost(lesson.students[0], FIRST, turns=10))
     assert 0 < told < silent + 0.1
 
 
