@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from tornado import web
 
 TOGETHER = (
-    "All learners share one address here, so they can attack each other: a page that one of them serves can act for "
+    "All students share one address here, so they can attack each other: a page that one of them serves can act for "
     "whoever opens it, read their files, and, if a teacher opens it, make its author an administrator. With "
-    "CLASSROOM_URL each learner gets an address of their own: classroom/README.md says how."
+    "CLASSROOM_URL each student gets an address of their own: classroom/README.md says how."
 )
 
 
