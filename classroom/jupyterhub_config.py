@@ -5,7 +5,6 @@ CLASSROOM_PORT, the first of four; CLASSROOM_MEMORY and CLASSROOM_DISK, for each
 without use after which a kernel or a server is shut down; and CLASSROOM_TRIAL=1, to try it without root.
 """
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 from classroom import class_list, course, disks, login, origins, place  # noqa: E402
 from classroom.board import settings as board  # noqa: E402
-from classroom.sockets import PROXY_FLAGS, TURNS, SocketProxy  # noqa: E402
+from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
 from classroom.spawners import RUN, choose  # noqa: E402
 
 c = get_config()  # noqa: F821 - JupyterHub hands it in
@@ -104,8 +103,6 @@ c.Spawner.environment |= {
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty students may open it in the same minute
-# Two for each processor, as a server also reads and waits; login.py has settings there, too.
-c.JupyterHub.tornado_settings[TURNS] = asyncio.Semaphore(2 * os.cpu_count())
 
 # After an hour without use a student's memory is freed; saved work stays.
 culling = [f"--timeout={idle}", f"--cull-every={look}", f"--max-age={12 * idle}"]  # half a day, whatever it prints

@@ -20,8 +20,6 @@ from traitlets.config import Configurable
 HUB = "hub.sock"
 BOARD = "board.sock"
 NAME = "server.sock"
-TURNS = "turns"  # by this name the hub's settings have the semaphore that lets a few servers start at a time
-TURN = 10  # seconds after which the next server starts, so that one that never listens keeps nobody waiting for long
 PROXY_FLAGS = ["--no-prepend-path"]  # it would repeat a path that goes to a socket
 PLAIN = (
     f"{string.ascii_lowercase}{string.digits}-._".encode()
@@ -59,8 +57,6 @@ class OnSocket(Configurable):
 
     Each student's socket is in a folder that belongs to the hub. The folder is open while the server starts, and closed
     before anybody is sent there: the hub and the proxy, which may be root, never follow what a student placed there.
-
-    Servers start in turn, a few at a time. If thirty share the processors, all thirty wait as long as the last one.
     """
 
     sockets = Unicode(config=True, help="The folder of the hub's own with a folder for each student's socket")
@@ -77,33 +73,18 @@ class OnSocket(Configurable):
         return super().get_env() | {"JUPYTERHUB_SERVICE_URL": address(self.folder / NAME) + self.server.base_url}
 
     async def start(self):
-        """Start the server in its turn; return its address once its socket exists and nobody can replace it."""
-        async with self.user.settings[TURNS]:
-            open_folder(self.folder)
-            await super().start()
-            listens = await self._listens(TURN)
-        if not (listens or await self._listens(self.start_timeout)):
-            raise TimeoutError(f"the server of {self.user.name} did not listen in {self.start_timeout} s")
-        close_folder(self.folder)
-        return address(self.folder / NAME)
-
-    async def _listens(self, seconds):
-        """Whether its socket exists within so many seconds."""
-        until = time.monotonic() + seconds
+        """Start the server; return its address once its socket exists and nobody can replace it."""
+        open_folder(self.folder)
+        await super().start()
+        until = time.monotonic() + self.start_timeout
         while not os.path.lexists(self.folder / NAME):
             if await self.poll() is not None:
                 raise RuntimeError(f"the server of {self.user.name} ended before it listened; see its log")
             if time.monotonic() > until:
-                return False
+                raise TimeoutError(f"the server of {self.user.name} did not listen in {self.start_timeout} s")
             await asyncio.sleep(0.1)
-        return True
-
-    async def progress(self):
-        """What the page says that waits for the server."""
-        if self.user.settings[TURNS].locked():
-            yield {"progress": 10, "message": "Servers start a few at a time. Yours starts in its turn."}
-        async for event in super().progress():
-            yield event
+        close_folder(self.folder)
+        return address(self.folder / NAME)
 
 
 def open_folder(folder):

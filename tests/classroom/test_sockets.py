@@ -1,6 +1,5 @@
 """No port to steal: students' servers have none, and nobody can place anything where their sockets are."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -86,10 +85,10 @@ class Started(Configurable):
     """A spawner whose servers do what a test tells them."""
 
     start_timeout = 5
+    user = SimpleNamespace(name="bo")
 
-    def __init__(self, does, name="bo", turns=None, **kwargs):
+    def __init__(self, does, **kwargs):
         super().__init__(**kwargs)
-        self.user = SimpleNamespace(name=name, settings={sockets.TURNS: turns or asyncio.Semaphore()})
         self.does, self.ended = does, None
 
     async def start(self):
@@ -97,9 +96,6 @@ class Started(Configurable):
 
     async def poll(self):
         return self.ended
-
-    async def progress(self):
-        yield {"progress": 50, "message": "it starts"}
 
 
 class Server(sockets.OnSocket, Started):
@@ -145,65 +141,6 @@ def test_a_server_that_never_listens_is_said_not_to_have_started(tmp_path, monke
     monkeypatch.setattr(Started, "start_timeout", 0.2)
     with pytest.raises(TimeoutError, match=r"bo did not listen in 0\.2 s"):
         awaited(Server(lambda spawner: None, sockets=str(tmp_path)).start())
-
-
-async def until(happens):
-    while not happens():
-        await asyncio.sleep(0.01)
-
-
-def servers(folder, names, at_once):
-    """Servers that only start, and the names of those that have, in order."""
-    turns, started = asyncio.Semaphore(at_once), []
-    return started, [Server(lambda s: started.append(s.user.name), name, turns, sockets=str(folder)) for name in names]
-
-
-def test_servers_start_in_turn_each_when_one_before_it_listens(tmp_path):
-    """Thirty that start at once would all be ready as late as the last."""
-
-    async def scenario():
-        started, spawners = servers(tmp_path, ["anna", "bo", "cleo", "dina"], at_once=2)
-        tasks = [asyncio.create_task(spawner.start()) for spawner in spawners]
-        await until(lambda: len(started) == 2)
-        assert [event["progress"] async for event in spawners[2].progress()] == [10, 50]
-        for listens, starts in (("bo", "cleo"), ("cleo", "dina")):
-            assert starts not in started
-            listening(tmp_path / listens / sockets.NAME).close()
-            await until(lambda name=starts: name in started)
-        for name in ("anna", "dina"):
-            listening(tmp_path / name / sockets.NAME).close()
-        await asyncio.gather(*tasks)
-        assert started == ["anna", "bo", "cleo", "dina"]
-        assert [event["progress"] async for event in spawners[2].progress()] == [50]
-
-    awaited(asyncio.wait_for(scenario(), 60))
-
-
-@pytest.mark.parametrize("how", ["never listens", "ends", "is stopped"])
-def test_a_server_that_fails_keeps_no_other_from_starting(tmp_path, monkeypatch, how):
-    """A learner can have a server that sleeps while it starts: it must not lock out the class for five minutes."""
-
-    async def scenario():
-        started, (first, second) = servers(tmp_path, ["anna", "bo"], at_once=1)
-        if how == "never listens":
-            monkeypatch.setattr(sockets, "TURN", 0.2)
-            first.start_timeout = 1000
-        tasks = [asyncio.create_task(spawner.start()) for spawner in (first, second)]
-        await until(lambda: started)
-        if how == "ends":
-            first.ended = 1
-        elif how == "is stopped":
-            tasks[0].cancel()
-        await until(lambda: "bo" in started)
-        listening(tmp_path / "bo" / sockets.NAME).close()
-        await tasks[1]
-        assert not (tmp_path / "anna" / sockets.NAME).exists()
-        if how == "never listens":  # it may still come
-            listening(tmp_path / "anna" / sockets.NAME).close()
-            assert await tasks[0] == sockets.address(tmp_path / "anna" / sockets.NAME)
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    awaited(asyncio.wait_for(scenario(), 60))
 
 
 APART = """

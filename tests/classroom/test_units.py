@@ -1,6 +1,5 @@
 """The properties of a student's unit, as far as they can be tested without systemd."""
 
-import asyncio
 import os
 import platform
 import re
@@ -22,7 +21,7 @@ from systemdspawner import systemd
 from traitlets.config import Config
 
 from classroom import class_list, course, spawners, student_server, walls
-from classroom.sockets import TURNS, path_of
+from classroom.sockets import path_of
 from tests.support import families
 from tests.support.accounts import awaited
 from tools import student
@@ -62,8 +61,7 @@ def unit_of(monkeypatch, tmp_path):
         c = Config()
         c.Spawner.mem_limit, c.Spawner.cpu_limit = "1G", 1.0
         spawners._units(c, tmp_path, spawners.Path(root))
-        turns = {TURNS: asyncio.Semaphore()}
-        spawner = spawners.StudentUnit(config=c, user=SimpleNamespace(name=name, id=1, settings=turns))
+        spawner = spawners.StudentUnit(config=c, user=SimpleNamespace(name=name, id=1))
         asked["address"] = awaited(spawner.start())
         asked["disk"] = disks[-1]
         return asked
