@@ -18,7 +18,7 @@ from classroom import class_list, place
 from classroom.student_ready import PAUSE
 
 PATIENCE = 300  # seconds for one server
-WARMING = 4  # seconds that a kernel takes to warm up; only then does another server start in its place
+WARMING = 4  # seconds that a kernel takes to warm up; as long the next server waits, so that kernels keep up
 _HERE = build_opener(ProxyHandler({}))  # the hub is on this machine, whatever the environment says
 
 
@@ -42,7 +42,7 @@ def ring(names, call, at_once):
 
 
 def _start(name, call):
-    """Start one server; return, once it answers and its kernel has had time to warm up, how it went."""
+    """Start one server; return, once it answers and a kernel would have had time to warm up, how it went."""
     began = time.monotonic()
     try:
         call("POST", f"users/{name}/server")
