@@ -16,7 +16,8 @@ CONSTRAINTS ?= constraints.txt
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # What an environment is made of.
-VERSIONS := pyproject.toml $(CONSTRAINTS) lstm_helpers/jupyter/lab_settings.json lstm_helpers/jupyter/server_config.json
+VERSIONS := pyproject.toml $(CONSTRAINTS) lstm_helpers/jupyter/lab_settings.json lstm_helpers/jupyter/server_config.json \
+	lstm_helpers/jupyter/labextension/package.json lstm_helpers/jupyter/labextension/static/run_all.js
 PROXY := classroom/node_modules/.bin/configurable-http-proxy
 
 ifeq ($(OS),Windows_NT)

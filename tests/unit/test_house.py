@@ -225,6 +225,12 @@ def test_jupyterlab_gets_the_setting_that_keeps_slider_messages_on_the_main_thre
     assert installed.read_text() == (PACKAGE / "jupyter" / "lab_settings.json").read_text()
 
 
+def test_jupyterlab_gets_the_extension_that_keeps_run_all_cells_where_the_reader_is():
+    installed = Path(sys.prefix, "share/jupyter/labextensions/lstm-helpers")
+    for name in ("package.json", "static/run_all.js"):
+        assert (installed / name).read_text() == (PACKAGE / "jupyter" / "labextension" / name).read_text()
+
+
 def test_jupyters_server_gets_the_extension_that_stores_pictures_in_place_of_panels():
     installed = Path(sys.prefix, "etc/jupyter/jupyter_server_config.d/lstm_helpers.json")
     assert installed.read_text() == (PACKAGE / "jupyter" / "server_config.json").read_text()

@@ -1,0 +1,43 @@
+"""Run All Cells in the menu: JupyterLab by itself would go to the end of the page."""
+
+import pytest
+
+from tests.support.lab import open_notebook
+
+pytestmark = pytest.mark.slow
+
+GO_TO = """async cell => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = cell;
+    await notebook.scrollToItem(cell);
+}"""
+ALL_HAVE_RUN = """() => {
+    const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells];
+    return cells.every(cell => cell.type !== 'code' || cell.executionCount);
+}"""
+WHERE = """() => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    const page = notebook.node.getBoundingClientRect();
+    const cell = notebook.activeCell.node.getBoundingClientRect();
+    return [notebook.activeCellIndex, cell.top < page.bottom && cell.bottom > page.top];
+}"""
+CLEAR = "window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
+
+
+@pytest.fixture(scope="module")
+def page(browser, lab):
+    page = open_notebook(browser, lab("00_start_here.ipynb"))
+    page.set_viewport_size({"width": 1366, "height": 768})
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("cell", [0, 8])
+def test_run_all_cells_stays_where_the_reader_is(page, cell):
+    page.evaluate(CLEAR)
+    page.evaluate(GO_TO, cell)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(ALL_HAVE_RUN)
+    page.wait_for_timeout(500)  # for a page that still moves
+    assert page.evaluate(WHERE) == [cell, True]
