@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.prediction import here, marker_path, as_typed
+from lstm_helpers.view.prediction import as_typed, here, marker_path
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 from lstm_helpers.view.text import visible
 
@@ -44,7 +44,7 @@ class Answers:
         self._modes = {name: _mode(values) for name, values in self.values.items()}
         self.common = {name: value for name, (value, _) in self._modes.items()}
 
-    def said(self, predictions, data):
+    def summary(self, predictions, data):
         """How many answered, how many were near, and what most had in mind.
 
         Args:
@@ -59,6 +59,8 @@ class Answers:
         some = f"{self._total - self.left_out} of {self._total} answers make sense here"
         start = some if self.left_out else f"{self._total} answered"
         return f"The class: {start}; {'; '.join(parts)}."
+
+    said = summary  # until `explorers._asked` has the new name
 
     def _of(self, name, prediction, data):
         true, values, (common, times) = prediction.exact(data), self.values[name], self._modes[name]
