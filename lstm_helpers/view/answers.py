@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from lstm_helpers.view.live import put
-from lstm_helpers.view.prediction import here, marker_path, spoken
+from lstm_helpers.view.prediction import as_typed, here, marker_path
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 from lstm_helpers.view.text import visible
 
@@ -44,7 +44,7 @@ class Answers:
         self._modes = {name: _mode(values) for name, values in self.values.items()}
         self.common = {name: value for name, (value, _) in self._modes.items()}
 
-    def said(self, predictions, data):
+    def summary(self, predictions, data):
         """How many answered, how many were near, and what most had in mind.
 
         Args:
@@ -60,6 +60,8 @@ class Answers:
         start = some if self.left_out else f"{self._total} answered"
         return f"The class: {start}; {'; '.join(parts)}."
 
+    said = summary  # until `explorers._asked` has the new name
+
     def _of(self, name, prediction, data):
         true, values, (common, times) = prediction.exact(data), self.values[name], self._modes[name]
         where = here([prediction.truth(data)])
@@ -68,7 +70,7 @@ class Answers:
         elif true is not None and np.isfinite(true).all():
             near, words = _near(values, true, prediction)
             where = f"{near} within {words} of {prediction.truth(data)}"
-        most = f"“{visible(common)}”" if isinstance(common, str) else spoken(common)
+        most = f"“{visible(common)}”" if isinstance(common, str) else as_typed(common)
         if not times:
             return f"{where}; the middle one is {most}"
         often = "most said" if times > len(values) / 2 else "most often it was"
@@ -230,7 +232,7 @@ class _Line:
         else:
             ticks = MaxNLocator(max(2, int(wide / 70)), steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
             ticks = ticks[(low <= ticks) & (ticks <= high)] + 0.0
-            words = [spoken(np.round(tick, 12)) for tick in ticks]
+            words = [as_typed(np.round(tick, 12)) for tick in ticks]
         self._axes.set(xlim=(0, 1), xticks=(ticks - low) / (high - low))
         self._axes.set_xticklabels(words)
         return (scaled - low) / (high - low)

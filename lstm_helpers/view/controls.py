@@ -56,6 +56,19 @@ class Control:
             self._ask(self.name, value)
 
 
+def checked_values(controls, values):
+    """Return the values by name, each as its control takes it.
+
+    Args:
+        controls: the controls to ask, whose names are the keys of the result, in this order.
+        values: name -> value; names of no control are left out.
+
+    Raises:
+        ValueError, TypeError: from the first control that cannot take its value.
+    """
+    return {control.name: control.checked(values[control.name]) for control in controls}
+
+
 class Slider(Control):
     """A slider and a box for the same number.
 

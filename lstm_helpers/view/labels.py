@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def apart(wanted, sizes, low, high):
+def spread(wanted, sizes, low, high):
     """Places for labels along a line: none over another, in their order, as near as can be to where they belong.
 
     Args:
@@ -23,3 +23,6 @@ def apart(wanted, sizes, low, high):
     places = np.empty(len(order))
     places[order] = piled + np.clip(shifts, low, max(low, high - sizes.sum()))
     return places
+
+
+apart = spread  # until every explorer has the new name

@@ -38,7 +38,7 @@ function dress(panel) {
                 button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
         }
         for (const chip of panel.querySelectorAll(".lstm-chip"))
-            chip.setAttribute("aria-pressed", chip.classList.contains("lstm-holds"));
+            chip.setAttribute("aria-pressed", chip.classList.contains("lstm-marked"));
     }
 
     // The slider of ipywidgets 7 is jQuery's, which tells nobody that it is one, nor where it stands.

@@ -42,7 +42,7 @@ class Panel:
 
     def __init__(self, picture, rows, state, presets, predictions=(), asked=None):
         self.picture, self.state, self._predictions = picture, state, list(predictions)
-        self.presets = {"start": state} | presets
+        self.presets, self._pressed = {"start": state} | presets, "start"
         controls = [control for row in rows for control in row]
         controls.sort(key=lambda control: isinstance(control, Choice))  # the sliders first
         self.controls = {control.name: control for control in controls}
@@ -94,6 +94,7 @@ class Panel:
         """Press the button of a preset."""
         if preset not in self.presets:
             refuse(ValueError, f"there is no preset {preset!r}; there are {', '.join(self.presets)}")
+        self._pressed = preset
         change = self.change(preset, self.state)
         self._go_to(self.state | change, change)
         self._draw()
@@ -108,8 +109,12 @@ class Panel:
         change = self.presets[preset]
         return change(state) if callable(change) else change
 
-    def holds(self, preset, state):
-        """Whether a state is as a preset would set it."""
+    def held(self, state):
+        """Return the names of the presets that would change nothing at a state, "start" last."""
+        names = [*list(self.presets)[1:], "start"]
+        return [name for name in names if self._holds(name, state)]
+
+    def _holds(self, preset, state):
         return all(np.array_equal(state[name], value) for name, value in self.change(preset, state).items())
 
     def frame(self):
@@ -136,7 +141,7 @@ class Panel:
         self._words.add_class("lstm-spoken")
         self.chips = {name: ipywidgets.Button(description=name).add_class("lstm-chip") for name in self.presets}
         for chip in self.chips.values():
-            chip.on_click(weakly(self._pressed))
+            chip.on_click(weakly(self._chip_clicked))
         tries = _box("lstm-flow", [ipywidgets.Label("Try:"), *self.chips.values()])
         rail = _box("lstm-rail", [*(control.widget for control in self.controls.values()), tries])
         width, height = self._live.size()
@@ -150,7 +155,7 @@ class Panel:
         self.widget.add_class("lstm-panel")
         close_with(self, self.widget)
 
-    def _pressed(self, button):
+    def _chip_clicked(self, button):
         on_main_thread(partial(self.choose, button.description))
 
     def _request_drawing(self):
@@ -176,15 +181,17 @@ class Panel:
                 self._class.update(data)
                 self._layer_of_class.value = self._live_class.layer(compared)
             self._words.value = html.escape(self.sentence)
-            self._mark()
+            self._mark_chip()
         except Exception as error:
             self._words.value = html.escape(f"This could not be drawn. {type(error).__name__}: {error}")
             raise
 
-    def _mark(self):
-        """Mark the presets that hold."""
+    def _mark_chip(self):
+        """Mark the preset that was pressed last if it still holds, else the first that holds."""
+        held = self.held(self.state)
+        marked = self._pressed if self._pressed in held else next(iter(held), None)
         for name, chip in self.chips.items():
-            (chip.add_class if self.holds(name, self.state) else chip.remove_class)("lstm-holds")
+            (chip.add_class if name == marked else chip.remove_class)("lstm-marked")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         shown(self)

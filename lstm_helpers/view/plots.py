@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import brief, mapping, real_array, refuse, short_traceback, texts
 from lstm_helpers.view.fonts import give_fonts, quietly
-from lstm_helpers.view.labels import apart
+from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, powers, styled
 
@@ -116,7 +116,7 @@ def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabe
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_locator().set_params(**_FEW)
         unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
-        places = apart([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
+        places = spread([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
         for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
             words = f"{name}: {number(at)} → {y:.0f}" if whole else f"{name}: {number(at)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
@@ -237,7 +237,7 @@ def _number_dots(axes, dots, units, ink):
         if not groups:
             continue
         wanted = [dots[group, 1].mean() for group in groups]
-        places = apart(wanted, [15 * unit] * len(groups), -0.04, 1.04 + 15 * unit)
+        places = spread(wanted, [15 * unit] * len(groups), -0.04, 1.04 + 15 * unit)
         for group, y in zip(groups, places, strict=True):
             x = dots[group, 0].max() + 9 * unit if right else dots[group, 0].min() - 9 * unit
             halo = [withStroke(linewidth=4, foreground="white")]
@@ -322,7 +322,7 @@ def _name_at_ends(axes, lines):
     axes.set_position((left, bottom, (at - _LEADER) / width - left, tall))
     ends = [line.get_transform().transform(line.get_xydata()[-1]) for line, _, _ in lines]
     ends = np.clip(ends, axes.bbox.min, axes.bbox.max)
-    places = apart(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
+    places = spread(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
     for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
         name.set_position((at / width, place / height))
         way = [x / width, (at - 8) / width], [y / height, place / height]

@@ -178,19 +178,19 @@ def here(truths):
     return f"here {' and '.join(one if one.startswith('there is') else f'it is {one}' for one in truths)}"
 
 
-def spoken(values):
+def as_typed(values):
     """A number, or a list of them, as it was typed."""
     if np.ndim(values):
-        return f"[{', '.join(map(spoken, values))}]"
+        return f"[{', '.join(map(as_typed, values))}]"
     return powers(f"{values + 0.0:.4g}").replace("-", "−")
 
 
-def labels(given):
+def prediction_labels(given):
     """What stands beside each prediction: "you", or "your c" if there are several."""
     return {name: "you" if len(given) == 1 else f"your {name}" for name in given}
 
 
-def predicted(prediction, shapes, within=None):
+def read_prediction(prediction, shapes, within=None):
     """The numbers that were predicted, by the name of what they are.
 
     Args:
@@ -223,3 +223,6 @@ def _fitting(argument, value, shapes, within):
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}")
     return {fits[0]: array}
+
+
+spoken, labels, predicted = as_typed, prediction_labels, read_prediction  # until every explorer has the new names

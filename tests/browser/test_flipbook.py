@@ -52,7 +52,7 @@ WALK = """([name, wanted]) => {
             parts: `<svg>${svg.innerHTML}</svg>`,
             boxes: Object.fromEntries(sliders.map(([key, {box}]) => [key, box.value])),
             spoken: Object.fromEntries(sliders.map(([key, {track}]) => [key, track.ariaValueText])),
-            holds: chips.filter(chip => chip.ariaPressed === 'true').map(chip => chip.textContent),
+            marked: chips.filter(chip => chip.ariaPressed === 'true').map(chip => chip.textContent),
         };
         for (const part of ['still', 'parts']) should[part] = kept[should[part]] ??= markup(should[part]);
         for (const [part, text] of Object.entries(should))
@@ -101,7 +101,7 @@ def wanted(panel, book):
 
 
 def seen(panel):
-    """What a page shows of a panel: its sentence, its picture, its number boxes, the presets that are marked."""
+    """What a page shows of a panel: its sentence, its picture, its number boxes, the preset that is marked."""
     still, parts, sentence = panel.frame()
     boxes = {name: control.shown for name, control in panel.controls.items() if isinstance(control, Slider)}
     written = {name: None if value is None else f"{round(value, 2) + 0.0:g}" for name, value in boxes.items()}
@@ -112,7 +112,7 @@ def seen(panel):
         "parts": f"<svg>{''.join(parts)}</svg>",
         "boxes": {name: text or "" for name, text in written.items()},
         "spoken": {name: text or "mixed" for name, text in written.items()},
-        "holds": [preset for preset in panel.presets if panel.holds(preset, panel.state)],
+        "marked": [name for name, chip in panel.chips.items() if "lstm-marked" in chip._dom_classes],
     }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstm_helpers.view.controls import Choice, Player, Slider, Text
+from lstm_helpers.view.controls import Choice, Player, Slider, Text, checked_values
 from tests.support.explorers import MAKERS, sliders
 
 
@@ -17,6 +17,20 @@ def player(value=0, **options):
 
     control.on_move(ask)
     return control, moves
+
+
+class TestCheckedValues:
+    controls = (Slider("f", 0, 1), Choice("T", {"10": 10, "20": 20}, "steps"), Player("t", 40))
+
+    def test_each_value_is_as_its_control_takes_it_in_the_order_of_the_controls(self):
+        values = checked_values(self.controls, {"t": 3, "T": 20, "f": 1, "other": "ignored"})
+        assert list(values.items()) == [("f", 1.0), ("T", 20), ("t", 3)]
+        assert type(values["f"]) is float
+
+    @pytest.mark.parametrize("wrong", [{"f": 2}, {"T": 15}, {"t": 41}, {"f": "a"}])
+    def test_a_value_that_makes_no_sense_is_refused_by_its_name(self, wrong):
+        with pytest.raises((ValueError, TypeError), match=f"^{next(iter(wrong))} must"):
+            checked_values(self.controls, {"f": 0.5, "T": 10, "t": 0} | wrong)
 
 
 class TestPlayer:

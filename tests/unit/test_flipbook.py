@@ -99,13 +99,13 @@ def few(monkeypatch):
 
 
 def assert_shown(panel, frame, holds, positions):
-    """A panel, drawn afresh, shows a frame of its book, and its chips and controls stand as the book says."""
+    """A panel, drawn afresh, shows a frame of its book; its presets hold and its controls stand as the book says."""
     panel._live._drawn.clear()
     panel._draw()
     still, groups, sentence = frame
     assert (panel._still.value, panel.sentence) == (still, sentence)
     assert panel._layer.value.partition(">")[2] == f"{''.join(groups)}</svg>"
-    assert [name for name, chip in panel.chips.items() if "lstm-holds" in chip._dom_classes] == holds
+    assert panel.held(panel.state) == holds
     for name, control in panel.controls.items():
         stands = positions[name]
         if isinstance(control, Choice):

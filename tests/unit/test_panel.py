@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lstm_helpers.explorers import ScheduleExplorer
+from lstm_helpers.explorers import ForgettingExplorer, ScheduleExplorer
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.style import new_figure, styled
@@ -42,8 +42,8 @@ class Pair(Panel):
         return {"numbers": np.full(2, value)}
 
 
-def held(panel):
-    return {name for name, chip in panel.chips.items() if "lstm-holds" in chip._dom_classes}
+def marked(panel):
+    return [name for name, chip in panel.chips.items() if "lstm-marked" in chip._dom_classes]
 
 
 class TestChips:
@@ -54,15 +54,39 @@ class TestChips:
         panel.chips["start"].click()
         assert panel.state["numbers"].tolist() == [0.2, 0.7]
 
-    def test_a_preset_is_marked_as_long_as_it_holds_however_one_came_there(self):
+    def test_the_mark_goes_where_the_state_goes_even_by_a_slider(self):
         panel = Pair([0.2, 0.7])
-        assert held(panel) == {"start"}
+        assert marked(panel) == ["start"]
         panel.controls["u"].handle.value = 1.0
-        assert held(panel) == {"both 1", "swap"}  # two equal numbers are what they were, swapped
+        assert marked(panel) == ["both 1"]
         panel.controls["u"].box.value = 0.999
-        assert held(panel) == {"swap"}
+        assert marked(panel) == ["swap"]  # two equal numbers are what they were, swapped
+        panel.move(u=0.3)
         panel.choose("start")
-        assert held(panel) == {"start"}
+        assert marked(panel) == ["start"]
+
+    def test_of_several_presets_that_hold_only_the_last_one_pressed_is_marked(self):
+        panel = Pair([1.0, 1.0])
+        assert panel.held(panel.state) == ["both 1", "swap", "start"]  # a preset with a name says more than "start"
+        assert marked(panel) == ["start"]
+        for name in ("both 1", "swap", "start"):
+            panel.chips[name].click()
+            assert marked(panel) == [name]
+
+    def test_the_mark_comes_back_when_the_pressed_preset_holds_again(self):
+        panel = ForgettingExplorer()  # opens where "leak" leads
+        panel.move(f=0.5)
+        assert marked(panel) == ["half"]
+        panel.move(f=0.9)
+        assert marked(panel) == ["start"]
+
+    def test_without_a_pressed_preset_that_holds_one_with_a_name_is_marked(self):
+        panel = ForgettingExplorer()
+        panel.choose("hold")
+        panel.move(f=0.95)
+        assert marked(panel) == []
+        panel.move(f=0.9)
+        assert marked(panel) == ["leak"]
 
 
 class TestMixed:
@@ -105,10 +129,10 @@ class TestStates:
     def test_it_goes_to_a_state_as_if_it_had_been_moved_there(self):
         panel = Pair([0.2, 0.7])
         panel.move(u=0.5)
-        state, moved = panel.state, (panel.frame(), panel.controls["u"].shown, held(panel))
+        state, moved = panel.state, (panel.frame(), panel.controls["u"].shown, marked(panel))
         panel.choose("start")
         panel.go_to(state)
-        assert (panel.frame(), panel.controls["u"].shown, held(panel)) == moved
+        assert (panel.frame(), panel.controls["u"].shown, marked(panel)) == moved
         still, parts, sentence = panel.frame()
         assert len(parts) == 3 and all(part in panel._layer.value for part in parts)  # the definitions, and two bars
         assert (still, sentence) == (panel._still.value, "[0.5 0.5]")
@@ -117,7 +141,7 @@ class TestStates:
         panel = Pair([0.2, 0.7])
         state = {"numbers": np.array([0.1, 0.6])}
         assert panel.change("swap", state)["numbers"].tolist() == [0.6, 0.1]
-        assert not panel.holds("swap", state) and panel.holds("both 1", {"numbers": np.ones(2)})
+        assert panel.held(state) == [] and panel.held({"numbers": np.ones(2)}) == ["both 1", "swap"]
         assert panel.state["numbers"].tolist() == [0.2, 0.7]
 
     def test_its_controls_stand_in_the_order_of_the_rail(self):

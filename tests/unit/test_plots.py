@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
-from lstm_helpers.view.labels import apart
+from lstm_helpers.view.labels import spread
 from lstm_helpers.view.plots import FAMILIES, bars, curve, dots, log_log, saturation, traces
 from lstm_helpers.view.style import COLORS
 
@@ -127,21 +127,21 @@ def test_dots_without_a_level():
 
 class TestApart:
     def test_labels_with_room_stay_where_they_belong(self):
-        assert list(apart([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
+        assert list(spread([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
 
     def test_labels_that_would_overlap_share_the_way(self):
-        assert list(apart([50, 50], [20, 20], 0, 100)) == [40, 60]
-        assert list(apart([50, 52, 90], [20, 10, 20], 0, 100)) == [43.5, 58.5, 90]
+        assert list(spread([50, 50], [20, 20], 0, 100)) == [40, 60]
+        assert list(spread([50, 52, 90], [20, 10, 20], 0, 100)) == [43.5, 58.5, 90]
 
     def test_they_stay_between_the_ends_as_long_as_there_is_room(self):
-        assert list(apart([0, 0, 100], [20, 20, 20], 0, 100)) == [10, 30, 90]
-        assert list(apart([90, 90, 90], [40, 40, 40], 0, 100)) == [20, 60, 100]
+        assert list(spread([0, 0, 100], [20, 20, 20], 0, 100)) == [10, 30, 90]
+        assert list(spread([90, 90, 90], [40, 40, 40], 0, 100)) == [20, 60, 100]
 
     def test_never_overlap_and_keep_their_order(self, rng):
         for _ in range(200):
             count = rng.integers(1, 7)
             wanted, sizes = rng.uniform(-20, 320, count), rng.uniform(10, 50, count)
-            order, places = np.argsort(wanted), apart(wanted, sizes, 0, 300)
+            order, places = np.argsort(wanted), spread(wanted, sizes, 0, 300)
             gaps = np.diff(places[order]) - (sizes[order][1:] + sizes[order][:-1]) / 2
             assert (gaps > -1e-9).all()
             if sizes.sum() <= 300:

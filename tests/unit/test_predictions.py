@@ -26,7 +26,7 @@ from lstm_helpers.explorers import (
     VariantExplorer,
 )
 from lstm_helpers.view.live import LiveFigure
-from lstm_helpers.view.prediction import spoken
+from lstm_helpers.view.prediction import as_typed
 from lstm_helpers.view.style import magnitude, number
 from tests.support.explorers import (
     ONE_OF_EACH,
@@ -87,8 +87,8 @@ def pointwise_cases(e):
 
 def cell_cases(e):
     def one(name, value, place):
-        said, truth = f"{spoken(value)} for {name}", lambda e: e.picture.labels[name].get_text()
-        return case({name: value}, said, truth, *place, label=f"you {spoken(value)}")
+        said, truth = f"{as_typed(value)} for {name}", lambda e: e.picture.labels[name].get_text()
+        return case({name: value}, said, truth, *place, label=f"you {as_typed(value)}")
 
     c, h = one("c", 0.95, (575, 262)), one("h", -0.4, (676, 125))
     yield SimpleNamespace(**{**vars(c), "prediction": 0.95})
@@ -104,7 +104,7 @@ def gate_cases(e):
 
     def through(values):
         bars = e.picture.passed_bars
-        said, truth = f"{spoken(values)} for what is {result}", lambda e: texts(e.picture.passed_labels)
+        said, truth = f"{as_typed(values)} for what is {result}", lambda e: texts(e.picture.passed_labels)
         return case({result: values}, said, truth, middles(bars), values)
 
     yield case(0.25, f"0.25 for {symbol}", gate, -math.log(3), 0.25)
@@ -119,14 +119,14 @@ def schedule_cases(e):
     steps = len(e.state["f"])
 
     def last(name, value, label="you"):
-        said, truth = f"{spoken(value)} for {name} after step {steps}", lambda e: number(line(e, name)[-1])
+        said, truth = f"{as_typed(value)} for {name} after step {steps}", lambda e: number(line(e, name)[-1])
         return case({name: value}, said, truth, steps, value, label=label)
 
     def line(e, name):
         return e.picture.lines[name].get_ydata()
 
     def every(name, values, label="you"):
-        said = f"[{', '.join(map(spoken, values))}] for {name} step by step"
+        said = f"[{', '.join(map(as_typed, values))}] for {name} step by step"
         truth = lambda e: f"[{', '.join(number(v) for v in line(e, name)[-steps:])}]"  # noqa: E731
         return case({name: values}, said, truth, range(1, steps + 1), values, label=label)
 
@@ -151,7 +151,7 @@ def forgetting_cases(e):
         )
 
     def half(steps, x, **options):
-        said = f"{spoken(steps)} steps until half is gone"
+        said = f"{as_typed(steps)} steps until half is gone"
         return case({"half": steps}, said, until_half, x, lambda e: e.state["c_0"] / 2, **options)
 
     last = case({"c": 0.3}, "0.3 after step 20", left, 20, 0.3)
@@ -251,7 +251,7 @@ def learning_cases(e):
         return math.log(len(e.picture.bars))
 
     def one(steps, x):
-        return case({"steps": steps}, f"{spoken(steps)} steps", truth, x, guessing)
+        return case({"steps": steps}, f"{as_typed(steps)} steps", truth, x, guessing)
 
     yield SimpleNamespace(**{**vars(one(40, 8)), "prediction": 40})
     yield one(105, 20.5)
@@ -266,7 +266,7 @@ def opened_cases(e):
             data, _ = e.show(**e.state)
             return number(data["layer"].states[name][at, data["unit"]])
 
-        return case({name: value}, f"{spoken(value)} for {name} at step {at}", truth, at, value, label=label)
+        return case({name: value}, f"{as_typed(value)} for {name} at step {at}", truth, at, value, label=label)
 
     first, *others = e.picture.lines
     yield SimpleNamespace(**{**vars(one(first, 0.25)), "prediction": 0.25})
@@ -550,7 +550,7 @@ def test_the_label_stands_beyond_the_end_of_a_bar():
      (-1.25e12, "−1.25 × 10¹²"), ([0.1, -2], "[0.1, −2]")],
 )  # fmt: skip
 def test_a_number_is_said_as_it_was_typed(value, text):
-    assert spoken(np.asarray(value, dtype=float)) == text
+    assert as_typed(np.asarray(value, dtype=float)) == text
 
 
 CLOSE = [-0.75, -0.25, -0.2, 0.0, 0.05, 0.25, 1.0]

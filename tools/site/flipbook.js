@@ -67,6 +67,7 @@ addEventListener("hashchange", follow);
 class Panel {
     constructor(figure, book) {
         Object.assign(this, {figure, book, picture: new Picture(book), controls: new Map(), moved: null, news: ""});
+        this.pressed = book.presets[0];
         for (const facts of book.controls) {
             const id = `${figure.dataset.panel}-${facts.name}`, ask = (value, word) => this.move(facts.name, value, word);
             this.controls.set(facts.name, new KINDS[facts.kind](facts, id, ask));
@@ -98,6 +99,7 @@ class Panel {
     // By a preset everything moves, so nothing is said of what goes back.
     choose(preset) {
         this.moved = null;
+        this.pressed = preset;
         this.rest();
         this.go(this.setting.presets[preset]);
     }
@@ -138,8 +140,9 @@ class Panel {
         const [still, sentence, ...parts] = this.book.frame(frame), said = this.book.sentence(sentence);
         this.picture.show(still, parts, `${this.book.title}. ${said}`);
         for (const [name, control] of this.controls) control.show(positions[name], this.places(name));
+        const marked = holds.includes(this.pressed) ? this.pressed : holds[0];  // as `Panel._mark_chip` does
         for (const chip of this.chips) {
-            chip.ariaPressed = holds.includes(chip.textContent);
+            chip.ariaPressed = chip.textContent === marked;
             chip.disabled = !(chip.textContent in this.setting.presets);
         }
         this.words.textContent = said;
@@ -179,6 +182,7 @@ class Panel {
 
     open(preset, moves) {
         this.moved = null;
+        this.pressed = this.book.presets[0];
         this.go(this.book.opens);
         const name = this.book.presets.find(name => anchor(name) === preset);
         if (name) this.choose(name);

@@ -25,13 +25,13 @@ A setting:
 
     positions               where each control stands: a number, null if it stands for several that differ; the label
                             of a choice
-    holds                   the presets that are marked
+    holds                   the presets that hold, "start" last: the page marks the one pressed last, else the first
     frame                   what is shown
     presets                 preset -> the setting that it leads to
     choices                 control -> label -> the setting that it leads to. A slider or player is here, by the number
                             of each place, where its places are settings too
     moves                   of the other sliders and players: name -> {"at": its places, "frames": what is shown there,
-                            "holds": the presets that are marked there, "positions": of other controls, where they are
+                            "holds": the presets that hold there, "positions": of other controls, where they are
                             not where they stand at the setting}; the last is left out where it is empty at every place
 """
 
@@ -285,7 +285,7 @@ class _Frames:
 
 def _setting(ways, state, frames):
     """A setting, but for where it leads."""
-    setting = {"positions": _positions(ways.panel, state), "holds": _holds(ways.panel, state)}
+    setting = {"positions": _positions(ways.panel, state), "holds": ways.panel.held(state)}
     moves = {name: _move(ways, state, name, frames) for name in ways.moving}
     return setting | {"frame": frames.at(state), "moves": moves}
 
@@ -302,7 +302,7 @@ def _move(ways, state, name, frames):
         for after in at.values()
     ]
     move = {"at": list(at), "frames": [frames.at(after) for after in at.values()]}
-    move["holds"] = [_holds(panel, after) for after in at.values()]
+    move["holds"] = [panel.held(after) for after in at.values()]
     return move | ({"positions": others} if any(others) else {})
 
 
@@ -315,11 +315,6 @@ def _on_page(control, value):
     if isinstance(control, Choice):
         return next((label for label, option in control.options.items() if option == value), None)
     return round(float(value), 6) if isinstance(control, Slider) and value is not None else value
-
-
-def _holds(panel, state):
-    """The presets that are marked."""
-    return [preset for preset in panel.presets if panel.holds(preset, state)]
 
 
 def _places(control):
