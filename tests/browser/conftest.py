@@ -25,9 +25,9 @@ def lab(lab_folder):
 
 @pytest.fixture(scope="session")
 def every_panel(browser, lab_folder, lab):
-    """A page with each explorer twice, as it opens and with a prediction; its kernel has them in this order in `shown`.
+    """Page with each explorer twice, as it opens and with a prediction; its kernel has them in page order in `shown`.
 
-    Whoever moves a panel, or the page, brings it back.
+    A test that moves a panel or the page puts it back.
     """
     page = open_every_panel(browser, lab_folder, lab)
     yield page

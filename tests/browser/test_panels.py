@@ -6,6 +6,7 @@ import pytest
 from benchmarks import panels
 from lstm_helpers.view.access import voice
 from lstm_helpers.view.style import INK, INK_ON_DARK
+from tests.support.every_panel import run_every_panel
 from tests.support.panels import FACTS, assert_shown
 
 pytestmark = pytest.mark.slow
@@ -227,8 +228,15 @@ def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):
     page.set_viewport_size({"width": 1280, "height": 1600})
 
 
-def test_a_panel_without_its_kernel_says_so_and_stands_still(page):
-    """The last test of this page: its kernel starts anew, and the first cells run again."""
+@pytest.fixture
+def page_to_restart(page):
+    """The page, for a test that restarts its kernel; afterwards the panels are made again for the tests that follow."""
+    yield page
+    run_every_panel(page)
+
+
+def test_a_panel_without_its_kernel_says_so_and_stands_still(page_to_restart):
+    page = page_to_restart
     panels_before = page.locator(".lstm-panel").count()
     assert page.get_by_text(LOST).count() == 0
     page.evaluate(RESTART)

@@ -33,12 +33,12 @@ ALL_RENDERED = """() => {
 
 
 def open_every_panel(browser, folder, lab):
-    """That page in the browser, run; its kernel has the panels in their order in `shown`.
+    """Open that page in the browser and run it.
 
     Args:
         browser: Playwright's.
-        folder: what a JupyterLab serves.
-        lab: the URL that it has for a notebook, by its name.
+        folder: the folder that JupyterLab serves.
+        lab: a function from a notebook's name to its URL.
     """
     sources = [Path(panels.__file__).read_text(encoding="utf-8") + "\nshown = []"]
     for name in panels.EXPLORERS:
@@ -48,9 +48,14 @@ def open_every_panel(browser, folder, lab):
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "every_panel.ipynb")
     page = open_notebook(browser, lab("every_panel.ipynb"))
     page.evaluate(ALL_RENDERED)
+    run_every_panel(page)
+    return page
+
+
+def run_every_panel(page):
+    """Run the page's cells; afterwards its kernel has the panels in page order in `shown`."""
     run_all(page)
     page.wait_for_function(
         f"document.querySelectorAll('.lstm-panel[role=group]').length === {2 * len(panels.EXPLORERS)}"
     )
     prepare(page)
-    return page
