@@ -20,6 +20,7 @@ from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, predicted, spoken
 from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, MATH, QUIET, new_figure, number, styled
+from lstm_helpers.view.text import width_of
 
 _UNCHANGED = {"f": None, "i": None, "c": None}
 _MOST_NOUNS = 4
@@ -236,7 +237,7 @@ _CROWDED = 11  # words that stand side by side; more of them are slanted
 # In units of the SVG: the picture; the memory's upper edge and the words under it; the bars, their title and the edge.
 _HEIGHT, _OVER, _UPRIGHT, _SLANTED = 440, 14, 32, 74
 _BAR, _TITLE, _UNDER = 28, 30, 6
-_APART = 19  # the names at the ends of lines, at least
+_LABEL_ROOM, _NAME_WIDTH = 19, 135  # of the names at the ends of lines: from one to the next, and the widest
 _NOUN, _NUMBER = 62, 58  # beside the bars: names of the nouns, and probabilities
 
 
@@ -260,7 +261,8 @@ class SentencePicture:
         bars = _BAR * len(nouns)
         memory_bottom = _UNDER + bars + _TITLE + (_SLANTED if slanted else _UPRIGHT)
         self._axes_height = max(_HEIGHT - _OVER - memory_bottom, 120)
-        self._nouns, height = nouns, memory_bottom + self._axes_height + _OVER
+        self._nouns, self._own = nouns, own
+        height = memory_bottom + self._axes_height + _OVER
         with styled():
             self.figure = new_figure(height)
             place = (0.08, memory_bottom / height, 0.74, self._axes_height / height)
@@ -293,19 +295,39 @@ class SentencePicture:
         return changed
 
     def _name_the_ends(self, before, now):
-        """The names of the lines beside their ends, pushed apart; where a line hides its old end, its old name is gone.
+        """Name each line at its end, pushed apart. Lines that end together share a name, "cat, dog".
 
-        No sooner: the next name would stand where the old line ends, and be taken for its name.
+        The name of an old line goes once the new one ends on it. No sooner: another name would move to that end.
         """
         low, high = self.lines["c"][0].axes.get_ylim()
-        room = _APART / self._axes_height * (high - low)
-        kept = np.abs(before - now) < room / 3
-        texts = [*self.ends["c"], *(text for text, same in zip(self.ends["before"], kept, strict=True) if not same)]
-        places = apart([*now, *before[~kept]], [room] * len(texts), low, high)
-        for text, y in zip(texts, places, strict=True):
-            put(text, position=(text.get_position()[0], y))
-        for text, noun, same in zip(self.ends["before"], self._nouns, kept, strict=True):
-            put(text, text="" if same else f"{noun} before")
+        room = _LABEL_ROOM / self._axes_height * (high - low)
+        names = {}  # text artist -> (height of the end, name)
+        for group in self._ending_together(now, room / 3):
+            names[self.ends["c"][group[0]]] = now[group[0]], self._joined(group)
+        for k, noun in enumerate(self._nouns):
+            if abs(before[k] - now[k]) >= room / 3:
+                names[self.ends["before"][k]] = before[k], f"{noun} before"
+        heights = apart([end for end, _ in names.values()], [room] * len(names), low, high)
+        for (text, (_, name)), y in zip(names.items(), heights, strict=True):
+            put(text, text=name, position=(text.get_position()[0], y))
+        for text in self.ends["c"] + self.ends["before"]:
+            if text not in names:
+                put(text, text="")
+
+    def _ending_together(self, ends, tolerance):
+        """Groups of nouns, as indexes, whose lines end within the tolerance and whose names fit side by side."""
+        groups = []
+        for k in sorted(range(len(ends)), key=lambda k: k != self._own):  # the first of a group gives it its color
+            for group in groups:
+                if abs(ends[group[0]] - ends[k]) < tolerance and width_of(self._joined([*group, k])) <= _NAME_WIDTH:
+                    group.append(k)
+                    break
+            else:
+                groups.append([k])
+        return groups
+
+    def _joined(self, group):
+        return ", ".join(self._nouns[k] for k in group)
 
     def _draw_memory(self, place, words, own, slanted):
         last = len(words) - 1

@@ -575,7 +575,8 @@ class OpenedPicture(Drawing):
         self.text(left + side / 2, bottom - 34, low, "center")
         self.text(left - 34, bottom + side / 2, high, "center", rotation=90)
         look = {"linestyle": "", "marker": "o", "clip_on": False}
-        (self.dots,) = axes.plot([], [], color=QUIET, markersize=7, alpha=0.45, markeredgewidth=0, **look)
+        rim = {"markeredgecolor": PAPER, "markeredgewidth": 1}  # tells dots apart that overlap
+        (self.dots,) = axes.plot([], [], color=QUIET, markersize=10, **rim, **look)
         ring = {"markerfacecolor": "none", "linewidth": 3, "markeredgewidth": 3, "markersize": 14, "zorder": 4}
         (self.chosen,) = axes.plot([], [], color=INK["c"], **ring, **look)
 

@@ -31,12 +31,13 @@ from lstm_helpers.explorers import (
     variants,
 )
 from lstm_helpers.explorers.chain import _STEPS, CellChain
+from lstm_helpers.explorers.memory import SentencePicture
 from lstm_helpers.layers._buffers import Buffers
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import generate, softmax
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.style import GHOST, magnitude
+from lstm_helpers.view.style import GHOST, INK, magnitude
 from lstm_helpers.view.text import colored_text
 from tests.support.dials import check_dial
 from tests.support.explorers import (
@@ -1285,6 +1286,21 @@ class TestMemoryUnitExplorer:
         explorer = memory_explorer()
         assert [text.get_text() for text in explorer.picture.ends["before"]] == ["", "", ""]
         assert [text.get_text() for text in explorer.picture.ends["c"]] == ["cat", "dog", "fox"]
+
+    @pytest.mark.parametrize("nouns, ends, names", [
+        (("cat", "dog", "fox"), (0.5, 0.5, 0.5), ["dog, cat, fox"]),
+        (("cat", "dog", "fox"), (0.5, -0.5, 0.5), ["cat, fox", "dog"]),
+        (("cat", "dog", "fox"), (0.3, 0.5, 0.7), ["cat", "dog", "fox"]),
+        (("hippopotamus", "crocodile"), (0.5, 0.5), ["hippopotamus", "crocodile"]),  # too wide for one line
+    ])  # fmt: skip
+    def test_lines_that_end_together_share_a_name(self, nouns, ends, names):
+        picture = SentencePicture(["the", "?"], nouns, 1)
+        before, now = np.ones((len(nouns), 2)), np.repeat(np.array(ends)[:, None], 2, axis=1)
+        picture.update({"before": before, "c": now, "limits": (-2, 2), "word": 0, "p": np.eye(len(nouns))})
+        colors = {text.get_text(): text.get_color() for text in picture.ends["c"] if text.get_text()}
+        assert sorted(colors) == sorted(names)
+        assert all((color == INK["c"]) == ("dog" in name or "croc" in name) for name, color in colors.items())
+        assert [text.get_text() for text in picture.ends["before"]] == [f"{noun} before" for noun in nouns]
 
     def test_long_sentences_are_slanted_and_fit(self):
         rest = "sat on the mat mat mat mat mat because the cat".split()

@@ -27,7 +27,7 @@ from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.training import Model
 from lstm_helpers.view.live import LiveFigure
-from lstm_helpers.view.style import GHOST
+from lstm_helpers.view.style import GHOST, PAPER, QUIET
 from tests.support.explorers import (
     NOUNS,
     SENTENCE,
@@ -360,3 +360,9 @@ def test_the_cursor_of_the_last_moment_stands_beside_the_word_guessing():
     (box,) = (box for text, box in texts(figure) if text.get_text() == "guessing")
     for cursor in explorer.picture._cursors:
         assert box.x1 < cursor.get_window_extent(figure._get_renderer()).x0
+
+
+def test_the_dots_of_all_units_are_as_dark_as_text_and_told_apart_where_they_overlap():
+    dots = opened_explorer().picture.dots
+    assert dots.get_color() == QUIET and dots.get_alpha() is None and dots.get_markersize() >= 9
+    assert dots.get_markeredgecolor() == PAPER and dots.get_markeredgewidth() >= 1
