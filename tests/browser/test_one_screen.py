@@ -36,7 +36,7 @@ MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
     const least = sizes.reduce((one, other) => other[0] < one[0] ? other : one);
     const picture = panel.querySelector('.lstm-picture').getBoundingClientRect();
     return {panel: panel.getBoundingClientRect().height, shown: height('.lstm-picture') + height('.lstm-sentence'),
-            floor: picture.height / picture.width * 640 + height('.lstm-sentence'), least, cut,
+            floor: picture.height / picture.width * 640 + height('.lstm-sentence'), least, cut, width: picture.width,
             room: panel.closest('.jp-WindowedPanel-outer').clientHeight};
 })"""
 # From now on: how far any part of a panel is, at any time, from where it is now.
@@ -124,6 +124,21 @@ def sizes(page, request):
     page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
     yield {window: (measured(page, window), measured(page, window, ZOOM)) for window in windows}
     page.evaluate(THEME, "JupyterLab Light")
+
+
+@pytest.fixture(scope="module")
+def beside_the_file_browser(page):
+    """What is measured on the smallest window, with JupyterLab as it starts."""
+    page.evaluate("window.jupyterapp.shell.expandLeft()")
+    found = measured(page, WINDOWS[0])
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_is_on_one_screen_beside_the_file_browser_too(beside_the_file_browser, name):
+    for panel in beside_the_file_browser[name]:
+        assert panel["panel"] <= HEIGHTS[name] and panel["width"] >= 640 and not panel["cut"], panel
 
 
 @pytest.mark.parametrize("name", NAMES)
