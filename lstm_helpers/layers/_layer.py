@@ -110,7 +110,7 @@ def start(layer, x, **states):
     """
     x = checked_x(layer, x)
     batched = x.ndim == 3
-    x = x.swapaxes(1, 2) if batched else x[..., None]
+    x = x.mT if batched else x[..., None]
     shape = {"N": x.shape[2], "H": layer.hidden_size}
     states = [columns(name, state, shape, batched, layer.dtype) for name, state in states.items()]
     return x, *states, real_array("W", layer.W).copy(), batched
@@ -180,4 +180,4 @@ def columns(name, value, shape, batched, dtype):
         return 0
     wanted = shape if batched else {axis: n for axis, n in shape.items() if axis != "N"}
     array = real_array(name, value, shape=wanted, dtype=dtype)
-    return array.swapaxes(-1, -2) if batched else array[..., None]
+    return array.mT if batched else array[..., None]

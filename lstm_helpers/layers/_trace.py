@@ -75,4 +75,4 @@ def _listing(owner, title, *names):
 
 def _for_callers(array, batched):
     """A view of `(..., rows, N)` as `(..., N, rows)`, or as `(..., rows)` without a batch."""
-    return array.swapaxes(-1, -2) if batched else array[..., 0]
+    return array.mT if batched else array[..., 0]

@@ -85,7 +85,7 @@ class GRU(Layer):
                 add(r_and_z, from_h[: 2 * H], r_and_z)
                 np.exp(r_and_z, r_and_z)
                 add(r_and_z, one, r_and_z)
-                np.reciprocal(r_and_z, r_and_z)
+                np.divide(one, r_and_z, r_and_z)
                 # n = tanh(W_nx x + b_n + r * (W_nh h_prev + b_hn)), or tanh(W_nx x + b_n + W_nh (r * h_prev))
                 if self.reset_after:
                     add(from_h[2 * H :], b_hn, q_t)

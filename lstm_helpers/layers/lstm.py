@@ -118,36 +118,38 @@ class LSTM(Layer):
         (_, K, N), H, W = u.shape, self.hidden_size, W.copy()
         # sigmoid(z) is 1 / (1 + exp(-z)), accurate on a nearly shut gate too. The minus goes into the weights.
         np.negative(W[: 3 * H], W[: 3 * H])
-        p_o, p_if = W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
+        peepholes, coupled, forget_gate = self.peepholes, self.coupled, self.forget_gate
         pre_activation, one, terms = product(W[:, :K], N), np.array(1, W.dtype), np.empty((2 * H, N), W.dtype)
         written, kept = terms[:H], terms[H:]
         now = np.empty((5, H, N), W.dtype)
         o, i, f, g, c = now
         rows = now.reshape(5 * H, N)
         z, i_f, g_c = rows[: 4 * H], rows[H : 3 * H], rows[3 * H :]
-        early = i_f if self.peepholes else rows[: 3 * H]  # with a peephole, o waits for c
-        add, multiply, exp, tanh, reciprocal = np.add, np.multiply, np.exp, np.tanh, np.reciprocal
+        early = rows[: 3 * H]
+        if peepholes:  # o waits for c
+            early, p_o, p_if = i_f, W[:H, -1:], W[H : 3 * H, -1].reshape(2, H, 1)
+        add, multiply, divide, exp, tanh = np.add, np.multiply, np.divide, np.exp, np.tanh
         c[...] = gates[4, 0]
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0, as it should be
             for u_t, gates_t, h in zip(u, gates[:, 1:].swapaxes(0, 1), u[1:, :H], strict=False):
                 # z = W [h_prev; x; 1]
                 pre_activation(u_t, z)
-                if self.peepholes:
+                if peepholes:
                     now[1:3] += p_if * c
                 # f, i, o = sigmoid(z); g = tanh(z)
                 exp(early, early)
                 add(early, one, early)
-                reciprocal(early, early)
+                divide(one, early, early)
                 tanh(g, g)
-                if self.coupled:
+                if coupled:
                     np.subtract(one, f, i)
-                elif not self.forget_gate:
+                elif not forget_gate:
                     f[...] = 1
                 # c = f * c_prev + i * g
                 multiply(i_f, g_c, terms)
                 add(kept, written, c)
                 # h = o * tanh(c)
-                if self.peepholes:
+                if peepholes:
                     o[...] = 1 / (1 + exp(o + p_o * c))
                 tanh(c, h)
                 multiply(o, h, h)

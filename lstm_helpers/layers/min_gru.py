@@ -64,7 +64,7 @@ class MinGRU(Layer):
         np.matmul(np.concatenate([-W[:H], W[H:]]), u, gates)
         z, n = gates[:, :H], gates[:, H:]
         with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite and the gate 0, as it should be
-            np.reciprocal(1 + np.exp(z, z), z)
+            np.divide(1, 1 + np.exp(z, z), z)
         # h = (1 - z) * n + z * h_prev
         np.multiply(1 - z, n, h[1:])
         self._add_up(z, h)
