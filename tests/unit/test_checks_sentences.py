@@ -117,7 +117,7 @@ DESIGNS = [
     ("be_the_lstm.add_marked", "lambda x: dict(f=1, i=1, g=x[0])", "adds up all numbers"),
     ("be_the_lstm.add_marked", "lambda x: dict(f=1 - x[1], i=x[1], g=x[0])", "only the second number"),
     ("output_gate.ask_twice", "np.ones(16)", "before anybody asked"),
-    ("input_gate.lower", "dict(i=-0.3, g=1)", "i is -0.3. It must lie from 0 to 1"),
+    ("input_gate.lower", "dict(i=-0.3, g=1)", "i is -0.3. It must be between 0 and 1"),
     ("input_gate.lower", "dict(i=1, g=0)", "Nothing is written"),
     ("schedule.count", "lambda x: dict(f=1, i=1, g=0.1 if x else -0.1)", "of a test sequence the memory is"),
     ("input_gate.lower", "dict(i=0.3, g=1)", "direction comes from the candidate"),
