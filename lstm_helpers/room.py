@@ -1,19 +1,19 @@
-"""The class: what a learner answers is handed to one listener, and what the class has predicted is asked of it.
+"""The connection to a class: answers are reported to one listener, and the class's predictions come from it.
 
-This module knows no hub and no network: it is the place where one listener can be put. A class's server puts it, with
-`listen`, or names its file in the environment variable `LSTM_HELPERS_LISTENER`. Anywhere else there is none: nothing is
-handed to anybody, and everything is as it would be without this module.
+This module knows no hub and no network. A class's server sets the listener, with `listen` or by naming a file in the
+environment variable `LSTM_HELPERS_LISTENER`. Without a listener nothing is reported.
 
-A learner's own switch, and what a teacher draws:
+A learner's own switch, and a panel of a teacher:
 
     from lstm_helpers.room import room, share
 
     share(False)
     CellExplorer(prediction=room("start.memory"))
 
-A listener has `heard(report)`, `predictions(question)`, which returns a list, and `notice`, a sentence that is at hand.
-Whatever goes wrong in it, nobody in front of a notebook notices: it raises nothing, and nobody waits for it. A report
-costs its cell an entry in a queue; a thread hands it over a moment later, when most likely the reply has been shown.
+A listener has `heard(report)`, `predictions(question)`, which returns a list, and `notice`, a sentence for the learner;
+and optionally `said`, the reason why the last list was empty. A failing listener never disturbs a notebook: its
+exceptions are swallowed, and no cell waits for it. A report costs its cell one entry in a queue, which a thread
+delivers a moment later, most likely after the reply is shown.
 """
 
 import atexit
@@ -29,25 +29,25 @@ from lstm_helpers._arguments import must_be, refuse, short_traceback, switch
 
 __all__ = ["listen", "notice", "report", "room", "share"]
 
-LISTENER = "LSTM_HELPERS_LISTENER"  # names a file of Python with a function `listener`
+LISTENER = "LSTM_HELPERS_LISTENER"  # the path of a Python file with a function `listener`
 KINDS = ("check", "prediction", "truth")
-LONGEST_TEXT = 200  # characters; what is longer is cut
-LONGEST_LIST = 100  # elements
-LARGEST = 2000  # characters of a value as JSON
-MOST = 500  # reports that wait for a listener to take them; then the oldest goes
-_EVERY = 0.25  # seconds between two looks for what waits
-_AT_THE_END = 0.5  # seconds for what still waits when the kernel ends
-_WHILE = 5  # seconds, for the predictions of a class
-_MOST_AT_WORK = 8  # questions to a listener that have not come back; then it gets no more of them
+MAX_TEXT = 200  # characters; longer text is cut
+MAX_ITEMS = 100  # of a list, an array or a dictionary
+MAX_JSON = 2000  # characters of a value as JSON
+MAX_WAITING = 500  # reports in the queue; then the oldest is dropped
+_POLL_INTERVAL = 0.25  # seconds between deliveries
+_FLUSH_TIMEOUT = 0.5  # seconds to deliver the rest when the kernel ends
+_TIMEOUT = 5  # seconds to wait for the predictions of a class
+_MAX_RUNNING = 8  # calls for predictions that have not returned; further ones fail at once
 
-_reporter = None  # of the one listener
+_reporter = None  # for the one listener
 _sharing = True
-_at_work = []
+_running = []  # threads that call the listener for predictions
 
 
 @short_traceback
 def listen(listener):
-    """Put the one listener here, in place of the one before; None for nobody."""
+    """Set the one listener, in place of the previous one; None for no listener."""
     global _reporter
     if listener is not None and not {"heard", "predictions", "notice"} <= set(dir(listener)):
         refuse(
@@ -57,38 +57,38 @@ def listen(listener):
         _reporter.end()
     _reporter = None if listener is None else _Reporter(listener)
     atexit.unregister(flush)
-    atexit.register(flush)  # once more, so that it comes before what the listener itself does at the end
+    atexit.register(flush)  # again, so that it runs before the exit functions of the new listener
 
 
 @short_traceback
 def share(on):
-    """Switch reporting off or on, until the kernel ends. It is on at first, and without a listener does nothing."""
+    """Switch reporting on or off, until the kernel ends. It is on at first, and does nothing without a listener."""
     global _sharing
     _sharing = switch("on", on)
 
 
 def notice():
-    """The sentence that tells a learner that answers are counted; "" where they are not."""
+    """The sentence that tells a learner that answers are counted; "" if they are not."""
     if _reporter is None or not _sharing:
         return ""
     try:
-        return str(_reporter.listener.notice)[:LONGEST_TEXT]
+        return str(_reporter.listener.notice)[:MAX_TEXT]
     except Exception:
         return ""
 
 
 def report(question, kind, value, right=None, diagnosis=()):
-    """Hand an answer to the listener, if there is one, and if the learner has not switched that off.
+    """Report an answer to the listener, unless there is none or the learner has switched reporting off.
 
-    It never raises and never waits: the answer goes into a queue, and all else is done later, in another thread.
+    Never raises and never waits: a thread delivers the report later.
 
     Args:
         question: the name of the question.
-        kind: "check"; "prediction"; or "truth", from the panel of a teacher, about which no formula knows it.
-        value: a number, a list, a text or a dictionary of such; None for what is none of these, or too large. It is
-            read later; of what may change until then, hand over a `snapshot`.
-        right: whether the answer is right; None if nobody judged it.
-        diagnosis: the keys of the known mistakes that it may be.
+        kind: "check", "prediction", or "truth": what a teacher's panel shows where the question has no formula.
+        value: a number, a list, a text or a dictionary of these; it is reported as None if it is anything else, or too
+            large. It is read later: pass a `snapshot` of a value that may change.
+        right: whether the answer is right; None if it was not judged.
+        diagnosis: the keys of the known mistakes that give this answer.
     """
     if _reporter is None or not _sharing:
         return
@@ -99,25 +99,24 @@ def report(question, kind, value, right=None, diagnosis=()):
 
 
 def snapshot(value):
-    """A value as a report has it now: plain numbers, texts, lists and dictionaries; None where it is too large."""
+    """A copy of a value, as a report has it: plain numbers, text, lists and dictionaries; None if it is too large."""
     try:
         value = _plain(value)
-        return value if len(json.dumps(value)) <= LARGEST else None
-    except Exception:  # an object that is no number and only looks like one
+        return value if len(json.dumps(value)) <= MAX_JSON else None
+    except Exception:  # an object that only looks like a number
         return None
 
 
-def flush(seconds=_AT_THE_END):
-    """Hand over now what would be handed over in a moment, but wait for that no longer than so many seconds."""
+def flush(seconds=_FLUSH_TIMEOUT):
+    """Deliver all waiting reports now, but wait at most this long."""
     if _reporter is not None:
         _reporter.flush(seconds)
 
 
 class _Reporter:
-    """Reports on their way to a listener: whoever has one only appends it to what waits.
+    """A queue of reports, and a thread that delivers them in order to a listener.
 
-    A thread of its own looks now and then what waits, and hands it over in turn. Nobody wakes it for a report: on a
-    machine at work that would cost the one who does it their turn at the processor, in mid-cell.
+    The thread polls. Reports do not wake it: on a busy machine the reporting cell would lose its time slice.
     """
 
     def __init__(self, listener):
@@ -126,78 +125,78 @@ class _Reporter:
         self._start()
 
     def put(self, report):
-        """Let a report wait; where the listener hangs and too many wait, the oldest goes."""
+        """Append a report to the queue; drop the oldest if the queue is full."""
         if self._process != os.getpid() or self._thread is None:
             self._start()
         self._waiting.append(report)
 
     def flush(self, seconds):
-        """Hand over what waits now, but wait for it no longer than so many seconds."""
+        """Deliver what is in the queue now, but wait at most this long."""
         if self._process != os.getpid() or self._thread is None:
             return
-        handed_over = Event()
-        self._waiting.append(handed_over)
-        self._hurry.set()
-        handed_over.wait(seconds)
+        delivered = Event()
+        self._waiting.append(delivered)
+        self._wake.set()
+        delivered.wait(seconds)
 
     def end(self):
-        """End the thread once it has handed over what waits."""
+        """End the thread once the queue is empty."""
         self._ended = True
-        self._hurry.set()
+        self._wake.set()
 
     def _start(self):
-        """Start the thread; after a fork with nothing: what waits there is the parent's to hand over."""
+        """Start the thread; after a fork with an empty queue, since the parent delivers its own reports."""
         if self._process != os.getpid():
             self._process, self._thread, self._ended = os.getpid(), None, False
-            self._waiting, self._hurry = deque(maxlen=MOST), Event()
+            self._waiting, self._wake = deque(maxlen=MAX_WAITING), Event()
         thread = Thread(target=self._run, name="reports", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # there are too many threads now; the next report tries again
+        except RuntimeError:  # too many threads; the next report tries again
             return
         self._thread = thread
 
     def _run(self):
-        waiting, hurry = self._waiting, self._hurry
+        waiting, wake = self._waiting, self._wake
         while waiting or not self._ended:
-            hurry.wait(_EVERY)
-            hurry.clear()
+            wake.wait(_POLL_INTERVAL)
+            wake.clear()
             while waiting:
-                one = waiting.popleft()
-                if isinstance(one, Event):
-                    one.set()
+                item = waiting.popleft()
+                if isinstance(item, Event):
+                    item.set()
                 else:
-                    self._hand_over(*one)
+                    self._deliver(*item)
 
-    def _hand_over(self, question, kind, value, right, diagnosis):
+    def _deliver(self, question, kind, value, right, diagnosis):
         try:
             self.listener.heard({
                 "question": _plain(str(question)),
                 "kind": KINDS[KINDS.index(kind)],
                 "value": snapshot(value),
                 "right": None if right is None else bool(right),
-                "diagnosis": [_plain(str(key)) for key in tuple(diagnosis)[:LONGEST_LIST]],
+                "diagnosis": [_plain(str(key)) for key in tuple(diagnosis)[:MAX_ITEMS]],
             })  # fmt: skip
-        except BaseException:  # in a thread of its own, where nobody is interrupted
+        except BaseException:  # no real interrupt: those arrive in the main thread
             return
 
 
 class Room:
-    """The class's predictions, which a panel takes in the place of one: `room(question)`."""
+    """The class's predictions of one question, for a panel in place of a single prediction."""
 
     def __init__(self, question):
         self.question = question
 
     def ask(self):
-        """What the class has predicted until now, a list; and if it is empty, why, in a sentence."""
+        """The predictions so far, a list; and if it is empty the reason, a sentence."""
         if _reporter is None:
-            return [], "There is no class here that could be asked: that takes the class's JupyterHub."
-        listener, failed = _reporter.listener, object()
-        found = _answer_of(listener.predictions, self.question, seconds=_WHILE, otherwise=failed)
-        if found is failed or not isinstance(found, (list, tuple)):
+            return [], "There is no class here to ask: that takes the class's JupyterHub."
+        listener = _reporter.listener
+        predictions = _call_with_timeout(listener.predictions, self.question)
+        if not isinstance(predictions, (list, tuple)):
             return [], "The class's board does not answer; run the cell again in a moment."
-        said = getattr(listener, "said", "") or f"Nobody has answered “{self.question}” yet."
-        return list(found), "" if found else str(said)[:LONGEST_TEXT]
+        reason = getattr(listener, "said", "") or f"Nobody has answered “{self.question}” yet."
+        return list(predictions), "" if predictions else str(reason)[:MAX_TEXT]
 
     def __repr__(self):
         return f"room({self.question!r})"
@@ -205,71 +204,66 @@ class Room:
 
 @short_traceback
 def room(question):
-    """The class's predictions, to be drawn by a panel: `CellExplorer(prediction=room("start.memory"))`.
+    """The class's predictions, for a panel to draw: `CellExplorer(prediction=room("start.memory"))`.
 
-    They are asked for when the panel is made; running its cell again asks again.
+    The panel asks for them when it is made; run its cell again to update it.
 
     Args:
-        question: the name of a prediction, as the page has it in its own panel.
+        question: the name of a prediction, as in the panel of the page.
     """
     return Room(must_be("question", question, "the name of a prediction", isinstance(question, str) and question))
 
 
-def _answer_of(call, *given, seconds, otherwise=None):
-    """What a call of the listener returns; `otherwise` where it raises, takes longer, or too many are at work."""
-    answers = SimpleQueue()
+def _call_with_timeout(function, *args):
+    """The result of a call of the listener; None if it raises or is too slow, or if too many calls are running."""
+    _running[:] = [thread for thread in _running if thread.is_alive()]  # none after a fork
+    if len(_running) >= _MAX_RUNNING:
+        return None
+    results = SimpleQueue()
 
     def run():
         try:
-            answers.put(call(*given))
-        except BaseException:  # in a thread of its own, where nobody is interrupted
-            answers.put(otherwise)
+            results.put(function(*args))
+        except BaseException:  # no real interrupt: those arrive in the main thread
+            results.put(None)
 
-    if len(_still_at_work()) >= _MOST_AT_WORK:
-        return otherwise
     thread = Thread(target=run, daemon=True)
-    _at_work.append(thread)
+    _running.append(thread)
     try:
         thread.start()
-        return answers.get(timeout=seconds)
-    except (Empty, RuntimeError):  # it takes longer; there may be no more threads
-        return otherwise
-
-
-def _still_at_work():
-    """The calls that have not come back. After a fork there are none."""
-    _at_work[:] = [thread for thread in _at_work if thread.is_alive()]
-    return _at_work
+        return results.get(timeout=_TIMEOUT)
+    except (Empty, RuntimeError):  # too slow, or no more threads
+        return None
 
 
 def _plain(value, depth=3):
-    """Numbers, texts, lists and dictionaries of such, whatever library they come from; None for the rest."""
+    """A value as plain numbers, text, lists and dictionaries, from any library; None for anything else."""
     if isinstance(value, str):
-        return value[:LONGEST_TEXT]
+        return value[:MAX_TEXT]
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, float) or (isinstance(value, int) and abs(value) >= 2**53):
         return float(value) if _is_finite(value) else None
     if isinstance(value, int):
         return int(value)
-    if depth and getattr(value, "size", 0) <= LONGEST_LIST and hasattr(value, "tolist"):
+    if depth and getattr(value, "size", 0) <= MAX_ITEMS and hasattr(value, "tolist"):
         return _plain(value.tolist(), depth)
-    if depth and isinstance(value, (list, tuple)) and len(value) <= LONGEST_LIST:
-        return [_plain(one, depth - 1) for one in value]
-    if depth and isinstance(value, dict) and len(value) <= LONGEST_LIST:
-        return {str(name)[:LONGEST_TEXT]: _plain(one, depth - 1) for name, one in value.items()}
+    if depth and isinstance(value, (list, tuple)) and len(value) <= MAX_ITEMS:
+        return [_plain(item, depth - 1) for item in value]
+    if depth and isinstance(value, dict) and len(value) <= MAX_ITEMS:
+        return {str(name)[:MAX_TEXT]: _plain(item, depth - 1) for name, item in value.items()}
     return None
 
 
 def _is_finite(value):
     try:
         return math.isfinite(value)
-    except OverflowError:  # a whole number with more digits than a float has
+    except OverflowError:  # an int too large for a float
         return False
 
 
-def _listen_as_the_environment_says():
-    """Put the listener whose file the class's server names, if it names one."""
+def _listen_from_environment():
+    """Set the listener from the file that the class's server names, if any."""
     if LISTENER not in os.environ:
         return
     try:
@@ -277,8 +271,8 @@ def _listen_as_the_environment_says():
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         listen(module.listener())
-    except Exception:  # a defect of the class's server, and a learner's notebook is not the place to say so
+    except Exception:  # a defect of the class's server; a learner's notebook is not the place to report it
         return
 
 
-_listen_as_the_environment_says()
+_listen_from_environment()

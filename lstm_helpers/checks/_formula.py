@@ -1,8 +1,8 @@
-"""Formulas in a file of questions: they can compute, and can do nothing else.
+"""Formulas of question files, which can compute and nothing else.
 
-A formula is one expression of Python. It is read with `ast` and worked out here, step by step; nothing is handed to
-`eval`. It has numbers, the names of its question, arithmetic, comparison, indexing, tuples, lists, and calls of listed
-functions: no attribute, no method, no import. How large a result becomes is known before it is computed, so no formula
+A formula is one Python expression. It is parsed with `ast` and evaluated here, node by node, never with `eval`. It may
+have numbers, the names of its question, arithmetic, comparisons, indexing, tuples, lists, and calls of listed
+functions: no attribute, no method, no import. The size of each result is checked before it is computed, so no formula
 fills the memory or runs for long.
 """
 
@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-LONGEST = 1000  # characters of a formula
-DEEPEST = 40  # levels of brackets and operators
-LARGEST = 10**6  # numbers in a result, and steps of a product
+MAX_LENGTH = 1000  # characters in a formula
+MAX_DEPTH = 40  # levels of brackets and operators
+MAX_SIZE = 10**6  # numbers in a result, and steps of a product
 
 _OPERATORS = {
     ast.Add: np.add,
@@ -35,27 +35,27 @@ _OPERATORS = {
 }
 
 # fmt: off
-_SAME = (
+_NUMPY_NAMES = (
     "abs", "all", "any", "arange", "arctan", "arctanh", "argmax", "argmin", "array", "ceil", "clip", "concatenate",
     "cos", "cumprod", "cumsum", "exp", "floor", "log", "log10", "log2", "max", "maximum", "mean", "median", "min",
     "minimum", "ones", "outer", "prod", "ravel", "reshape", "resize", "round", "sign", "sin", "size", "sort", "split",
     "sqrt", "stack", "std", "sum", "swapaxes", "tan", "tanh", "transpose", "var", "where", "zeros",
 )
 # fmt: on
-NUMPY = {name: getattr(np, name) for name in _SAME} | {"len": len, "norm": np.linalg.norm}
+NUMPY = {name: getattr(np, name) for name in _NUMPY_NAMES} | {"len": len, "norm": np.linalg.norm}
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read, or that asks for more than a formula can do; its message says what."""
+    """A formula that is not allowed; its message says why."""
 
 
 class Scope(dict):
-    """The values of names in a formula; a name that is a formula itself is worked out when it is asked for first.
+    """The values of the names in a formula. A name that stands for a formula is evaluated on first use.
 
     Args:
-        values: the values of names.
-        where: formulas that have a name of their own.
-        functions: the functions that may be called, by name.
+        values: name -> value.
+        where: name -> formula.
+        functions: name -> function.
     """
 
     def __init__(self, values, where, functions):
@@ -71,11 +71,11 @@ class Formula:
     """One expression.
 
     Args:
-        text: the expression as it stands in the file.
-        functions: those that it may call, by name.
+        text: the expression, as written in the file.
+        functions: the functions it may call, by name.
 
     Attributes:
-        names: the other names in it.
+        names: the other names in it, a set.
     """
 
     def __init__(self, text, functions):
@@ -83,14 +83,14 @@ class Formula:
         self._compute = self._read(_parsed(text), functions)
 
     def value(self, scope):
-        """The value of the formula where its names and functions are those of a `Scope`."""
+        """The value of the formula in a `Scope`."""
         with np.errstate(all="ignore"):
             return self._compute(scope)
 
     def _read(self, node, functions, depth=1):
-        """A node as a function of a scope; a `FormulaError` if the node is something that no formula may have."""
-        if depth > DEEPEST:
-            raise FormulaError(f"it has more than {DEEPEST} levels of brackets and operators")
+        """Turn a node into a function of a scope; raise a `FormulaError` if the node is not allowed."""
+        if depth > MAX_DEPTH:
+            raise FormulaError(f"it has more than {MAX_DEPTH} levels of brackets and operators")
 
         def read(part):
             return self._read(part, functions, depth + 1)
@@ -99,7 +99,7 @@ class Formula:
             case ast.Constant(value=value) if _is_plain(value):
                 return lambda scope: value
             case ast.Name(id=name) if name in functions:
-                raise FormulaError(f"{name} is a function, and it is not called")
+                raise FormulaError(f"{name} is a function, but it is not called")
             case ast.Name(id=name) if not name.startswith("_"):
                 self.names.add(name)
                 return lambda scope: scope[name]
@@ -108,12 +108,12 @@ class Formula:
                 return lambda scope: kind(part(scope) for part in parts)
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
                 operand = read(operand)
-                return lambda scope: _combined(op, operand(scope))
+                return lambda scope: _apply(op, operand(scope))
             case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
                 type(op) in _OPERATORS
             ):
                 a, b = read(a), read(b)
-                return lambda scope: _combined(op, a(scope), b(scope))
+                return lambda scope: _apply(op, a(scope), b(scope))
             case ast.Subscript(value=value, slice=index):
                 value, index = read(value), read(index)
                 return lambda scope: value(scope)[index(scope)]
@@ -122,19 +122,19 @@ class Formula:
                 return lambda scope: slice(*(bound(scope) for bound in bounds))
             case ast.Call(func=ast.Name(id=name)):
                 return self._read_call(node, name, functions, read)
-        raise FormulaError(f"it has {_WHAT.get(type(node), ast.unparse(node))}, which no formula may have")
+        raise FormulaError(f"it has {_IN_WORDS.get(type(node), ast.unparse(node))}, which no formula may have")
 
     def _read_call(self, node, name, functions, read):
-        """A call as a function of a scope. Only functions of ours take words, and keywords of their own."""
+        """Turn a call into a function of a scope. NumPy's take no text, and no keyword but axis and keepdims."""
         if name not in functions:
-            raise FormulaError(f"{name} is not one of the functions that a formula knows")
+            raise FormulaError(f"{name} is not a function that a formula may call")
         keywords = {keyword.arg for keyword in node.keywords}
         if None in keywords or (name in NUMPY and keywords - {"axis", "keepdims"}):
-            raise FormulaError(f"{name} takes no keyword here but axis and keepdims")
+            raise FormulaError(f"{name} takes no keywords here but axis and keepdims")
 
         def argument(part):
-            is_word = isinstance(part, ast.Constant) and isinstance(part.value, str) and name not in NUMPY
-            return (lambda scope: part.value) if is_word else read(part)
+            is_text = isinstance(part, ast.Constant) and isinstance(part.value, str) and name not in NUMPY
+            return (lambda scope: part.value) if is_text else read(part)
 
         parts = [argument(part) for part in node.args]
         options = {keyword.arg: argument(keyword.value) for keyword in node.keywords}
@@ -149,59 +149,59 @@ class Formula:
         return call
 
 
-_WHAT = {
+_IN_WORDS = {
     ast.Attribute: "an attribute",
     ast.Lambda: "a lambda",
     ast.JoinedStr: "an f-string",
     ast.NamedExpr: "an assignment",
     ast.Starred: "a star",
-    ast.Call: "a call of something that is no name",
+    ast.Call: "a call of something other than a name",
 } | dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "a comprehension")
 
 
 def _parsed(text):
-    if len(text) > LONGEST:
-        raise FormulaError(f"it is longer than {LONGEST} characters")
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"it is longer than {MAX_LENGTH} characters")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise FormulaError("it is not an expression of Python") from None
+        raise FormulaError("it is not a Python expression") from None
 
 
 def _is_plain(value):
-    """Whether a constant is a number of moderate size, or what stands in an index or for a keyword."""
+    """True for a number of moderate size, and for the constants of indices and keywords."""
     if type(value) in (int, float):
         return abs(value) <= 10**15
     return value is None or value is ... or isinstance(value, bool)
 
 
-def _combined(op, *values):
-    """The result of an operator; a list or text has no arithmetic here."""
+def _apply(op, *values):
+    """Apply an operator to numbers and arrays; lists and text have no arithmetic here."""
     for value in values:
         if isinstance(value, (list, tuple, str, slice)) or value is None or value is ...:
-            raise FormulaError(f"it computes with {value!r:.40}, which is no number and no array")
+            raise FormulaError(f"it computes with {value!r:.40}, which is neither a number nor an array")
     arrays = [np.asarray(value) for value in values]
     if isinstance(op, ast.MatMult):
         _refuse_large(math.prod(array.size for array in arrays) // max((1, *arrays[0].shape[-1:])))
     else:
-        _refuse_large(_together(*arrays))
+        _refuse_large(_broadcast_size(*arrays))
     return _OPERATORS[type(op)](*arrays)
 
 
-# How large a result becomes, from the arguments: of the functions of NumPy that make more numbers than they are given.
+# The size of a result, from the arguments of those NumPy functions that return more numbers than they take.
 
 
-def _together(*arrays):
+def _broadcast_size(*arrays):
     return math.prod(np.broadcast_shapes(*map(np.shape, arrays)))
 
 
-def _of_shape(shape):
+def _size_of_shape(shape):
     return math.prod(int(length) for length in np.ravel(shape))
 
 
-_SIZES = dict.fromkeys(("clip", "maximum", "minimum", "where"), _together) | {
-    "ones": _of_shape,
-    "zeros": _of_shape,
+_SIZES = dict.fromkeys(("clip", "maximum", "minimum", "where"), _broadcast_size) | {
+    "ones": _size_of_shape,
+    "zeros": _size_of_shape,
     "arange": lambda *ends: max(map(abs, ends)),
     "outer": lambda a, b: np.size(a) * np.size(b),
     "resize": lambda a, length: length,
@@ -210,10 +210,10 @@ _SIZES = dict.fromkeys(("clip", "maximum", "minimum", "where"), _together) | {
 
 
 def _size(value):
-    """How many numbers a value has, in lists too."""
+    """The count of numbers in a value, nested lists included."""
     return sum(map(_size, value)) if isinstance(value, (list, tuple)) else np.size(value)
 
 
 def _refuse_large(count):
-    if count > LARGEST:
-        raise FormulaError(f"it computes with more than {LARGEST} numbers")
+    if count > MAX_SIZE:
+        raise FormulaError(f"it computes with more than {MAX_SIZE} numbers")

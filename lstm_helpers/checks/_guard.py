@@ -1,8 +1,8 @@
-"""A check always answers, whatever it gets: an endless loop is stopped, and an error becomes a reply.
+"""A time limit and a net for errors: a check replies whatever it is given.
 
-The clock is a trace function. It works on every system and in any thread, takes neither a signal nor a thread, and
-leaves the interrupt of the kernel as it is. What runs for long inside one call of compiled code is out of its reach,
-as it is out of reach of an interrupt. While a debugger or a coverage tool traces, there is no clock.
+The clock is a trace function: it works on every system and in any thread, needs no signal and no thread, and leaves
+the kernel's interrupt alone. Like an interrupt, it cannot stop a long call of compiled code. While a debugger or a
+coverage tool traces, there is no clock.
 """
 
 import dis
@@ -11,37 +11,27 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from lstm_helpers.checks._reply import not_yet
+from lstm_helpers.checks._reply import describe, not_yet
 
 SECONDS = 5
-_OURS = str(Path(__file__).parents[1])
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 class TooLongError(BaseException):
-    """Time is up. It is no Exception, so that a learner's `except Exception` does not hold it up."""
+    """The time is up. Not an Exception, so that a learner's `except Exception` cannot catch it."""
 
 
-def guarded(judge, *given):
-    """The reply of `judge(*given)`; or, where what was handed over keeps it from replying, a reply that says so."""
+def guarded(judge, *args):
+    """The reply of `judge(*args)`, or a reply that says how the learner's code failed."""
     try:
         with _clock(SECONDS):
-            return judge(*given)
+            return judge(*args)
     except TooLongError:
         return not_yet(f"It was stopped after {SECONDS} seconds. Does it have a loop that never ends?", "too long")
     except BaseException as error:
         if getattr(error, "is_refusal", False) or not _is_the_learners(error):
             raise
-        return not_yet(f"It stops with {told(error)}.", "error")
-
-
-def told(error):
-    """An error in a few words: its type, and the first line of what it says."""
-    try:
-        line = next(iter(str(error).splitlines()), "").rstrip(".")
-    except Exception:  # an error whose text is an error
-        line = ""
-    line = line if len(line) <= 200 else line[:200] + "..."
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+        return not_yet(f"It stops with {describe(error)}.", "error")
 
 
 @contextmanager
@@ -53,7 +43,7 @@ def _clock(seconds):
 
     def at_call(frame, event, arg):
         at_line(frame, event, arg)
-        return None if frame.f_code.co_filename.startswith(_OURS) else at_line
+        return None if frame.f_code.co_filename.startswith(_PACKAGE) else at_line
 
     def at_line(frame, event, arg):
         if time.monotonic() > end and not _in_a_finalizer(frame):
@@ -68,18 +58,18 @@ def _clock(seconds):
 
 
 def _in_a_finalizer(frame):
-    """Whether a frame is within a `__del__`. Python ignores what that raises, and then drops the clock, too."""
+    """True within a `__del__`: Python ignores exceptions there, but would drop the trace function."""
     while frame is not None and frame.f_code.co_name != "__del__":
         frame = frame.f_back
     return frame is not None
 
 
 def _is_the_learners(error):
-    """Whether an error is one of the learner's code and objects, and neither a defect of ours nor a real interrupt."""
+    """True for an error from the learner's code or objects; False for a defect of ours or a real interrupt."""
     last = error.__traceback__
     while last.tb_next:
         last = last.tb_next
     code = last.tb_frame.f_code
-    if isinstance(error, KeyboardInterrupt):  # an interrupt arrives between any two instructions, never as a `raise`
+    if isinstance(error, KeyboardInterrupt):  # a real interrupt arrives between instructions, never from a `raise`
         return dis.opname[code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
-    return isinstance(error, (MemoryError, RecursionError)) or not code.co_filename.startswith(_OURS)
+    return isinstance(error, (MemoryError, RecursionError)) or not code.co_filename.startswith(_PACKAGE)

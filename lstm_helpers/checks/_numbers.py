@@ -1,103 +1,245 @@
-"""Numbers that a learner gives beside numbers that are wanted: do they agree, and if not, where?
+"""Answers as numbers: read in any clear form, compared with the right ones, and described where they differ.
 
 An answer or a result is a list of *parts*, arrays: one part for most questions, two for "h and c".
 """
 
+import re
+
 import numpy as np
 
-from lstm_helpers.checks._reading import place, sentence_start
+from lstm_helpers._arguments import brief
 
-_NEARLY = 1e-6  # relative: what computing in another order, or in float32, may change
-
-
-def same_shapes(given, wanted):
-    """True when each part has the wanted shape; a single number may come in brackets."""
-    return len(given) == len(wanted) and all(
-        a.shape == b.shape or a.size == b.size == 1 for a, b in zip(given, wanted, strict=True)
-    )
+_MAX_NESTING = 32  # lists within lists; NumPy allows as many axes
+_TOLERANCE = 1e-6  # relative: room for float32 and for another order of operations
+_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")  # thousands separated by commas
 
 
-def agree(given, wanted, rounded):
-    """True when the parts agree.
+class UnreadableError(Exception):
+    """An answer without numbers to compare; its message is the sentence for the learner."""
+
+
+# Reading
+
+
+def parts_of(value, names):
+    """The parts of an answer or a result, as float arrays.
 
     Args:
-        rounded: whether `given` may be rounded: to as many decimals as it has, at least 2, and to no fewer than show
-            the first digit of the largest number that is wanted.
+        value: for several parts a tuple, a list or an array with one element each, or a dictionary with their names.
+        names: the names of the parts; `("",)` for a single one.
+
+    Raises:
+        UnreadableError: there are no numbers, or the number of parts is wrong.
     """
-    return same_shapes(given, wanted) and all(
-        bool(right_elements(a, b, rounded).all()) for a, b in zip(given, wanted, strict=True)
+    if len(names) == 1:
+        return [_finite_array(value)]
+    if isinstance(value, dict) and set(value) == set(names):
+        value = [value[name] for name in names]
+    expected = f"Expected {len(names)} results, {' and '.join([', '.join(names[:-1]), names[-1]])}"
+    if isinstance(value, (dict, set, frozenset)):
+        raise UnreadableError(f"{expected}, in this order; got {kind_of(value)}.")
+    try:
+        count = len(value)
+    except TypeError:
+        raise UnreadableError(f"{expected}; got one.") from None
+    if isinstance(value, str) or count != len(names):
+        got = "one array" if isinstance(value, np.ndarray) else count
+        raise UnreadableError(f"{expected}; got {got}.")
+    return [_finite_array(part, f" in {name}") for part, name in zip(value, names, strict=True)]
+
+
+def _finite_array(value, where=""):
+    array = to_array(value, where)
+    if not np.isfinite(array).all():
+        index = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        raise UnreadableError(f"{_capitalized(_place(index))}{where} is {array[index]}, not a finite number.")
+    return array
+
+
+def to_array(value, where=""):
+    """A float array from numbers, or from text that reads as numbers."""
+    _refuse_deep(value, where)
+    if getattr(value, "requires_grad", False) is True:  # a tensor
+        value = value.detach()
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise UnreadableError(f"The rows{where} differ in length, so this is not a regular array.") from None
+    if array.dtype.kind == "U":
+        numbers = [_number_from(str(text)) for text in array.flat]
+        array = array if None in numbers else np.reshape(numbers, array.shape)
+    if array.dtype.kind not in "fiub":
+        raise UnreadableError(f"Expected numbers{where}, got {kind_of(value)}.")
+    return array.astype(float)
+
+
+def _refuse_deep(value, where):
+    depth = 0
+    while isinstance(value, (list, tuple)) and value:
+        value, depth = value[0], depth + 1
+        if depth > _MAX_NESTING:
+            raise UnreadableError(f"Expected numbers{where}, got lists that are nested too deeply.")
+
+
+def _number_from(text):
+    """The number in a text such as "0.56", "56%", "0,56" or "1,000,000"; None if it is not a number.
+
+    Raises:
+        UnreadableError: the text is ambiguous, as "1,234" is.
+    """
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if len(text) > 40:
+        return None
+    if text.endswith("%"):
+        number = _number_from(text[:-1])
+        return None if number is None else number / 100
+    if _GROUPS.fullmatch(text):
+        if text.count(",") == 1 and "." not in text:
+            decimal, whole = text.replace(",", "."), text.replace(",", "")
+            raise UnreadableError(f'"{text}" can be read in two ways. Write {decimal} or {whole}.')
+        text = text.replace(",", "")
+    elif re.fullmatch(r"[+-]?\d*,\d+", text):
+        text = text.replace(",", ".")
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def without_commas(value):
+    """Undo the tuple that Python makes of a number typed with commas: 1,000,000 is (1, 0, 0), and 0,56 is (0, 56).
+
+    Returns anything else unchanged.
+
+    Raises:
+        UnreadableError: the tuple is ambiguous, or cannot come from one number.
+    """
+    if not isinstance(value, tuple) or len(value) < 2 or not all(type(part) is int for part in value):
+        return value
+    head, *groups = value
+    in_threes = 0 < abs(head) < 1000 and all(group == 0 or 100 <= group < 1000 for group in groups)
+    if in_threes and len(groups) > 1:
+        return int(str(head) + "".join(f"{group:03}" for group in groups))
+    if not in_threes and len(groups) == 1 and groups[0] >= 0:
+        return float(f"{head}.{groups[0]}")
+    raise UnreadableError(
+        f"Expected one number, and Python reads the comma as the start of another: this is {brief(value, 60)}. "
+        "Write 1000000 without commas, and 0.5 with a point."
     )
 
 
-def right_elements(given, wanted, rounded):
-    """Which elements of one part are right."""
-    given = given.reshape(wanted.shape)
-    scale = np.abs(wanted).max()
-    near = np.abs(given - wanted) <= _NEARLY * max(scale, 1e-6)
-    decimals = decimals_of(given)
+def kind_of(value):
+    """The kind of an answer, in words."""
+    if callable(value):
+        return "a function"
+    names = {np.ndarray: "an array", list: "a list", tuple: "a tuple", str: "text", dict: "a dictionary"}
+    names |= {set: "a set", complex: "a complex number"}
+    return names.get(type(value), f"an object of type {type(value).__name__}")
+
+
+def unanswered(value, depth=4):
+    """True if the answer is `...`, or contains one."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return value is ... or (
+        depth > 0 and isinstance(value, (list, tuple)) and any(unanswered(part, depth - 1) for part in value)
+    )
+
+
+# Comparing
+
+
+def same_shapes(given, right):
+    """True if all parts have the right shapes; a single number may come in brackets."""
+    return len(given) == len(right) and all(
+        a.shape == b.shape or a.size == b.size == 1 for a, b in zip(given, right, strict=True)
+    )
+
+
+def agree(given, right, rounded):
+    """True if all parts agree.
+
+    Args:
+        rounded: whether `given` may be rounded: to the decimals it has, which must be at least 2, and enough to show
+            the first digit of the largest right number.
+    """
+    return same_shapes(given, right) and all(
+        bool(_right_elements(a, b, rounded).all()) for a, b in zip(given, right, strict=True)
+    )
+
+
+def _right_elements(given, right, rounded):
+    """A mask of the elements of one part that are right."""
+    given = given.reshape(right.shape)
+    scale = np.abs(right).max()
+    near = np.abs(given - right) <= _TOLERANCE * max(scale, 1e-6)
+    decimals = _decimals_of(given)
     if rounded and decimals is not None:
-        near |= np.abs(given - wanted) <= 0.5 * 10.0 ** -max(decimals, needed_decimals(scale)) * (1 + 1e-9)
+        near |= np.abs(given - right) <= 0.5 * 10.0 ** -max(decimals, _needed_decimals(scale)) * (1 + 1e-9)
     return near
 
 
-def decimals_of(array):
-    """With how many decimals, up to 8, all elements can be written; None if more are needed."""
+def _decimals_of(array):
+    """The number of decimals, up to 8, that all elements need; None if they need more."""
     for decimals in range(9):
         if (np.abs(array - np.round(array, decimals)) <= 1e-12 * (1 + np.abs(array))).all():
             return decimals
     return None
 
 
-def needed_decimals(scale):
-    """How many decimals a rounded answer must have: 2, or what shows the first digit of the largest number."""
+def _needed_decimals(scale):
+    """The decimals that a rounded answer must have: 2, or enough to show the first digit of the largest number."""
     return max(2, -int(np.floor(np.log10(scale)))) if scale > 0 else 2
 
 
-def too_coarse(given, wanted):
-    """True when a single part is right as far as its few decimals go, and needs more of them."""
-    decimals = decimals_of(given[0])
-    if len(given) > 1 or not same_shapes(given, wanted) or not decimals:
+def too_coarse(given, right):
+    """True if a single part is right to the few decimals it has, but needs more."""
+    decimals = _decimals_of(given[0])
+    if len(given) > 1 or not same_shapes(given, right) or not decimals:
         return False
-    few = decimals < needed_decimals(np.abs(wanted[0]).max())
-    return few and bool((np.abs(given[0].reshape(wanted[0].shape) - wanted[0]) <= 0.5 * 10.0**-decimals).all())
+    few = decimals < _needed_decimals(np.abs(right[0]).max())
+    return few and bool((np.abs(given[0].reshape(right[0].shape) - right[0]) <= 0.5 * 10.0**-decimals).all())
 
 
-def rounded_finely(given, wanted):
-    """True when each part has at least two decimals more than a rounded answer must have."""
-    decimals = [decimals_of(part) for part in given]
-    needed = [needed_decimals(np.abs(part).max()) + 2 for part in wanted]
+def rounded_finely(given, right):
+    """True if all parts have at least two decimals more than a rounded answer must have."""
+    decimals = [_decimals_of(part) for part in given]
+    needed = [_needed_decimals(np.abs(part).max()) + 2 for part in right]
     return all(count is None or count >= least for count, least in zip(decimals, needed, strict=True))
 
 
-def difference(given, wanted, names, rounded):
-    """One or two sentences: which elements are wrong, and by how much the first of them is off."""
-    for a, b, name in zip(given, wanted, names, strict=True):
-        right = right_elements(a, b, rounded)
-        if right.all():
+# Describing
+
+
+def difference(given, right, names, rounded):
+    """One or two sentences: how many elements are right, and how far off the first wrong one is."""
+    for a, b, name in zip(given, right, names, strict=True):
+        mask = _right_elements(a, b, rounded)
+        if mask.all():
             continue
-        index = tuple(int(k) for k in np.argwhere(~right)[0])
+        index = tuple(int(k) for k in np.argwhere(~mask)[0])
         off = float(a.reshape(b.shape)[index] - b[index])
-        size = "too large" if off > 0 else "too small"
+        size = f"too {'large' if off > 0 else 'small'} by about {_one_digit(off)}"
         if not b.ndim:
-            return f"{name or 'It'} is {size}, by about {_about(off)}."
-        count = int(right.sum())
-        start = f"{count} of {right.size} elements are right" if count else f"None of {right.size} elements is right"
+            return f"{name or 'It'} is {size}."
+        count = int(mask.sum())
+        start = f"{count} of {mask.size} elements are right" if count else f"None of the {mask.size} elements is right"
         start = f"In {name} {start[0].lower()}{start[1:]}" if name else start
-        start = "" if right.size == 1 else f"{start}. "
-        return f"{start}{sentence_start(place(index))} is {size}, by about {_about(off)}."
+        start = "" if mask.size == 1 else f"{start}. "
+        return f"{start}{_capitalized(_place(index))} is {size}."
     return ""
 
 
-def _about(off):
+def _one_digit(off):
     """A distance with one digit; whole above 1."""
     return f"{abs(off):.1g}" if abs(off) < 1 else f"{abs(off):.0f}"
 
 
-def shapes(given, wanted, names):
-    """One sentence: which shape came, and which was needed."""
-    for a, b, name in zip(given, wanted, names, strict=True):
+def wrong_shape(given, right, names):
+    """One sentence on the first part whose shape is wrong."""
+    for a, b, name in zip(given, right, names, strict=True):
         if a.shape != b.shape and not a.size == b.size == 1:
-            return f"{name or 'The result'} has {_shape(a.shape)}; {_shape(b.shape)} is needed."
+            return f"{name or 'The result'} has {_shape(a.shape)}; expected {_shape(b.shape)}."
     return ""
 
 
@@ -106,6 +248,19 @@ def _shape(shape):
 
 
 def short(value):
-    """A number or a small array as text, with three decimals at most."""
+    """A number or a small array as text, with at most three decimals."""
     array = np.round(np.asarray(value, dtype=float), 3) + 0.0
     return f"{float(array):g}" if array.ndim == 0 else str(array.tolist())
+
+
+def _place(index):
+    """An index in words, counted from 1."""
+    if len(index) == 1:
+        return f"element {index[0] + 1}"
+    if len(index) == 2:
+        return f"the number in row {index[0] + 1}, column {index[1] + 1}"
+    return f"the element at index {list(index)}" if index else "the number"
+
+
+def _capitalized(text):
+    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""A question: what is asked, what is right, what goes wrong; and what a notebook shows of it."""
+"""Questions: the data of an exercise, and its text as a notebook shows it."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from lstm_helpers.checks.functions import DRAWS, FUNCTIONS, draws
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake, or what is accepted besides what is right.
+    """A known mistake, or another answer that is accepted.
 
     Attributes:
-        say: what the learner is told. `{formula}` in it is the formula itself, as it stands in the file; in the
-            sentences of a trial there are places for its numbers, `{step}` or `{c:.2f}`.
-        formula: what the answer is then; of a trial its condition, `when`.
+        say: the sentence for the learner. `{formula}` in it stands for the formula as written in the file; the sentence
+            of a trial may quote its numbers, as in `{step}` or `{c:.2f}`.
+        formula: the value of the wrong answer; for a trial its condition, `when`.
     """
 
     say: str
@@ -25,19 +25,19 @@ class Mistake:
 
     @property
     def sentence(self):
-        """What the learner is told, its formula quoted."""
+        """The sentence with its formula filled in."""
         return self.say.replace("{formula}", self.formula.text)
 
     @property
     def places(self):
-        """The names of the numbers in the sentence of a trial, `step` aside."""
+        """The names of the numbers that the sentence of a trial quotes, except `step`."""
         return set(re.findall(r"\{(\w+)", self.say)) - {"step"}
 
     def sentence_of(self, scope):
-        """What the learner is told of a trial with these numbers; None where the condition is not true.
+        """The sentence for a trial with these numbers; None if the condition is false.
 
-        A condition may have an element for each step. Then the sentence is about the first step where it is true,
-        `{step}`, and names with as many elements stand for what they are there.
+        If the condition has one element per step, the sentence describes the first step where it is true, `{step}`:
+        names with as many elements stand for their values at that step.
         """
         true = np.asarray(self.formula.value(scope))
         if not true.any():
@@ -51,36 +51,35 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
-    """A question, as a file of questions has it."""
+    """A question of a question file."""
 
     name: str  # "theme.question"
-    # "value" for numbers, "function", "choice" for one of a few words, "trial" for a design that is run; "prediction"
-    # for what a panel is given and nobody judges: it has no code, hints or reasoning, and may have nothing right.
+    # "value" for numbers, "function", "choice" for one of a few words, "trial" for a design to run, or "prediction" for
+    # a panel. A prediction is not judged: it has no code, hints or reasoning, and `right` is optional.
     kind: str
-    notebook: str  # the name of its file, and of its notebook: "03_forget_gate"
-    todo: str  # what to do, in one line
-    hints: list = field(default_factory=list)  # two of them; neither gives the answer
-    because: str = ""  # the reasoning of the worked answer
-    fold: str = ""  # a longer one for the notebook
-    note: str = ""  # what a right answer is told beside "Right."
-    # Lines of code. The exercise is `given` and `blank`; `answer` takes the place of `blank`.
+    notebook: str  # the stem of its file and of its notebook: "03_forget_gate"
+    todo: str  # the task, in one line
+    hints: list = field(default_factory=list)  # two, neither of which gives the answer away
+    because: str = ""  # the reasoning behind the worked answer
+    fold: str = ""  # a longer version of it for the notebook
+    note: str = ""  # more to say to a right answer
+    # Code. The exercise is `given` and `blank`; `answer` replaces `blank`.
     given: str = ""
     blank: str = ""
     answer: str = ""
-    variable: str = ""  # the name of the answer in the code
-    check: dict = field(default_factory=dict)  # the inputs that the check of the exercise is handed, input -> code
-    # What the answer is computed from, by name: the document's numbers wherever it has any; formulas of random ones.
-    inputs: dict
-    random: dict
-    where: dict  # formulas that have a name of their own, for use in the others
-    results: tuple = ("",)  # the names of the results, if there are several
+    variable: str = ""  # the name that `answer` defines
+    check: dict = field(default_factory=dict)  # inputs passed to `check` in the exercise: input -> code
+    inputs: dict  # the document's numbers where it has any
+    random: dict  # formulas of random inputs
+    where: dict  # named formulas for use in the others
+    results: tuple = ("",)  # the names of several results
     right: Formula | str | None = None  # the formula of the answer, or the right choice
     mistakes: dict = field(default_factory=dict)  # key -> `Mistake`
-    accepted: dict = field(default_factory=dict)  # what is right too, in the same form
-    shipped: Formula | None = None  # the formula of what the exercise comes with, where it has a bug
-    choices: dict = field(default_factory=dict)  # word -> what is said to it
-    # The name of a trial. Or, for a design that is nothing but gate values: the names in its dictionary, or the one
-    # whose values are the answer; and the formula of their number.
+    accepted: dict = field(default_factory=dict)  # other right answers, in the same form
+    shipped: Formula | None = None  # the formula of the bug that the exercise comes with
+    choices: dict = field(default_factory=dict)  # option -> the reply to it
+    # A trial is either the name of a function in `trials.py`, or gate values alone: the names in the answer's
+    # dictionary, or the one gate whose values are the answer; and the formula of the number of steps.
     trial: str = ""
     gates: list | str = ""
     steps: Formula | None = None
@@ -88,30 +87,30 @@ class Question:
     @property
     def call(self):
         """The line that checks the answer."""
-        handed = "".join(f", {name}={code}" for name, code in self.check.items())
-        return f'check("{self.name}", {self.variable}{handed})'
+        overrides = "".join(f", {name}={code}" for name, code in self.check.items())
+        return f'check("{self.name}", {self.variable}{overrides})'
 
     @property
     def cell(self):
-        """The exercise as it stands in a notebook, its blank a `...`."""
+        """The code of the exercise."""
         gap = "\n\n\n" if "def " in self.blank else "\n"
         return _joined(self.given, self.blank) + gap + self.call
 
     @property
     def code(self):
-        """The worked answer."""
+        """The code of the worked answer."""
         return _joined(self.given, self.answer)
 
     @property
     def answer_fold(self):
-        """The worked answer as it stands in a notebook, folded away: Markdown."""
+        """The worked answer, folded, as Markdown."""
         reasoning = self.fold or self.because
         return f"<details><summary>Answer</summary>\n\n```python\n{self.code}\n```\n\n{reasoning}\n\n</details>"
 
-    def inputs_with(self, own):
-        """The inputs, with the learner's own in their place; or a refusal."""
+    def inputs_with(self, overrides):
+        """The inputs, some replaced by the learner's; or a refusal."""
         values = dict(self.inputs)
-        for name, value in own.items():
+        for name, value in overrides.items():
             if name not in values:
                 has = f"its inputs are {', '.join(values)}" if values else "it has none"
                 refuse(TypeError, f'"{self.name}" has no input {name}; {has}')
@@ -124,7 +123,7 @@ class Question:
         return values
 
     def scope(self, values):
-        """What the names of its formulas stand for, where these are the values of some."""
+        """The scope for its formulas, given the values of some names."""
         return Scope(values, self.where, FUNCTIONS)
 
     def value(self, formula, inputs):
@@ -137,12 +136,12 @@ class Question:
 
 
 def random_inputs(random, where, rng):
-    """A value for each formula of random inputs; `n` in them is one random length, from 3 to 5."""
+    """A value for each formula in `random`; `n` in them is a random length from 3 to 5, the same in all."""
     scope = Scope({}, {"n": Formula("whole(3, 6)", DRAWS), **where, **random}, FUNCTIONS | draws(rng))
     return {name: scope[name] for name in random}
 
 
 def _joined(given, code):
-    """Two pieces of code, with two empty lines between them where a function begins."""
+    """Two pieces of code, with two empty lines before a function."""
     gap = "\n\n\n" if code.startswith("def ") else "\n"
     return given + gap + code if given else code

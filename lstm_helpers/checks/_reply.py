@@ -1,4 +1,4 @@
-"""What a learner reads: a sentence or two, and whether the answer was right."""
+"""Replies: a sentence or two for the learner, and whether the answer was right."""
 
 import textwrap
 
@@ -6,15 +6,15 @@ _WIDTH = 100
 
 
 class Reply:
-    """A few sentences for the learner; they are its text display.
+    """A few sentences for the learner, shown as text.
 
     Attributes:
         text: the sentences.
-        right: True or False for an answer that was judged; None where there was nothing to judge.
-        diagnosis: the keys of the known mistakes that give this answer, a tuple; empty if there is none.
-        code: of a worked answer: its code; else "".
-        value: of an answer that was judged: its numbers or the choice, where it is that; else None.
-        notice: where answers are counted for a class: a sentence that says so; else "".
+        right: True or False for a judged answer; None if there was nothing to judge.
+        diagnosis: the keys of the known mistakes that give this answer, a tuple.
+        code: the code of a worked answer; else "".
+        value: the numbers or the choice of a judged answer; else None.
+        notice: a sentence that says that answers are counted for a class; "" if they are not.
     """
 
     def __init__(self, text, right=None, diagnosis=(), code=""):
@@ -32,15 +32,16 @@ def not_yet(sentence, *diagnosis):
     return Reply(f"Not yet. {sentence}", False, diagnosis)
 
 
-def several(sentences, exact=True):
-    """One sentence for an answer that more than one known mistake gives, exactly or rounded as the answer is."""
-    if len(sentences) == 1:
-        return sentences[0]
-    listed = " ".join(f"({k}) {sentence}" for k, sentence in enumerate(sentences, 1))
-    start = "" if exact else "Rounded like this, "
-    return f"{start}{len(sentences)} different mistakes give this here; yours may be any of them. {listed}"
+def prediction_reply(question):
+    """The reply to a request to judge a prediction, or for a hint or an answer to it."""
+    return Reply(f"To do: {question.todo} Predictions are not judged: the panel draws yours beside the truth.")
 
 
-def to_predict(question):
-    """The reply to whoever wants a prediction judged, or a hint to it, or its answer."""
-    return Reply(f"To do: {question.todo} A prediction is not judged: the panel draws it beside the truth.")
+def describe(error):
+    """An error in a few words: its type, and the first line of its message."""
+    try:
+        line = next(iter(str(error).splitlines()), "").rstrip(".")
+    except Exception:  # `__str__` itself may raise
+        line = ""
+    line = line if len(line) <= 200 else line[:200] + "..."
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -1,4 +1,4 @@
-"""What a file of questions claims, tried out: what is right is right, what is wrong is wrong, the answer passes."""
+"""A test of each loaded question: its right answer is right, its mistakes are wrong, its worked answer passes."""
 
 import copy
 import io
@@ -9,75 +9,75 @@ import numpy as np
 import lstm_helpers
 from lstm_helpers._arguments import refuse
 from lstm_helpers.checks._guard import guarded
-from lstm_helpers.checks._judge import gives, judge, outcome, parts_if_any, wanted
+from lstm_helpers.checks._judge import Run, judge, matches, outcome, parts_if_any, right_parts
 
-SAMPLES = 6  # random inputs on which the formulas are tried
+SAMPLES = 6  # random inputs for which the formulas are computed
 
 
 def verify(question, file, run_answer):
-    """Refuse a question that does not do what it should; the sentence names the file and the key.
+    """Refuse a question that contradicts itself; the message names the file, the question and the key.
 
     Args:
         question: a `Question`.
         file: the name of its file.
-        run_answer: whether its worked answer is run, as Python, and judged.
+        run_answer: whether to run its worked answer, as Python, and judge it.
     """
 
-    def wrong(key, sentence):
+    def fail(key, sentence):
         refuse(ValueError, f"{file}: [{question.name}] {key} {sentence}")
 
     if question.kind in ("value", "function", "prediction") and question.right:
-        _verify_formulas(question, wrong)
+        _verify_formulas(question, fail)
     if run_answer and question.answer:
-        _verify_answer(question, wrong)
+        _verify_answer(question, fail)
 
 
-def _verify_formulas(question, wrong):
+def _verify_formulas(question, fail):
     samples = [question.inputs]
     if question.random:
         rng = np.random.default_rng(1)
         try:
             samples += [question.sample(rng) for _ in range(SAMPLES)]
         except Exception as error:
-            wrong("random", f"cannot be worked out: {error}")
+            fail("random", f"cannot be computed: {error}")
         if list(samples[1]) != list(question.inputs):
-            wrong("random", f"must be for {', '.join(question.inputs)}, in this order")
+            fail("random", f"must be for {', '.join(question.inputs)}, in this order")
     try:
-        right = [(inputs, wanted(question, inputs), wanted(question, inputs)) for inputs in samples]
+        runs = [Run(inputs, right := right_parts(question, inputs), right) for inputs in samples]
     except Exception as error:
-        wrong("right", f"cannot be worked out: {error}")
+        fail("right", f"cannot be computed: {error}")
     formulas = {f"mistakes.{key}.formula": mistake.formula for key, mistake in question.mistakes.items()}
     if question.shipped:
         formulas["shipped"] = question.shipped
     for key, formula in formulas.items():
-        if gives(question, formula, right, rounded=False):
-            wrong(key, "gives the right answer on every input")
+        if matches(question, formula, runs, rounded=False):
+            fail(key, "gives the right answer on every input")
         if not any(parts_if_any(question, formula, inputs) for inputs in samples):
-            wrong(key, "cannot be worked out on any input")
+            fail(key, "cannot be computed for any input")
 
 
-def _verify_answer(question, wrong):
+def _verify_answer(question, fail):
     try:
-        reply = guarded(_reply_to_itself, question)
+        reply = guarded(_judge_worked_answer, question)
     except KeyError as error:
-        wrong("mistakes", f"ask for {error}, which this trial does not give")
+        fail("mistakes", f"use {error}, which this trial does not return")
     except (ValueError, TypeError, SyntaxError) as error:  # refused by an equation, or by the check itself
-        wrong("answer", f"cannot be judged: {error}")
+        fail("answer", f"cannot be judged: {error}")
     if not reply.right:
-        wrong("answer", f"is judged not to be right: {reply.text}")
+        fail("answer", f"is not judged right: {reply.text}")
 
 
-def _reply_to_itself(question):
-    """The reply to the worked answer, run with what a notebook has at hand. What it prints is not shown."""
+def _judge_worked_answer(question):
+    """Run the worked answer with the names of a notebook, its prints suppressed, and judge it."""
     names = {"np": np, **{name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__}}
     names |= copy.deepcopy(question.inputs)
     with redirect_stdout(io.StringIO()):
-        exec(question.code, names)  # as `load` says
-        own = {name: eval(code, names) for name, code in question.check.items()}
+        exec(question.code, names)  # `load` documents this
+        overrides = {name: eval(code, names) for name, code in question.check.items()}
     answer = names[question.variable]
     if question.kind == "trial":
-        scope = outcome(question, answer, question.inputs_with(own))
+        scope = outcome(question, answer, question.inputs_with(overrides))
         for mistake in question.mistakes.values():
             for name in mistake.places:
-                scope[name]  # a `KeyError` where there is none
-    return judge(question, answer, own)
+                scope[name]  # a `KeyError` if the trial does not return it
+    return judge(question, answer, overrides)

@@ -1,7 +1,6 @@
-"""Functions that formulas in question files may call, beside NumPy's and the equations.
+"""Functions that the formulas of question files may call, besides NumPy's and the equations.
 
-What needs a loop, or a dictionary of weights, is no formula: it has its name here. The draws at the end make random
-inputs, for which a learner's function is called.
+They do what a formula cannot: loops, and dictionaries of weights. The draws at the end make random inputs.
 """
 
 import numpy as np
@@ -12,13 +11,13 @@ from lstm_helpers.examples import EXAMPLES
 
 
 def example(name, symbol):
-    """A vector of one of the document's examples: an input, one stated on the way, or its "stated" result."""
+    """A vector of one of the document's examples: an input, an intermediate value, or the "stated" result."""
     worked = EXAMPLES[name]
     return worked.stated if symbol == "stated" else {**worked.inputs, **worked.on_the_way}[symbol]
 
 
 def rnn_states(w, x, h0):
-    """h of an RNN with one unit, h_t = tanh(w h_{t-1} + x_t), from h0 on."""
+    """The states of an RNN with one unit, h_t = tanh(w h_{t-1} + x_t), beginning with h0: (T + 1,)."""
     h = [h0]
     for x_t in x:
         h.append(np.tanh(w * h[-1] + x_t))
@@ -26,17 +25,17 @@ def rnn_states(w, x, h0):
 
 
 def left_at_the_end(factors):
-    """How much is left at the end of what came in at each step, if every later step multiplies by its factor."""
+    """The fraction of each step's input that is left at the end, if every later step multiplies by its factor."""
     return np.append(np.cumprod(factors[:0:-1])[::-1], 1.0)
 
 
 def gates_and_candidate(weights, *inputs):
-    """f, i, g, o of an LSTM with weights "f", "i", "g", "o" -> (W, b)."""
+    """f, i, g, o of an LSTM. The weights map "f", "i", "g", "o" to (W, b)."""
     return tuple((candidate if name == "g" else gate)(*weights[name], *inputs) for name in "figo")
 
 
 def memory_after(weights, sequence, h, c):
-    """The memory of such an LSTM after a sequence of inputs, (T, D)."""
+    """The memory of an LSTM after a sequence of inputs, (T, D)."""
     for x in sequence:
         f, i, g, o = gates_and_candidate(weights, h, x)
         c = cell_state(f, c, i, g)
@@ -45,7 +44,7 @@ def memory_after(weights, sequence, h, c):
 
 
 def thread_weights():
-    """The weights of notebook 06: with them the document's h_prev and x give the gates that it states."""
+    """The weights of notebook 06, for which the document's h_prev and x give the gates it states."""
     h_prev, x = example("output_gate", "stated"), example("input_gate", "x")
     return {
         "f": weights_for(example("forget_gate", "stated"), h_prev, x),
@@ -56,7 +55,7 @@ def thread_weights():
 
 
 def explained(c, target):
-    """How much of `target` the best straight line in c explains: 1 for all of it, 0 for nothing."""
+    """The share of `target` that the best straight line in c explains, from 0 to 1."""
     c, target = np.ravel(c), np.ravel(target)
     if np.ptp(c) < 1e-6 or np.ptp(target) < 1e-6:
         return 0.0
@@ -64,7 +63,7 @@ def explained(c, target):
 
 
 def same(a, b):
-    """Whether two outcomes are the same numbers."""
+    """True if two arrays hold the same numbers."""
     return bool(np.allclose(a, b, rtol=0, atol=1e-6))
 
 
@@ -72,7 +71,7 @@ def _by_name(*functions):
     return {function.__name__: function for function in functions}
 
 
-# What a formula may call.
+# The functions that a formula may call.
 FUNCTIONS = (
     NUMPY
     | _by_name(candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for)
@@ -82,13 +81,13 @@ FUNCTIONS = (
 
 
 def draws(rng):
-    """The functions of random numbers, by name: of a shape, or a single number where none is given."""
+    """Functions that draw random arrays of a shape, by name; without a shape they draw a single number."""
 
     def uniform(low, high, *shape):
         return _plain(rng.uniform(low, high, _bounded(shape)))
 
     def whole(low, high, *shape):
-        """From low to high - 1."""
+        """Draw from low to high - 1."""
         return _plain(rng.integers(low, high, _bounded(shape)))
 
     def normal(*shape):
@@ -110,7 +109,7 @@ def draws(rng):
     return _by_name(uniform, whole, normal, gates, candidates, one_of, four_gates)
 
 
-# What a formula of random inputs may call.
+# The functions that a formula of random inputs may call.
 DRAWS = FUNCTIONS | draws(np.random.default_rng(0))
 
 
@@ -121,5 +120,5 @@ def _bounded(shape):
 
 
 def _plain(value):
-    """The value, a number of Python's own where it is a single one."""
+    """The value; a single number as Python's own type."""
     return value.item() if np.ndim(value) == 0 and isinstance(value, (np.ndarray, np.generic)) else value

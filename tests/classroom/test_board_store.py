@@ -251,7 +251,7 @@ def test_groups_of_mistakes_that_somebody_has_made_up_take_one_row(kept):
 def test_an_answer_that_is_rounded_too_far_has_its_sentence(kept):
     kept.add("anna", [made("input_gate.written", right=False, diagnosis=["coarse"])])
     (counted,) = shown(kept, "input_gate.written")["checks"]
-    assert "rounded too far" in counted["mistakes"][0]["sentences"][0]
+    assert "rounded too much" in counted["mistakes"][0]["sentences"][0]
 
 
 def test_the_first_prediction_counts_and_none_that_comes_after_the_truth(kept):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers.checks import QUESTIONS
-from lstm_helpers.checks._judge import wanted
+from lstm_helpers.checks._judge import right_parts
 from tests.support.notebooks import NAMES, PATHS, code, needed, text_of
 from tests.support.predictions import COMMIT, asked, is_tagged
 
@@ -55,7 +55,7 @@ def panel_of(name):
 
 def right(name):
     """What the formula of a prediction gives: a number, or a list of them."""
-    (value,) = wanted(QUESTIONS[name], QUESTIONS[name].inputs)
+    (value,) = right_parts(QUESTIONS[name], QUESTIONS[name].inputs)
     return value.tolist()
 
 

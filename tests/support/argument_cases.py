@@ -24,7 +24,7 @@ from lstm_helpers import (
     tasks,
 )
 from lstm_helpers import training as tr
-from lstm_helpers.checks._catalogue import FILES
+from lstm_helpers.checks._load import FILES
 from lstm_helpers.view import plots
 
 HERE = Path(tempfile.mkdtemp(prefix="arguments"))

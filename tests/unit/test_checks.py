@@ -8,9 +8,8 @@ import pytest
 
 import lstm_helpers
 from lstm_helpers.checks import QUESTIONS, answer, check, hint
-from lstm_helpers.checks._catalogue import FILES
-from lstm_helpers.checks._judge import GENERAL, wanted
-from lstm_helpers.checks._load import read
+from lstm_helpers.checks._judge import GENERAL, right_parts
+from lstm_helpers.checks._load import FILES, read
 from lstm_helpers.checks._verify import verify
 from lstm_helpers.examples import EXAMPLES
 from tests.support.questions import VALUES, by_name, mistaken, namespace
@@ -113,7 +112,7 @@ def test_a_mistake_that_any_numbers_can_show(question, key):
     inputs = question.sample(np.random.default_rng(1))
     if len(question.results) > 1:
         pytest.skip("for a single part")
-    wrong = GENERAL[key][1](wanted(question, inputs)[0])
+    wrong = GENERAL[key][1](right_parts(question, inputs)[0])
     reply = check(question.name, wrong, **inputs)
     alone = next(iter(GENERAL)) if key == "backward" and np.ndim(wrong) != 1 else key
     own = bool(reply.diagnosis) and set(reply.diagnosis) <= set(question.mistakes)
@@ -272,19 +271,19 @@ def test_inputs_that_the_question_has_not_or_that_do_not_fit():
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ([0.1, 0.2], "shape (2,); shape (3,) is needed"),
-        (0.5, "a single number; shape (3,) is needed"),
+        ([0.1, 0.2], "shape (2,); expected shape (3,)."),
+        (0.5, "a single number; expected shape (3,)."),
         ([[1, 2], [3]], "differ in length"),
-        ("half", "Numbers are needed, and this is text"),
-        ("0.5", "a single number; shape (3,) is needed"),
-        ({"f": 1}, "Numbers are needed, and this is a dictionary"),
-        (None, "of type NoneType"),
-        ([0.1, np.nan, 0.2], "Element 2 is nan"),
+        ("half", "Expected numbers, got text."),
+        ("0.5", "a single number; expected shape (3,)."),
+        ({"f": 1}, "Expected numbers, got a dictionary."),
+        (None, "got an object of type NoneType."),
+        ([0.1, np.nan, 0.2], "Element 2 is nan, not a finite number."),
         (lambda: 3, "This is a function"),
-        ([0.56, 0.06, 0.9], "2 of 3 elements are right. Element 3 is too large, by about 0.6."),
-        ([5, 6, 7], "None of 3 elements is right. Element 1 is too large, by about 4."),
+        ([0.56, 0.06, 0.9], "2 of 3 elements are right. Element 3 is too large by about 0.6."),
+        ([5, 6, 7], "None of the 3 elements is right. Element 1 is too large by about 4."),
         ([56, 6, 30], "100 times"),
-        ([0.6, 0.1, 0.3], "give at least one decimal more"),
+        ([0.6, 0.1, 0.3], "give at least one more decimal"),
         ([0.56, 0.06, 0.303], "Round last."),
         ([0.3, 0.06, 0.56], "reverse order"),
     ],
@@ -299,7 +298,7 @@ def test_two_mistakes_that_give_the_same_are_both_named_and_one_that_gives_the_r
     assert same.right is True
     both = check("forget_gate.kept", [1.0], f=[0.0], c_prev=[1.0])  # (1 - f) c and f + c and c - f
     assert both.right is False and {"complement", "sum", "lost"} <= set(both.diagnosis)
-    assert "different mistakes give this here" in both.text and "(2)" in both.text
+    assert "different mistakes give this result" in both.text and "(2)" in both.text
 
 
 def test_the_documents_rounding_is_right_and_named():
@@ -322,9 +321,9 @@ def test_a_small_number_cannot_be_rounded_away():
         (lambda f: f, "The function stops with TypeError:"),
         (lambda *given: 1 / 0, "The function stops with ZeroDivisionError: division by zero."),
         (lambda *given: None, "does it end with return?"),
-        (lambda *given: given[0][:2], "shape (2,); shape (3,) is needed."),
+        (lambda *given: given[0][:2], "shape (2,); expected shape (3,)."),
         (lambda f, c_prev, new: f * 0 + 7, "Not yet. "),
-        (3.0, "Hand over the function itself, keep_and_add, without calling it"),
+        (3.0, "Pass the function itself, keep_and_add, without calling it"),
     ],
 )
 def test_what_is_said_to_a_function_that_shows_no_known_mistake(function, sentence):
@@ -335,7 +334,7 @@ def test_what_is_said_to_a_function_that_shows_no_known_mistake(function, senten
 def test_a_function_that_is_right_for_the_documents_numbers_only_is_caught():
     right = right_answer(QUESTIONS["pointwise.update"], **QUESTIONS["pointwise.update"].inputs)
     reply = check("pointwise.update", lambda f, c_prev, new: right)
-    assert reply.right is False and reply.text.endswith("is needed. (It was called with vectors of several lengths.)")
+    assert reply.right is False and reply.text.endswith("). (It was called with vectors of several lengths.)")
     stacked = right_answer(QUESTIONS["forget_gate.my_gate"], **QUESTIONS["forget_gate.my_gate"].inputs)
     reply = check("forget_gate.my_gate", lambda *given: stacked)
     assert reply.right is False and reply.text.startswith("Not yet. It is right on 1 of 7 inputs.")
@@ -436,7 +435,7 @@ def test_a_design_that_is_right_in_another_way_is_right():
 
 def test_asking_for_the_gate_values_that_a_rule_lacks():
     assert check("schedule.count", lambda x: {"f": 1, "i": ..., "g": 1}).right is None
-    assert check("schedule.count", lambda x: {"f": 1, "i": 1}).text == "Not yet. It lacks g."
-    assert "o, which is none of f, i, g" in check("schedule.count", lambda x: dict.fromkeys("figo", 1)).text
+    assert check("schedule.count", lambda x: {"f": 1, "i": 1}).text == "Not yet. g is missing."
+    assert "o, which is not one of f, i, g" in check("schedule.count", lambda x: dict.fromkeys("figo", 1)).text
     assert "f is 2 " in check("schedule.store", {"f": [1, 2] + [1] * 18, "i": 1, "o": 1}).text + " "
-    assert "i has 3 values; 20 are needed" in check("schedule.store", {"f": 1, "i": [1, 2, 3], "o": 1}).text
+    assert "i has 3 values; it needs 20" in check("schedule.store", {"f": 1, "i": [1, 2, 3], "o": 1}).text

@@ -60,7 +60,7 @@ def test_thousands_with_commas(given, number):
         ("1,234", 'Not yet. "1,234" can be read in two ways. Write 1.234 or 1234.'),
         ((1, 234), "this is (1, 234). Write 1000000 without commas, and 0.5 with a point."),
         ((1, 0), "this is (1, 0). Write 1000000 without commas, and 0.5 with a point."),
-        ("about two", "Numbers are needed, and this is text."),
+        ("about two", "Expected numbers, got text."),
     ],
     ids=in_words,
 )
@@ -92,10 +92,10 @@ def test_an_option_that_is_clear(name, given, right):
 @pytest.mark.parametrize(
     ("given", "start"),
     [
-        (np.array([0.7, 0.1, 0.5]), "This is an array, and no word."),
-        (lambda: "c", "This is a function, and no word."),
-        (["c", "h"], "This is a list, and no word."),
-        (None, "This is of type NoneType, and no word."),
+        (np.array([0.7, 0.1, 0.5]), "This is an array, not a word."),
+        (lambda: "c", "This is a function, not a word."),
+        (["c", "h"], "This is a list, not a word."),
+        (None, "This is an object of type NoneType, not a word."),
     ],
     ids=in_words,
 )
@@ -106,7 +106,7 @@ def test_what_is_no_word_is_told_to_be_quoted(given, start):
 
 
 def test_arguments_that_are_exchanged():
-    (kept,) = _judge.wanted(QUESTIONS["forget_gate.kept"], QUESTIONS["forget_gate.kept"].inputs)
+    (kept,) = _judge.right_parts(QUESTIONS["forget_gate.kept"], QUESTIONS["forget_gate.kept"].inputs)
     assert check(kept, "forget_gate.kept").right is True
     assert check(" forget_gate.kept", kept).right is True
     for given in ((1, "forget_gate.kept"), ("1", "forget_gate.kept"), ("forget_gate.kept", "1")):
@@ -318,7 +318,7 @@ def test_a_debugger_keeps_its_trace_function():
 
 
 def test_a_defect_of_ours_is_no_reply(monkeypatch):
-    monkeypatch.setitem(_judge.JUDGES, "function", _guard.told)  # with too many arguments
+    monkeypatch.setitem(_judge.JUDGES, "function", _guard.describe)  # with too many arguments
     with pytest.raises(TypeError):
         check("pointwise.update", lambda *given: 1)
 
@@ -341,7 +341,7 @@ def test_several_results_may_come_by_name():
     assert check("one_step.cell", cell).right
     for other in (lambda *_: {"a": 1, "b": 2}, lambda *_: {1, 2}):
         told = check("one_step.cell", other)
-        assert told.right is False and "2 results are needed, h and c, in this order; this is a " in told.text
+        assert told.right is False and "Expected 2 results, h and c, in this order; got a " in told.text
 
 
 def test_a_gate_that_is_nearly_shut_is_shut():

@@ -58,23 +58,23 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_added(file):
 
 # What is changed in the example, and what is said of it.
 MISTAKES = {
-    "no TOML": (("todo = ", "todo "), "my_questions.toml is not a file in TOML"),
-    "unknown key": (("todo = ", "to_do = "), r"\[leak.left\] to_do is not a key of a question; these are: todo, "),
+    "no TOML": (("todo = ", "todo "), "my_questions.toml is not valid TOML"),
+    "unknown key": (("todo = ", "to_do = "), r"\[leak.left\] to_do is not a key of a question; the keys are todo, "),
     "missing key": ((r"because = .*\n", ""), r"\[leak.left\] because is missing"),
     "wrong type": (("todo = .*", "todo = 3"), r"\[leak.left\] todo must be text, got 3"),
     "one hint": (("hints = .*", 'hints = ["One."]'), r"\[leak.left\] hints must be a list of two texts"),
-    "no expression": (('right = ".*"', 'right = "0.8 *"'), r"\[leak.left\] right cannot be read: it is not an exp"),
+    "no expression": (('right = ".*"', 'right = "0.8 *"'), r"\[leak.left\] right cannot be read: it is not a Py"),
     "an attribute": (('right = ".*"', 'right = "c.T"'), r"\[leak.left\] right cannot be read: it has an attribute"),
-    "unknown name": (('right = ".*"', 'right = "f * c0"'), r"\[leak.left\] right has c0, and the names here are c, f"),
+    "unknown name": (('right = ".*"', 'right = "f * c0"'), r"\[leak.left\] right has c0, but the names here are c, f"),
     "right mistake": (
         (r'formula = "f \+ c"', 'formula = "c * f"'),
         r"\[leak.left\] mistakes.sum.formula gives the right answer on every input",
     ),
     "a mistake that stops": (
         (r'formula = "f \+ c"', 'formula = "(f + c)[3]"'),
-        r"\[leak.left\] mistakes.sum.formula cannot be worked out on any input",
+        r"\[leak.left\] mistakes.sum.formula cannot be computed for any input",
     ),
-    "wrong answer": (("answer = .*", 'answer = "left = 0.9 + 0.5"'), r"\[leak.left\] answer is judged not to be right"),
+    "wrong answer": (("answer = .*", 'answer = "left = 0.9 + 0.5"'), r"\[leak.left\] answer is not judged right"),
     "no name": (("answer = .*", 'answer = "0.9 * 0.5"'), r"\[leak.left\] answer must give a name to the answer"),
     "no Python": (("answer = .*", 'answer = "left = ="'), r"\[leak.left\] answer is not Python"),
     "half a mistake": (("sum.say = .*\n", ""), r"\[leak.left\] mistakes.sum must have formula and say, each a text"),
@@ -119,7 +119,7 @@ def test_a_prediction_has_what_is_asked_and_may_have_what_is_right(file):
 
 def test_a_prediction_is_not_judged(file):
     load(file(PREDICTION))
-    said = "To do: How much is left? A prediction is not judged: the panel draws it beside the truth."
+    said = "To do: How much is left? Predictions are not judged: the panel draws yours beside the truth."
     for given in (..., 0.405, 3, "f * c", object()):
         reply = check("leak.guess", given)
         assert (reply.right, reply.text, reply.value) == (None, said, None)
@@ -133,12 +133,12 @@ WRONG_PREDICTIONS = {
     "no kind that is named": (('"prediction"', '"value"'), r"\[leak.guess\] kind must be \"prediction\", got 'value'"),
     "nothing asked": (('todo = "How.*', ""), r"\[leak.guess\] todo is missing"),
     "an answer": (("inputs = ", 'answer = "left = 1"\ninputs = '),
-                  r"\[leak.guess\] answer is not for a prediction, which has kind, todo, right, inputs, random, where"),
-    "hints": (("inputs = ", 'hints = ["a", "b"]\ninputs = '), r"\[leak.guess\] hints is not for a prediction"),
-    "unknown key": (("inputs = ", "input = "), r"\[leak.guess\] input is not a key of a question; these are: todo"),
-    "unknown name": (('"twice \\* c"', '"twice * d"'), r"\[leak.guess\] right has d, and the names here are c, f, "),
+                  r"\[leak.guess\] answer is not a key of a prediction; the keys are kind, todo, right, inputs, "),
+    "hints": (("inputs = ", 'hints = ["a", "b"]\ninputs = '), r"\[leak.guess\] hints is not a key of a prediction"),
+    "unknown key": (("inputs = ", "input = "), r"\[leak.guess\] input is not a key of a question; the keys are todo"),
+    "unknown name": (('"twice \\* c"', '"twice * d"'), r"\[leak.guess\] right has d, but the names here are c, f, "),
     "no expression": (('"twice \\* c"', '"twice *"'), r"\[leak.guess\] right cannot be read: "),
-    "no number": (('"twice \\* c"', '"twice * c / 0"'), r"\[leak.guess\] right cannot be worked out: "),
+    "no number": (('"twice \\* c"', '"twice * c / 0"'), r"\[leak.guess\] right cannot be computed: "),
 }  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def with_answer(*lines):
 def test_an_answer_with_a_loop_a_condition_and_a_method_is_judged(file):
     lines = ["left = np.array([0.5])", "for f in [0.9]:", "    left = left * f if f < 1 else left"]
     assert load(file(with_answer(*lines, "left = left.item()"))) == ["leak.left"]
-    with pytest.raises(ValueError, match=r"\[leak.left\] answer is judged not to be right: .*This is f \+ c\."):
+    with pytest.raises(ValueError, match=r"\[leak.left\] answer is not judged right: .*This is f \+ c\."):
         load(file(with_answer(*lines, "left = left.item() + 0.95")))
 
 
@@ -176,7 +176,7 @@ def test_an_answer_with_a_loop_a_condition_and_a_method_is_judged(file):
     ],
 )
 def test_an_answer_that_stops_is_named(line, sentence, file):
-    with pytest.raises(ValueError, match=rf"\[leak.left\] answer is judged not to be right: .*{re.escape(sentence)}"):
+    with pytest.raises(ValueError, match=rf"\[leak.left\] answer is not judged right: .*{re.escape(sentence)}"):
         load(file(with_answer(line)))
 
 
@@ -245,18 +245,18 @@ def test_a_design_of_ones_own_is_data(file):
     assert check("my.held", {"f": [1, 0.5, 1], "i": 0}).right is True
     assert check("my.held", {"f": 1, "i": 0}).text == "Not yet. After step 2 the memory is 1.00."
     assert check("my.held", {"f": [1, 0.5, 1], "i": [0, 0, 0.3]}).text == "Not yet. At step 3 i = 0.3 writes."
-    assert check("my.held", {"f": 1, "i": 0, "o": 1}).text == "Not yet. It has o, which is none of f, i."
+    assert check("my.held", {"f": 1, "i": 0, "o": 1}).text == "Not yet. It has o, which is not one of f, i."
 
 
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("{c:.2f}", "{d:.2f}", r"\[my.held\] mistakes ask for 'd', which this trial does not give"),
-        ("i > 0", "j > 0", r"\[my.held\] mistakes ask for 'j', which this trial does not give"),
-        ("{c:.2f}", "{c.T}", r"\[my.held\] mistakes.other.say may have names and their forms in braces"),
+        ("{c:.2f}", "{d:.2f}", r"\[my.held\] mistakes use 'd', which this trial does not return"),
+        ("i > 0", "j > 0", r"\[my.held\] mistakes use 'j', which this trial does not return"),
+        ("{c:.2f}", "{c.T}", r"\[my.held\] mistakes.other.say may have only names and their formats in braces"),
         ('"f", "i"]', '"f", "x"]', r'\[my.held\] gates must be some of "f", "i", "g", "o"'),
         ("written.when", "written.formula", r"\[my.held\] mistakes.written must have when and say, each a text"),
-        ('held["f"][t - 1] = 0.5', "pass", r"\[my.held\] answer is judged not to be right: .*the memory is 1.00"),
+        ('held["f"][t - 1] = 0.5', "pass", r"\[my.held\] answer is not judged right: .*the memory is 1.00"),
     ],
 )
 def test_a_mistake_in_a_design_is_named(old, new, sentence, file):

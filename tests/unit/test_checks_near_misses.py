@@ -7,7 +7,7 @@ import pytest
 
 from lstm_helpers import LSTM
 from lstm_helpers.checks import QUESTIONS, check
-from lstm_helpers.checks._judge import wanted
+from lstm_helpers.checks._judge import right_parts
 from lstm_helpers.checks.functions import explained
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,7 @@ def test_every_question_is_walked():
 
 @by_name(VALUES)
 def test_numbers(question):
-    parts = wanted(question, question.inputs)
+    parts = right_parts(question, question.inputs)
     for told, wrong, given in of_all_parts(parts):
         if not any(np.array_equal(wrong, part) for part in parts):
             assert_not_right(question, given if len(parts) > 1 else given[0], told)
@@ -85,11 +85,11 @@ def test_numbers(question):
 @by_name(FUNCTIONS)
 def test_functions(question):
     """The function is off by the same on every input."""
-    kinds = [told for told, _, _ in of_all_parts(wanted(question, question.inputs))]
+    kinds = [told for told, _, _ in of_all_parts(right_parts(question, question.inputs))]
     for k, told in enumerate(kinds):
 
         def off(*given, k=k):
-            parts = wanted(question, dict(zip(question.inputs, given, strict=True)))
+            parts = right_parts(question, dict(zip(question.inputs, given, strict=True)))
             misses = [given for _, _, given in of_all_parts(parts)]
             return misses[k % len(misses)] if len(parts) > 1 else misses[k % len(misses)][0]
 

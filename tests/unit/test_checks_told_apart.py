@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers.checks import QUESTIONS, check
-from lstm_helpers.checks._judge import GENERAL, wanted
+from lstm_helpers.checks._judge import GENERAL, right_parts
 from tests.support.questions import VALUES, by_name, mistaken, namespace
 
 DECIMALS = (None, 2, 3, 4)
@@ -41,7 +41,7 @@ def on_the_page(question):
 
 def computed(question, inputs):
     """What a learner may have computed -> its parts, and what the reply should take it for."""
-    right = wanted(question, inputs)
+    right = right_parts(question, inputs)
     accepted = {key: question.value(one.formula, inputs) for key, one in question.accepted.items()}
     found = {key: (parts, {RIGHT}) for key, parts in {RIGHT: right, **accepted}.items()}
     found |= {key: (mistaken(question, key, **inputs), {key}) for key in question.mistakes}

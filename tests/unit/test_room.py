@@ -373,7 +373,7 @@ class Hangs(Listener):
 
 
 def test_nobody_waits_for_a_listener_that_hangs(monkeypatch):
-    monkeypatch.setattr(room, "_WHILE", 0.05)
+    monkeypatch.setattr(room, "_TIMEOUT", 0.05)
     room.listen(hanging := Hangs())
     before = threading.active_count()
     try:
@@ -402,12 +402,12 @@ def test_behind_a_listener_that_hangs_the_newest_reports_wait():
     room.report("class.guess", "prediction", -1)
     while not hanging.calls:
         threading.Event().wait(0.01)
-    for value in range(2 * room.MOST):
+    for value in range(2 * room.MAX_WAITING):
         room.report("class.guess", "prediction", value)
     hanging.let_go.set()
-    while len(hanging.came_back) <= room.MOST:
+    while len(hanging.came_back) <= room.MAX_WAITING:
         threading.Event().wait(0.01)
-    assert [one["value"] for one in hanging.came_back] == [-1, *range(room.MOST, 2 * room.MOST)]
+    assert [one["value"] for one in hanging.came_back] == [-1, *range(room.MAX_WAITING, 2 * room.MAX_WAITING)]
 
 
 def reporters():
@@ -448,7 +448,7 @@ from lstm_helpers import room
 class L:
     notice, predictions, heard = "", list, lambda self, report: said.append(report["value"])
 said = []
-room._EVERY = 3600
+room._POLL_INTERVAL = 3600
 room.listen(L())
 room.report("q", "prediction", "parent")
 child = os.fork()
@@ -567,7 +567,7 @@ def test_nobody_has_answered_or_there_is_no_class():
     assert panel.sentence == f"{plain} That is for the teacher." and panel._class is None
     room.listen(None)
     panel = CellExplorer(prediction={"c": room.room("class.guess")})
-    assert panel.sentence == f"{plain} There is no class here that could be asked: that takes the class's JupyterHub."
+    assert panel.sentence == f"{plain} There is no class here to ask: that takes the class's JupyterHub."
 
 
 def test_the_class_is_asked_when_the_panel_is_made_and_again_with_the_next():
