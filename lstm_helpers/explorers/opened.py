@@ -201,13 +201,13 @@ class OpenedModelExplorer(Panel):
         state = state | ({"step": float(value)} if name == "play" else {name: value})
         return state | {"unit": min(state["unit"], self._layers[state["layer"]].end)}
 
-    def _go_to(self, state, names=()):
+    def _set_state(self, state, names=()):
         """The slider of the units goes as far as the layer does; on the way it holds the old unit and the new one."""
         before, now = (self._layers[where["layer"]] for where in (self.state, state))
         slider = self.controls["unit"]
         if now.units > before.units:
             slider.end_at(now.end, f"of {now.units}")
-        super()._go_to(state, names)
+        super()._set_state(state, names)
         if now.units < before.units:
             slider.end_at(now.end, f"of {now.units}")
 

@@ -1,15 +1,15 @@
-"""For those who do not see a panel, or see it on a dark page: names, a voice, and colors that can be read.
+"""Accessibility: names for controls, a voice for screen readers, and colors for light and dark pages.
 
-Nothing on Python's side gives a slider of ipywidgets a name, or makes a screen reader hear of a sentence that changes.
-So a panel brings along a few lines of JavaScript, `panel.js`. They run when an image of one pixel is loaded, once in
-each view of the panel. Where a page does not admit that, the panel works, but lacks names, voice and glow. With them
-comes `panel.css`, which lays the panel out.
+From Python, a slider of ipywidgets cannot get an accessible name, and a screen reader does not notice a sentence that
+changes. So a panel brings its own JavaScript, `panel.js`. An image of one pixel runs it on loading, once in each view
+of the panel. Where a page blocks scripts, the panel works without names, voice and glow. `panel.css`, the layout, comes
+the same way.
 
-The kept way to send JavaScript with a widget is anywidget. It was tried in place of the image (version 0.11, November
-2026), and in JupyterLab it does all that the image does, with as much traffic. The image stays for two reasons. All
-else in a panel comes with ipywidgets; anywidget is one more module, which VS Code and Colab download. And it runs its
-lines from a `blob:` address, which a strict content policy blocks just as it blocks the image's. In both cases, where
-the image only leaves something out, the panel had an error in it.
+The usual way to send JavaScript with a widget is anywidget (tried: version 0.11, November 2026). In JupyterLab it does
+all that the image does, with as much traffic. The image stays for two reasons. Everything else in a panel comes with
+ipywidgets; anywidget is one more module, which VS Code and Colab download. And it loads its code from a `blob:`
+address, which a strict content policy blocks just as it blocks the image's script. Where either fails to load,
+anywidget leaves an error in the panel; the image only leaves something out.
 """
 
 import html
@@ -21,31 +21,31 @@ from IPython import get_ipython
 from lstm_helpers.view.style import inks, variables
 
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-_UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
-_HERE = Path(__file__).parent
-_SCRIPT, _LAYOUT = ((_HERE / name).read_text(encoding="utf-8") for name in ("panel.js", "panel.css"))
+_INVISIBLE = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
+_FOLDER = Path(__file__).parent
+_SCRIPT, _LAYOUT = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("panel.js", "panel.css"))
 
 
 def _style():
-    """The layout of panels, and the colors of a light page and of a dark one, as variables."""
-    pages = {".lstm-panel": False, '[data-jp-theme-light="false"] .lstm-panel': True}
-    colors = [f"{where} {{ {variables(dark)} }}" for where, dark in pages.items()]
+    """Return the CSS of a panel: the colors of a light and of a dark page as variables, and the layout."""
+    selectors = {".lstm-panel": False, '[data-jp-theme-light="false"] .lstm-panel': True}
+    colors = [f"{selector} {{ {variables(dark)} }}" for selector, dark in selectors.items()]
     return "\n".join([*colors, inks(), _LAYOUT])
 
 
-def _kernel():
-    """The id that Jupyter's server has given to this kernel, or "" if there is no kernel."""
+def _kernel_id():
+    """Return the id of this kernel on Jupyter's server, or "" without a kernel."""
     application = getattr(getattr(get_ipython(), "kernel", None), "parent", None)
     return Path(getattr(application, "connection_file", "")).stem.removeprefix("kernel-")
 
 
-def voice(title):
-    """A widget that takes no room. In the panel it stands in, it names the controls, and says what changes.
+def accessibility(title):
+    """Return an invisible widget that runs `panel.js` in the panel that contains it.
 
-    What it names are the children of class `lstm-control`, by what stands in their child of class `lstm-name`. What it
-    says is what stands in the children of class `lstm-spoken`, when it has not changed for half a second.
+    The script gives each child of class `lstm-control` the text of its `lstm-name` as its name. It announces the text
+    of all children of class `lstm-announced` half a second after their last change.
     """
-    data = f'data-title="{html.escape(title)}" data-kernel="{html.escape(_kernel())}"'
+    data = f'data-title="{html.escape(title)}" data-kernel="{html.escape(_kernel_id())}"'
     image = f'<img src="{_PIXEL}" alt="" hidden {data} onload="{html.escape(_SCRIPT)}">'
-    live = f'<div aria-live="polite" style="{_UNSEEN}"></div>'
+    live = f'<div aria-live="polite" style="{_INVISIBLE}"></div>'
     return ipywidgets.HTML(f"{image}{live}<style>{_style()}</style>", layout={"height": "0", "margin": "0"})

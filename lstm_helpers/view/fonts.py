@@ -1,7 +1,7 @@
-"""Fonts for text of any language: matplotlib's own has Latin, Greek, Cyrillic and more, but no Chinese.
+"""Fonts for text in any language. Matplotlib's own font has Latin, Greek, Cyrillic and more, but no Chinese.
 
-A picture on the page is drawn by the browser, with the reader's fonts; the one that is saved, by matplotlib. So where a
-text has characters that its font lacks, a font that has them is looked for on this machine.
+The browser draws a live picture with the reader's fonts, but matplotlib draws the saved one. So for characters that its
+font lacks, this module looks for another font on this machine.
 """
 
 import contextlib
@@ -13,10 +13,10 @@ from matplotlib.font_manager import fontManager, get_font
 from matplotlib.text import Text
 
 OWN = "DejaVu Sans"
-_lacking = set()  # characters that no font here has, and that the reader has been told of
+_missing = set()  # characters that no font here has, already reported
 
 
-def give_fonts(artist):
+def set_fonts(artist):
     """Give every text of an artist the fonts that it needs."""
     for text in artist.findobj(Text):
         families = families_for(text.get_text())
@@ -25,18 +25,18 @@ def give_fonts(artist):
 
 
 def families_for(text):
-    """The font families to draw a text in: matplotlib's own, then one for each character that it lacks."""
+    """Return the font families for a text: matplotlib's own, then one for each character that it lacks."""
     if text.isascii():
         return [OWN]
-    found = {character: _family(character) for character in dict.fromkeys(text) if character.isprintable()}
-    _tell_once({character for character, family in found.items() if family is None} - _lacking)
-    return list(dict.fromkeys([OWN, *filter(None, found.values())]))
+    families = {character: _family(character) for character in dict.fromkeys(text) if character.isprintable()}
+    _report_once({character for character, family in families.items() if family is None} - _missing)
+    return list(dict.fromkeys([OWN, *filter(None, families.values())]))
 
 
 @contextlib.contextmanager
-def quietly():
-    """A context in which matplotlib does not repeat what has been said of characters that no font here has."""
-    if not _lacking:
+def ignore_missing_glyphs():
+    """Suppress matplotlib's warnings about characters that `families_for` has reported."""
+    if not _missing:
         yield
         return
     with warnings.catch_warnings():
@@ -44,20 +44,20 @@ def quietly():
         yield
 
 
-def _tell_once(characters):
+def _report_once(characters):
     if characters:
-        _lacking.update(characters)
+        _missing.update(characters)
         shown = " ".join(sorted(characters)[:20]) + (" ..." if len(characters) > 20 else "")
         print(f"No font on this machine has {shown}: a saved picture shows boxes in their place.", file=sys.stderr)
 
 
 @functools.cache
 def _family(character):
-    """The family of a font that has this character: matplotlib's own if it does, None if there is none."""
+    """Return the family of the first font that has a character, or None."""
     for entry in _fonts():
         try:
             font = get_font(entry.fname)
-        except (OSError, RuntimeError):  # gone since matplotlib has listed it, or of a kind that it cannot read
+        except (OSError, RuntimeError):  # deleted since matplotlib listed it, or in a format it cannot read
             continue
         if font.scalable and font.get_char_index(ord(character)):
             return entry.name
@@ -66,9 +66,9 @@ def _family(character):
 
 @functools.cache
 def _fonts():
-    """All fonts of this machine: matplotlib's own first, then upright and regular ones without serifs, then others.
+    """Return the fonts of this machine: matplotlib's own, then regular sans-serif ones, then the others.
 
-    But for the "last resort", which has a box for every character and a letter for none.
+    The "Last Resort" font is left out: it has a box for every character.
     """
 
     def rank(entry):

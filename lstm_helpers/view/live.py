@@ -1,17 +1,16 @@
-"""One mechanism for every live picture: blitting in vectors.
+"""Live pictures, by blitting in vectors: the one mechanism behind every panel.
 
-A figure is built once. What stands still (axes, ticks, labels) is drawn once as SVG; what moves is drawn again at
-each move, by matplotlib's own SVG renderer, into a transparent SVG that lies over the first. Both are shown by
-`ipywidgets.HTML`: sharp at any size, real text, no extension of our own.
+A figure is built once. The parts that stand still (axes, ticks, labels) are drawn once, as SVG. The parts that move are
+drawn again at each move, by matplotlib's own SVG renderer, into a transparent SVG on top. `ipywidgets.HTML` shows both:
+sharp at any size, real text, no browser extension.
 
-Traffic: Jupyter's server drops what a kernel sends beyond 1 MB a second, and the last picture of a drag with it. So
-coordinates have two decimals, which makes a picture some 10 KB, and the environment we ship sets that limit higher.
+Traffic: Jupyter's server drops messages beyond 1 MB per second, and with them the last picture of a drag. So
+coordinates have two decimals, which makes a picture about 10 KB, and `jupyter/server_config.json` raises the limit.
 
-Threads: JupyterLab may hand slider messages to a second thread of the kernel while a cell is running (its setting
-`commsOverSubshells`; whether they get there depends on the version of ipykernel), and two threads that draw at once
-spoil each other's pictures, for matplotlib shares its settings and caches. So the environment we ship turns that
-setting off, and even where it is on, a picture here is drawn on the kernel's main thread only: a move that arrives on
-another thread leaves a request there, which is met as soon as the running cell is done.
+Threads: if the JupyterLab setting `commsOverSubshells` is on, slider messages may reach a second thread of the kernel
+while a cell is running. Two threads that draw at once corrupt each other's pictures, because matplotlib shares its
+settings and caches. So `jupyter/lab_settings.json` turns the setting off; and where it is on, pictures are drawn on
+the kernel's main thread only: a move that arrives on another thread leaves a request, which runs after the cell.
 """
 
 import base64
@@ -32,137 +31,134 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
-from lstm_helpers.view.fonts import give_fonts, quietly
+from lstm_helpers.view.fonts import ignore_missing_glyphs, set_fonts
 from lstm_helpers.view.style import PAPER, THEMES, WIDTH, WIDTH_ON_PAGE, styled
 
-_TURN = 2e-4  # seconds
-_MOST_STILLS = 100  # of one figure, each some 10 KB
-_MOST_EXTENTS = 4096  # of texts
+_SWITCH_INTERVAL = 2e-4  # seconds
+_MAX_STILLS = 100  # kept for one figure, each some 10 KB
+_MAX_EXTENTS = 4096  # of texts
 PNG_DPI = 144  # two pixels for each unit of the SVG: sharp on a projector and on a page
 
-# A color of ours is the page's: `access.voice` says what it is on a light page and on a dark one. Where nobody says so,
-# it is as it was drawn.
-_LIGHT = {PAPER: "paper"} | {light: name for name, (light, _) in reversed(THEMES.items())}  # "c" before "ink-c"
+# Colors become CSS variables, which `access.py` sets for a light and a dark page. The fallback is the original color.
+_LIGHT = {PAPER: "paper"} | {light: name for name, (light, _) in reversed(THEMES.items())}  # "c" wins over "ink-c"
 _ON_PAGE = {color.lower(): f"var(--lstm-{name}, {color.lower()})" for color, name in _LIGHT.items()}
-# Matplotlib measures text in DejaVu Sans; the others are what a reader's machine has that is as wide or narrower. It
-# does not say of black what is black.
+# Matplotlib measures text in DejaVu Sans; the other fonts are as wide or narrower. It writes no color for black text.
 _SVG_STYLE = (
     "display: block; width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt; "
     f"font-family: 'DejaVu Sans', Verdana, Arial, sans-serif; fill: {_ON_PAGE['#000000']}"
 )
 _FONT_FAMILY = re.compile(r" font-family: [^;\"]*;?")
-_TAG = re.compile(r"<(?!!)[^>]*>")  # and no comment
+_TAG = re.compile(r"<(?!!)[^>]*>")  # not a comment
 _BEYOND_TWO_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
-_ZEROS_AT_THE_END = re.compile(r"\.00?(?!\d)|(?<=\.\d)0(?!\d)")  # of two decimals at most
+_TRAILING_ZEROS = re.compile(r"\.00?(?!\d)|(?<=\.\d)0(?!\d)")  # of two decimals at most
 _COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
-_GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')  # of an empty group too
+_GROUP_NAME = re.compile(r'(?<=<g) id="[^"]*"')
 _DEFINITIONS = re.compile(r"<defs>(.*?)</defs>\n?", re.DOTALL)
 _BETWEEN_LINES = re.compile(r"\s*\n\s*")
-# A marker that can be the end of a line: the shape of that end, and its width, in units of the marker.
-_ENDS = {Path.unit_circle(): ("round", 2), Path.unit_rectangle(): ("projecting", 1)}
+# Markers that a line cap can draw: the kind of cap, and its width in units of the marker.
+_CAPS = {Path.unit_circle(): ("round", 2), Path.unit_rectangle(): ("projecting", 1)}
 _NO_METADATA = dict.fromkeys(["Format", "Type", "Creator", "Date"])
 
 
 class LiveFigure:
-    """A matplotlib figure as a still SVG, a moving SVG that lies over it, and a PNG of both.
+    """A matplotlib figure as a still SVG, a moving SVG on top of it, and a PNG of both.
 
     Args:
-        figure: a `matplotlib.figure.Figure` at 72 dpi, as `style.new_figure` makes it.
-        moving: the artists that change. Whoever owns the figure updates them in place, then asks for `layer`.
+        figure: a `matplotlib.figure.Figure` at 72 dpi, from `style.new_figure`.
+        moving: the artists that change. The figure's owner updates them in place, then calls `layer`.
     """
 
     def __init__(self, figure, moving):
         self.figure = figure
         self.moving = sorted(moving, key=lambda artist: artist.get_zorder())
-        # Ids of clip paths and markers are global to a page. Salted, those of two figures never meet.
+        # Ids of clip paths and markers are global to a page; the salt makes those of two figures differ.
         self._salt = uuid.uuid4().hex
-        self._drawn = {}  # artist -> its SVG and what that refers to, as long as the artist does not change
-        self._stills = {}  # limits and ticks of all axes -> what stands still at these
+        self._drawn = {}  # artist -> its definitions and its SVG, valid until the artist changes
+        self._stills = {}  # limits and ticks of all axes -> the still part
 
     def still(self):
-        """What stands still, as an SVG element that a screen reader passes over.
+        """Return the still part as an SVG element that screen readers skip.
 
-        Drawn once for all limits and ticks of the axes: nothing else of it may change.
+        It is drawn once for each combination of the axes' limits and ticks; nothing else in it may change.
         """
-        self._drawn.clear()  # new limits of an axis move artists that do not know it
+        self._drawn.clear()  # new limits move artists that matplotlib does not mark as stale
         scales = tuple(
-            (*axis.get_view_interval(), *axis.get_ticklocs()) for axes in self.figure.axes for axis in _both(axes)
+            (*axis.get_view_interval(), *axis.get_ticklocs()) for axes in self.figure.axes for axis in _axis_pair(axes)
         )
         if scales not in self._stills:
-            if len(self._stills) >= _MOST_STILLS:
+            if len(self._stills) >= _MAX_STILLS:
                 self._stills.clear()
             self._stills[scales] = self._draw_still()
         return self._stills[scales]
 
     def _draw_still(self):
-        shown = [artist for artist in self.moving if artist.get_visible()]
-        for artist in shown:
+        visible = [artist for artist in self.moving if artist.get_visible()]
+        for artist in visible:
             artist.set_visible(False)
         try:
-            self._give_fonts()
-            with styled(), quietly(), _svg_settings(self._salt + "still"):
+            self._set_fonts()
+            with styled(), ignore_missing_glyphs(), _svg_settings(self._salt + "still"):
                 definitions, content = self._svg(self.figure)
                 return self._element(_defs(definitions) + content, 'aria-hidden="true"')
         finally:
-            for artist in shown:
+            for artist in visible:
                 artist.set_visible(True)
 
     def layer(self, name):
-        """What moves, as a transparent SVG element with the accessible name `name`: the `parts`.
+        """Return the moving part as a transparent SVG element with the accessible name `name`.
 
-        A group that is not as it was before glows for a moment on the page (`panel.js`).
+        `panel.js` makes the groups that differ from the previous layer glow for a moment.
         """
         return self._element("".join(self.parts()), 'role="img"', f'aria-label="{html.escape(name)}"')
 
     def parts(self):
-        """What moves, as a list of elements: the definitions that the others refer to, then a group for each artist.
+        """Return the moving part as a list of elements: the shared definitions, then a group for each artist.
 
-        A page is quicker to take in one clip path than the same one in the group of every artist.
-        Only artists that changed since the last call are drawn: matplotlib marks them as stale. `put` changes those
-        alone that have to.
+        The definitions are shared because a page renders one clip path faster than a copy in each group. Only artists
+        that matplotlib marks as stale are drawn again; `put` keeps the others clean.
         """
-        with quietly(), _svg_settings(self._salt + "layer"):
+        with ignore_missing_glyphs(), _svg_settings(self._salt + "layer"):
             for artist in self.moving:
                 if artist.stale or artist not in self._drawn:
-                    give_fonts(artist)
+                    set_fonts(artist)
                     self._drawn[artist] = self._svg(artist)
-                    artist.stale = False  # matplotlib does not say so where there was nothing to draw
+                    artist.stale = False  # matplotlib leaves it stale if there was nothing to draw
         drawn = [self._drawn[artist] for artist in self.moving]
         definitions = dict.fromkeys(definition for definitions, _ in drawn for definition in definitions)
         return [_defs(definitions), *(_group(content) for _, content in drawn)]
 
     def png(self):
-        """The whole figure as the bytes of a PNG file."""
+        """Return the whole figure as the bytes of a PNG file."""
         stream = io.BytesIO()
-        self._give_fonts()
-        with styled(), quietly():
+        self._set_fonts()
+        with styled(), ignore_missing_glyphs():
             self.figure.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None})
         for text in self.figure.findobj(Text):
-            text._renderer = None  # as before it was drawn: the renderer that a text keeps has all pixels, some 5 MB
+            text._renderer = None  # it would keep all the pixels alive, some 5 MB
         return stream.getvalue()
 
     def size(self):
-        """Width and height in units of the SVG."""
+        """Return width and height in units of the SVG."""
         return self.figure.bbox.width, self.figure.bbox.height
 
-    def _give_fonts(self):
+    def _set_fonts(self):
         for axes in self.figure.axes:
-            for axis in _both(axes):
-                axis.get_ticklabels()  # it has them made
-        give_fonts(self.figure)
+            for axis in _axis_pair(axes):
+                axis.get_ticklabels()  # creates them
+        set_fonts(self.figure)
 
     def _element(self, content, *attributes):
         return f"{opening_tag(self.figure, *attributes)}{content}</svg>"
 
     def _svg(self, artist):
-        """What matplotlib draws of an artist: the definitions that it refers to, and the content of a group."""
+        """Draw an artist; return the definitions that it refers to, and the content of its group."""
         stream = io.StringIO()
         renderer = _Renderer(*self.size(), stream, image_dpi=self.figure.dpi, metadata=_NO_METADATA)
-        renderer._text2path = text_to_path  # one for all, so that each formula is parsed once
+        renderer._text2path = text_to_path  # shared, so that each formula is parsed once
         artist.draw(renderer)
         renderer.finalize()
-        # The renderer opens with a style sheet for every element of the page; ours says the same for itself alone.
-        # It names its groups "text_1" in every figure; nothing refers to those names, so they go.
+        # Cut off the renderer's style sheet, which would apply to the whole page (`_SVG_STYLE` replaces it), and the
+        # names of groups, such as "text_1", which are the same in every figure.
         svg = stream.getvalue()
         content = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
         content = _FONT_FAMILY.sub("", _GROUP_NAME.sub("", content))
@@ -172,44 +168,44 @@ class LiveFigure:
 
 
 class _Renderer(RendererSVG):
-    """Matplotlib's SVG renderer, but for dots and squares of one color: all of a line are one path.
+    """Matplotlib's SVG renderer, except that a row of solid dots or squares becomes a single path.
 
-    Its segments have no length, and its line ends are round or square, and as wide as the marker. A page would need
-    several times as long for an element at each point.
+    The path has a segment of length 0 for each point, with a round or square cap as wide as the marker. A page renders
+    that several times faster than an element for each point.
     """
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """Draw a marker at every point of a path: see `RendererBase.draw_markers`."""
         (width, slant, _), *_ = marker_trans.get_matrix()
         plain = slant == 0 and gc.get_linewidth() > 0 and rgbFace is not None and gc.get_rgb()[3] == gc.get_alpha() == 1
-        if not plain or marker_path not in _ENDS or tuple(rgbFace) != tuple(gc.get_rgb()):
+        if not plain or marker_path not in _CAPS or tuple(rgbFace) != tuple(gc.get_rgb()):
             super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
             return
-        shape, times = _ENDS[marker_path]
-        ends = self.new_gc()
-        ends.copy_properties(gc)
-        ends.set_capstyle(shape)
-        ends.set_linewidth(times * width + gc.get_linewidth())
+        cap, scale = _CAPS[marker_path]
+        cap_gc = self.new_gc()
+        cap_gc.copy_properties(gc)
+        cap_gc.set_capstyle(cap)
+        cap_gc.set_linewidth(scale * width + gc.get_linewidth())
         points = path.vertices[np.isfinite(path.vertices).all(axis=1)]
         segments = Path(np.repeat(points, 2, axis=0), np.tile([Path.MOVETO, Path.LINETO], len(points)))
         segments.should_simplify = False
-        self.draw_path(ends, segments, trans)
+        self.draw_path(cap_gc, segments, trans)
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        """The extent of a text: see `RendererBase`. Matplotlib remembers it for one renderer, which here draws once."""
+        """Return the extent of a text, from a cache that outlives this renderer, which draws only once."""
         return _extent(s, prop, ismath)
 
 
-@functools.lru_cache(maxsize=_MOST_EXTENTS)
+@functools.lru_cache(maxsize=_MAX_EXTENTS)
 def _extent(text, font, ismath):
     return text_to_path.get_text_width_height_descent(text, font, ismath)
 
 
 def _group(content):
-    """The group that an artist has drawn, if that is all that it has drawn; else a group around it."""
+    """Return the content as one group: unchanged if it is one already."""
     content = content.strip()
-    alone = content.startswith("<g>") and content.endswith("</g>") and content.count("<g") == 1
-    return content if alone else f"<g>{content}</g>"
+    is_group = content.startswith("<g>") and content.endswith("</g>") and content.count("<g") == 1
+    return content if is_group else f"<g>{content}</g>"
 
 
 def _defs(definitions):
@@ -217,19 +213,19 @@ def _defs(definitions):
 
 
 def opening_tag(figure, *attributes):
-    """The opening tag of both SVG elements of a live figure, with further attributes."""
+    """Return the opening tag of both SVG elements of a live figure, with further attributes."""
     view = f'viewBox="0 0 {figure.bbox.width:g} {figure.bbox.height:g}"'
     return f'<svg {" ".join([view, *attributes])} style="{_SVG_STYLE}">'
 
 
 def _for_page(tag):
-    """A tag of an SVG element with two decimals at most, and with the page's colors."""
-    tag = _ZEROS_AT_THE_END.sub("", _BEYOND_TWO_DECIMALS.sub("", tag))
+    """Return an SVG tag with two decimals at most, and with CSS variables for colors."""
+    tag = _TRAILING_ZEROS.sub("", _BEYOND_TWO_DECIMALS.sub("", tag))
     return _COLOR.sub(lambda color: _ON_PAGE.get(color[0], color[0]), tag)
 
 
 def put(artist, **properties):
-    """Set what differs; true if anything does. Matplotlib takes all that is set for changed, and draws it again."""
+    """Set the properties that differ; return true if any does. (Every setter marks an artist for redrawing.)"""
     changed = False
     for name, value in properties.items():
         if not _same(getattr(artist, f"get_{name}")(), value):
@@ -243,17 +239,17 @@ def _same(old, new):
 
 
 def whole_limits(values):
-    """The least whole numbers that hold the values and 0 between them, and 1: few, so a drag seldom changes them."""
+    """Return whole-number limits that contain the values, 0 and 1. A drag seldom changes them."""
     return min(0, int(np.floor(np.min(values) + 1e-9))), max(1, int(np.ceil(np.max(values) - 1e-9)))
 
 
-def _both(axes):
+def _axis_pair(axes):
     return axes.xaxis, axes.yaxis
 
 
 @contextlib.contextmanager
 def _svg_settings(salt):
-    """The two settings the SVG renderer looks up as it draws; `mpl.rc_context` would copy all 300 at every move."""
+    """Set two settings of the SVG renderer for a while. (`mpl.rc_context` would copy all 300 at every move.)"""
     before = {name: mpl.rcParams[name] for name in ("svg.fonttype", "svg.hashsalt")}
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": salt})
     try:
@@ -263,28 +259,27 @@ def _svg_settings(salt):
 
 
 def stored_picture(live, sentence):
-    """What a page keeps of a picture: a line of text and the PNG, with that line as its alternative text.
+    """Return what a saved notebook keeps of a live figure: the sentence, and the PNG with it as alternative text.
 
     Returns:
-        The data and metadata that `_repr_mimebundle_` gives.
+        The data and metadata for `_repr_mimebundle_`.
     """
     width, height = (round(units * WIDTH_ON_PAGE / WIDTH) for units in live.size())
     data = {"text/plain": sentence, "image/png": base64.b64encode(live.png()).decode("ascii")}
     return data, {"image/png": {"width": width, "height": height, "alt": sentence}}
 
 
-def share_time():
-    """Let the kernel's other threads have their turn after a fifth of a millisecond, in place of Python's 5 ms.
+def shorten_switch_interval():
+    """Let threads of a kernel switch every 0.2 ms instead of Python's 5 ms.
 
-    One of them sends its messages. It would be held up by what is computed meanwhile, and a picture would wait behind
-    the message that the kernel is busy.
+    One thread sends the kernel's messages. With longer turns, a picture would wait while the main thread computes.
     """
     if getattr(get_ipython(), "kernel", None) is not None:
-        sys.setswitchinterval(min(_TURN, sys.getswitchinterval()))
+        sys.setswitchinterval(min(_SWITCH_INTERVAL, sys.getswitchinterval()))
 
 
 def on_main_thread(call):
-    """Call now if this is the kernel's main thread, or if there is no kernel; else as soon as it is free."""
+    """Call now if this is the main thread, or if there is no kernel; otherwise as soon as the main thread is free."""
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None or threading.current_thread() is threading.main_thread():
         call()

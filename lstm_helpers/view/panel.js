@@ -1,150 +1,163 @@
-// What ipywidgets leaves out. A slider has no name and says its value as 0.30000000000000004; of a row of buttons
-// nothing says which is pressed; a text is replaced as a whole, so that a screen reader never hears of it, and a picture,
-// so that nobody sees what has changed in it; and when the kernel has gone, the controls move on, and no picture moves
-// with them.
+// Adds to a panel what ipywidgets leaves out:
+// - names and readable values for sliders, and the pressed state of buttons, for screen readers;
+// - announcements of the sentence, which ipywidgets replaces as a whole, so that a screen reader misses the change;
+// - a glow around the parts of the picture that have just changed;
+// - a notice when the kernel is gone and the controls move without effect.
+// It runs as the `onload` of an image in the panel: see access.py.
 const image = this;
-const GLOW = 400;  // milliseconds
-const HANDLE = ".noUi-handle, .ui-slider-handle";  // of a slider of ipywidgets 8, and of 7
+const GLOW_TIME = 400, ANNOUNCE_DELAY = 500;  // milliseconds
+const HANDLE = ".noUi-handle, .ui-slider-handle";  // a slider's handle in ipywidgets 8 and 7
 
-function dress(panel) {
+function enhance(panel) {
     const live = image.nextElementSibling;
-    const text = () => [...panel.querySelectorAll(".lstm-spoken")].map(part => part.textContent.trim()).join(" ").trim();
-    let said = text(), waiting, ended = false;
+    const text = () =>
+        [...panel.querySelectorAll(".lstm-announced")].map(part => part.textContent.trim()).join(" ").trim();
+    let announced = text(), timer, kernelEnded = false;
 
-    function name() {
+    function nameControls() {
         panel.setAttribute("role", "group");
         panel.setAttribute("aria-label", image.dataset.title);
         for (const control of panel.querySelectorAll(".lstm-control")) {
-            const words = control.querySelector(".lstm-name")?.textContent.trim();
-            if (!words) continue;  // its view is not there yet
-            const handle = control.querySelector(HANDLE), input = control.querySelector("input");
-            handle?.setAttribute("aria-label", words);
-            input?.setAttribute("aria-label", handle ? words + ", as a number" : words);
-            if (handle?.matches(".ui-slider-handle") && input) introduce(handle, input);
-            const mixed = control.classList.contains("lstm-mixed"), told = handle?.getAttribute("aria-valuetext");
-            if (handle && told !== "mixed") handle.dataset.number = Math.round(told * 1e4) / 1e4;
-            const value = mixed ? "mixed" : handle?.dataset.number;
-            if (handle && told !== value) handle.setAttribute("aria-valuetext", value);
-            const box = handle && input;
-            if (box) box.placeholder = mixed ? "mixed" : "";
-            if (box && mixed && box !== document.activeElement) box.value = "";
-            const play = control.querySelectorAll(".widget-play button");
-            for (const button of play)
-                button.setAttribute("aria-label", button.querySelector(".fa-pause") ? "pause" : "play");
-            const buttons = play.length ? control : control.querySelector(".widget-toggle-buttons");
-            buttons?.setAttribute("role", "group");
-            buttons?.setAttribute("aria-label", words);
-            for (const button of control.querySelectorAll(".widget-toggle-button"))
-                button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
+            const name = control.querySelector(".lstm-name")?.textContent.trim();
+            if (!name) continue;  // not rendered yet
+            nameSlider(control, name);
+            nameButtons(control, name);
         }
         for (const chip of panel.querySelectorAll(".lstm-chip"))
             chip.setAttribute("aria-pressed", chip.classList.contains("lstm-marked"));
     }
 
-    // The slider of ipywidgets 7 is jQuery's, which tells nobody that it is one, nor where it stands.
-    function introduce(handle, {min, max}) {
+    function nameSlider(control, name) {
+        const handle = control.querySelector(HANDLE), input = control.querySelector("input");
+        handle?.setAttribute("aria-label", name);
+        input?.setAttribute("aria-label", handle ? name + ", as a number" : name);
+        if (!handle || !input) return;
+        if (handle.matches(".ui-slider-handle")) describeOldSlider(handle, input);
+        const mixed = control.classList.contains("lstm-mixed"), valueText = handle.getAttribute("aria-valuetext");
+        if (valueText !== "mixed") handle.dataset.number = Math.round(valueText * 1e4) / 1e4;
+        const value = mixed ? "mixed" : handle.dataset.number;
+        if (valueText !== value) handle.setAttribute("aria-valuetext", value);
+        input.placeholder = mixed ? "mixed" : "";
+        if (mixed && input !== document.activeElement) input.value = "";
+    }
+
+    function nameButtons(control, name) {
+        const playButtons = control.querySelectorAll(".widget-play button");
+        for (const button of playButtons)
+            button.setAttribute("aria-label", button.querySelector(".fa-pause") ? "pause" : "play");
+        const group = playButtons.length ? control : control.querySelector(".widget-toggle-buttons");
+        group?.setAttribute("role", "group");
+        group?.setAttribute("aria-label", name);
+        for (const button of control.querySelectorAll(".widget-toggle-button"))
+            button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
+    }
+
+    // The slider of ipywidgets 7 is jQuery's, without a role and a value for screen readers.
+    function describeOldSlider(handle, {min, max}) {
         const value = Number(min) + parseFloat(handle.style.left) / 100 * (max - min);
-        const facts = {role: "slider", "aria-valuemin": min, "aria-valuemax": max, "aria-valuenow": value};
-        for (const [name, fact] of Object.entries(facts)) handle.setAttribute(name, fact);
-        if (handle.dataset.place === handle.style.left) return;  // its text is as it should be
+        const attributes = {role: "slider", "aria-valuemin": min, "aria-valuemax": max, "aria-valuenow": value};
+        for (const [name, setting] of Object.entries(attributes)) handle.setAttribute(name, setting);
+        if (handle.dataset.place === handle.style.left) return;  // its text is up to date
         handle.dataset.place = handle.style.left;
         handle.setAttribute("aria-valuetext", value);
     }
 
-    // What is drawn otherwise than it was glows for a moment: a broad line of light lies under it, painted once and taken
-    // away once. A shadow that fades would be painted over and over, and every move would have to wait for it.
-    let picture, drawn, since = [], fading;
+    // The parts that differ from the previous picture glow for a moment, by a broad line of light under them. It is
+    // painted once and removed once; a fading shadow would be repainted again and again, and delay every move.
+    let picture, markup, changedAt = [], glowTimer;
     function glow() {
         const svg = panel.querySelector(".lstm-layer svg");
         if (svg === picture || !svg) return;
-        const parts = [...svg.querySelectorAll(":scope > g")], before = drawn, now = performance.now();
-        [picture, drawn] = [svg, parts.map(part => part.outerHTML)];
+        const parts = [...svg.querySelectorAll(":scope > g")], before = markup, now = performance.now();
+        [picture, markup] = [svg, parts.map(part => part.outerHTML)];
         if (before?.length !== parts.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
         parts.forEach((part, k) => {
-            if (drawn[k] !== before[k]) since[k] = now;
+            if (markup[k] !== before[k]) changedAt[k] = now;
         });
-        clearTimeout(fading);
-        shine(parts.filter((part, k) => now - since[k] < GLOW));
-        fading = setTimeout(shine, GLOW, []);
+        clearTimeout(glowTimer);
+        light(parts.filter((part, k) => now - changedAt[k] < GLOW_TIME));
+        glowTimer = setTimeout(light, GLOW_TIME, []);
     }
 
-    function shine(parts) {  // in what stands still, which a screen reader passes over
-        const still = panel.querySelector(".lstm-picture svg"), light = document.createElementNS(still.namespaceURI, "g");
+    function light(parts) {  // in the still SVG, which screen readers skip
+        const still = panel.querySelector(".lstm-picture svg");
         still.querySelector(".lstm-light")?.remove();
         if (!parts.length) return;
-        light.classList.add("lstm-light");
-        light.append(...parts.map(part => part.cloneNode(true)));
-        for (const line of light.querySelectorAll("[style]"))
+        const group = document.createElementNS(still.namespaceURI, "g");
+        group.classList.add("lstm-light");
+        group.append(...parts.map(part => part.cloneNode(true)));
+        for (const line of group.querySelectorAll("[style]"))
             line.style.strokeWidth = (parseFloat(line.style.strokeWidth) || 0) + 8;
-        still.append(light);
+        still.append(group);
     }
 
-    function connect() {  // JupyterLab gives this class to what has lost its kernel in a restart
-        const lost = ended || panel.matches(".jupyter-widgets-disconnected")
+    function showConnection() {  // JupyterLab adds this class to widgets that lose their kernel in a restart
+        const lost = kernelEnded || panel.matches(".jupyter-widgets-disconnected")
             || panel.querySelector(".jupyter-widgets-disconnected") !== null;
         if (lost === panel.classList.contains("lstm-lost")) return;
         panel.classList.toggle("lstm-lost", lost);
-        clearTimeout(waiting);
+        clearTimeout(timer);
         for (const part of panel.children) part.inert = lost && !part.contains(live);
         live.textContent = lost ? "Not connected: run this cell again." : "";
     }
 
-    // Of a kernel that has ended, JupyterLab says so in the toolbar alone, in words that it has as well for one that is
-    // out of reach for a moment. Which of the two it is, the server knows.
-    async function look() {
+    // When a kernel ends, JupyterLab changes only the status in the toolbar, and it shows the same status for a kernel
+    // that is out of reach for a moment. So ask the server.
+    async function checkKernel() {
         const status = toolbar()?.querySelector("[data-status]")?.dataset.status;
         const page = document.getElementById("jupyter-config-data");
-        if (ended || ["idle", "busy"].includes(status) || !page || !image.dataset.kernel) return;
+        if (kernelEnded || ["idle", "busy"].includes(status) || !page || !image.dataset.kernel) return;
         const url = JSON.parse(page.textContent).baseUrl + "api/kernels/" + image.dataset.kernel;
-        const token = document.cookie.match(/\b_xsrf=([^;]+)/)?.[1];  // a class's hub answers nobody without it
+        const token = document.cookie.match(/\b_xsrf=([^;]+)/)?.[1];  // a class's hub requires it
         const headers = token ? {"X-XSRFToken": token} : {};
-        const answer = await fetch(url, {headers}).catch(() => null);  // null: there is no server to ask
-        ended ||= answer?.status === 404 || (answer?.ok && (await answer.json()).execution_state === "dead");
-        connect();
+        const answer = await fetch(url, {headers}).catch(() => null);  // null: no server
+        kernelEnded ||= answer?.status === 404 || (answer?.ok && (await answer.json()).execution_state === "dead");
+        showConnection();
     }
 
     function toolbar() {
         return panel.closest(".jp-NotebookPanel")?.querySelector(".jp-NotebookPanel-toolbar");
     }
 
-    function speak() {  // half a second after the last change: a drag is not read out step by step
-        if (text() === said || panel.classList.contains("lstm-lost")) return;
-        clearTimeout(waiting);
-        waiting = setTimeout(() => { live.textContent = said = text(); }, 500);
+    function announce() {  // after the last change of a drag, not at every step
+        if (text() === announced || panel.classList.contains("lstm-lost")) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => { live.textContent = announced = text(); }, ANNOUNCE_DELAY);
     }
 
-    // A picture is first of all shown: what makes it glow and what is said of it come after the frame that shows it.
-    let shown = true;
-    function afterwards() {
-        if (!shown) return;  // a frame is on its way
-        shown = false;
-        requestAnimationFrame(() => setTimeout(() => { shown = true; glow(); speak(); }));
+    // Glow and announcement wait until the frame with the new picture has been painted.
+    let scheduled = false;
+    function scheduleEffects() {
+        if (scheduled) return;
+        scheduled = true;
+        requestAnimationFrame(() => setTimeout(() => { scheduled = false; glow(); announce(); }));
     }
 
-    name();
-    connect();
+    nameControls();
+    showConnection();
     glow();
     new MutationObserver(changes => {
-        const elsewhere = change => !change.target.parentElement?.closest(".lstm-picture");
-        if (changes.some(elsewhere)) { name(); connect(); }
-        afterwards();
+        const outsidePicture = change => !change.target.parentElement?.closest(".lstm-picture");
+        if (changes.some(outsidePicture)) { nameControls(); showConnection(); }
+        scheduleEffects();
     }).observe(panel, {
         subtree: true, childList: true, characterData: true,
         attributes: true, attributeFilter: ["aria-valuetext", "class"],
     });
-    const changes = new MutationObserver(look);
-    new IntersectionObserver(entries => {  // a panel that is out of sight, or gone, follows nothing
-        changes.disconnect();
+    const toolbarChanges = new MutationObserver(checkKernel);
+    new IntersectionObserver(entries => {  // a panel out of sight does not watch the kernel
+        toolbarChanges.disconnect();
         if (!entries.at(-1).isIntersecting) return;
-        look();
-        if (toolbar()) changes.observe(toolbar(), {subtree: true, childList: true, attributeFilter: ["data-status"]});
+        checkKernel();
+        if (toolbar())
+            toolbarChanges.observe(toolbar(), {subtree: true, childList: true, attributeFilter: ["data-status"]});
     }).observe(panel);
 }
 
-// The image may be loaded before it hangs in the panel.
-function begin(tries) {
+// The image may load before it is in the panel.
+function start(tries) {
     const panel = image.closest(".lstm-panel");
-    if (panel) dress(panel);
-    else if (tries) setTimeout(begin, 50, tries - 1);
+    if (panel) enhance(panel);
+    else if (tries) setTimeout(start, 50, tries - 1);
 }
-begin(200);
+start(200);

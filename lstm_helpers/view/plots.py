@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator
 
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import brief, mapping, real_array, refuse, short_traceback, texts
-from lstm_helpers.view.fonts import give_fonts, quietly
+from lstm_helpers.view.fonts import ignore_missing_glyphs, set_fonts
 from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, powers, styled
@@ -314,8 +314,8 @@ def _name_at_ends(axes, lines):
     figure = axes.figure
     width, height = figure.bbox.size
     names = [figure.text(0, 0, name, color=ink, va="center") for _, name, ink in lines]
-    give_fonts(figure)
-    with quietly():
+    set_fonts(figure)
+    with ignore_missing_glyphs():
         boxes = [name.get_window_extent() for name in names]
     at = width - _EDGE - min(max(box.width for box in boxes), width / 3)
     left, bottom, _, tall = axes.get_position().bounds

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
 from lstm_helpers._arguments import refuse, short_traceback
-from lstm_helpers.view.fonts import families_for, quietly
+from lstm_helpers.view.fonts import families_for, ignore_missing_glyphs
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, QUIET, new_figure, number, styled
 
@@ -92,7 +92,7 @@ def _width_of_one(character):
 
 
 def _measured(text):
-    with styled(), quietly():
+    with styled(), ignore_missing_glyphs():
         font = FontProperties(family=families_for(text), size=SIZE)
         return text_to_path.get_text_width_height_descent(text, font, False)[0]
 

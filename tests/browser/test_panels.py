@@ -4,7 +4,7 @@ import matplotlib.colors
 import pytest
 
 from benchmarks import panels
-from lstm_helpers.view.access import voice
+from lstm_helpers.view.access import accessibility
 from lstm_helpers.view.style import INK, INK_ON_DARK
 from tests.support.every_panel import run_every_panel
 from tests.support.panels import FACTS, assert_shown
@@ -215,7 +215,7 @@ def test_what_changes_step_by_step_is_said_when_it_has_come_to_rest(page):
 
 
 def test_a_voice_that_is_loaded_before_it_hangs_in_its_panel_finds_it(page):
-    assert page.evaluate(HUNG_LATE, voice("Some explorer").value) == ["group", "Some explorer"]
+    assert page.evaluate(HUNG_LATE, accessibility("Some explorer").value) == ["group", "Some explorer"]
 
 
 def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):

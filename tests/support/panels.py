@@ -10,7 +10,7 @@ _KERNEL = """
 import json
 from lstm_helpers.view import lifetime
 def shown_panels():
-    return [panel for cell in lifetime._pages[get_ipython()]._cells.values() for panel in cell]
+    return [panel for cell in lifetime._shells[get_ipython()]._panels.values() for panel in cell]
 def wanted(k, preset, afresh):
     panel = shown_panels()[k]
     before = panel._still.value, panel._layer.value

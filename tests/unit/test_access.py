@@ -17,7 +17,7 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 
 from lstm_helpers.jupyter.saved import WIDGET, _load_jupyter_server_extension, keep_pictures
 from lstm_helpers.view import access
-from lstm_helpers.view.access import voice
+from lstm_helpers.view.access import accessibility
 from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.style import COLORS, INK, INK_ON_DARK, QUIET, THEMES
 from tests.support.explorers import MAKERS, memory_explorer
@@ -153,8 +153,11 @@ def test_a_panel_asks_a_page_for_nothing_that_does_not_come_with_ipywidgets(make
 
 
 def test_a_title_cannot_leave_the_attribute_it_stands_in():
-    assert 'data-title="a &quot;b&quot; &lt;i&gt;"' in voice('a "b" <i>').value
-    assert voice("x").value.count("onload=") == 1 and '"' not in voice("x").value.split('onload="')[1].split('">')[0]
+    assert 'data-title="a &quot;b&quot; &lt;i&gt;"' in accessibility('a "b" <i>').value
+    assert (
+        accessibility("x").value.count("onload=") == 1
+        and '"' not in accessibility("x").value.split('onload="')[1].split('">')[0]
+    )
 
 
 class TestSaved:

@@ -104,7 +104,7 @@ def test_latin_text_has_the_font_that_it_always_had():
 def only_matplotlibs_own(monkeypatch):
     own = [entry for entry in fonts.fontManager.ttflist if entry.name == fonts.OWN]
     monkeypatch.setattr(fonts.fontManager, "ttflist", own)
-    monkeypatch.setattr(fonts, "_lacking", set())
+    monkeypatch.setattr(fonts, "_missing", set())
     for cached in (fonts._fonts, fonts._family):
         cached.cache_clear()
     yield

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lstm_helpers.view import live
-from lstm_helpers.view.live import LiveFigure, on_main_thread, share_time
+from lstm_helpers.view.live import LiveFigure, on_main_thread, shorten_switch_interval
 from lstm_helpers.view.style import COLORS, PAPER, magnitude, new_figure, number, percent, styled, subscript, vector
 from tests.support.svg import ids, references
 
@@ -272,14 +272,14 @@ class TestTurns:
         sys.setswitchinterval(before)
 
     def test_without_a_kernel_python_stays_as_it_is(self):
-        share_time()
+        shorten_switch_interval()
         assert sys.getswitchinterval() == 0.005
 
     @pytest.mark.usefixtures("kernel")
     @pytest.mark.parametrize("before, after", [(0.005, 2e-4), (1e-5, 1e-5)])
     def test_in_a_kernel_turns_are_short_and_never_longer_than_they_were(self, before, after):
         sys.setswitchinterval(before)
-        share_time()
+        shorten_switch_interval()
         assert sys.getswitchinterval() == pytest.approx(after)
 
 

@@ -564,7 +564,7 @@ def test_nobody_has_answered_or_there_is_no_class():
     assert of_class(CellExplorer, []).sentence == f"{plain} Nobody has answered “class.guess” yet."
     room._reporter.listener.said = "That is for the teacher."
     panel = CellExplorer(prediction=room.room("class.guess"))
-    assert panel.sentence == f"{plain} That is for the teacher." and panel._class is None
+    assert panel.sentence == f"{plain} That is for the teacher." and panel._class_picture is None
     room.listen(None)
     panel = CellExplorer(prediction={"c": room.room("class.guess")})
     assert panel.sentence == f"{plain} There is no class here to ask: that takes the class's JupyterHub."
@@ -585,7 +585,7 @@ def test_the_sentence_counts_who_is_near_and_follows_the_sliders():
     assert panel.sentence == f"{before} The class: 28 answered; 3 within 0.05 of 0.71; most said 0.5 (16)."
     panel.move(f=1)
     assert panel.sentence.endswith("The class: 28 answered; 9 within 0.05 of 0.95; most said 0.5 (16).")
-    assert panel.sentence.partition("The class")[2][1:20] in panel._layer_of_class.value
+    assert panel.sentence.partition("The class")[2][1:20] in panel._class_layer.value
 
 
 @pytest.mark.parametrize(
@@ -621,7 +621,7 @@ def test_a_class_may_say_words():
     assert sentence.endswith("5 of 6 answers make sense here; 2 said “dog”, as it is here; most said “cat” (3).")
     panel = of_class(text_explorer, ["W", " ", " ", "\n"])
     assert panel.sentence.endswith("most often it was “␣” (2).")
-    words = [label.get_text() for label in panel._class.figure.axes[0].get_xticklabels()]
+    words = [label.get_text() for label in panel._class_picture.figure.axes[0].get_xticklabels()]
     assert {"W", "␣", "↵"} <= set(words)
 
 
@@ -650,7 +650,7 @@ def test_every_explorer_draws_the_class_and_the_truth_among_it(make, rng):
         values = values_for(kind, rng, n)
         panel = of_class(make, [*values, "<script>", None])
         assert f"{n} of {n + 2} answers make sense here; " in panel.sentence
-        lines = panel._class.lines
+        lines = panel._class_picture.lines
         assert [len(line.marks.get_offsets()) for line in lines] == [n] * np.size(values[0])
         assert all(0 <= x <= 1 for line in lines for x, _ in line.marks.get_offsets())
         check_truth(panel)
@@ -668,7 +668,7 @@ def check_truth(panel):
     (prediction,) = panel._predictions
     true = prediction.exact(data)
     assert prediction.truth(data) in panel.sentence
-    for k, line in enumerate(panel._class.lines):
+    for k, line in enumerate(panel._class_picture.lines):
         if true is None or not np.isfinite(np.ravel(true)[k]):
             assert not line.truth.get_visible()
             continue
@@ -679,8 +679,8 @@ def check_truth(panel):
         if len(line.truth.axes.get_xticks()) > 1 and not isinstance(true, str):
             belongs = place_by_ticks(line, prediction.log, float(np.ravel(true)[k]))
             assert at == pytest.approx(np.clip(belongs, 0, 1), abs=1e-6)
-        box = line.label.get_window_extent(panel._class.figure._get_renderer())
-        assert box.x0 >= 0 and box.x1 <= panel._class.figure.bbox.x1
+        box = line.label.get_window_extent(panel._class_picture.figure._get_renderer())
+        assert box.x0 >= 0 and box.x1 <= panel._class_picture.figure.bbox.x1
 
 
 def place_by_ticks(line, log, true):
@@ -701,11 +701,11 @@ def typed(words):
 
 def test_alike_predictions_are_stacked_and_the_stack_is_numbered():
     panel = of_class(CellExplorer, [0.5] * 200 + [0.6] * 5 + [0.9])
-    (line,) = panel._class.lines
+    (line,) = panel._class_picture.lines
     places = np.round(line.marks.get_offsets(), 6)
     assert len({tuple(place) for place in places}) == 206  # none lies exactly over another
     assert sorted(line.stacks.values()) == [1, 5, 200]
-    said = [text.get_text() for text in panel._class.figure.findobj(type(line.label))]
+    said = [text.get_text() for text in panel._class_picture.figure.findobj(type(line.label))]
     assert "200" in said and "5" in said
     heights = places[:, 1]
     assert heights.min() > 0 and heights.max() < 68
@@ -713,7 +713,7 @@ def test_alike_predictions_are_stacked_and_the_stack_is_numbered():
 
 def test_what_is_far_out_stands_at_the_edge_and_does_not_squeeze_the_rest():
     panel = of_class(CellExplorer, [0.5, 0.55, 0.6, 0.7, 1e9, -1e30])
-    (line,) = panel._class.lines
+    (line,) = panel._class_picture.lines
     x = sorted(line.marks.get_offsets()[:, 0])
     assert x[0] == 0 and x[-1] == 1 and x[-2] - x[1] > 0.5
 
