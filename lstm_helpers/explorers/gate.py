@@ -12,7 +12,7 @@ from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.explorers._state import with_element
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.drawing import Drawing
-from lstm_helpers.view.live import put
+from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, over_bars, predicted, spoken
 from lstm_helpers.view.style import (
@@ -108,7 +108,9 @@ class GateExplorer(Panel):
             "only a bias of −4": {**blank, "b": blank["b"] - 4},
         }
         fixed = not callable(works_on) and not isinstance(works_on, str)
-        picture = GatePicture(symbol, names, size, low=0 if fixed and offered.min() >= 0 else -1)
+        low = 0 if fixed and offered.min() >= 0 else -1
+        sums = np.cumsum(np.column_stack([given["W"] * stacked, given["b"]]), axis=1)
+        picture = GatePicture(symbol, names, size, low, reach=np.abs(sums).max())
         predictions = [_in(picture, name, value) for name, value in asked.given.items()]
         super().__init__(picture, rows, {**given, "unit": opens_on - 1, "input": 0}, presets, predictions, asked)
 
@@ -169,30 +171,35 @@ def _in(picture, name, value):
 # Where things stand, in units of the picture: x to the right, y down.
 _HEIGHT = 364
 _TITLES = 15  # the height of the titles' middle
-_TOP, _BASE = 34, 154  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
+_TOP, _BASE = 32, 140  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
 _NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # the left end of the names, the right ends of the products and of the terms
 _CURVE, _GLASS = 276, 36  # the left end of the curve, the width of the glass
 _TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the units: there is room for what stands between
 _UNITS, _COLUMN, _MOST_UNITS = 797, 50, 5  # the right end of the units, the width each needs, how many have all of it
-_ROWS, _LOWEST_ROW = 160, 340  # where the rows of the terms begin, and where they end at the latest
+_ROWS, _LOWEST_ROW = 170, 340  # where the rows of the terms begin, and where they end at the latest
 _MOST_ROW = 26  # the height of a row, if there is room
 # Under the bars of the units, from where they end: their names, the gates, what is offered, a rule, the results.
 _UNIT_ROWS, _RULE, _ALL_ROWS = (15, 36, 57, 80), 68, 92
-_Z_END = 6  # of the axis of z: as far as the slider of a bias usually goes
+_Z_END = 6  # The curve's axis runs from -6 to 6, as far as the slider of a bias usually goes.
+_MAX_CLOSE_UP = 3  # The axis of the terms is a close-up of the curve's if it ends here or nearer to 0.
 _SMALL = 14
 
 
 class GatePicture(Drawing):
     """Where a gate value comes from, as one line: the terms of z, the sigmoid, the glass, and what comes through.
 
-    The terms are laid head to tail. From where they end, a line goes up to the curve and, at that height, on into a
-    glass that is as tall as the curve: the gate value is what it is filled to.
+    The terms are laid head to tail. From their sum a line goes up to the curve and, at that height, on into a glass as
+    tall as the curve, which is filled to the gate value.
+
+    The axis of the terms is a close-up of the curve's axis, with dashed lines between the ends of the close-up and their
+    places under the curve. Terms that do not fit are drawn on the whole axis instead, from -6 to 6.
 
     Args:
         symbol: the gate: `f`, `i` or `o`.
         inputs: the name of each input, in stacking order.
         size: the number of units.
         low: the least that may be offered to a gate: 0 or -1.
+        reach: the largest distance from 0 that the close-up has to show.
 
     Attributes:
         figure, moving: for the live picture.
@@ -204,9 +211,11 @@ class GatePicture(Drawing):
         gate_labels, offered_labels, passed_labels: the numbers of all units.
     """
 
-    def __init__(self, symbol, inputs, size, low=-1):
+    def __init__(self, symbol, inputs, size, low=-1, reach=_Z_END):
         self._words, self._color, self._ink = _WORDS[symbol], COLORS[symbol], INK[symbol]
         self._symbol, self._inputs, self._rows = symbol, [*inputs, "bias"], len(inputs) + 1
+        _, end = whole_limits(reach)
+        self._close_up = end if end <= _MAX_CLOSE_UP else _Z_END
         self._row = min(_MOST_ROW, (_LOWEST_ROW - _ROWS) / (self._rows + 1))
         self._units = _UNITS - _COLUMN * min(max(size, 3.3), _MOST_UNITS), _UNITS
         self._glass = self._units[0] - _TO_UNITS - _GLASS, self._units[0] - _TO_UNITS
@@ -232,12 +241,16 @@ class GatePicture(Drawing):
         Args:
             data: a mapping with `weights` and `inputs` (n values each), `bias` and `z` of the chosen unit, `input`
                 (which row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
+
+        Returns:
+            True if the axis of the terms has changed.
         """
         terms = np.append(data["weights"] * data["inputs"], data["bias"])
         self._update_table(data, terms)
-        self._update_terms(terms)
+        zoomed = self._update_terms(terms)
         self._update_line(data)
         self._update_units(data)
+        return zoomed
 
     def _middle(self, row):
         """The height of a row of the terms; the sum is the row after the last of them."""
@@ -279,10 +292,10 @@ class GatePicture(Drawing):
         return self.page.add_patch(band)
 
     def _draw_terms(self):
-        """The terms head to tail on the axis of z, under the curve."""
+        """The terms head to tail, under the curve."""
         bottom = self._middle(self._rows + 0.5)
         axes = self._plot(*self._curve, _ROWS, bottom)
-        axes.set(xlim=(-_Z_END, _Z_END), ylim=(self._rows + 0.5, -0.5), xticks=(-4, 0, 4), yticks=[])
+        axes.set(ylim=(self._rows + 0.5, -0.5), yticks=[])
         axes.tick_params(labelsize=_SMALL)
         axes.spines["left"].set_visible(False)
         axes.axvline(0, color=QUIET, linewidth=1)
@@ -292,6 +305,8 @@ class GatePicture(Drawing):
         self.term_bars = axes.barh(rows, np.zeros(self._rows), 0.62, **look).patches
         arrow = {"color": QUIET, "markersize": 10, "linestyle": "none", "clip_on": False, "zorder": 4}
         self.beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "<"), (1, ">"))}
+        dashes = {"linewidth": 1, "linestyle": (0, (3, 2))}
+        self._rays = [self.polyline([(x, _ROWS), (x, _BASE)], QUIET, **dashes) for x in self._curve]
 
     def _update_terms(self, terms):
         ends = np.cumsum(terms)
@@ -303,6 +318,21 @@ class GatePicture(Drawing):
         for way, arrows in self.beyond.items():
             rows = np.flatnonzero((way * reached).max(axis=0) > _Z_END)
             put(arrows, data=(np.full(len(rows), way * _Z_END), rows))
+        _, reach = whole_limits(np.abs(reached))
+        return self._zoom(self._close_up if reach <= self._close_up else _Z_END)
+
+    def _zoom(self, end):
+        """Let the axis of the terms run from -end to end; return whether that is a change."""
+        if not put(self.joints.axes, xlim=(-end, end)):
+            return False
+        whole = end == _Z_END
+        self.joints.axes.set_xticks([-4, 0, 4] if whole else [-end, 0, end])
+        for words in self._z_ends:
+            words.set_visible(not whole)
+        middle = sum(self._curve) / 2
+        for ray, x in zip(self._rays, self._curve, strict=True):
+            ray.set(xdata=[x, middle + (x - middle) * end / _Z_END], visible=not whole)
+        return True
 
     def _draw_curve(self):
         """The curve, and the line: from the sum up to the curve, and on to the glass."""
@@ -311,12 +341,16 @@ class GatePicture(Drawing):
         z = np.linspace(-_Z_END, _Z_END, 161)
         axes.plot(z, sigmoid(z), color=QUIET, linewidth=2.5)
         axes.set(xlim=(-_Z_END, _Z_END), ylim=(0, 1), xticks=[], yticks=(0, 1))
+        left, right = self._curve
+        places = (left + 5, f"−{_Z_END}", "right"), (right - 5, f"{_Z_END}", "left")
+        self._z_ends = [self.text(x, _BASE + 9, words, side, va="top") for x, words, side in places]
         axes.tick_params(labelsize=_SMALL)
         look = {"color": self._color, "clip_on": False}
         corners = {"solid_joinstyle": "miter", "solid_capstyle": "butt"}
         (self.line,) = axes.plot([], [], linewidth=3.5, zorder=3, **corners, **look)
         (self.dot,) = axes.plot([], [], "o", markersize=13, zorder=5, **look)
-        self._sum_at = (_BASE - self._middle(self._rows)) / (_BASE - _TOP)  # the row of the sum, on this axis
+        heights = np.array([self._middle(self._rows), _ROWS])  # of the sum's row, and of the first row's upper edge
+        self._sum_y, self._rows_y = (_BASE - heights) / (_BASE - _TOP)
 
     def _draw_glass(self):
         """The glass: it stands beside the curve, on the same axes, for its height is the curve's."""
@@ -332,7 +366,10 @@ class GatePicture(Drawing):
 
     def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
-        put(self.line, data=([0, z, z, self._far_wall], [self._sum_at, self._sum_at, value, value]))
+        _, end = self.joints.axes.get_xlim()
+        under = z * _Z_END / end  # the place under the curve of z on the axis of the terms
+        x = [0, under, under, z, z, self._far_wall]
+        put(self.line, data=(x, [self._sum_y, self._sum_y, self._rows_y, 0, value, value]))
         put(self.dot, data=([z], [value]))
         put(self.fill, height=value)
         put(self.gate_words, text=f"{self._symbol} = {number(value)}")

@@ -64,6 +64,6 @@ def assert_readable(figure, lines=(), bars=(), smallest=14):
         assert all(apart((x0, y0, x1, y1), place) for place in places), f"a bar lies over {text!r}"
 
 
-def limits_of(figure):
-    """The ends of all axes."""
-    return [(*axes.get_xlim(), *axes.get_ylim()) for axes in figure.axes]
+def limits_of(all_axes):
+    """The limits of each of these axes."""
+    return [(*axes.get_xlim(), *axes.get_ylim()) for axes in all_axes]

@@ -86,13 +86,16 @@ def check_line(explorer, v):
         len(ends),
     ]
 
-    # From the sum, in its row, straight up to the curve, and straight on to the far wall of the glass.
+    # From the sum, in its row, up past the terms, to z on the axis of the curve, and on to the far wall of the glass.
     z = np.clip(z, -6, 6)
-    to_pixels = picture.term_bars[0].axes.transData.transform
-    start, end, corner, glass = points_of(picture.line)
-    assert start == pytest.approx(to_pixels((0, len(ends)))) and end == pytest.approx(to_pixels((z, len(ends))))
+    terms_axes = picture.term_bars[0].axes
+    start, end, top, foot, corner, glass = points_of(picture.line)
+    assert start == pytest.approx(terms_axes.transData.transform((0, len(ends))))
+    assert end == pytest.approx(terms_axes.transData.transform((z, len(ends))))
     assert start[1] == pytest.approx(height_of(picture.total_words), abs=0.01)
-    assert corner[0] == pytest.approx(end[0]) and corner[1] == pytest.approx(glass[1])
+    assert top == pytest.approx((end[0], terms_axes.bbox.y1))
+    assert foot == pytest.approx(picture.dot.axes.transData.transform((z, 0)))
+    assert corner[0] == pytest.approx(foot[0]) and corner[1] == pytest.approx(glass[1])
     dot = points_of(picture.dot)[0]
     assert dot == pytest.approx(corner) and list(*zip(*picture.dot.get_data(), strict=True)) == pytest.approx(
         [z, value]
@@ -129,7 +132,8 @@ class TestGate:
         lines = [picture.joints, picture.line, *curve]
         bars = [*picture.term_bars, *picture.offered_bars, *picture.passed_bars, picture.fill]
         for _ in everywhere(explorer):
-            assert_readable(picture.figure, lines, bars)
+            rays = [ray for ray in picture._rays if ray.get_visible()]
+            assert_readable(picture.figure, [*lines, *rays], bars)
 
     def test_numbers_are_of_the_base_size(self, make):
         picture = make().picture
@@ -147,13 +151,39 @@ class TestGate:
         one = picture.dot.axes.transData.transform((0, 1))[1]
         assert picture.offered_bars[0].axes.transData.transform((0, 1))[1] == pytest.approx(one)
 
-    def test_axes_hold_still(self, make):
+    def test_axes_hold_still_but_for_that_of_the_terms_which_has_two_scales(self, make):
         explorer = make()
-        before, bars = limits_of(explorer.picture.figure), explorer.picture.offered_bars
+        picture, seen = explorer.picture, set()
+        terms, bars = picture.joints.axes, picture.offered_bars
+        still = [axes for axes in picture.figure.axes if axes is not terms]
+        before, rows = limits_of(still), terms.get_ylim()
         low, high = bars[0].axes.get_ylim()
         for _ in everywhere(explorer):
-            assert limits_of(explorer.picture.figure) == before
+            assert limits_of(still) == before and terms.get_ylim() == rows
             assert all(low <= bar.get_height() <= high for bar in bars)
+            seen.add(terms.get_xlim())
+        assert len(seen) <= 2 and seen <= {(-1, 1), (-2, 2), (-3, 3), (-6, 6)}
+
+    def test_the_opening_terms_of_all_units_are_drawn_on_one_axis_that_fits_them(self, make):
+        explorer = make()
+        v, picture = explorer.state, explorer.picture
+        reach = np.abs(np.cumsum(np.column_stack([v["W"] * v["u"], v["b"]]), axis=1)).max()
+        ends = set()
+        for unit in range(len(v["b"])):
+            explorer.move(unit=unit)
+            ends.add(picture.joints.axes.get_xlim()[1])
+        (end,) = ends
+        assert end == (6 if reach > 3 else max(1, math.ceil(reach)))
+
+    def test_dashed_lines_lead_from_the_ends_of_a_close_up_to_their_places_under_the_curve(self, make):
+        explorer = make()
+        picture = explorer.picture
+        for _ in everywhere(explorer):
+            terms, curve = picture.joints.axes, picture.dot.axes
+            for ray, end in zip(picture._rays, terms.get_xlim(), strict=True):
+                assert ray.get_visible() == (abs(end) < 6)
+                assert points_of(ray)[0] == pytest.approx((terms.transData.transform((end, 0))[0], terms.bbox.y1))
+                assert points_of(ray)[1] == pytest.approx(curve.transData.transform((end, 0)))
 
     def test_it_is_low_enough_for_one_screen(self, make):
         assert make().picture.figure.bbox.height <= 365
