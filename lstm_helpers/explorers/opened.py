@@ -19,8 +19,7 @@ from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
-from lstm_helpers.view.prediction import labels as prediction_labels
+from lstm_helpers.view.prediction import Prediction, as_typed, prediction_labels, read_prediction
 from lstm_helpers.view.style import (
     COLORS,
     FAINT,
@@ -115,7 +114,7 @@ class OpenedModelExplorer(Panel):
         kind = opened.kind
         gates = [letter for letter in _GATES[kind] if letter not in _CANDIDATES]
         state = {"layer": layer, "unit": float(unit), "step": float(step), "gate": gates[0] if gates else "h"}
-        asked = Asked(question, prediction, lambda value: predicted(value, dict.fromkeys(_STATES[kind], ((),))))
+        asked = Asked(question, prediction, lambda value: read_prediction(value, dict.fromkeys(_STATES[kind], ((),))))
         longest = max(layer.units for layer in self._layers)
         picture = OpenedPicture(kind, len(x), min(_LISTED, longest), self._labels and [*map(visible, self._labels)])
         names = prediction_labels(asked.given)
@@ -284,7 +283,7 @@ def _prediction(line, letter, value, step, label):
     def exact(data):
         return data["layer"].states[letter][step, data["unit"]]
 
-    return Prediction(line.axes, (step, value), f"{spoken(value)} for {letter} at step {step}", exact, label=label)
+    return Prediction(line.axes, (step, value), f"{as_typed(value)} for {letter} at step {step}", exact, label=label)
 
 
 # Layout of the picture, in units of the SVG. Left, one unit over time: its gates in rows, and its states under them.
