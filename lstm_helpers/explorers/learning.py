@@ -15,10 +15,10 @@ from lstm_helpers.tasks import one_hot, remember_first, sentences_batch
 from lstm_helpers.training import softmax
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.drawing import Drawing
-from lstm_helpers.view.labels import apart
+from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
 from lstm_helpers.view.style import (
     COLORS,
     FAINT,
@@ -68,7 +68,7 @@ class LearningExplorer(Panel):
             [Player("play", last, label="training", interval=300)],
             *([choice] for choice in choices),
         ]
-        asked = Asked(question, prediction, lambda one: predicted(one, {"steps": ((),)}, within=(0, np.inf)))
+        asked = Asked(question, prediction, lambda one: read_prediction(one, {"steps": ((),)}, within=(0, np.inf)))
         open_run(run)  # so that a page goes on if its file is damaged; a choice says so, and the panel goes on
         picture = LearningPicture(recipe.moments, film(run))
         predictions = [_on(picture.loss.axes, recipe.moments, float(value)) for value in asked.given.values()]
@@ -133,7 +133,7 @@ def _on(axes, moments, steps):
     def place(data):
         return float(np.interp(steps, moments, np.arange(len(moments)))), data["film"].guessing
 
-    return Prediction(axes, place, f"{spoken(steps)} steps", exact, truth, near=10)
+    return Prediction(axes, place, f"{as_typed(steps)} steps", exact, truth, near=10)
 
 
 # What a run does at each of its moments.
@@ -357,7 +357,7 @@ class LearningPicture(Drawing):
         """The names of the two memories beside their ends, one pushed away from the other."""
         low, high = self.lines["c"].axes.get_ylim()
         room, x = _APART / _MEMORY[1] * (high - low), 1.02 * len(of.exam.steps) - 0.5
-        places = apart([of.c_twin[k, -1], of.c[k, -1]], [room, room], -np.inf, np.inf)
+        places = spread([of.c_twin[k, -1], of.c[k, -1]], [room, room], -np.inf, np.inf)
         for name, y, which in zip(("twin", "c"), places, (EXAM, 0), strict=True):
             put(self.ends[name], position=(x, y), text=of.exam.answers[of.exam.right[which]])
 

@@ -15,10 +15,10 @@ from lstm_helpers.layers import LSTM, Trace
 from lstm_helpers.tasks import Vocabulary, one_hot
 from lstm_helpers.training import Model, softmax
 from lstm_helpers.view.controls import Choice, Slider
-from lstm_helpers.view.labels import apart
+from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
 from lstm_helpers.view.style import COLORS, FAINT, GHOST, GRAY, INK, MATH, QUIET, new_figure, number, styled
 from lstm_helpers.view.text import width_of
 
@@ -149,7 +149,7 @@ class MemoryUnitExplorer(Panel):
             return {"expected": prediction}
         own = self._nouns[self._own]
         nouns = sorted(self._nouns, key=lambda noun: noun != own)  # its own first: a number alone belongs to it
-        return predicted(prediction, dict.fromkeys(nouns, ((),)), within=(0, 1))
+        return read_prediction(prediction, dict.fromkeys(nouns, ((),)), within=(0, 1))
 
     def _in_row(self, axes, noun, p):
         """A prediction of a noun's probability, at that place of its bar; or of the noun, at the end of its bar."""
@@ -164,7 +164,7 @@ class MemoryUnitExplorer(Panel):
         if isinstance(p, str):
             place, truth = lambda data: (probability(data), k), lambda data: f"“{expected(data)}”"
             return Prediction(axes, place, f"“{p}”", expected, truth, side="right")
-        return Prediction(axes, (p, k), f"{spoken(p)} for P({noun})", probability, side="right")
+        return Prediction(axes, (p, k), f"{as_typed(p)} for P({noun})", probability, side="right")
 
     def _reach(self, model, unit, _):
         """The whole numbers between which the memory of a network stays, whatever is moved, at whichever word."""
@@ -307,7 +307,7 @@ class SentencePicture:
         for k, noun in enumerate(self._nouns):
             if abs(before[k] - now[k]) >= room / 3:
                 names[self.ends["before"][k]] = before[k], f"{noun} before"
-        heights = apart([end for end, _ in names.values()], [room] * len(names), low, high)
+        heights = spread([end for end, _ in names.values()], [room] * len(names), low, high)
         for (text, (_, name)), y in zip(names.items(), heights, strict=True):
             put(text, text=name, position=(text.get_position()[0], y))
         for text in self.ends["c"] + self.ends["before"]:

@@ -18,7 +18,7 @@ from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, marker_path, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, marker_path, read_prediction
 from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, number, percent, styled
 from lstm_helpers.view.style import subscript as sub
 
@@ -72,7 +72,7 @@ class UnrolledExplorer(Panel):
             [Choice("gate", {gate: k for k, gate in enumerate(GATES)}, "weights of")],
             [Choice("source", {name: k for k, name in enumerate(self._sources)}, "on")],
         ]
-        asked = Asked(question, prediction, lambda one: predicted(one, {"c": ((),)}))
+        asked = Asked(question, prediction, lambda one: read_prediction(one, {"c": ((),)}))
         picture = UnrolledPicture(self._sources, H, T, words=spoken)
         predictions = [_at_the_end(picture.axes, T, float(value)) for value in asked.given.values()]
         first = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the first step at which something comes in
@@ -240,7 +240,7 @@ def _spoken_inputs(words, names):
 
 
 def _at_the_end(axes, T, value):
-    said = f"{spoken(value)} for c after step {T}"
+    said = f"{as_typed(value)} for c after step {T}"
     return Prediction(axes, (T, value), said, lambda data: data["run"]["c"][-1], side="away")
 
 

@@ -1,4 +1,4 @@
-"""The LSTM and its relatives side by side: one unit of each, the same weights where they have them, the same input."""
+"""Variant explorer: one unit of an LSTM and of each of its relatives, with the same weights and the same input."""
 
 from functools import lru_cache, partial
 
@@ -13,48 +13,48 @@ from lstm_helpers.layers import GRU, LSTM, RNN
 from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
 from lstm_helpers.view.style import COLORS, GRAY, INK, QUIET, new_figure, number, styled
 
 _STEPS = 12
-_MOST = 0.95  # that can be offered
-_SAME = 0.05  # memories that are nearer than this are about the same
+_MAX_OFFER = 0.95
+_TOLERANCE = 0.05  # memories within this of each other count as about the same
 NOTHING, WRITE, FORGET = 0, 1, 2  # the signals
 
 
 class VariantExplorer(Panel):
-    """One unit of an LSTM and of its relatives, each with the same input: 12 steps.
+    """One unit of an LSTM and of its relatives over 12 steps of the same input.
 
-    At every step a value is offered, the same for all: the candidate g of the LSTMs, n of the GRU. A signal says
-    "write" or "forget", or nothing. The weights are set by hand:
+    Every step offers the same value to all: the candidate g of the LSTMs, n of the GRU. A signal says "write", "forget"
+    or nothing. The weights are set by hand:
 
         input gate      shut, opened by "write"
         forget gate     sigmoid(b_f + u m), shut by "forget"; m is h_prev in the LSTM, c_prev in document's cell,
                         h_prev + c_prev with peepholes
-        coupled, GRU    the forget (update) gate is shut by "write" too, for that is how they write
+        coupled, GRU    "write" shuts the forget (update) gate too, because that is how they write
         output gate     o at every step
-        plain RNN       h = tanh(h_prev + x), where tanh(x) is the value offered; it knows no signal
+        plain RNN       h = tanh(h_prev + x), where tanh(x) is the value offered; it gets no signal
 
     Args:
-        prediction: the memory after the last step, of the LSTM, a number; or a mapping from the names above the panels
-            to such numbers; `...` if nothing is predicted yet.
-        question: the name of what is predicted, if the prediction is to be counted in a class.
+        prediction: the LSTM's memory after the last step, a number; or a mapping from the titles of the plots to
+            numbers; `...` for none yet.
+        question: the name of the question that the prediction answers; it is then reported to the class.
 
-    The state has what is offered, `g`, and the `signal` at every step; the weights `b_f`, `u` and `o`; and the chosen
-    `step`, from 0.
+    The state has the offers `g` and the `signal` of every step; the weights `b_f`, `u` and `o`; and the chosen `step`,
+    from 0.
     """
 
     title = "Variant explorer"
 
     @short_traceback
     def __init__(self, *, prediction=..., question=""):
-        asked = Asked(question, prediction, lambda one: predicted(one, dict.fromkeys(_LAYERS, ((),))))
+        asked = Asked(question, prediction, lambda value: read_prediction(value, dict.fromkeys(_LAYERS, ((),))))
         presets = variants(_STEPS)
         rows = [
             [Choice("step", {f"{k}": k - 1 for k in range(1, _STEPS + 1)}, "step")],
             [
                 Choice("signal", {"nothing": NOTHING, "write": WRITE, "forget": FORGET}, "signal"),
-                Slider("g", -_MOST, _MOST, words="offered"),
+                Slider("g", -_MAX_OFFER, _MAX_OFFER, words="offered"),
             ],
             [
                 Slider("b_f", -4, 8, words="forget bias"),
@@ -63,11 +63,11 @@ class VariantExplorer(Panel):
             ],
         ]
         picture = MultiplesPicture({name: memory for name, (memory, _) in _LAYERS.items()}, _STEPS)
-        predictions = [_at_the_end(picture.lines[name], name, value) for name, value in asked.given.items()]
+        predictions = [_prediction(picture.lines[name], name, value) for name, value in asked.given.items()]
         super().__init__(picture, rows, {**next(iter(presets.values())), "step": 1}, presets, predictions, asked)
 
     def show(self, g, signal, b_f, u, o, step):
-        """Every memory over the steps."""
+        """The memory of each layer over the steps."""
         x = np.stack([np.arctanh(g), signal == WRITE, signal == FORGET], axis=1)
         memories = {}
         for name, layer in _layers(b_f, u, o).items():
@@ -82,29 +82,30 @@ class VariantExplorer(Panel):
         )
 
     def positions(self, state):
-        """The chosen step, what happens there, and the weights."""
+        """The state, with the signal and the offer of the chosen step."""
         step = state["step"]
         return state | {"signal": int(state["signal"][step]), "g": float(state["g"][step])}
 
     def after_move(self, state, name, value):
-        """Another step, another weight, or something else at the chosen step."""
-        at_a_step = name in ("g", "signal")
-        return with_element(state, name, state["step"], value) if at_a_step else state | {name: value}
+        """Set the signal or the offer of the chosen step, or the value of another control."""
+        if name in ("g", "signal"):
+            return with_element(state, name, state["step"], value)
+        return state | {name: value}
 
 
-# The columns of the weights: what reads h_prev, what is offered, "write", "forget".
-_SHUT, _TURN = -10.0, 20.0  # the bias of a gate that stays shut without a signal, and what a signal adds to it
+# The columns of each weight matrix: h_prev, arctanh of the offer, "write", "forget".
+_SHUT, _SIGNAL = -10.0, 20.0  # the bias of a gate that is shut, and the weight of a signal that opens it
 
 
 def _lstm(b_f, u, o, *, reads="h", **options):
-    """An LSTM whose forget gate reads h_prev, or c_prev through a peephole, or both."""
+    """An LSTM whose forget gate reads h_prev ("h"), c_prev through a peephole ("c"), or both ("hc")."""
     layer = LSTM(3, 1, peepholes="c" in reads, **options)
     layer.W_g = [[0, 1, 0, 0]]
     layer.b_o = logit(o)
     if not layer.coupled:
-        layer.W_i, layer.b_i = [[0, 0, _TURN, 0]], _SHUT
+        layer.W_i, layer.b_i = [[0, 0, _SIGNAL, 0]], _SHUT
     if layer.forget_gate:
-        layer.W_f, layer.b_f = [[u if "h" in reads else 0, 0, -_TURN * layer.coupled, -_TURN]], b_f
+        layer.W_f, layer.b_f = [[u if "h" in reads else 0, 0, -_SIGNAL * layer.coupled, -_SIGNAL]], b_f
     if layer.peepholes:
         layer.p_f = u
     return layer
@@ -113,7 +114,7 @@ def _lstm(b_f, u, o, *, reads="h", **options):
 def _gru(b_f, u, o):
     layer = GRU(3, 1)
     layer.W_n = [[0, 1, 0, 0]]
-    layer.W_z, layer.b_z = [[u, 0, -_TURN, -_TURN]], b_f
+    layer.W_z, layer.b_z = [[u, 0, -_SIGNAL, -_SIGNAL]], b_f
     return layer
 
 
@@ -123,7 +124,7 @@ def _rnn(b_f, u, o):
     return layer
 
 
-_LAYERS = {  # name -> which of its states is its memory, and a function from (b_f, u, o) to the layer
+_LAYERS = {  # name -> the state that is its memory, and a function from (b_f, u, o) to the layer
     "LSTM": ("c", _lstm),
     "document's cell": ("c", partial(_lstm, reads="c")),
     "LSTM with peepholes": ("c", partial(_lstm, reads="hc")),
@@ -136,33 +137,33 @@ _LAYERS = {  # name -> which of its states is its memory, and a function from (b
 
 @lru_cache(maxsize=1)
 def _layers(b_f, u, o):
-    """All layers by name, kept as long as the weights are: what is offered moves more often than they do."""
+    """All layers by name. Cached, because most moves change no weight."""
     return {name: layer(b_f, u, o) for name, (_, layer) in _LAYERS.items()}
 
 
-def _at_the_end(line, name, value):
-    """A prediction of the memory after the last step, in its own panel."""
-    steps, said = len(line.get_xdata()) - 1, f"{spoken(value)} for the {name}"
-    return Prediction(line.axes, (steps, value), said, lambda data: data["memories"][name][-1], side="away")
+def _prediction(line, name, value):
+    """The prediction of a memory after the last step, in the plot of that memory."""
+    place, words = (len(line.get_xdata()) - 1, value), f"{as_typed(value)} for the {name}"
+    return Prediction(line.axes, place, words, lambda data: data["memories"][name][-1], side="away")
 
 
 @short_traceback
 def variants(steps):
-    """The named settings: what is offered, which signals come, and the weights.
+    """The presets: the offers, the signals and the weights.
 
     Returns:
-        name -> {"g", "signal", "b_f", "u", "o"}, the first two vectors of that length.
+        name -> {"g", "signal", "b_f", "u", "o"}; "g" and "signal" are vectors of length `steps`.
     """
-    at = np.arange(1, whole_number("steps", steps, 2) + 1)
-    g = np.where(at % 2, 0.5, -0.4)
+    step = np.arange(1, whole_number("steps", steps, 2) + 1)
+    g = np.where(step % 2, 0.5, -0.4)
     g[1] = 0.8
-    twice = np.where(at == 6, 0.6, g)
-    wide = {"b_f": 6.0, "u": 0.0, "o": 0.98}
-    once = {"g": g, "signal": np.where(at == 2, WRITE, NOTHING), **wide}
+    open_gates = {"b_f": 6.0, "u": 0.0, "o": 0.98}
+    once = {"g": g, "signal": np.where(step == 2, WRITE, NOTHING), **open_gates}
+    twice = {"g": np.where(step == 6, 0.6, g), "signal": np.where((step == 2) | (step == 6), WRITE, NOTHING)}
     reads = {**once, "b_f": -3.0, "u": 10.0}
     return {
-        "write, keep, forget": {**once, "signal": np.where(at == 8, FORGET, once["signal"])},
-        "write twice": {**once, "g": twice, "signal": np.where((at == 2) | (at == 6), WRITE, NOTHING)},
+        "write, keep, forget": {**once, "signal": np.where(step == 8, FORGET, once["signal"])},
+        "write twice": {**once, **twice},
         "write at every step": {**once, "g": np.full(steps, 0.5), "signal": np.full(steps, WRITE)},
         "forget bias 1": {**once, "b_f": 1.0},
         "the gate reads, output open": reads,
@@ -171,23 +172,23 @@ def variants(steps):
 
 
 def _limits(others, writes):
-    """The whole numbers between which no memory leaves its axis, whatever the sliders do: so it holds still in a drag.
+    """Whole-number limits that hold every memory wherever the sliders go, so the axis holds still in a drag.
 
-    A memory is never above the sum of what is written above 0, and never below that of what is written below.
+    No memory exceeds the sum of the positive values written, or falls below the sum of the negative ones.
 
     Args:
-        others: what is written at the steps that are not chosen.
-        writes: whether the chosen step writes, which may be anything that can be offered.
+        others: the values written at the steps that are not chosen.
+        writes: whether the chosen step writes; its value may then be any offer.
     """
-    chosen = _MOST * writes
+    chosen = _MAX_OFFER * writes
     return whole_limits([-1, others[others < 0].sum() - chosen, others[others > 0].sum() + chosen])
 
 
 def _compared(ends):
-    """Which of the others end where the LSTM does; or which do not, if those are fewer."""
-    others = {f"the {name}": abs(end - ends["LSTM"]) for name, end in ends.items() if name != "LSTM"}
-    same = [name for name, away in others.items() if away < _SAME]
-    different = [name for name in others if name not in same]
+    """The layers whose memory ends where the LSTM's does; or those whose does not, if they are fewer."""
+    distances = {f"the {name}": abs(end - ends["LSTM"]) for name, end in ends.items() if name != "LSTM"}
+    same = [name for name, distance in distances.items() if distance < _TOLERANCE]
+    different = [name for name in distances if name not in same]
     if not different:
         return "all hold about the same"
     if len(different) < len(same):
@@ -198,82 +199,79 @@ def _compared(ends):
 
 
 def _listed(steps):
-    """Steps 2 and 6; steps 1 to 12; no step."""
-    words = [str(k + 1) for k in steps]
-    if len(words) < 2:
-        return f"step {words[0]}" if words else "no step"
-    if len(words) > 2 and steps[-1] - steps[0] == len(steps) - 1:
-        return f"steps {words[0]} to {words[-1]}"
-    return f"steps {_and(words)}"
+    """Steps as text, counted from 1: "steps 2 and 6", "steps 1 to 12", "no step"."""
+    numbers = [str(k + 1) for k in steps]
+    if len(numbers) < 2:
+        return f"step {numbers[0]}" if numbers else "no step"
+    if len(numbers) > 2 and steps[-1] - steps[0] == len(steps) - 1:
+        return f"steps {numbers[0]} to {numbers[-1]}"
+    return f"steps {_and(numbers)}"
 
 
 def _and(words):
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-_SIGNALS = {"write": ("i", "-"), "forget": ("f", ":")}  # whose color a signal has, and its dashes
-_COLUMNS = 2  # panels side by side
-_ROW, _AXES, _BELOW = 98, 66, 44  # heights: of a row of panels, of the axes in it, of what stands under the last row
-_END = 1.15  # of the axis, where the values go to 1
+_SIGNALS = {"write": ("i", "-"), "forget": ("f", ":")}  # signal -> the symbol whose color it has, and its dashes
+_COLUMNS = 2
+_ROW, _AXES, _BOTTOM_MARGIN = 98, 66, 44  # heights in units of the SVG: a row of plots, the axes in it, the time axis
+_MARGIN = 1.15  # limits of an axis over the limits of its values
 
 
 class MultiplesPicture:
-    """Small multiples: a panel with what is offered at each step, and one for each memory, all on the same scale.
+    """Small multiples: a plot of the offers, and one of each memory, the memories on the same scale.
 
     Args:
         names: name of each memory -> the symbol whose color its line has.
         steps: the number of time steps.
 
     Attributes:
-        figure, moving: for the live picture.
-        bars: what is offered; chosen: what marks the chosen step; lines: name -> the memory;
-        signals: signal -> its marks in every panel; ends: name -> the number that it ends on.
+        figure, moving: for `LiveFigure`.
+        bars, chosen: the offers, and the frame around the chosen one.
+        lines, ends: name -> the line of a memory, and the number that it ends on.
+        signals: signal -> its marks in every plot.
     """
 
     def __init__(self, names, steps):
         self._steps = steps
         self._rows = -(-(len(names) + 1) // _COLUMNS)
-        self._height = self._rows * _ROW + _BELOW
+        self._height = self._rows * _ROW + _BOTTOM_MARGIN
         self.lines, self.ends, self.signals = {}, {}, {signal: [] for signal in _SIGNALS}
         with styled():
             self.figure = new_figure(self._height)
             places = [(column, row) for column in range(_COLUMNS) for row in range(self._rows)]
-            self._draw_offer(self._panel(*places[0], "offered at each step, and the signals", QUIET))
+            self._draw_offers(self._plot(*places[0], "offered at each step, and the signals", QUIET))
             self._axes = [
-                self._draw_memory(self._panel(*place, name, INK[symbol]), name, symbol)
+                self._draw_memory(self._plot(*place, name, INK[symbol]), name, symbol)
                 for place, (name, symbol) in zip(places[1:], names.items(), strict=False)
             ]
         marks = [line for lines in self.signals.values() for line in lines]
         self.moving = [*marks, *self.bars, self.chosen, *self.lines.values(), *self.ends.values()]
 
     def update(self, data):
-        """Show `data`: `offered` (T values), `write` and `forget` (the steps, from 0), `step`, `memories` and `limits`.
-
-        `step` is the chosen one, from 0; `memories` maps each name to T + 1 values, the one before step 1 first;
-        `limits` are the ends of their axis.
-        """
+        """Show the data of `VariantExplorer.show`; true if the axes of the memories have changed."""
         for bar, value in zip(self.bars, data["offered"], strict=True):
             put(bar, height=value)
         put(self.chosen, x=data["step"] + 0.6)
         for signal, lines in self.signals.items():
-            at = np.repeat(np.asarray(data[signal], float) + 1, 3)
-            height = np.tile([0, 1, np.nan], len(data[signal]))
+            x = np.repeat(np.asarray(data[signal], float) + 1, 3)
+            y = np.tile([0, 1, np.nan], len(data[signal]))
             for line in lines:
-                put(line, data=(at, height))
+                put(line, data=(x, y))
         for name, memory in data["memories"].items():
-            put(self.lines[name], ydata=np.round(memory, 3))  # what moves by less is not seen, and need not glow
+            put(self.lines[name], ydata=np.round(memory, 3))  # so that a change too small to see draws nothing
             put(self.ends[name], text=number(memory[-1]))
         low, high = data["limits"]
-        changed = [put(axes, ylim=(_END * low, _END * high)) for axes in self._axes]
+        changed = [put(axes, ylim=(_MARGIN * low, _MARGIN * high)) for axes in self._axes]
         if any(changed):
             ticks = [end for end in (low, 0, high) if end == 0 or abs(end) > (high - low) / 5]
             for axes in self._axes:
                 axes.set_yticks(ticks)
         return any(changed)
 
-    def _panel(self, column, row, title, ink):
+    def _plot(self, column, row, title, ink):
         lowest = row == self._rows - 1
-        bottom = _BELOW + (self._rows - 1 - row) * _ROW
+        bottom = _BOTTOM_MARGIN + (self._rows - 1 - row) * _ROW
         place = (0.045 + column / _COLUMNS, bottom / self._height, 0.375, _AXES / self._height)
         axes = self.figure.add_axes(place, xlim=(-0.2, self._steps + 0.5), xticks=range(1, self._steps + 1))
         axes.set_title(title, loc="left", fontsize=16, color=ink, pad=5, weight="bold")
@@ -284,25 +282,26 @@ class MultiplesPicture:
         if lowest:
             axes.set_xlabel("time step t", fontsize=16, labelpad=2)
         for signal, (symbol, dashes) in _SIGNALS.items():
-            look = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "alpha": 0.55, "zorder": 0}
-            self.signals[signal].append(axes.plot([], [], transform=axes.get_xaxis_transform(), **look)[0])
+            style = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "alpha": 0.55, "zorder": 0}
+            self.signals[signal] += axes.plot([], [], transform=axes.get_xaxis_transform(), **style)
         return axes
 
-    def _draw_offer(self, axes):
-        axes.set(ylim=(-_END, _END), yticks=(-1, 0, 1))
-        at = np.arange(1, self._steps + 1)
-        self.bars = axes.bar(at, np.zeros(self._steps), 0.5, facecolor=GRAY, linewidth=0).patches
+    def _draw_offers(self, axes):
+        axes.set(ylim=(-_MARGIN, _MARGIN), yticks=(-1, 0, 1))
+        self.bars = axes.bar(
+            np.arange(1, self._steps + 1), np.zeros(self._steps), 0.5, facecolor=GRAY, linewidth=0
+        ).patches
         frame = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 2, "clip_on": False}
-        self.chosen = axes.add_patch(Rectangle((0.6, -_END), 0.8, 2 * _END, **frame))
-        # Beside the axes, as fractions of their width and height: how a signal looks, and its name.
+        self.chosen = axes.add_patch(Rectangle((0.6, -_MARGIN), 0.8, 2 * _MARGIN, **frame))
+        # The legend of the signals, beside the axes, in fractions of their size.
         for (signal, (symbol, dashes)), y in zip(_SIGNALS.items(), (0.7, 0.3), strict=True):
-            look = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "clip_on": False}
-            axes.plot([1.02, 1.075], [y, y], transform=axes.transAxes, **look)
+            style = {"color": COLORS[symbol], "linestyle": dashes, "linewidth": 3, "clip_on": False}
+            axes.plot([1.02, 1.075], [y, y], transform=axes.transAxes, **style)
             axes.text(1.09, y, signal, color=INK[symbol], va="center", fontsize=14, transform=axes.transAxes)
 
     def _draw_memory(self, axes, name, symbol):
-        look = {"color": COLORS[symbol], "marker": {"c": "o", "h": "s"}[symbol], "markersize": 5, "clip_on": False}
-        (self.lines[name],) = axes.plot(np.arange(self._steps + 1), np.zeros(self._steps + 1), **look)
+        style = {"color": COLORS[symbol], "marker": {"c": "o", "h": "s"}[symbol], "markersize": 5, "clip_on": False}
+        (self.lines[name],) = axes.plot(np.arange(self._steps + 1), np.zeros(self._steps + 1), **style)
         text = {"transform": axes.transAxes, "va": "center", "fontsize": 17, "weight": "bold", "color": INK[symbol]}
         self.ends[name] = axes.text(1.02, 0.5, "", **text)
         return axes

@@ -1058,8 +1058,8 @@ def test_every_key_that_is_typed_is_a_move():
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("Abc", "beginning must be of characters that the model knows, ␣ - A B W; not b c"),
-        ("A\n", "beginning must be of characters that the model knows, ␣ - A B W; not ↵"),
+        ("Abc", "beginning must consist of characters that the model knows, ␣ - A B W; not b c"),
+        ("A\n", "beginning must consist of characters that the model knows, ␣ - A B W; not ↵"),
     ],
 )
 def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sentence):
@@ -1144,20 +1144,20 @@ REFUSALS = {
     "a seed in place of a generator": (lambda: GradientExplorer(rng=3), TypeError,
                                        "rng must be a numpy.random.Generator, such as default_rng(seed), got 3"),
     "text of other characters": (lambda: TextExplorer(*letters_and_model("AB\n"), "AC", rng=np.random.default_rng(0)),
-                                 ValueError, "beginning must be of characters that the model knows, A B; not C"),
+                                 ValueError, "beginning must consist of characters that the model knows, A B; not C"),
     "an empty text, and nothing before it": (
         lambda: TextExplorer(*letters_and_model("AB"), "", before="", rng=np.random.default_rng(0)),
         ValueError, "beginning must hold at least one character"),
     "something unknown before it": (
         lambda: TextExplorer(*letters_and_model("AB"), "A", rng=np.random.default_rng(0)),
-        ValueError, "before must be of characters in the vocabulary, got '\\n'"),
+        ValueError, "before must consist of characters in the vocabulary, got '\\n'"),
     "a number for a text": (lambda: text_explorer().move(beginning=3), TypeError, "beginning must be a text, got 3"),
     "a vocabulary of words": (
         lambda: TextExplorer(letters_and_model("AB")[0], Vocabulary(["cat", "dog"]), rng=np.random.default_rng(0)),
-        ValueError, "vocabulary must be one of characters, for what is typed is read character by character"),
+        ValueError, "vocabulary must hold single characters: the model reads text character by character"),
     "another vocabulary": (
         lambda: TextExplorer(letters_and_model("AB")[0], Vocabulary("ABC"), rng=np.random.default_rng(0)),
-        ValueError, "model must have an input and an output for each of the 3 characters, it has 2 and 2"),
+        ValueError, "model must have an input and an output for each of the 3 characters, got 2 and 2"),
     "a temperature of 0": (lambda: text_explorer().move(temperature=0), ValueError,
                            "temperature must lie from 0.1 to 2, got 0.0"),
     "unequal lengths": (lambda: PointwiseExplorer([0.1, 0.2], [0.1]), ValueError,
