@@ -7,7 +7,8 @@ In Keras a layer is a loop around a cell, LSTM(4) is RNN(LSTMCell(4)), and the c
 import sys
 import warnings
 from collections.abc import Mapping
-from itertools import islice, pairwise
+from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -279,19 +280,22 @@ def _ours(cell, keras):
         refuse(ValueError, f"source must be built: call the {kind} once, so that it has weights")
     held = [getattr(cell, name) for name in NAMES if getattr(cell, name) is not None]  # without use_bias there is none
     arrays = [orders.given(name, variable.value) for name, variable in zip(NAMES, held, strict=False)]
-    return _layer_of(NAMES, *arrays, two_rows=getattr(cell, "reset_after", False))
+    return _layer_of(NAMES, *arrays, reset_after=getattr(cell, "reset_after", None))
 
 
-# Weights
+# Arrays
 
 
-def _layer_of(names, kernel, recurrent, bias=None, *, two_rows=False):
-    """A layer of ours. `names` are those of the arrays; `two_rows` says what a bias would have if there were one."""
+def _layer_of(names, kernel, recurrent, bias=None, *, reset_after=None):
+    """A layer of ours from Keras's arrays; errors use `names`. A GRU without bias needs `reset_after`."""
     kind = orders.kind_of_weights("Keras", names, kernel, recurrent, 1)
     columns = recurrent.shape[1]
     if bias is None:
-        bias = np.zeros((2, columns) if two_rows else columns, recurrent.dtype)
-    shapes = [(2, columns), (columns,)] if kind == "GRU" else [(columns,)]
+        if kind == "GRU" and reset_after is None:
+            why = "without it, it may reset before the product or after it: give the layer"
+            refuse(ValueError, f"source must hold the bias of a GRU; {why}")
+        bias = np.zeros((2, columns) if reset_after else columns, recurrent.dtype)
+    shapes = _bias_shapes(kind, columns)
     if bias.shape not in shapes:
         refuse(ValueError, f"{names[2]} must have shape {' or '.join(map(str, shapes))}, got shape {bias.shape}")
     orders.of_one_dtype(dict(zip(names, (kernel, recurrent, bias), strict=True)))
@@ -299,43 +303,75 @@ def _layer_of(names, kernel, recurrent, bias=None, *, two_rows=False):
     return orders.put_together("Keras", kind, kernel.T, recurrent.T, *np.atleast_2d(bias), **options)
 
 
+def _bias_shapes(kind, columns):
+    return [(2, columns), (columns,)] if kind == "GRU" else [(columns,)]
+
+
 def _levels_of_weights(weights):
-    """The levels of a list of weights, if it can be read in one way."""
-    layers = _layers_of_weights(weights)
-    readings = list(islice(_readings(layers, layers[0].input_size), 2))
-    if len(readings) != 1:
-        sizes = ", ".join(f"{layer.input_size} to {layer.hidden_size}" for layer in layers)
-        why = "both on top of one another and side by side: give the model" if readings else "neither"
-        refuse(ValueError, f"source must hold layers on top of one another or side by side; {sizes} fit {why}")
-    return readings[0]
+    """The levels of a list of weights, or a refusal unless its shapes can be read in exactly one way."""
+    arrays = [orders.given(f"source[{k}]", array) for k, array in enumerate(weights)]
+    shapes = [array.shape for array in arrays]
+    readings, farthest = _readings(shapes)
+    if not readings:
+        layers = "kernel (D, G H), recurrent_kernel (H, G H) and bias of layers on top of one another or side by side"
+        rest = ", ".join(map(str, shapes[farthest : farthest + len(NAMES)])) or "no arrays"
+        gates = "G = 1, 3 or 4 (SimpleRNN, GRU, LSTM)"
+        refuse(ValueError, f"source must hold {layers}, {gates}; source[{farthest}:] does not fit: {rest}")
+    if len(readings) > 1:
+        first, second = (_described(levels, shapes) for levels in readings)
+        refuse(ValueError, f"source must be readable in one way; it may be {first}, or {second}: give the model")
+    levels = []
+    for direction, cuts in readings[0]:
+        named = [[f"source[{cut.start + k}] ({name})" for k, name in enumerate(NAMES)] for cut in cuts]
+        cells = [_layer_of(names, *arrays[cut]) for names, cut in zip(named, cuts, strict=True)]
+        levels.append((direction, cells))
+    return levels
 
 
-def _layers_of_weights(weights):
-    """A layer of ours for each kernel, recurrent kernel and bias of a list."""
-    layers, at = [], 0
-    while at < len(weights) or not layers:
-        names = [f"source[{at + k}] ({name})" for k, name in enumerate(NAMES)]
-        arrays = [orders.given(name, array) for name, array in zip(names, weights[at:], strict=False)]
-        if len(arrays) < 2:
-            wanted = "kernel, recurrent_kernel and bias of each layer"
-            refuse(ValueError, f"source must hold {wanted}, got {len(weights)} arrays")
-        is_gru = orders.kind_of_weights("Keras", names, *arrays[:2], 1) == "GRU"
-        if is_gru and len(arrays) == 2:
-            why = "without it, it may reset before the product or after it: give the layer"
-            refuse(ValueError, f"source must hold the bias of a GRU; {why}")
-        if not is_gru and arrays[2:] and arrays[2].ndim > 1:  # the kernel of the next layer: this one has no bias
-            del arrays[2]
-        layers.append(_layer_of(names, *arrays))
-        at += len(arrays)
-    return layers
+def _readings(shapes):
+    """Up to two ways to read arrays of these shapes as levels, and the index of the farthest array that a level begins.
+
+    A level is its direction and, for each of its layers, the slice of its arrays. There can be several ways to divide
+    the arrays among layers, because a kernel on 2 units is shaped like the bias of a GRU, and several ways to arrange
+    the layers as levels.
+    """
+    starts = []
+
+    @cache
+    def above(start, width):
+        """Up to two ways to read shapes[start:] as levels on `width` units; None: as many as the first kernel takes."""
+        starts.append(start)
+        if start == len(shapes) > 0:
+            return [()]
+        found = []
+        for lengths in ((3,), (2,), (3, 3), (3, 2), (2, 3), (2, 2)):  # one layer or two, each with a bias or without
+            *_, end = ends = list(accumulate(lengths, initial=start))
+            cuts = [slice(*pair) for pair in pairwise(ends)]
+            sizes = [_sizes(shapes[cut]) for cut in cuts] if end <= len(shapes) else [None]
+            if None in sizes or {D for _, D, _ in sizes} != {width or sizes[0][1]}:
+                continue
+            level = "forward" if len(cuts) == 1 else "bidirectional", cuts
+            found += [(level, *levels) for levels in above(end, sum(H for _, _, H in sizes))]
+        return found[:2]
+
+    return above(0, None), max(starts)
 
 
-def _readings(layers, below):
-    """Every way to build levels from these layers, above `below` units: of one layer each, or of two."""
-    if not layers:
-        yield []
-    for direction, sides in (("forward", 1), ("bidirectional", 2)):
-        level, rest = layers[:sides], layers[sides:]
-        if len(level) == sides and all(layer.input_size == below for layer in level):
-            for above in _readings(rest, sum(layer.hidden_size for layer in level)):
-                yield [(direction, level), *above]
+def _sizes(shapes):
+    """The kind, D and H of the layer whose two or three arrays have these shapes, or None."""
+    if any(len(shape) != 2 for shape in shapes[:2]):
+        return None
+    (D, columns), (H, recurrent_columns), *bias = shapes
+    kind = next((kind for kind, order in orders.ORDERS["Keras"].items() if len(order) * H == columns), None)
+    fits = recurrent_columns == columns and all(shape in _bias_shapes(kind, columns) for shape in bias)
+    return (kind, D, H) if kind and fits else None
+
+
+def _described(levels, shapes):
+    """A reading in words, such as "GRU 3 to 2, then LSTM 2 to 4 beside LSTM 2 to 4"."""
+
+    def layer(cut):
+        kind, D, H = _sizes(shapes[cut])
+        return f"{CLASSES[kind]} {D} to {H}" + (" without bias" if len(shapes[cut]) == 2 else "")
+
+    return ", then ".join(" beside ".join(map(layer, cuts)) for _, cuts in levels)

@@ -88,7 +88,10 @@ def _by_shape(arrays, shapes):
     if len(arrays) in KERAS_1 and square and len(set(shapes[::3])) == 1:  # or layers on top of one another, if D is H
         kind, stand, wanted = KERAS_1[len(arrays)]
         first = ", ".join(str(3 * stand.index(gate)) for gate in wanted)
-        _refuse_keras_1(kind, f"[np.concatenate([source[k + m] for k in ({first})], axis=-1) for m in range(3)]")
+        (D, H), count = shapes[0], len(arrays) // 3
+        or_else = f"; the weights of {count} SimpleRNNs have the same shapes: for those, give the model"
+        advice = f"[np.concatenate([source[k + m] for k in ({first})], axis=-1) for m in range(3)]"
+        _refuse_keras_1(kind, advice, or_else if D in (H, 2 * H) else "")
     return None
 
 
@@ -100,11 +103,11 @@ def _refuse_opaque(what):
     )
 
 
-def _refuse_keras_1(kind, expression):
+def _refuse_keras_1(kind, expression, or_else=""):
     refuse(
         ValueError,
         f"source must not be {kind} of Keras 1: its gates are hard sigmoids, unless it was made with "
-        f"inner_activation='sigmoid'; if it was, pass to from_keras {expression}",
+        f"inner_activation='sigmoid'; if it was, pass to from_keras {expression}{or_else}",
     )
 
 

@@ -235,6 +235,11 @@ P, C, F = LSTM(3, 2, peepholes=True), LSTM(3, 2, coupled=True), LSTM(3, 2, forge
 WITH_NAN = LSTM(3, 2)
 WITH_NAN.W_o[1, 0] = np.nan
 S, K, N = torch_state(LSTM(3, 2)), keras_weights(GRU(3, 2)), onnx_node(LSTM(3, 2))
+NO_LAYERS = (
+    "source must hold kernel (D, G H), recurrent_kernel (H, G H) and bias of layers on top of one another or side by "
+    "side, G = 1, 3 or 4 (SimpleRNN, GRU, LSTM); source[{}:] does not fit: {}"
+)
+TWO_READINGS = "source must be readable in one way; it may be {}, or {}: give the model"
 HALF = S["bias_ih_l0"].astype(np.float16)
 
 
@@ -273,26 +278,28 @@ REFUSALS = {
                        "bias_ih_l0 must be finite, got nan at index 0"),
     "no list": (lambda: from_keras({}), TypeError,
                 "source must be a layer, a cell or a model of Keras, or a list of weights, got a dict"),
-    "one array, Keras": (lambda: from_keras([]), ValueError,
-                         "source must hold kernel, recurrent_kernel and bias of each layer, got 0 arrays"),
+    "no arrays, Keras": (lambda: from_keras([]), ValueError, NO_LAYERS.format(0, "no arrays")),
     "no bias of a GRU": (lambda: from_keras(K[:2]), ValueError,
                          "source must hold the bias of a GRU; without it, it may reset before the product or after it: "
                          "give the layer"),
     "two gates, Keras": (lambda: from_keras([K[0], K[1][:, :4], K[2]]), ValueError,
-                         "source[1] (recurrent_kernel) must have H, 3 H or 4 H columns (RNN, GRU, LSTM) for H = 2, "
-                         "got shape (2, 4)"),
+                         NO_LAYERS.format(0, "(3, 6), (2, 4), (2, 6)")),
     "no matrix, Keras": (lambda: from_keras([K[0], K[1][0], K[2]]), ValueError,
-                         "source[1] (recurrent_kernel) must be a matrix (two axes), got shape (6,)"),
+                         NO_LAYERS.format(0, "(3, 6), (6,), (2, 6)")),
     "other columns for x": (lambda: from_keras([K[0][:, :4], *K[1:]]), ValueError,
-                            "source[0] (kernel) must have shape (D, 6), got shape (3, 4)"),
+                            NO_LAYERS.format(0, "(3, 4), (2, 6), (2, 6)")),
     "three biases, Keras": (lambda: from_keras([*K, *K[:2], np.zeros((3, 6))]), ValueError,
-                            "source[5] (bias) must have shape (2, 6) or (6,), got shape (3, 6)"),
+                            NO_LAYERS.format(5, "(3, 6)")),
     "layers that do not fit, Keras": (lambda: from_keras([*K, *keras_weights(GRU(4, 2))]), ValueError,
-                                      "source must hold layers on top of one another or side by side; "
-                                      "3 to 2, 4 to 2 fit neither"),
+                                      NO_LAYERS.format(3, "(4, 6), (2, 6), (2, 6)")),
     "two readings, Keras": (lambda: from_keras(2 * keras_weights(LSTM(2, 2))), ValueError,
-                            "source must hold layers on top of one another or side by side; 2 to 2, 2 to 2 fit both on "
-                            "top of one another and side by side: give the model"),
+                            TWO_READINGS.format("LSTM 2 to 2, then LSTM 2 to 2", "LSTM 2 to 2 beside LSTM 2 to 2")),
+    "two GRUs or three, Keras": (lambda: from_keras([*K, *keras_weights(GRU(2, 2))]), ValueError,
+                                 TWO_READINGS.format("GRU 3 to 2, then GRU 2 to 2", ", then ".join(
+                                     f"GRU {D} to 2 without bias" for D in (3, 2, 2)))),
+    "a GRU both ways without biases, Keras": (lambda: from_keras(2 * keras_weights(GRU(2, 7))[:2]), ValueError,
+                                               "source must hold the bias of a GRU; without it, it may reset before "
+                                               "the product or after it: give the layer"),
     "a name of a list": (lambda: from_keras(K, "lstm"), ValueError,
                          "name must be left out: it chooses among the layers of a model, got 'lstm'"),
     "no node": (lambda: from_onnx("model.onnx"), TypeError,

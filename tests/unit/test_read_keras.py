@@ -328,10 +328,10 @@ class TestListsOfWeights:
         if depth < 3 or both_ways:
             assert all_identical(layers_of(from_keras(keras_weights(stack))), stack.layers)
         else:  # the two at the top, with four inputs and four units each, may stand side by side
-            sentence = (
-                "source must hold layers on top of one another or side by side; 3 to 4, 4 to 4, 4 to 4 fit both on top "
-                "of one another and side by side: give the model"
-            )
+            name = KINDS[kind][0].__name__.replace("RNN", "SimpleRNN")
+            low, high = f"{name} 3 to 4", f"{name} 4 to 4"
+            readings = f"{low}, then {high}, then {high}, or {low}, then {high} beside {high}"
+            sentence = f"source must be readable in one way; it may be {readings}: give the model"
             assert_refused(lambda: from_keras(keras_weights(stack)), ValueError, sentence)
 
     @each_way
@@ -350,6 +350,65 @@ class TestListsOfWeights:
             warnings.simplefilter("ignore", DeprecationWarning)  # get_weights' own, with PyTorch and NumPy 2
             weights = model.get_weights()
         assert all_identical(from_keras(weights).layers, from_keras(model).layers)
+
+
+class TestListsThatFitTwoKinds:
+    """A list names no kinds: a (2, 3 H) array may be the bias of a GRU, or the kernel of a layer on 2 units."""
+
+    def of(self, stack, bias):
+        """The list of weights of a Stack, whose biases are 0 if there are none."""
+        if bias:
+            return keras_weights(stack)
+        for layer in stack.layers:
+            inner = getattr(layer, "layer", layer)
+            for name in inner.parts:
+                if name.startswith("b_"):
+                    setattr(inner, name, 0)
+        return [array for array in keras_weights(stack) if array.any()]
+
+    @each_way
+    @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
+    @each_kind
+    def test_every_small_stack_is_read_right_or_refused(self, kind, bias, both_ways, rng):
+        cls, options = KINDS[kind]
+        read = 0
+        for sees in range(1, 7):
+            for size in range(1, 7):
+                for depth in range(1, 5):
+                    stack = random_stack(cls, sees, size, depth, both_ways, rng, **options)
+                    weights = self.of(stack, bias)
+                    try:
+                        ours = from_keras(weights)
+                    except ValueError:
+                        continue
+                    assert all_identical(layers_of(ours), stack.layers), (sees, size, depth)
+                    read += 1
+        assert (read == 0) if cls is GRU and not bias else (read > 36)
+
+    @pytest.mark.parametrize("both_ways, sees, depth", [(False, 3, 2), (False, 3, 3), (False, 2, 3), (True, 2, 1)])
+    def test_grus_without_biases(self, both_ways, sees, depth, keras, rng):
+        layers = [keras.layers.GRU(2, use_bias=False, return_sequences=True) for _ in range(depth)]
+        layers = [keras.layers.Bidirectional(layer) for layer in layers] if both_ways else layers
+        model = filled(keras.Sequential([keras.Input((None, sees)), *layers]), rng)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # get_weights' own, with PyTorch and NumPy 2
+            weights = model.get_weights()
+        with pytest.raises(ValueError, match=r"must hold the bias of a GRU|readable in one way; it may be .*without"):
+            from_keras(weights)
+        x = rng.normal(size=(T, N, sees)).astype(np.float32)
+        close(from_keras(model).forward(x).h, model(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1), 1e-5)
+
+    def test_a_long_list_of_them_takes_no_time(self):
+        """Cut in every way, 90 arrays would be 10 to the 10 ways."""
+        arrays = [np.ones((2, 6))] * 90
+        with pytest.raises(ValueError, match=r"source\[90:\] does not fit: \(5,\)"):
+            from_keras([*arrays, np.ones(5)])
+
+    def test_simple_rnns_are_not_called_keras_1_alone(self, rng):
+        for depth in (3, 4):
+            weights = keras_weights(random_stack(RNN, 4, 4, depth, False, rng))
+            with pytest.raises(ValueError, match=f"the weights of {depth} SimpleRNNs have the same shapes: for those"):
+                from_keras(weights)
 
 
 class Fed:
