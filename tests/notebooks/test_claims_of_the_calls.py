@@ -59,7 +59,7 @@ def test_what_it_says_of_one_line_is_so():
     assert "only fifth among the units that move most" in prose and order[4] == 3
     matters = effects(stack, one_hot(VOCABULARY.encode(line), len(VOCABULARY)), which=1)
     assert "even *matters most* chooses another" in prose and matters.argmax() != 3
-    assert "almost 1 from two open on" in prose and np.tanh(seen[0].c[5, 3]) > 0.95
+    assert "almost 1 once two are open" in prose and np.tanh(seen[0].c[5, 3]) > 0.95
 
 
 def test_its_two_files_hold_the_same():
