@@ -1,6 +1,6 @@
 """RNN, LSTM, GRU and minimal GRU layers with one interface: whole sequences forward, and backward through time.
 
-A `Stack` puts them on top of one another and side by side; a `Reversed` layer runs from the end to the beginning.
+A `Stack` combines layers in depth and side by side; a `Reversed` layer runs each sequence from its end to its start.
 """
 
 from lstm_helpers.layers._trace import Gradients, Trace

@@ -1,28 +1,28 @@
-"""Reusable buffers for the large arrays of a pass."""
+"""A pool that reuses the memory of a pass's large arrays."""
 
 import weakref
 from math import prod
 
 import numpy as np
 
-SMALL = 2**14  # bytes: four pages; smaller arrays are recycled by the allocator itself
-LARGE = 2**27  # bytes; a layer would hold on to too much if it kept larger ones
-LINE = 64  # bytes of a cache line
-SHAPES = 12  # at most, with two buffers each
+SMALL = 2**14  # bytes: four pages; the allocator itself recycles smaller arrays
+LARGE = 2**27  # bytes; keeping larger arrays would tie up too much memory
+MAX_SHAPES = 12  # with at most two spare buffers each
+CACHE_LINE = 64  # bytes
 
 
 class Buffers:
-    """A pool of empty arrays: a buffer returns to the pool when the last view of its array is gone, and not before.
+    """A pool of uninitialized arrays. A buffer returns to the pool when the last view of its array is gone.
 
-    A fresh array costs a page fault every 4 KB: a third of a forward pass at H = 128. NumPy keeps an array alive as
-    long as a caller holds any view of it.
+    Fresh memory costs a page fault every 4 KB, a third of a forward pass at H = 128. A buffer is never reused while a
+    caller can see it: NumPy keeps an array alive as long as any view of it.
     """
 
     def __init__(self):
-        self._spare = {}  # (shape, dtype) -> buffers that have it
+        self._spare = {}  # (shape, dtype) -> buffers
 
     def empty(self, shape, dtype):
-        """An uninitialized array, as `np.empty` makes it."""
+        """An uninitialized array, as from `np.empty`."""
         size = prod(shape) * dtype.itemsize
         if not SMALL <= size <= LARGE:
             return np.empty(shape, dtype)
@@ -30,23 +30,23 @@ class Buffers:
             buffer = self._spare[shape, dtype].pop()
         except (KeyError, IndexError):
             buffer = _aligned(size, dtype).reshape(shape)
-        array = np.asarray(memoryview(buffer))  # NumPy does not see a view: views of it keep it alive, not the buffer
-        weakref.finalize(array, self._give_back, (shape, dtype), buffer).atexit = False
+        array = np.asarray(memoryview(buffer))  # views of a plain view would keep `buffer` alive, not it
+        weakref.finalize(array, self._release, (shape, dtype), buffer).atexit = False
         return array
 
-    def _give_back(self, kind, buffer):
-        if kind not in self._spare and len(self._spare) == SHAPES:  # every sequence has a different length
+    def _release(self, key, buffer):
+        if key not in self._spare and len(self._spare) == MAX_SHAPES:  # the sequences vary in length
             self._spare.clear()
-        spare = self._spare.setdefault(kind, [])
+        spare = self._spare.setdefault(key, [])
         if len(spare) < 2:
             spare.append(buffer)
 
-    def __reduce__(self):  # a copy of a layer starts with buffers of its own
+    def __reduce__(self):  # a copied layer starts with an empty pool
         return Buffers, ()
 
 
 def _aligned(size, dtype):
-    """An uninitialized array of so many bytes that begins on a cache line: AVX-512 reads and writes whole ones."""
-    spacious = np.empty(size + LINE, np.uint8)
-    first = -spacious.ctypes.data % LINE
-    return spacious[first : first + size].view(dtype)
+    """An uninitialized array of `size` bytes that starts on a cache line, which suits AVX-512 loads and stores."""
+    padded = np.empty(size + CACHE_LINE, np.uint8)
+    start = -padded.ctypes.data % CACHE_LINE
+    return padded[start : start + size].view(dtype)

@@ -1,4 +1,4 @@
-"""Code shared by the loops over time: the stacked columns, and fast products for this machine's BLAS."""
+"""Code shared by the loops over time: the stacked columns, and matrix products that suit the BLAS in use."""
 
 import ctypes
 import functools
@@ -6,21 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-BAND = 10**6  # multiplications in the largest product that these kernels treat specially
-BANDED = "SkylakeX", "Cooperlake", "SapphireRapids"  # OpenBLAS's kernels for AVX-512
-BLOCK = 2**17  # bytes of a gate in a block of steps on the way back
-HEIGHTS = 128, 80, 48, 32, 24, 16, 8  # of the bands, the fastest first
+AVX_512_KERNELS = "SkylakeX", "Cooperlake", "SapphireRapids"  # of OpenBLAS
+BAND_SIZE = 10**6  # multiplications; up to here these kernels have a faster path
+BAND_HEIGHTS = 128, 80, 48, 32, 24, 16, 8  # rows, the fastest first
+BLOCK_BYTES = 2**17  # of one gate, in a block of steps of the backward pass
 
 
 def affine(W, b, *inputs):
-    """W [inputs stacked] + b, for one sequence or for several in rows."""
+    """W [inputs stacked] + b; every input is a vector, or N of them in rows."""
     return (W @ np.concatenate(inputs, axis=-1).T).T + b
 
 
 def stacked_columns(layer, x, h0):
     """The stacked columns [h_prev; x; 1] of every step, `(T + 1, H + D + 1, N)`.
 
-    Of the h_prev, only h0 is known yet: step t writes its h as the h_prev of column t + 1. The last column holds h_T.
+    Only the first h_prev, h0, is filled in: step t writes its h as the h_prev of column t + 1. The last holds h_T.
     """
     (T, D, N), H = x.shape, layer.hidden_size
     u = layer._buffers.empty((T + 1, H + D + 1, N), layer.dtype)
@@ -29,12 +29,12 @@ def stacked_columns(layer, x, h0):
 
 
 def blocks(T, N, H, dtype):
-    """Slices of T steps, the last first. What is computed of a block stays in the cache.
+    """The T steps in slices, the last first, so short that the arrays of one slice stay in the cache.
 
-    A block has as many columns, N for each step, as let H rows of them take `BLOCK` bytes; but 2 H or more, for each
-    block costs a sum over all of dW.
+    A slice has N columns for each step. One gate of it takes up to `BLOCK_BYTES`; but it has at least 2 H columns,
+    because each slice adds to all of dW.
     """
-    length = max(1, max(2 * H, BLOCK // (H * dtype.itemsize)) // N)
+    length = max(1, max(2 * H, BLOCK_BYTES // (H * dtype.itemsize)) // N)
     return [slice(t, min(t + length, T)) for t in reversed(range(0, T, length))]
 
 
@@ -46,16 +46,16 @@ def flat(array):
 def product(A, N):
     """A function `(u, out)` that writes A @ u into out, for u of N columns.
 
-    The kernels in `BANDED` are fastest on products of up to `BAND` multiplications. For these kernels, larger products
-    are cut into bands of rows and 32 columns, which takes 0.75 to 0.97 of the time. Other kernels would be slower.
+    Kernels for AVX-512 are fastest on products of up to `BAND_SIZE` multiplications. They get larger ones in bands of
+    rows and 32 columns, which takes 0.75 to 0.97 of the time; other kernels would be slower on bands.
     """
     rows, K = A.shape
-    if blas_kernels() in BANDED:
-        if rows * N * K <= BAND:
+    if blas_kernels() in AVX_512_KERNELS:
+        if rows * N * K <= BAND_SIZE:
             return np.asfortranarray(A).dot
         width = 32 if N % 32 == 0 else N
-        for height in HEIGHTS:
-            if rows % height == 0 and height * width * K <= BAND:
+        for height in BAND_HEIGHTS:
+            if rows % height == 0 and height * width * K <= BAND_SIZE:
                 bands = np.ascontiguousarray(A.reshape(-1, 1, height, K).swapaxes(2, 3)).swapaxes(2, 3)
                 return lambda u, out: np.matmul(
                     bands,
@@ -67,9 +67,9 @@ def product(A, N):
 
 @functools.cache
 def blas_kernels():
-    """The name of the kernels that OpenBLAS runs, such as "Haswell"; "" if NumPy has another BLAS.
+    """The name of the kernels that OpenBLAS runs, such as "Haswell"; "" if NumPy uses another BLAS.
 
-    The processor may support newer ones: OPENBLAS_CORETYPE can select older kernels.
+    They may be older than the processor: the variable OPENBLAS_CORETYPE selects them.
     """
     for folder in (Path(np.__file__).parents[1] / "numpy.libs", Path(np.__file__).parent / ".dylibs"):
         for path in folder.glob("*openblas*"):

@@ -1,4 +1,4 @@
-"""The results of a pass: the trace of a forward pass, the gradients of a backward pass."""
+"""The results of the passes: `Trace` of a forward pass, `Gradients` of a backward pass."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from lstm_helpers.layers._weights import Named
 
 
 class Trace:
-    """The result of one forward pass, with a read-only field for each symbol; a later pass never changes it.
+    """The result of one forward pass: a read-only field for each symbol. Later passes do not change it.
 
     Fields over time are `(T, N, ·)`, the states before step 1 `(N, ·)`. They have no axis `N` if the input had none.
 
@@ -42,7 +42,7 @@ class Trace:
 
     @property
     def nbytes(self):
-        """The size of all arrays held, in bytes."""
+        """The size of all arrays, in bytes."""
         return sum(array.nbytes for array in self.kept.values())
 
     def __repr__(self):
@@ -50,15 +50,15 @@ class Trace:
 
 
 def must_be_of(layer, trace, kind=Trace):
-    """Refuse a trace that is not of this kind, or that another layer's forward pass returned."""
+    """Refuse anything but a trace of this kind that the layer's own forward pass returned."""
     if not isinstance(trace, kind) or trace.layer is not layer:
         refuse(ValueError, f"trace must be a {kind.__name__} that this layer's forward returned, got {brief(trace)}")
 
 
 class Gradients(Named):
-    """The result of one backward pass: dL/dW by the names of the weights, dL/dx, and the states' gradients.
+    """The result of one backward pass: the gradients of the weights, by name, of x and of the states.
 
-    `h` (and `c`) is the total gradient that reaches the state at each step, along all paths.
+    `h` (and `c`) is the total gradient of the state at each step, along all paths.
     """
 
     def __init__(self, W, parts, batched, **fields):

@@ -1,4 +1,4 @@
-"""One matrix with named parts: the weights of a layer or a readout, and their gradients."""
+"""A matrix with named parts: the weights of a layer or a readout, or their gradients."""
 
 import numpy as np
 
@@ -6,19 +6,19 @@ from lstm_helpers._arguments import must_be, real_array, refuse, short_traceback
 
 
 class Named:
-    """One matrix `W` with named parts. A part is a view: writing to it changes W, and `layer.b_f = 1` writes.
+    """A matrix `W` with named parts, which are views of it: `layer.b_f = 1` writes into W.
 
     Args:
         W: the matrix.
         parts: name -> (rows, columns) of W.
-        **attributes: any other attributes. Later, only weights can be assigned.
+        **attributes: any other attributes. After this, only W and its parts can be assigned.
     """
 
     def __init__(self, W, parts, **attributes):
         for name, value in {"W": W, "parts": parts, **attributes}.items():
             object.__setattr__(self, name, value)
 
-    def __getattr__(self, name):  # called for what is not an attribute
+    def __getattr__(self, name):  # called only for names that are not attributes
         parts = vars(self).get("parts", {})
         if name not in parts:
             raise AttributeError(f"{type(self).__name__} has no {name}; its weights are {', '.join(parts)}")
@@ -32,7 +32,7 @@ class Named:
     @short_traceback
     def _write(self, name, value):
         part = getattr(self, name)
-        if value is not part:  # it is after `layer.W -= ...`
+        if value is not part:  # `layer.W -= ...` assigns W to itself
             value = real_array(name, value, dtype=part.dtype)
             if value.shape not in ((), part.shape):
                 refuse(ValueError, f"{name} must have shape {part.shape}, got shape {value.shape}")
@@ -43,6 +43,6 @@ class Named:
 
 
 def float_dtype(dtype):
-    """float32 or float64 as a dtype, or a refusal. (NumPy reads None as float64.)"""
+    """`dtype` as a NumPy dtype, float32 or float64, or a refusal. (NumPy would read None as float64.)"""
     known = isinstance(dtype, (str, type, np.dtype)) and dtype in (np.float32, np.float64, "float32", "float64")
     return np.dtype(must_be("dtype", dtype, "float32 or float64", known))

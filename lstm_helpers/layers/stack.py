@@ -1,4 +1,4 @@
-"""Layers on top of one another and side by side: deep and bidirectional networks with the interface of one layer."""
+"""Deep and bidirectional networks, with the interface of a single layer."""
 
 import copy
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ KINDS = LSTM, GRU, RNN, MinGRU
 
 
 class Reversed:
-    """A layer that runs each sequence from its own last step to its first: h_t comes from x_t and h_{t+1}.
+    """A layer that runs each sequence from its last step to its first: h_t depends on x_t and h_{t+1}.
 
-    It has the weights, sizes and options of `layer`. The time of all arrays is that of x, in its Trace too: h0 is the
-    state before the step at x's end, and `trace.h_T` that after the step at x's beginning.
+    It has the weights, sizes and options of `layer`. Arrays over time, those of its Trace included, are in the order of
+    x: the run starts from h0 at x's last step, and `trace.h_T` is the state after x's first step, where it ends.
 
     Args:
         layer: an `LSTM`, `GRU`, `RNN` or `MinGRU`. It is not copied.
@@ -42,7 +42,7 @@ class Reversed:
     def __init__(self, layer):
         vars(self)["layer"] = instance("layer", layer, KINDS, "an LSTM, GRU, RNN or MinGRU")
 
-    def __getattr__(self, name):  # called for what is not an attribute
+    def __getattr__(self, name):  # called only for names that are not attributes
         if name.startswith("_"):
             raise AttributeError(f"Reversed has no {name}")
         return getattr(self.layer, name)
@@ -54,55 +54,56 @@ class Reversed:
     def forward(self, x, h0=None, c0=None, *, lengths=None):
         """Run a whole sequence backward: x (T, N, D) or (T, D), h0 and c0 (N, H) or (H,), zeros if None.
 
-        `lengths` are the numbers of steps, as in `LSTM.forward`; each sequence begins at its own last step. c0 is for
-        an LSTM. Returns a `Trace` with the fields of the layer's own. Raises what the layer's own `forward` raises.
+        `lengths` gives the number of steps of each sequence, as in `LSTM.forward`; a sequence begins at its own last
+        step. c0 is for an LSTM. Returns a `Trace` with the same fields, and raises the same errors, as `layer.forward`.
         """
         states, x = _without_none(self.layer, h0=h0, c0=c0), checked_x(self.layer, x)
         T, *N = x.shape[:-1]
         ends = checked_lengths(lengths, T, prod(N), bool(N))
-        trace = self.layer.forward(_turned(x, ends if ends is None else ends.reshape(N)), **states, lengths=lengths)
-        return _in_time_of_x(trace, trace.lengths, layer=self, kept={"trace": trace}, last=0)
+        flipped = _flip_time(x, ends if ends is None else ends.reshape(N))
+        trace = self.layer.forward(flipped, **states, lengths=lengths)
+        return _flip_fields(trace, trace.lengths, layer=self, kept={"trace": trace}, last=0)
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, dc_T=None, *, to_x=True):
-        """The gradients of the weights, of x and of the states, from dL/dh: this runs through time as x does.
+        """The gradients of the weights, of x and of the states, from dL/dh.
 
         Args:
             trace: the result of `forward`.
             dh: dL/dh at every step, shaped like trace.h; zeros if None.
             dh_T, dc_T: gradients into trace.h_T and trace.c_T, (N, H) or (H,); zeros if None. dc_T is for an LSTM.
-            to_x: False leaves out the gradient of x.
+            to_x: False skips the gradient of x.
 
-        Returns `Gradients`, as the layer's own `backward` does, over the time of x.
+        Returns `Gradients`, as `layer.backward` does, in the order of x.
         """
         must_be_of(self, trace)
         states = _without_none(self.layer, dh_T=dh_T, dc_T=dc_T)
-        dh = None if dh is None else _turned(_like_h("dh", dh, trace, self.dtype), trace.lengths)
+        dh = None if dh is None else _flip_time(_like_h("dh", dh, trace, self.dtype), trace.lengths)
         back = self.layer.backward(trace.kept["trace"], dh, **states, to_x=to_x)
-        return _in_time_of_x(back, trace.lengths)
+        return _flip_fields(back, trace.lengths)
 
 
 class Stack:
-    """Layers on top of one another, and side by side: each level sees, at every step, the h of the level below it.
+    """Levels of layers on top of one another: at every step, each level sees the h of the level below.
 
-        h^1_t = layer_1(x_t, h^1_{t-1})        the bottom sees x
+        h^1_t = layer_1(x_t, h^1_{t-1})        the bottom level sees x
         h^k_t = layer_k(h^{k-1}_t, h^k_{t-1})
 
-    Layers of one level see the same input, and their h stand side by side, `[h of one, h of the other]`. With a
-    `Reversed` one among them, the level is bidirectional: at each step it knows what came before and what comes after.
+    The layers of a level see the same input, and their h are concatenated. A level with a layer and a `Reversed` one is
+    bidirectional: at each step it knows the steps before and those after.
 
         Stack([LSTM(3, 8), LSTM(8, 8)])                                     two layers deep
-        Stack([[LSTM(3, 8), Reversed(LSTM(3, 8))], LSTM(16, 4)])            bidirectional; above it, one direction
+        Stack([[LSTM(3, 8), Reversed(LSTM(3, 8))], LSTM(16, 4)])            bidirectional, then forward only
 
     Attributes:
-        levels: the layers of each level, from the bottom.
-        layers: all of them in a row, in PyTorch's order: layer 0, layer 0 reversed, layer 1, ...
-        input_size, hidden_size: D, and the number of units at the top, on all sides.
+        levels: the layers of each level, from the bottom to the top.
+        layers: all layers in one tuple, in PyTorch's order: layer 0, layer 0 reversed, layer 1, ...
+        input_size, hidden_size: D, and the number of units of the top level.
         dtype: that of the layers.
 
     Args:
-        levels: a list from the bottom to the top: a layer, or a list of layers side by side. They are all of one kind,
-            `LSTM`, `GRU`, `RNN` or `MinGRU`, or such layers `Reversed`. They are not copied.
+        levels: a list from the bottom to the top; each item is a layer or a list of layers. All are of one kind:
+            `LSTM`, `GRU`, `RNN` or `MinGRU`; some may be `Reversed`. They are not copied.
 
     Sources: Graves, Mohamed & Hinton (2013), "Speech Recognition with Deep Recurrent Neural Networks"; Schuster &
     Paliwal (1997), "Bidirectional Recurrent Neural Networks".
@@ -111,20 +112,20 @@ class Stack:
     @short_traceback
     def __init__(self, levels):
         instance("levels", levels, (list, tuple), "a list of layers")
-        self.levels = tuple(tuple(one) if isinstance(one, (list, tuple)) else (one,) for one in levels)
+        self.levels = tuple(tuple(level) if isinstance(level, (list, tuple)) else (level,) for level in levels)
         self.layers = tuple(layer for level in self.levels for layer in level)
         if not self.levels or not all(self.levels):
             refuse(ValueError, "levels must hold at least one layer each, got an empty one")
         for layer in self.layers:
             if not isinstance(layer, (*KINDS, Reversed)):
-                wanted = "of LSTM, GRU, RNN or MinGRU layers, or such layers Reversed"
-                refuse(TypeError, f"levels must be a list {wanted}, got {kind_of(layer)} among them")
+                expected = "of LSTM, GRU, RNN or MinGRU layers, or such layers Reversed"
+                refuse(TypeError, f"levels must be a list {expected}, got {kind_of(layer)} among them")
         self.input_size, self.dtype = self.layers[0].input_size, self.layers[0].dtype
         self._fit_together()
         self.hidden_size = _width(self.levels[-1])
 
     def _fit_together(self):
-        """Refuse layers of two kinds or dtypes, one that stands in two places, or one that has other inputs."""
+        """Refuse layers of different kinds or dtypes, a repeated layer, and one whose input size does not fit."""
         cells = [_cell(layer) for layer in self.layers]
         if len({id(cell) for cell in cells}) < len(cells):
             refuse(ValueError, "levels must hold each layer once; one of them is there twice")
@@ -145,18 +146,18 @@ class Stack:
     def initialize(
         cls, kind, input_size, hidden_size, *, depth=2, bidirectional=False, rng, dtype=np.float64, **options
     ):
-        """A Stack of `depth` levels of layers of one size, with random weights drawn from `rng`.
+        """A Stack of `depth` levels with layers of one size, and random weights drawn from `rng`.
 
         Args:
-            kind: `LSTM`, `GRU`, `RNN` or `MinGRU`; each layer is made by its `initialize`.
-            input_size, hidden_size: D, and the units of each layer.
+            kind: `LSTM`, `GRU`, `RNN` or `MinGRU`; its `initialize` creates each layer.
+            input_size, hidden_size: D, and H, the number of units of each layer.
             depth: the number of levels, PyTorch's `num_layers`.
-            bidirectional: whether a `Reversed` layer stands beside each, so that a level has 2 H units.
+            bidirectional: True adds a `Reversed` layer to each level, which then has 2 H units.
             rng: a `numpy.random.Generator`.
             dtype: float32 or float64.
-            **options: what the layers' `initialize` takes, such as forget_bias.
+            **options: other arguments of `kind.initialize`, such as forget_bias.
         """
-        must_be("kind", kind, "LSTM, GRU, RNN or MinGRU", any(kind is one for one in KINDS))
+        must_be("kind", kind, "LSTM, GRU, RNN or MinGRU", any(kind is known for known in KINDS))
         depth, bidirectional = whole_number("depth", depth, 1), switch("bidirectional", bidirectional)
         levels, sees = [], input_size
         for _ in range(depth):
@@ -168,10 +169,10 @@ class Stack:
 
     @short_traceback
     def step(self, x, h, c=None):
-        """One step of all layers: x (D,), h and for LSTMs c, a list of the (H,) of each layer; or N rows of each.
+        """One step of all layers: x (D,) and lists of each layer's h (H,) and, for LSTMs, c (H,); or N rows of each.
 
-        Returns the new h, or the new h and c, as tuples in the order of `layers`. A Stack with a `Reversed` layer is
-        refused: that layer begins at a sequence's end.
+        Returns the new h, or the new h and c, as tuples in the order of `layers`. Refused if a layer is `Reversed`: it
+        would begin at the end of the sequence.
         """
         if any(isinstance(layer, Reversed) for layer in self.layers):
             refuse(TypeError, "step must run forward in time: this Stack has a Reversed layer, so call forward")
@@ -179,10 +180,10 @@ class Stack:
         if h is None or (has_c and c is None):
             refuse(TypeError, f"{'h and c' if has_c else 'h'} must be given: step goes on from a state")
         after = []
-        for level, given in zip(self.levels, self._in_levels(self._for_each(h=h, c=c)), strict=True):
+        for level, given in zip(self.levels, self._by_level(self._by_layer(h=h, c=c)), strict=True):
             new = [layer.step(x, **states) for layer, states in zip(level, given, strict=True)]
             after += new
-            x = _side_by_side([states[0] if has_c else states for states in new])
+            x = _concatenated([states[0] if has_c else states for states in new])
         return tuple(zip(*after, strict=True)) if has_c else tuple(after)
 
     @short_traceback
@@ -190,21 +191,21 @@ class Stack:
         """Run a whole sequence through all layers: x (T, N, D), or (T, D) without a batch.
 
         Args:
-            x: the input of the layers at the bottom.
-            h0, c0: the states before the first step, one (N, H) or (H,) for each of `layers`, in a list or an array;
+            x: the input of the bottom level.
+            h0, c0: the states before the first step: a list or an array with an (N, H) or (H,) for each of `layers`;
                 zeros if None. c0 is for LSTMs.
-            lengths: the number of steps of each sequence, (N,), or a number without a batch; T if None. After its own
-                end a sequence's h is 0 in every layer. A `Reversed` layer begins at that end.
+            lengths: the number of steps of each sequence, (N,), or a number without a batch; T if None. After a
+                sequence's last step its h is 0 in every layer. A `Reversed` layer begins at that step.
 
         Returns a `StackTrace`. Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, or
         has the wrong shape.
         """
         below, traces = checked_x(self, x), []
-        for level, given in zip(self.levels, self._in_levels(self._for_each(h0=h0, c0=c0)), strict=True):
+        for level, given in zip(self.levels, self._by_level(self._by_layer(h0=h0, c0=c0)), strict=True):
             sides = [
                 layer.forward(below, **states, lengths=lengths) for layer, states in zip(level, given, strict=True)
             ]
-            below, traces = _side_by_side([side.h for side in sides]), [*traces, *sides]
+            below, traces = _concatenated([side.h for side in sides]), [*traces, *sides]
         below.flags.writeable = False
         return StackTrace(self, tuple(traces), below)
 
@@ -213,50 +214,50 @@ class Stack:
         """Back-propagation through time and through the levels, from the top to the bottom.
 
         Args:
-            trace: the result of `forward`. The gradients are taken at the weights it was made with.
-            dh: dL/dh of the top at every step, shaped like trace.h; zeros if None.
-            dh_T, dc_T: gradients into the last states, trace.h_T and trace.c_T: one for each of `layers`, in a list or
-                an array; zeros if None. dc_T is for LSTMs.
-            to_x: False leaves out the gradient of x.
+            trace: the result of `forward`. The gradients are taken at the weights that computed it.
+            dh: dL/dh of the top level at every step, shaped like trace.h; zeros if None.
+            dh_T, dc_T: gradients into the last states, trace.h_T and trace.c_T: a list or an array with one for each
+                of `layers`; zeros if None. dc_T is for LSTMs.
+            to_x: False skips the gradient of x.
 
         Returns `StackGradients`.
         """
         must_be_of(self, trace, StackTrace)
         switch("to_x", to_x)
         above = None if dh is None else _like_h("dh", dh, trace, self.dtype)
-        into = self._for_each(dh_T=dh_T, dc_T=dc_T)
-        found, along = [], (self.levels, self._in_levels(trace.layers), self._in_levels(into))
-        for k, (level, traces, given) in reversed(list(enumerate(zip(*along, strict=True)))):
-            # h = [h of one side, h of the other]
+        into_last = self._by_layer(dh_T=dh_T, dc_T=dc_T)
+        gradients, levels = [], zip(self.levels, self._by_level(trace.layers), self._by_level(into_last), strict=True)
+        for k, (level, traces, given) in reversed(list(enumerate(levels))):
+            # h = [h of the first layer, h of the second, ...]
             ends = np.cumsum([layer.hidden_size for layer in level])[:-1]
             parts = [None] * len(level) if above is None else np.split(above, ends, axis=-1)
             sides = [
                 layer.backward(t, part, **states, to_x=to_x or k > 0)
                 for layer, t, part, states in zip(level, traces, parts, given, strict=True)
             ]
-            # all sides see the same input, the h of the level below
-            above, found = sum(side.x for side in sides) if to_x or k > 0 else None, [*sides, *found]
-        return StackGradients(tuple(found), above)
+            # all layers of the level see the same input, the h of the level below
+            above, gradients = sum(side.x for side in sides) if to_x or k > 0 else None, [*sides, *gradients]
+        return StackGradients(tuple(gradients), above)
 
     def _number(self, which):
-        """The number of a layer among `layers`, or a refusal; if there is only one it need not be given."""
+        """The index in `layers` that `which` names, or a refusal. None names the only layer, if there is only one."""
         last = len(self.layers) - 1
         if which is None and last:
             refuse(TypeError, f"which must be the number of a layer, from 0 to {last}: this Stack has several")
         return whole_number("which", 0 if which is None else which, 0, last)
 
     def _above(self, trace, k, h):
-        """The traces of the layers above the level of layer k, and the h of the top, if that layer's h were `h`."""
+        """The traces of the levels above layer k, and the h of the top level, with `h` in place of that layer's h."""
         depth = [depth for depth, level in enumerate(self.levels) for _ in level][k]
-        beside = self._in_levels(trace.layers)[depth]
-        below, above = _side_by_side([h if one is trace.layers[k] else one.h for one in beside]), []
+        sides = self._by_level(trace.layers)[depth]
+        below, above = _concatenated([h if side is trace.layers[k] else side.h for side in sides]), []
         for level in self.levels[depth + 1 :]:
-            traces = [layer.forward(below, lengths=trace.lengths) for layer in level]
-            below, above = _side_by_side([one.h for one in traces]), [*above, *traces]
+            sides = [layer.forward(below, lengths=trace.lengths) for layer in level]
+            below, above = _concatenated([side.h for side in sides]), [*above, *sides]
         return above, below
 
-    def _for_each(self, **values):
-        """A dictionary for each layer, with its own part of every value that is not None."""
+    def _by_layer(self, **values):
+        """A list with a dictionary for each layer: its own part of every value that is not None."""
         given = [{} for _ in self.layers]
         for name, value in _without_none(self.layers[0], **values).items():
             parts = value if isinstance(value, (list, tuple)) else np.atleast_1d(real_array(name, value))
@@ -266,20 +267,20 @@ class Stack:
                 own[name] = real_array(name, part)
         return given
 
-    def _in_levels(self, values):
-        """What belongs to each layer, in lists for each level."""
+    def _by_level(self, values):
+        """The values, one for each layer, in a list for each level."""
         values = iter(values)
         return [[next(values) for _ in level] for level in self.levels]
 
 
 @dataclass(frozen=True, eq=False)
 class StackTrace:
-    """The result of a `Stack`'s forward pass; a later pass never changes it.
+    """The result of a `Stack`'s forward pass. Later passes do not change it.
 
     Attributes:
         layer: the Stack that ran.
-        layers: the `Trace` of each of its layers, with every gate: `trace.layers[k]` belongs to `stack.layers[k]`.
-        h: the h of the level at the top, (T, N, H) or (T, H), with all sides.
+        layers: the `Trace` of each layer, with every gate: `trace.layers[k]` belongs to `stack.layers[k]`.
+        h: the h of the top level, (T, N, H) or (T, H).
     """
 
     layer: Stack
@@ -288,17 +289,17 @@ class StackTrace:
 
     @property
     def x(self):
-        """The input of the layers at the bottom, (T, N, D) or (T, D)."""
+        """The input of the bottom level, (T, N, D) or (T, D)."""
         return self.layers[0].x
 
     @property
     def h_T(self):  # noqa: N802
-        """The last h of each layer: `forward(more, trace.h_T, trace.c_T)` goes on from there."""
+        """The last h of each layer; `forward(more_x, trace.h_T, trace.c_T)` continues from there."""
         return tuple(trace.h_T for trace in self.layers)
 
     @property
     def c_T(self):  # noqa: N802
-        """The last c of each layer. Only LSTMs have it."""
+        """The last c of each layer; for LSTMs."""
         return tuple(trace.c_T for trace in self.layers)
 
     @property
@@ -308,7 +309,7 @@ class StackTrace:
 
     @property
     def nbytes(self):
-        """The size of all arrays held, in bytes."""
+        """The size of all arrays, in bytes."""
         return sum(trace.nbytes for trace in self.layers)
 
     def __repr__(self):
@@ -322,7 +323,7 @@ class StackGradients:
 
     Attributes:
         layers: the `Gradients` of each layer: `gradients.layers[0].W_f` is dL/dW_f of `stack.layers[0]`.
-        x: dL/dx, shaped like x; None if it was left out.
+        x: dL/dx, shaped like x; None if it was skipped.
     """
 
     layers: tuple
@@ -335,7 +336,7 @@ class StackGradients:
 
     @property
     def c0(self):
-        """The gradient of each layer's c before its first step. Only LSTMs have it."""
+        """The gradient of each layer's c before its first step; for LSTMs."""
         return tuple(gradients.c0 for gradients in self.layers)
 
     def __repr__(self):
@@ -350,12 +351,12 @@ def _width(level):
     return sum(layer.hidden_size for layer in level)
 
 
-def _side_by_side(arrays):
+def _concatenated(arrays):
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
 
 
 def _without_none(layer, **states):
-    """The states that are given; that of a cell is refused if the layer has none."""
+    """The states that are not None. The state c, or its gradient, is refused if the layer has none."""
     given = {name: value for name, value in states.items() if value is not None}
     cell = _cell(layer)
     for name in given:
@@ -369,8 +370,8 @@ def _like_h(name, value, trace, dtype):
     return real_array(name, value, shape=dict(zip(axes, trace.h.shape, strict=True)), dtype=dtype)
 
 
-def _turned(array, lengths):
-    """(T, N, ·) or (T, ·) with each sequence turned around, up to its own end. Done twice, it is as before."""
+def _flip_time(array, lengths):
+    """(T, N, ·) or (T, ·) with each sequence reversed up to its own end. It is its own inverse."""
     if lengths is None:
         return array[::-1]
     t = np.arange(len(array)).reshape(-1, *[1] * np.ndim(lengths))
@@ -378,12 +379,12 @@ def _turned(array, lengths):
     return array[index, np.arange(len(lengths))] if np.ndim(lengths) else array[index]
 
 
-def _in_time_of_x(result, lengths, **attributes):
-    """A copy of a Trace or Gradients of a layer that ran backward, with its fields over time turned around."""
-    turned = copy.copy(result)
+def _flip_fields(result, lengths, **attributes):
+    """A copy of a Trace or Gradients, with these attributes and all fields over time flipped."""
+    flipped = copy.copy(result)
     for name, array in vars(result).items():
         if isinstance(array, np.ndarray) and name not in ("W", "h0", "c0", "lengths"):
-            vars(turned)[name] = _turned(array, lengths)
-            vars(turned)[name].flags.writeable = array.flags.writeable
-    vars(turned).update(attributes)
-    return turned
+            vars(flipped)[name] = _flip_time(array, lengths)
+            vars(flipped)[name].flags.writeable = array.flags.writeable
+    vars(flipped).update(attributes)
+    return flipped

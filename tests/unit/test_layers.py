@@ -287,7 +287,7 @@ class TestBackward:
         x, dh = rng.normal(size=(21, N, 24)), rng.normal(size=(21, N, 32))
         results = []
         for kernels, band in [("Haswell", 0), ("SkylakeX", 8 * 128 * min(N, 32)), ("SkylakeX", 10**9)]:
-            monkeypatch.setattr(_loops, "BAND", band)
+            monkeypatch.setattr(_loops, "BAND_SIZE", band)
             monkeypatch.setattr(_loops, "blas_kernels", lambda kernels=kernels: kernels)
             results.append(layer.backward(layer.forward(x), dh, dh[0]))
         for other in results[1:]:
