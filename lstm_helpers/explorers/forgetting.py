@@ -122,19 +122,55 @@ def _steps(half):
 
 def _on(axes, name, value, label):
     """A prediction of the memory at the end, or of the step at which half of it is gone."""
-    if name == "c":
-        said = f"{spoken(value)} after step {STEPS}"
-        return Prediction(axes, (STEPS, value), said, lambda data: data["c"][-1], label=label, side="right")
+    if name == "half":
+        return _HalfLifePrediction(axes, value, label)
+    said = f"{spoken(value)} after step {STEPS}"
+    return Prediction(axes, (STEPS, value), said, lambda data: data["c"][-1], label=label, side="right")
 
-    def place(data):
-        return min(value, STEPS), data["c"][0] / 2
 
-    def not_over_the_words(data):
-        return "below" if data["c"][0] > 0 else "above"
+class _HalfLifePrediction(Prediction):
+    """A predicted half-life: a diamond at half of the initial memory, its label where it covers nothing."""
 
-    said = f"{spoken(value)} steps until half is gone"
-    look = {"label": label, "side": not_over_the_words}
-    return Prediction(axes, place, said, lambda data: data["half"], _until_half, near=1, **look)
+    def __init__(self, axes, value, label):
+        def place(data):
+            return min(value, STEPS), data["c"][0] / 2
+
+        self._clear = [(0, 0, "center")]
+        said = f"{spoken(value)} steps until half is gone"
+        super().__init__(axes, place, said, lambda data: data["half"], _until_half, label=label, near=1)
+        left, _, right, _ = self.label_box()
+        self._label_width = (right - left) / _STEP
+
+    def update(self, data):
+        """Move the diamond and the label; return whether either has moved."""
+        moved = super().update(data)
+        self._clear = _clear_places(*self.points[-1], self._label_width, data)
+        return self.put_label() or moved
+
+    def put_label(self, side=None):
+        """Put the label at the first clear place; at the last one, if a side is named to avoid another prediction."""
+        x, y, alignment = self._clear[-1 if side else 0]
+        return put(self.label, position=(x, y), horizontalalignment=alignment)
+
+
+def _clear_places(x, y, width, data):
+    """Places for the label of the diamond at (x, y) that are clear of all lines, each with an alignment.
+
+    They are across the line at 0 and beyond the diamond; where a line runs through both, the edge of the plot is clear.
+    """
+    up = 1 if (y or data["written"]) >= 0 else -1  # from the line at 0 to the diamond
+    side = "left" if x < 1 else "right" if x > STEPS - 1 else "center"
+    near = [(x, -up * 0.25, side), (x, y + up * 0.26, side)]
+    kept = data["f"] * data["c"][:-1]  # half a step on, where the player shows the memory
+    lines = [(0, data["c"]), (1, data["h"]), (0.5, kept)]
+
+    def is_clear(place):
+        left = place[0] - width * {"left": 0, "center": 0.5, "right": 1}[place[2]]
+        steps = np.linspace(left - 0.2, left + width + 0.2, 50)
+        heights = [np.interp(steps, start + np.arange(len(values)), values) for start, values in lines]
+        return np.abs(np.array(heights) - place[1]).min() > 0.24  # half of a label's height, and of the largest mark's
+
+    return [*filter(is_clear, near)] or [(x + 0.8, up * 1.02, "left")]
 
 
 def _until_half(data):
@@ -191,6 +227,7 @@ _BOXES = {  # where the memory's number stands at each place, and what it is cal
 }
 _BOX = 64, 26  # width and height
 _AXES = (48, 28, 678, 134)  # of the memory over time: left, bottom, width, height
+_STEP = _AXES[2] / (STEPS + 0.7)  # the width of a step
 _AT_END = STEPS + 0.35  # where the last number begins
 _LIMIT = 1.15  # the ends of the value axis, which stay where they are
 

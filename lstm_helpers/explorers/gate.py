@@ -191,7 +191,7 @@ class GatePicture(Drawing):
     The terms are laid head to tail. From their sum a line goes up to the curve and, at that height, on into a glass as
     tall as the curve, which is filled to the gate value.
 
-    The axis of the terms is a close-up of the curve's axis, with dashed lines between the ends of the close-up and their
+    The axis of the terms is a close-up of the curve's axis: dashed lines lead from the ends of the close-up to their
     places under the curve. Terms that do not fit are drawn on the whole axis instead, from -6 to 6.
 
     Args:

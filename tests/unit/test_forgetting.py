@@ -15,6 +15,7 @@ from lstm_helpers import half_life, logit
 from lstm_helpers.explorers import ForgettingExplorer
 from lstm_helpers.explorers.forgetting import PLACES
 from lstm_helpers.layers import reference
+from lstm_helpers.view.prediction import keep_apart
 from lstm_helpers.view.style import number, percent
 from tests.support.refusals import assert_refused
 
@@ -142,6 +143,44 @@ def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer,
     assert len(places) == 4  # the token goes round through four places
     for (_, new, *_), (_, back, *_), (place, old, *_) in zip(seen[2::4], seen[3::4], [*seen[4::4]], strict=False):
         assert new == back == old and place == "old"
+
+
+def points_along(line):
+    """Points close together along a line, on the page, and how far its markers reach from them."""
+    x, y = line.get_data()
+    fine = np.linspace(x[0], x[-1], 12 * (len(x) - 1) + 1)
+    points = line.axes.transData.transform(np.column_stack([fine, np.interp(fine, x, y)]))
+    return points, line.get_markersize() / 2
+
+
+def is_covered(box, points, reach):
+    inside = (points > box.min - reach) & (points < box.max + reach)
+    return inside.all(axis=1).any()
+
+
+@pytest.mark.parametrize("prediction", [{"half": 0}, {"half": 0.5}, {"half": 6.6}, {"c": -0.2, "half": 12}])
+def test_the_label_of_a_predicted_half_life_covers_nothing(prediction):
+    """Neither line, no text, and at no moment of the player the mark of where the memory is."""
+    explorer = ForgettingExplorer(prediction=prediction)
+    picture, predicted = explorer.picture, explorer._predictions[-1]
+    texts = [text for text in picture.axes.findobj(Text) if text is not predicted.label]
+    renderer, to_page = picture.figure._get_renderer(), picture.axes.transData.transform
+    gates = itertools.product((0, 0.7, 0.9, 1), (0, 0.1, 1), (-1, 0.6), (0, 0.4, 1), (-1, -0.3, 0, 0.6, 1))
+    for f, i, g, o, c_0 in gates:
+        values = {"f": f, "i": i, "g": g, "o": o, "c_0": c_0}
+        data, _ = explorer.show(**values, moment=0)
+        picture.update(data)
+        for one in explorer._predictions:
+            one.update(data)
+        keep_apart(explorer._predictions)
+        box = predicted.label.get_window_extent(renderer)
+        kept = to_page(np.column_stack([np.arange(20) + 0.5, np.clip(f * data["c"][:-1], -1.15, 1.15)]))
+        drawn = [(kept, picture.now.get_markersize() / 2), (to_page(predicted.points), 5)]
+        drawn += [points_along(line) for line in (*picture.lines.values(), picture._half) if line.get_visible()]
+        assert not any(is_covered(box, *one) for one in drawn), values
+        for text in texts:
+            if text.get_visible() and text.get_text():
+                assert not box.overlaps(text.get_window_extent(renderer)), (text, values)
 
 
 EXTREMES = list(itertools.product((0, 0.9, 0.97, 1), (0, 1), (-1, 1), (0, 1), (-1, 0, 1), (0, 78)))
