@@ -1313,7 +1313,7 @@ class TestMemoryUnitExplorer:
 
     def test_refusals(self):
         one = "the cat sat on the mat".split()
-        words = "sentence must be a list of words in which one of the nouns stands twice, got "
+        words = "sentence must be a list of words that has one of the nouns twice, got "
         for call, kind, sentence in [
             (lambda: memory_explorer(sentence=one), ValueError, f"{words}{one!r}"),
             (lambda: memory_explorer(unit=5), ValueError, "unit must lie from 0 to 4, got 5"),
@@ -1335,7 +1335,7 @@ class TestMemoryUnitExplorer:
             (
                 lambda: memory_explorer(peepholes=True),
                 TypeError,
-                "model must be a Model of an LSTM, and without peepholes, got a Model of one with peepholes",
+                "model must be a Model of an LSTM without peepholes, got a Model of an LSTM with peepholes",
             ),
         ]:
             assert_refused(call, kind, sentence)
