@@ -1,4 +1,4 @@
-"""Weights to and from Keras 3.
+"""Weights to and from Keras 3: its layers, models and lists of weights. `orders` converts the arrays themselves.
 
 In Keras a layer is a loop around a cell, LSTM(4) is RNN(LSTMCell(4)), and the cell holds the weights. Its x is
 (N, T, D), ours (T, N, D).
@@ -20,33 +20,36 @@ from lstm_helpers.layers import Stack
 NAMES = "kernel", "recurrent_kernel", "bias"
 CLASSES = {"RNN": "SimpleRNN", "LSTM": "LSTM", "GRU": "GRU"}
 ACTIVATIONS = {"activation": "tanh", "recurrent_activation": "sigmoid"}
-RECURRENT = "RNN", "Bidirectional", "StackedRNNCells", "SimpleRNNCell", "LSTMCell", "GRUCell"  # an LSTM is an RNN, too
+RECURRENT = "RNN", "Bidirectional", "StackedRNNCells", "SimpleRNNCell", "LSTMCell", "GRUCell"  # RNN: LSTM and GRU, too
 DROPOUT = "Dropout", "SpatialDropout1D", "GaussianDropout", "AlphaDropout", "GaussianNoise"
-UNCHANGED = *DROPOUT, "ActivityRegularization", "Identity"  # layers that hand on what they get, at inference
+UNCHANGED = *DROPOUT, "ActivityRegularization", "Identity"  # layers that return their input at inference
 
 
 @short_traceback
 def keras_weights(layer):
     """The weights of a layer or a `Stack` as Keras's `set_weights` takes them: a list of NumPy arrays.
 
-    Holds for each layer, from the bottom and forward before `Reversed`, `kernel` (D, G H), `recurrent_kernel` (H, G H)
-    and `bias`, for G gates: i f c o of an LSTM, z r h of a GRU, where c and h are our g and n. The bias is (G H,), but
-    (2, 3 H) for a GRU that resets after the product: ours in the first row; in the second b_hn, and 0 elsewhere. They
-    fit what `to_keras` makes; those of a level that is only `Reversed`, a layer with go_backwards=True.
+    For each layer, from the bottom and forward before `Reversed`, the list holds `kernel` (D, G H), `recurrent_kernel`
+    (H, G H) and `bias`, for G gates: i f c o of an LSTM, z r h of a GRU, where c and h are our g and n. The bias is
+    (G H,). For a GRU that resets after the product it is (2, 3 H): our biases in the first row, b_hn and zeros in the
+    second.
+
+    The weights fit the layer that `to_keras` makes; those of a level that is only `Reversed` fit a layer with
+    go_backwards=True.
 
     Raises:
         TypeError: `layer` is not an RNN, LSTM or GRU, nor a Stack of them.
-        ValueError: Keras has no such layer: one with peepholes, with coupled gates, or without a forget gate; or no
-            such level: anything but one layer, or one and beside it a Reversed one.
+        ValueError: Keras has no such layer (with peepholes, with coupled gates, or without a forget gate) or no such
+            level (anything but one layer, or one and beside it a Reversed one).
     """
     cells = [cell for _, level in orders.levels_of(layer, "Keras") for cell in level]
     return [array for cell in cells for array in _arrays_of(cell)]
 
 
 def _arrays_of(layer):
-    W_x, W_h, b_x, b_h = orders.take_apart(layer, "Keras")
-    two_rows = layer.options.get("reset_after", False)
-    return [W_x.T.copy(), W_h.T.copy(), np.stack([b_x, b_h]) if two_rows else b_x]
+    W_x, W_h, b_x, b_h = orders.to_arrays(layer, "Keras")
+    has_two_biases = layer.options.get("reset_after", False)
+    return [W_x.T.copy(), W_h.T.copy(), np.stack([b_x, b_h]) if has_two_biases else b_x]
 
 
 @short_traceback
@@ -55,14 +58,14 @@ def to_keras(layer, *, return_sequences=True, return_state=False):
 
     It takes x (N, T, D) and returns h at all steps, (N, T, H), or with `return_sequences=False` only at the last one.
     A Stack becomes a `keras.Sequential` of such layers, `Bidirectional` where a level has two directions. A level that
-    is only `Reversed` is refused: Keras hands its h on in the order in which it ran. It raises what `keras_weights`
+    is only `Reversed` is refused, because Keras returns its h in the order it ran. It raises what `keras_weights`
     raises.
 
-    (Except on TensorFlow, Keras's own product of matrices is in float32 whatever the dtype, as of Keras 3.15: on JAX in
-    every layer; on PyTorch in a SimpleRNN, in a GRU that resets before the product, and wherever there is a mask.)
+    Precision: as of Keras 3.15, except on TensorFlow, Keras's own matrix product is in float32 whatever the dtype. It
+    is used in every layer on JAX; on PyTorch in a SimpleRNN, in a GRU that resets before the product, and with a mask.
 
-    Behind `keras.layers.Masking` a layer of Keras repeats its last h after a sequence's end, where ours gives 0; up to
-    there both are the same.
+    Masks: behind `keras.layers.Masking`, a layer of Keras repeats its last h after the end of a sequence, where ours
+    gives 0. Up to there both are the same.
     """
     weights, levels = keras_weights(layer), orders.levels_of(layer, "Keras")
     return_sequences, return_state = switch("return_sequences", return_sequences), switch("return_state", return_state)
@@ -70,31 +73,29 @@ def to_keras(layer, *, return_sequences=True, return_state=False):
     if is_stack and return_state:
         refuse(ValueError, "return_state must be False for a Stack: a Sequential of Keras has one output")
     if "reverse" in [direction for direction, _ in levels]:
-        why = "Keras hands its h on in the order in which it ran; keras_weights fit a layer with go_backwards=True"
+        why = "Keras returns its h in the order it ran; keras_weights fit a layer with go_backwards=True"
         refuse(ValueError, f"layer must have no level that is only Reversed: {why}")
-    keras = orders.library("keras")
-    made = [_theirs(*level, keras, return_sequences=True) for level in levels[:-1]]
-    made.append(_theirs(*levels[-1], keras, return_sequences=return_sequences, return_state=return_state))
-    theirs = keras.Sequential(made) if is_stack else made[0]
-    theirs.build((None, None, layer.input_size))
-    held = str(theirs.weights[0].value.dtype)  # the dtype that the backend really uses
-    if not held.endswith(layer.dtype.name):
-        refuse(
-            ValueError,
-            f"layer must be float32: Keras on {keras.backend.backend()} holds it in {held} though it says "
-            f"{layer.dtype.name}; for JAX set the environment variable JAX_ENABLE_X64=1 before it is imported",
-        )
-    theirs.set_weights(weights)
-    return theirs
+    keras = orders.import_library("keras")
+    layers = [_keras_layer(*level, keras, return_sequences=True) for level in levels[:-1]]
+    layers.append(_keras_layer(*levels[-1], keras, return_sequences=return_sequences, return_state=return_state))
+    model = keras.Sequential(layers) if is_stack else layers[0]
+    model.build((None, None, layer.input_size))
+    stored_dtype = str(model.weights[0].value.dtype)  # of the backend, which may differ from what Keras reports
+    if not stored_dtype.endswith(layer.dtype.name):
+        why = f"stores it in {stored_dtype} although it reports {layer.dtype.name}"
+        advice = "for JAX, set the environment variable JAX_ENABLE_X64=1 before importing it"
+        refuse(ValueError, f"layer must be float32: Keras on {keras.backend.backend()} {why}; {advice}")
+    model.set_weights(weights)
+    return model
 
 
-def _theirs(direction, cells, keras, **options):
+def _keras_layer(direction, cells, keras, **options):
     """A layer of Keras for a level, without its weights."""
-    kind, dtype = orders.kind_of(cells[0]), cells[0].dtype.name
+    kind, dtype = orders.kind_name(cells[0]), cells[0].dtype.name
     if kind == "GRU":
         options["reset_after"] = cells[0].reset_after
-    one = getattr(keras.layers, CLASSES[kind])(cells[0].hidden_size, dtype=dtype, **options)
-    return keras.layers.Bidirectional(one, dtype=dtype) if direction == "bidirectional" else one
+    layer = getattr(keras.layers, CLASSES[kind])(cells[0].hidden_size, dtype=dtype, **options)
+    return keras.layers.Bidirectional(layer, dtype=dtype) if direction == "bidirectional" else layer
 
 
 @short_traceback
@@ -105,11 +106,11 @@ def from_keras(source, name=None):
         layer = from_keras(model, "lstm")
         trace = layer.forward(x.swapaxes(0, 1))     x of Keras is (N, T, D)
 
-    It computes what Keras computes at inference. Left out is what acts only in training (dropout, regularizers,
-    constraints, initializers such as unit_forget_bias), and how results are handed out (return_sequences, return_state,
-    masks: see `to_keras`). States that a model gives to a layer are for you to give to `forward`; so are those that a
-    `stateful` layer holds, which a warning says. A layer with `go_backwards` becomes a Stack of one `Reversed` level:
-    its h stands in the time of x, Keras's own in the order in which it ran, `trace.h[::-1]`.
+    It computes what Keras computes at inference. It leaves out options that act only in training (dropout,
+    regularizers, constraints, initializers such as unit_forget_bias) and those that select the output
+    (return_sequences, return_state, masks: see `to_keras`). Pass initial states to `forward` yourself; a warning says
+    so if a `stateful` layer holds some. A layer with `go_backwards` becomes a Stack of one `Reversed` level. Its h is
+    in the order of x; Keras's own is in the order it ran, `trace.h[::-1]`.
 
     Args:
         source: built, with tanh and sigmoid:
@@ -117,106 +118,108 @@ def from_keras(source, name=None):
             - a `keras.layers.SimpleRNN`, `LSTM` or `GRU`, one of their cells, or `RNN` around one or several of them;
             - a `Bidirectional` with merge_mode="concat" around one;
             - a model, or a layer with layers in it;
-            - the list that the `get_weights` of one of these returns, if it can be read in one way. (It does not name
-              options; they are taken to be Keras's defaults, except for use_bias in an LSTM or SimpleRNN.)
+            - the list that the `get_weights` of one of these returns, if its shapes fit a single reading. Options that
+              it does not show are taken to be Keras's defaults. A GRU needs its bias.
             - the arrays of a CuDNNLSTM or CuDNNGRU of Keras 2, or a mapping with the variables of recurrent cells of
               TensorFlow 1, where `name` is a part of the scope of one.
 
-        name: the name of the layer in a model, or as much of it as tells it from the others: "encoder" for
+        name: the name of the layer in a model, or enough of it to tell it from the others: "encoder" for
             "encoder/lstm", the layer "lstm" in a layer or model "encoder". A list of names, from the bottom to the top,
-            gives a Stack; layers that do not stand on one another are refused, except in a model that is only code.
-            Not needed if there is one layer, or in a Sequential of nothing but recurrent layers.
+            gives a Stack. Each layer must get its input from the one before it, which a subclassed model does not
+            show. Not needed if there is one layer, or in a Sequential of nothing but recurrent layers.
 
     Raises:
-        TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers;
-            the sentence lists them.
+        TypeError, ValueError: `source` is anything else, computes something ours do not, or has several such layers,
+            which the sentence lists.
     """
     if (older := _older.recognized(source, name=name)) is not None:
         return older
     if name is not None and isinstance(source, (list, tuple, Mapping)):
         refuse(ValueError, f"name must be left out: it chooses among the layers of a model, got {brief(name)}")
     if isinstance(source, (list, tuple)):
-        return orders.stacked(_levels_of_weights(source))
-    keras = sys.modules.get("keras")  # anyone with a layer of Keras's has imported it
+        return orders.stack_of(_levels_of_weights(source))
+    keras = sys.modules.get("keras")  # imported already by any caller who has a layer of Keras
     if keras is None or not isinstance(source, keras.layers.Layer):
-        wanted = "a layer, a cell or a model of Keras, or a list of weights"
+        expected = "a layer, a cell or a model of Keras, or a list of weights"
         hint = "; keras.saving.load_model reads a file" if isinstance(source, (str, Path)) else ""
-        refuse(TypeError, f"source must be {wanted}, got {kind_of(source)}{hint}")
-    chosen = _chosen(source, name, keras)
-    for below, above in pairwise(chosen):
-        _must_stand_on(below, above, keras)
-    levels = [level for theirs in chosen for level in _levels_of(theirs, keras)]
-    ours = orders.stacked([(direction, [_ours(cell, keras) for cell in cells]) for direction, cells in levels])
-    if any(getattr(theirs, "stateful", False) for theirs in chosen):
+        refuse(TypeError, f"source must be {expected}, got {kind_of(source)}{hint}")
+    selected = _selected(source, name, keras)
+    for below, above in pairwise(selected):
+        _check_stacked(below, above, keras)
+    levels = [level for keras_layer in selected for level in _levels_of(keras_layer, keras)]
+    layer = orders.stack_of(
+        [(direction, [_layer_of_cell(cell, keras) for cell in cells]) for direction, cells in levels]
+    )
+    if any(getattr(keras_layer, "stateful", False) for keras_layer in selected):
         warnings.warn("source is stateful: its states are left out, forward begins at 0 or at its h0", stacklevel=3)
-    return ours
+    return layer
 
 
-# A model: which of its layers
+# The layers of a model
 
 
-def _chosen(source, name, keras):
-    """The recurrent layers that are meant, from the bottom to the top."""
-    pairs = ((path.partition("/")[2] or path, theirs) for path, theirs in _recurrent(source, keras))
-    found = list({id(theirs): (path, theirs) for path, theirs in pairs}.values())  # a layer may have two places
+def _selected(source, name, keras):
+    """The recurrent layers with these names, or all of them, from the bottom to the top."""
+    pairs = ((path.partition("/")[2] or path, layer) for path, layer in _recurrent_layers(source, keras))
+    found = list({id(layer): (path, layer) for path, layer in pairs}.values())  # a layer may occur twice
     if not found:
         refuse(ValueError, "source must have one RNN, LSTM or GRU; it has none")
     if name is None:
-        if len(found) > 1 and not _holds_nothing_else(source, found, keras):
+        if len(found) > 1 and not _is_only_recurrent(source, found, keras):
             refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {_listed(found)}; give name")
-        return [theirs for _, theirs in found]
+        return [layer for _, layer in found]
     names = [name] if isinstance(name, str) else name
-    fits = isinstance(names, (list, tuple)) and names and all(isinstance(one, str) for one in names)
+    fits = isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names)
     must_be("name", name, "the name of a layer, or a list of names", fits)
-    return [_called(one, found) for one in names]
+    return [_named(name, found) for name in names]
 
 
-def _called(name, found):
-    """The one layer that the name fits."""
-    exactly = [(path, theirs) for path, theirs in found if path == name]
-    fits = exactly or [(path, theirs) for path, theirs in found if f"/{name}/" in f"/{path}/"]
-    if len(fits) != 1:
-        refuse(ValueError, f"name must fit exactly one of {_listed(fits or found)}, got {name!r}")
-    return fits[0][1]
+def _named(name, found):
+    """The only layer that the name fits."""
+    exact = [(path, layer) for path, layer in found if path == name]
+    matches = exact or [(path, layer) for path, layer in found if f"/{name}/" in f"/{path}/"]
+    if len(matches) != 1:
+        refuse(ValueError, f"name must fit exactly one of {_listed(matches or found)}, got {name!r}")
+    return matches[0][1]
 
 
 def _listed(found):
     return ", ".join(repr(path) for path, _ in found)
 
 
-def _recurrent(layer, keras, around=""):
-    """The recurrent layers in a layer or model, or that layer itself: pairs of path and layer."""
-    path = around + layer.name
+def _recurrent_layers(layer, keras, parent=""):
+    """The recurrent layers inside a layer or model, or that layer itself: pairs of path and layer."""
+    path = parent + layer.name
     if isinstance(layer, _classes(RECURRENT, keras)):
         yield path, layer
     else:
-        for inner in layer._flatten_layers(include_self=False, recursive=False):  # `layers` is for models only
-            yield from _recurrent(inner, keras, f"{path}/")
+        for inner in layer._flatten_layers(include_self=False, recursive=False):  # only models have `layers`
+            yield from _recurrent_layers(inner, keras, f"{path}/")
 
 
-def _holds_nothing_else(source, found, keras):
-    """Whether a model is these layers on top of one another, and no other that computes."""
-    recurrent, others = [theirs for _, theirs in found], _classes([*UNCHANGED, "Masking"], keras)
+def _is_only_recurrent(source, found, keras):
+    """Whether a model is these layers on top of one another, with no other that computes."""
+    recurrent, others = [layer for _, layer in found], _classes([*UNCHANGED, "Masking"], keras)
     layers = source.layers if isinstance(source, keras.Sequential) else [source]
     return all(layer in recurrent or type(layer) in others for layer in layers)
 
 
-def _must_stand_on(below, above, keras):
-    """Refuse two layers if the second does not get, at every step, what the first gives."""
-    on = f"source must have {above.name!r} on top of {below.name!r}"
+def _check_stacked(below, above, keras):
+    """Refuse two layers unless the second reads the output of the first at every step."""
+    order = f"source must have {above.name!r} on top of {below.name!r}"
     if not getattr(below, "return_sequences", True):  # cells have none
-        refuse(ValueError, f"{on}, with return_sequences=True, got return_sequences=False")
+        refuse(ValueError, f"{order}, with return_sequences=True, got return_sequences=False")
     if getattr(below, "go_backwards", False):
-        refuse(ValueError, f"{on}, without go_backwards: {below.name!r} hands on its h in the order in which it ran")
-    before = _before(above)
-    while before is not below and type(before) in _classes(UNCHANGED, keras):
-        before = _before(before)
-    if before not in (below, None):
-        refuse(ValueError, f"{on}, but its input comes from {before.name!r}")
+        refuse(ValueError, f"{order}, without go_backwards: {below.name!r} returns its h in the order it ran")
+    origin = _input_of(above)
+    while origin is not below and type(origin) in _classes(UNCHANGED, keras):
+        origin = _input_of(origin)
+    if origin not in (below, None):
+        refuse(ValueError, f"{order}, but its input comes from {origin.name!r}")
 
 
-def _before(layer):
-    """The layer or operation that a layer of a model gets its input from; None if it was called with numbers only."""
+def _input_of(layer):
+    """The layer or operation whose output a layer of a model reads; None if it was only called on numbers."""
     try:
         tensors = layer.input
     except AttributeError:
@@ -228,38 +231,38 @@ def _classes(names, keras):
     return tuple(getattr(keras.layers, name) for name in names)
 
 
-# A layer: its levels and cells
+# The levels and cells of a layer
 
 
-def _levels_of(theirs, keras):
+def _levels_of(layer, keras):
     """The levels of a recurrent layer of Keras: the direction of each, and its cells."""
-    kind = type(theirs).__name__
-    match kind if type(theirs) is getattr(keras.layers, kind, None) else None:
+    kind = type(layer).__name__
+    match kind if type(layer) is getattr(keras.layers, kind, None) else None:
         case "LSTMCell" | "GRUCell" | "SimpleRNNCell":
-            levels = [("forward", [theirs])]
+            levels = [("forward", [layer])]
         case "StackedRNNCells":
-            levels = [level for cell in theirs.cells for level in _levels_of(cell, keras)]
+            levels = [level for cell in layer.cells for level in _levels_of(cell, keras)]
         case "LSTM" | "GRU" | "SimpleRNN" | "RNN":
-            direction = "reverse" if theirs.go_backwards else "forward"
-            levels = [(direction, cells) for _, cells in _levels_of(theirs.cell, keras)]
+            direction = "reverse" if layer.go_backwards else "forward"
+            levels = [(direction, cells) for _, cells in _levels_of(layer.cell, keras)]
         case "Bidirectional":
-            levels = [("bidirectional", _both_sides(theirs, keras))]
-        case _:  # a class of somebody's own may compute anything
-            wanted = "SimpleRNN, LSTM and GRU, their cells, RNN and Bidirectional"
-            refuse(TypeError, f"source must be made of Keras's own {wanted}, got {kind_of(theirs)}")
+            levels = [("bidirectional", _bidirectional_cells(layer, keras))]
+        case _:  # a user's own class may compute anything
+            expected = "SimpleRNN, LSTM and GRU, their cells, RNN and Bidirectional"
+            refuse(TypeError, f"source must be made of Keras's own {expected}, got {kind_of(layer)}")
     for cell in (cell for _, cells in levels for cell in cells):
-        if theirs.compute_dtype != cell.variable_dtype:
-            wanted = f"the dtype of its weights, {cell.variable_dtype}"
-            refuse(ValueError, f"source must compute in {wanted}, got {theirs.compute_dtype}")
+        if layer.compute_dtype != cell.variable_dtype:
+            expected = f"the dtype of its weights, {cell.variable_dtype}"
+            refuse(ValueError, f"source must compute in {expected}, got {layer.compute_dtype}")
     return levels
 
 
-def _both_sides(theirs, keras):
+def _bidirectional_cells(layer, keras):
     """The two cells of a Bidirectional."""
-    if theirs.merge_mode != "concat":
-        wanted, got = "merge_mode='concat'", f"merge_mode={theirs.merge_mode!r}"
-        refuse(ValueError, f"source must be a Bidirectional with {wanted}, got {got}")
-    sides = [_levels_of(side, keras) for side in (theirs.forward_layer, theirs.backward_layer)]
+    if layer.merge_mode != "concat":
+        expected, got = "merge_mode='concat'", f"merge_mode={layer.merge_mode!r}"
+        refuse(ValueError, f"source must be a Bidirectional with {expected}, got {got}")
+    sides = [_levels_of(side, keras) for side in (layer.forward_layer, layer.backward_layer)]
     directions = [[direction for direction, _ in side] for side in sides]
     if directions != [["forward"], ["reverse"]]:
         got = " beside ".join(" and ".join(side) for side in directions)
@@ -267,19 +270,19 @@ def _both_sides(theirs, keras):
     return [cell for ((_, cells),) in sides for cell in cells]
 
 
-def _ours(cell, keras):
-    """A layer of ours that computes what a cell computes."""
+def _layer_of_cell(cell, keras):
+    """A layer of ours that computes what a cell of Keras computes."""
     kind = type(cell).__name__.removesuffix("Cell")
-    for option, usual in ACTIVATIONS.items():
+    for option, default in ACTIVATIONS.items():
         function = getattr(cell, option, None)  # a SimpleRNNCell has no recurrent_activation
-        if function not in (None, getattr(keras.activations, usual)):
+        if function not in (None, getattr(keras.activations, default)):
             name = getattr(function, "__name__", None)
             got = repr(name) if function is getattr(keras.activations, str(name), None) else brief(function)
-            refuse(ValueError, f"source must be a plain {kind} with {option}={usual!r}, got {option}={got}")
+            refuse(ValueError, f"source must be a plain {kind} with {option}={default!r}, got {option}={got}")
     if not cell.built:
         refuse(ValueError, f"source must be built: call the {kind} once, so that it has weights")
-    held = [getattr(cell, name) for name in NAMES if getattr(cell, name) is not None]  # without use_bias there is none
-    arrays = [orders.given(name, variable.value) for name, variable in zip(NAMES, held, strict=False)]
+    variables = [getattr(cell, name) for name in NAMES if getattr(cell, name) is not None]  # the bias may be None
+    arrays = [orders.as_array(name, variable.value) for name, variable in zip(NAMES, variables, strict=False)]
     return _layer_of(NAMES, *arrays, reset_after=getattr(cell, "reset_after", None))
 
 
@@ -298,9 +301,9 @@ def _layer_of(names, kernel, recurrent, bias=None, *, reset_after=None):
     shapes = _bias_shapes(kind, columns)
     if bias.shape not in shapes:
         refuse(ValueError, f"{names[2]} must have shape {' or '.join(map(str, shapes))}, got shape {bias.shape}")
-    orders.of_one_dtype(dict(zip(names, (kernel, recurrent, bias), strict=True)))
+    orders.check_one_dtype(dict(zip(names, (kernel, recurrent, bias), strict=True)))
     options = {"reset_after": bias.ndim == 2} if kind == "GRU" else {}
-    return orders.put_together("Keras", kind, kernel.T, recurrent.T, *np.atleast_2d(bias), **options)
+    return orders.from_arrays("Keras", kind, kernel.T, recurrent.T, *np.atleast_2d(bias), **options)
 
 
 def _bias_shapes(kind, columns):
@@ -309,7 +312,7 @@ def _bias_shapes(kind, columns):
 
 def _levels_of_weights(weights):
     """The levels of a list of weights, or a refusal unless its shapes can be read in exactly one way."""
-    arrays = [orders.given(f"source[{k}]", array) for k, array in enumerate(weights)]
+    arrays = [orders.as_array(f"source[{k}]", array) for k, array in enumerate(weights)]
     shapes = [array.shape for array in arrays]
     readings, farthest = _readings(shapes)
     if not readings:

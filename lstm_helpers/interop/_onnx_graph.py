@@ -1,4 +1,8 @@
-"""The recurrent nodes in a model of ONNX: which of them are meant, and what stands at their inputs."""
+"""The recurrent nodes in a model of ONNX: how they are selected, and what their inputs hold.
+
+Exporters surround an RNN, LSTM or GRU with nodes that only move numbers: weights arrive by way of Concat and
+Unsqueeze, and the output of one layer reaches the next by way of Transpose and Reshape. `Graph` looks through these.
+"""
 
 import re
 from functools import cached_property
@@ -12,12 +16,12 @@ from lstm_helpers.interop import orders
 
 KINDS = "RNN", "LSTM", "GRU"
 INPUTS = ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"]
-LEFT_TO_THE_CALLER = {"sequence_lens": "lengths", "initial_h": "h0", "initial_c": "c0"}  # as `forward` calls them
+ARGUMENTS = {"sequence_lens": "lengths", "initial_h": "h0", "initial_c": "c0"}  # of `forward`, for the other inputs
 STANDARD = "", "ai.onnx"
 
-# What exporters write between numbers that are stored and an input of a node: it moves them, and computes nothing.
+# Nodes that move numbers and compute nothing. Those in FOLDED are evaluated if their inputs are stored in the model.
 FOLDED = {"Constant", "Identity", "Cast", "Transpose", "Concat", "Slice", "Squeeze", "Unsqueeze", "Reshape"}
-MOVED = FOLDED | {"Expand", "Tile", "Gather"}  # these want sizes that are only known when the model runs
+MOVED = FOLDED | {"Expand", "Tile", "Gather"}  # the sizes for these are only known when the model runs
 
 
 class Graph:
@@ -25,106 +29,111 @@ class Graph:
 
     Args:
         model: an `onnx.ModelProto`.
-        onnx: the library, which whoever has a model has imported.
+        onnx: the library, which any caller with a model has imported.
 
     Attributes:
-        remarks: sentences on what `nodes` has found, for a warning.
+        warnings: sentences about the selected nodes, filled by `nodes`.
     """
 
     def __init__(self, model, onnx):
-        self.model, self.onnx, self.remarks = model, onnx, []
+        self.model, self.onnx, self.warnings = model, onnx, []
         self.stored = {tensor.name: tensor for tensor in model.graph.initializer}
         self.made_by = {name: node for node in model.graph.node for name in node.output if name}
         self.recurrent = [node for node in model.graph.node if _is_recurrent(node)]
 
     def nodes(self, names=None):
-        """The nodes of these names as plain data, from the bottom to the top: kind, attributes and tensors of each.
+        """The nodes with these names as plain data, from the bottom to the top: kind, attributes and tensors of each.
 
-        Without names it is the only node there is, or all of them if each sees the one below it and nothing else.
+        Without names, the model must have a single node, or a chain in which each reads the one below it and nothing
+        else.
         """
-        found = [self._node(name) for name in names] if names else self.recurrent
-        if not names and (not found or not all(self._sees(above, below) for below, above in pairwise(found))):
-            self._refuse("one RNN, LSTM or GRU, or one on top of the other", found)
-        if len({_input(node, "sequence_lens") for node in found}) > 1:
+        selected = [self._node(name) for name in names] if names else self.recurrent
+        is_chain = all(self._reads(above, below) for below, above in pairwise(selected))
+        if not names and not (selected and is_chain):
+            self._refuse("one RNN, LSTM or GRU, or one on top of the other", selected)
+        if len({dict(_inputs(node)).get("sequence_lens", "") for node in selected}) > 1:
             refuse(ValueError, "source must have the same sequence_lens for all nodes of a Stack; give node")
-        return [self._plain(node) for node in found]
+        return [self._plain(node) for node in selected]
 
     def _node(self, name):
-        found = [node for node in self.recurrent if name in (node.name, *node.output)]
-        if len(found) != 1:
-            self._refuse(f"one RNN, LSTM or GRU called {name!r}", found)
-        return found[0]
+        matches = [node for node in self.recurrent if name in (node.name, *node.output)]
+        if len(matches) != 1:
+            self._refuse(f"one RNN, LSTM or GRU called {name!r}", matches)
+        return matches[0]
 
-    def _refuse(self, wanted, found):
-        """Refuse the model: it has too many of them, or none, or none that can be read."""
-        elsewhere = [] if found else list(_elsewhere(self.model))
-        listed = ", ".join([*map(_called, self.recurrent), *elsewhere]) or "none"
-        how = " (a list from the bottom to the top is a Stack); give node" if len(found) > 1 else ""
-        refuse(ValueError, f"source must have {wanted}; it has {listed}{how}")
+    def _refuse(self, expected, matches):
+        """Refuse a model with too many matching nodes, or with none, and list those that it has."""
+        unsupported = [] if matches else list(_unsupported(self.model))
+        listing = ", ".join([*map(_quoted, self.recurrent), *unsupported]) or "none"
+        hint = " (a list from the bottom to the top is a Stack); give node" if len(matches) > 1 else ""
+        refuse(ValueError, f"source must have {expected}; it has {listing}{hint}")
 
     def _plain(self, node):
         if len(node.input) > len(INPUTS):
             refuse(ValueError, f"source must have a node with {', '.join(INPUTS)}, got {len(node.input)} inputs")
         tensors = {}
-        for role, name in zip(INPUTS, node.input, strict=False):
-            if name and role in "WRBP":
+        for role, name in _inputs(node):
+            if role in "WRBP":
                 tensors[role] = self._weights(role, name)
-            elif name and role in LEFT_TO_THE_CALLER:
-                self._leave_to_the_caller(role, name)
+            elif role in ARGUMENTS:
+                self._check_argument(role, name)
         return node.op_type, _attributes(node, self.onnx), tensors
 
     def _weights(self, role, name):
-        array = self.array(name)
+        """The array at an input of a node, or a refusal if the model does not store it."""
+        array = self._array(name)
         if array is None:
-            leaf = next(leaf for leaf in self._leaves(name) if not isinstance(leaf, np.ndarray))
-            where = f"an input, {leaf!r}" if isinstance(leaf, str) else f"the node {_called(leaf)}, {leaf.op_type}"
-            how = "; take the model from before it was quantized" if "quantize" in where.lower() else ""
-            refuse(ValueError, f"source must hold the numbers of {role}; {name!r} comes from {where}{how}")
+            origin = next(origin for origin in self._origins(name) if not isinstance(origin, np.ndarray))
+            is_input = isinstance(origin, str)
+            where = f"an input, {origin!r}" if is_input else f"the node {_quoted(origin)}, {origin.op_type}"
+            hint = "; take the model from before it was quantized" if "quantize" in where.lower() else ""
+            refuse(ValueError, f"source must hold the numbers of {role}; {name!r} comes from {where}{hint}")
         return array
 
-    def _leave_to_the_caller(self, role, name):
-        """Refuse a constant that changes the numbers, and remark on what another node computes: the caller gives it.
+    def _check_argument(self, role, name):
+        """Refuse a constant that changes the result, and warn of a value that another node computes.
 
-        An input of the model is the caller's to give in any case, and states of 0 are no different from none.
+        The caller passes both to `forward`, like an input of the model. States of 0 are its default.
         """
-        leaves, ours = self._leaves(name), LEFT_TO_THE_CALLER[role]
-        stored = [leaf for leaf in leaves if isinstance(leaf, np.ndarray)]
+        origins, argument = self._origins(name), ARGUMENTS[role]
+        stored = [origin for origin in origins if isinstance(origin, np.ndarray)]
         if any(role == "sequence_lens" or array.any() for array in stored):
-            wanted = role if role == "sequence_lens" else f"{role} other than 0"
-            advice = f"take it out of the node and give it to forward, as {ours}"
-            refuse(ValueError, f"source must have no constant {wanted}, got {name!r}: {advice}")
-        if computed := [leaf for leaf in leaves if not isinstance(leaf, (np.ndarray, str))]:
-            origin = f"{computed[0].op_type} {_called(computed[0])}"
-            self.remarks.append(f"{role} comes from another node, {origin}: give it to forward, as {ours}")
+            constant = role if role == "sequence_lens" else f"{role} other than 0"
+            advice = f"remove it from the node and pass it to forward, as {argument}"
+            refuse(ValueError, f"source must have no constant {constant}, got {name!r}: {advice}")
+        if computed := [origin for origin in origins if not isinstance(origin, (np.ndarray, str))]:
+            node = f"{computed[0].op_type} {_quoted(computed[0])}"
+            self.warnings.append(f"{role} comes from another node, {node}: pass it to forward, as {argument}")
 
-    def array(self, name):
-        """The numbers of this name, or None if they are not in the model."""
+    def _array(self, name):
+        """The array of this name, or None if the model does not store it."""
         if name in self.stored:
             return self._loaded(self.stored[name])
         node = self.made_by.get(name)
         if node is None or node.op_type not in FOLDED or node.domain not in STANDARD:
             return None
-        given = {one: self.array(one) for one in node.input if one}
-        return None if any(array is None for array in given.values()) else self._folded(node, given)
+        inputs = {name: self._array(name) for name in node.input if name}
+        return None if any(array is None for array in inputs.values()) else self._folded(node, inputs)
 
     def _loaded(self, tensor):
         if self.onnx.external_data_helper.uses_external_data(tensor):
             where = next(entry.value for entry in tensor.external_data if entry.key == "location")
-            how = "load the model with onnx.load(its path), which reads both"
-            refuse(
-                ValueError, f"source must hold its numbers; those of {tensor.name!r} are in the file {where!r}: {how}"
-            )
+            stored = f"those of {tensor.name!r} are in the file {where!r}"
+            advice = "load the model with onnx.load(its path), which reads both"
+            refuse(ValueError, f"source must hold its numbers; {stored}: {advice}")
         return self.onnx.numpy_helper.to_array(tensor)
 
-    def _folded(self, node, given):
-        """The result of a node whose inputs are known, by ONNX's own reference."""
-        helper, ends = self.onnx.helper, ([self.onnx.ValueInfoProto(name=n) for n in ns] for ns in (given, node.output))
+    def _folded(self, node, inputs):
+        """The output of a node whose inputs are known, by ONNX's own reference."""
+        helper = self.onnx.helper
+        ends = ([self.onnx.ValueInfoProto(name=name) for name in names] for names in (inputs, node.output))
         model = helper.make_model(helper.make_graph([node], "folded", *ends), opset_imports=self.model.opset_import)
-        return orders.library("onnx.reference").ReferenceEvaluator(model).run(None, given)[0]
+        evaluator = orders.import_library("onnx.reference").ReferenceEvaluator(model)
+        return evaluator.run(None, inputs)[0]
 
-    def _leaves(self, name):
-        """What a value is made of: arrays, names of the model's inputs, and nodes that compute something."""
-        array, node = self.array(name), self.made_by.get(name)
+    def _origins(self, name):
+        """The origins of a value: arrays, names of the model's inputs, and nodes that compute something."""
+        array, node = self._array(name), self.made_by.get(name)
         if array is not None:
             return [array]
         if node is None:
@@ -135,10 +144,10 @@ class Graph:
         if node.op_type not in MOVED:
             return [node]
         sources = node.input if node.op_type == "Concat" else node.input[:1]
-        return [leaf for source in sources for leaf in self._leaves(source)]
+        return [origin for source in sources for origin in self._origins(source)]
 
-    def _sees(self, above, below):
-        """Whether a node sees h of the one below, of all its sides at every step, and nothing else."""
+    def _reads(self, above, below):
+        """Whether a node reads h of the one below it, of all its sides at every step, and nothing else."""
         name, between = above.input[0], []
         while name != below.output[0]:
             node = self.made_by.get(name)
@@ -153,52 +162,52 @@ class Graph:
 
     def _rearranged(self, axes, node):
         """The names of a value's axes after a node that only arranges them; None after any other."""
-        given = _attributes(node, self.onnx)
+        attributes = _attributes(node, self.onnx)
         if node.op_type == "Identity" or (node.op_type == "Dropout" and self._is_idle(node)):
             return axes
         if node.op_type == "Transpose":
-            return [axes[k] for k in given.get("perm", range(len(axes))[::-1])]
-        second = self.array(node.input[1]) if len(node.input) > 1 else None
+            return [axes[k] for k in attributes.get("perm", range(len(axes))[::-1])]
+        second = self._array(node.input[1]) if len(node.input) > 1 else None
         if node.op_type == "Squeeze":
-            gone = [k % len(axes) for k in given.get("axes", second if second is not None else [])]
-            return [axis for k, axis in enumerate(axes) if k not in gone]
+            removed = [k % len(axes) for k in attributes.get("axes", second if second is not None else [])]
+            return [axis for k, axis in enumerate(axes) if k not in removed]
         if node.op_type == "Reshape" and len(node.input) > 1 and self._keeps_two_axes(node):
             return [*axes[:2], " ".join(axes[2:]).removeprefix("one side ")]
         return None
 
     def _is_idle(self, dropout):
-        """Whether a Dropout lets everything through: it does unless it is told that this is training."""
+        """Whether a Dropout changes nothing: it does only if its third input, training mode, is true."""
         if len(dropout.input) < 3 or not dropout.input[2]:
             return True
-        training = self.array(dropout.input[2])
+        training = self._array(dropout.input[2])
         return training is not None and not training.any()
 
     @cached_property
     def _sizes(self):
-        """The lengths of each value's axes, as they follow from what the model declares: numbers, names, or ""."""
+        """The lengths of each value's axes, inferred from those that the model declares: numbers, names, or ""."""
         graph = self.onnx.shape_inference.infer_shapes(self.model, data_prop=True).graph
         values = [*graph.value_info, *graph.input, *graph.output]
         return {v.name: [a.dim_value or a.dim_param for a in v.type.tensor_type.shape.dim] for v in values}
 
     def _keeps_two_axes(self, node):
-        """Whether a Reshape keeps the first two axes, and makes one of all others."""
+        """Whether a Reshape keeps the first two axes, and merges all others."""
         before, after = (self._sizes.get(name, []) for name in (node.input[0], node.output[0]))
-        shape = self.array(node.input[1])
+        shape = self._array(node.input[1])
         if shape is None:
             return len(after) == 3 and after[:2] == before[:2] and "" not in after[:2]
-        # a 0 is the size before; if two of three sizes are right, the third is, too: the number of elements stays
+        # 0 keeps a size. Two sizes of three determine the third, as the number of elements stays the same.
         width = prod(before[2:]) if all(isinstance(size, int) for size in before[2:]) else None
-        wanted = [0, *before[:1]], [0, *before[1:2]], [width]
-        return len(shape) == 3 and sum(size in sizes for size, sizes in zip(shape, wanted, strict=True)) >= 2
+        expected = [0, *before[:1]], [0, *before[1:2]], [width]
+        return len(shape) == 3 and sum(size in sizes for size, sizes in zip(shape, expected, strict=True)) >= 2
 
 
 def _is_recurrent(node):
     return node.op_type in KINDS and node.domain in STANDARD
 
 
-def _input(node, role):
-    """The name of what stands at this input of a node; "" if there is nothing."""
-    return dict(zip(INPUTS, node.input, strict=False)).get(role, "")
+def _inputs(node):
+    """The inputs of a recurrent node that are connected: pairs of role and name."""
+    return [(role, name) for role, name in zip(INPUTS, node.input, strict=False) if name]
 
 
 def _attributes(node, onnx):
@@ -206,26 +215,26 @@ def _attributes(node, onnx):
 
 
 def _axes(node, onnx):
-    """The axes of Y."""
-    given = _attributes(node, onnx)
-    sides = "sides" if given.get("direction") == b"bidirectional" else "one side"
-    return ["N", "T", sides, "H"] if given.get("layout") else ["T", sides, "N", "H"]
+    """The names of the axes of Y."""
+    attributes = _attributes(node, onnx)
+    sides = "sides" if attributes.get("direction") == b"bidirectional" else "one side"
+    return ["N", "T", sides, "H"] if attributes.get("layout") else ["T", sides, "N", "H"]
 
 
-def _called(node):
-    """The names by which a node can be chosen: its own, or those of its outputs if it has none."""
+def _quoted(node):
+    """The names that select a node: its own, or those of its outputs if it has none."""
     return repr(node.name) if node.name else " or ".join(repr(name) for name in node.output if name)
 
 
-def _elsewhere(model):
-    """The recurrent nodes that are not read, in words: of other libraries, in bodies of If and Loop, in functions."""
+def _unsupported(model):
+    """Descriptions of recurrent nodes that are not read: of other domains, in bodies of If and Loop, in functions."""
     for node in model.graph.node:
         if re.search("RNN|LSTM|GRU", node.op_type) and not _is_recurrent(node):
-            yield f"a {node.op_type} of {node.domain}, which is not read, {_called(node)}"
+            yield f"a {node.op_type} of {node.domain}, which is not read, {_quoted(node)}"
         yield from _in_bodies(node)
     for function in model.functions:
-        how = "which onnx.inliner.inline_local_functions(source) resolves"
-        yield from (f"{_called(n)} in the function {function.name}, {how}" for n in function.node if _is_recurrent(n))
+        hint = "which onnx.inliner.inline_local_functions(source) resolves"
+        yield from (f"{_quoted(n)} in the function {function.name}, {hint}" for n in function.node if _is_recurrent(n))
 
 
 def _in_bodies(node):
@@ -233,5 +242,5 @@ def _in_bodies(node):
         for graph in [attribute.g, *attribute.graphs]:
             for inner in graph.node:
                 if _is_recurrent(inner):
-                    yield f"{_called(inner)} in a body of the {node.op_type} {_called(node)}, which is not read"
+                    yield f"{_quoted(inner)} in a body of the {node.op_type} {_quoted(node)}, which is not read"
                 yield from _in_bodies(inner)

@@ -1,4 +1,4 @@
-"""Weights to and from PyTorch."""
+"""Weights to and from PyTorch: the names in a state dict. `orders` converts the arrays themselves."""
 
 import re
 import sys
@@ -12,8 +12,8 @@ from lstm_helpers.interop import _older, orders
 
 PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
 CLASSES = "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"
-# The beginning of a weight's name, up to where it tells that a recurrent layer lies at `path`. Weights that are
-# computed from others (normed, pruned) or packed (quantized) are found too, to be refused by name.
+# The beginning of a weight's name, which shows that there is a recurrent layer at `path`. It also matches weights that
+# are computed from others (normed, pruned) or packed (quantized), so that they can be refused by name.
 WEIGHT = re.compile(
     r"(?:(?P<path>.*?)\.)??(?:parametrizations\.|_packed_)?(?:(?:weight|bias)_[ih]h|_all_weight_values)"
 )
@@ -24,9 +24,9 @@ def torch_state(layer):
     """The weights of a layer or `Stack` under the names of PyTorch's state dict, as NumPy arrays.
 
     Returns `weight_ih_l0` (G H, D), `weight_hh_l0` (G H, H), `bias_ih_l0` and `bias_hh_l0` (G H,), for G gates: i f g o
-    of an LSTM, r z n of a GRU; then those of a `Reversed` layer beside it, `weight_ih_l0_reverse` and so on; then those
-    of the next level, `weight_ih_l1` and so on. PyTorch adds two biases where we have one: ours is the first, and the
-    second is 0, except for a GRU's b_hn.
+    of an LSTM, r z n of a GRU. A `Reversed` layer beside it adds `weight_ih_l0_reverse` and so on, the next level
+    `weight_ih_l1` and so on. PyTorch adds two biases where we have one: ours is the first, and the second is 0, except
+    for a GRU's b_hn.
 
     Raises:
         TypeError: `layer` is not an RNN, LSTM or GRU, or a Stack of them.
@@ -40,9 +40,10 @@ def torch_state(layer):
     if levels[0][0] == "reverse":
         refuse(ValueError, "layer must run forward or both ways: PyTorch has none that only runs backward")
     state = {}
-    for (_, cells), of_level in zip(levels, _names(len(levels), levels[0][0] == "bidirectional"), strict=True):
-        for cell, names in zip(cells, of_level, strict=True):
-            state |= zip(names, orders.take_apart(cell, "PyTorch"), strict=True)
+    names_by_level = _names(len(levels), levels[0][0] == "bidirectional")
+    for (_, cells), names_by_side in zip(levels, names_by_level, strict=True):
+        for cell, names in zip(cells, names_by_side, strict=True):
+            state |= zip(names, orders.to_arrays(cell, "PyTorch"), strict=True)
     return state
 
 
@@ -56,11 +57,11 @@ def to_torch(layer, *, batch_first=False):
     direction, (cell, *_) = levels[0]
     options = {"num_layers": len(levels), "bidirectional": direction == "bidirectional"}
     options["batch_first"] = switch("batch_first", batch_first)
-    torch = orders.library("torch")
+    torch = orders.import_library("torch")
     state = {name: torch.from_numpy(array) for name, array in state.items()}
     options |= {"dtype": next(iter(state.values())).dtype, "device": "meta"}
-    module = getattr(torch.nn, orders.kind_of(cell))(layer.input_size, cell.hidden_size, **options)
-    module.to_empty(device="cpu")  # no random weights on the way: PyTorch's generator is not advanced
+    module = getattr(torch.nn, orders.kind_name(cell))(layer.input_size, cell.hidden_size, **options)
+    module.to_empty(device="cpu")  # by way of "meta", as random weights would advance PyTorch's generator
     module.load_state_dict(state)
     return module
 
@@ -70,17 +71,17 @@ def from_torch(source, prefix=None):
     """A new layer of ours with the weights of PyTorch's, in their dtype.
 
     A layer in one direction becomes an `RNN`, `LSTM` or `GRU`; several, or a bidirectional one, a `Stack` of them, with
-    a `Reversed` layer for the way back. It computes what PyTorch's computes in evaluation mode: dropout between layers
-    is part of training, and is not carried over. Without biases, ours are 0.
+    a `Reversed` layer for the way back. It computes what PyTorch's computes in evaluation mode, so dropout between
+    layers is left out. Without biases, ours are 0.
 
         lstm = from_torch(torch.load("model.pt", weights_only=True), prefix="encoder.lstm")
 
     Args:
         source: a `torch.nn.RNN`, `LSTM` or `GRU`, an `RNNCell`, `LSTMCell` or `GRUCell`, or a module that holds one; or
-            its state dict, of tensors or arrays, as it is or inside a checkpoint's dictionary, also one saved under
+            its state dict, of tensors or arrays, by itself or inside a checkpoint's dictionary, also one saved under
             `DataParallel` or `torch.compile`. (A state dict does not name an RNN's nonlinearity; it is taken to be
             tanh.) Or the variables of a recurrent cell of TensorFlow 1, by their names.
-        prefix: the name of the layer in `source`, or as much of it as tells it from the others: "encoder" for
+        prefix: the name of the layer in `source`, or enough of it to tell it from the others: "encoder" for
             "module.encoder.lstm". A list of names, from the bottom to the top, gives a Stack. Not needed if there is
             one layer.
 
@@ -89,7 +90,7 @@ def from_torch(source, prefix=None):
         ValueError: there is no such layer, or more than one; or it computes something ours do not: ReLU, projections,
             weights that are normed, pruned or quantized.
     """
-    torch = sys.modules.get("torch")  # anyone with a module of PyTorch's has imported it
+    torch = sys.modules.get("torch")  # imported already by any caller who has a module
     is_module = torch is not None and isinstance(source, torch.nn.Module)
     if (older := _older.recognized(source, prefix=prefix)) is not None:
         return older
@@ -97,30 +98,31 @@ def from_torch(source, prefix=None):
         hint = "; torch.load reads a file" if isinstance(source, (str, Path)) else ""
         refuse(TypeError, f"source must be a module of PyTorch or a state dict, got {kind_of(source)}{hint}")
     state = _flat(source.state_dict() if is_module else source)
-    paths, levels = [_chosen(state, name) for name in _prefixes(prefix)], []
+    paths, levels = [_path(state, name) for name in _prefixes(prefix)], []
     for path in paths:
         levels += _levels(state, path)
         if is_module:
-            _must_be_ours(dict(source.named_modules(remove_duplicate=False))[path], torch)
-    return orders.stacked(levels)
+            _check_module(dict(source.named_modules(remove_duplicate=False))[path], torch)
+    return orders.stack_of(levels)
 
 
 def _names(depth, both_ways, bias=True):
-    """PyTorch's names of the weights, for each level and in it for each direction. A cell has no levels: depth 0."""
-    ends = [[f"_l{k}", f"_l{k}_reverse"][: 1 + both_ways] for k in range(depth)] or [[""]]
-    return [[[part + end for part in PARTS[: 4 if bias else 2]] for end in level] for level in ends]
+    """PyTorch's names of the weights, by level and direction. A cell has no levels: depth 0."""
+    suffixes = [[f"_l{k}", f"_l{k}_reverse"][: 1 + both_ways] for k in range(depth)] or [[""]]
+    parts = PARTS if bias else PARTS[:2]
+    return [[[part + suffix for part in parts] for suffix in level] for level in suffixes]
 
 
-def _flat(held, path=""):
-    """Tensors by name, also those in dictionaries inside a dictionary: `model.lstm.weight_ih_l0`."""
+def _flat(state, path=""):
+    """The entries of nested dictionaries under names such as `model.lstm.weight_ih_l0`."""
     flat = {}
-    for name, value in held.items():
+    for name, value in state.items():
         flat |= _flat(value, f"{path}{name}.") if isinstance(value, Mapping) else {f"{path}{name}": value}
     return flat
 
 
 def _prefixes(prefix):
-    """The prefixes in a list: None for the only layer there is."""
+    """The prefixes as a list; [None] for the only layer."""
     if prefix is None:
         return [None]
     names = list(prefix) if isinstance(prefix, (list, tuple)) else [prefix]
@@ -129,65 +131,70 @@ def _prefixes(prefix):
     return [name.strip(".") for name in names]
 
 
-def _chosen(state, prefix):
-    """The path to the one layer that the prefix fits, or to the only one there is if it is None."""
-    paths = list(dict.fromkeys(found["path"] or "" for found in map(WEIGHT.match, state) if found))
+def _path(state, prefix):
+    """The path of the layer that the prefix fits, or of the only layer if it is None."""
+    paths = list(dict.fromkeys(match["path"] or "" for match in map(WEIGHT.match, state) if match))
     if not paths:
-        wanted = "an RNN, LSTM or GRU, with names such as weight_ih_l0"
-        refuse(ValueError, f"source must hold {wanted}; it holds {_listed(state) or 'nothing'}")
-    inside = paths if prefix is None else [path for path in paths if f".{prefix}." in f".{path}."]
-    fits = [prefix] if prefix in paths else inside
-    if len(fits) == 1:
-        return fits[0]
-    names = _listed(repr(path) if path else "'' (source itself)" for path in fits or paths)
+        expected = "an RNN, LSTM or GRU, with names such as weight_ih_l0"
+        refuse(ValueError, f"source must hold {expected}; it holds {_listed(state) or 'nothing'}")
+    if prefix in paths:
+        return prefix
+    matches = [path for path in paths if prefix is None or f".{prefix}." in f".{path}."]
+    if len(matches) == 1:
+        return matches[0]
+    names = _listed(repr(path) if path else "'' (source itself)" for path in matches or paths)
     if prefix is None:
         refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {names}; give prefix")
     return refuse(ValueError, f"prefix must fit exactly one of {names}, got {prefix!r}")
 
 
 def _levels(state, path):
-    """The levels of the layer, or the cell, at this path of a state dict, for `orders.stacked`."""
+    """The levels of the layer, or the cell, at this path of a state dict, for `orders.stack_of`."""
     start = f"{path}." if path else ""
-    held = [name.removeprefix(start) for name in state if name.startswith(start)]
-    if "weight_hr_l0" in held:
+    names = [name.removeprefix(start) for name in state if name.startswith(start)]
+    if "weight_hr_l0" in names:
         refuse(ValueError, "source must be a plain LSTM with proj_size=0, got one with projections, weight_hr_l0")
-    depth = len({level for name in held for level in re.findall(r"_l\d+", name)})
-    both_ways = any("_reverse" in name for name in held)
-    levels = _names(depth, both_ways, bias=any("bias" in name for name in held))
-    _must_be_all(held, [name for level in levels for names in level for name in names], path)
+    depth = len({level for name in names for level in re.findall(r"_l\d+", name)})
+    both_ways = any("_reverse" in name for name in names)
+    expected = _names(depth, both_ways, bias=any("bias" in name for name in names))
+    _check_names(names, [name for level in expected for side in level for name in side], path)
     direction = "bidirectional" if both_ways else "forward"
-    return [(direction, [_cell(state, [start + name for name in names]) for names in level]) for level in levels]
+    return [(direction, [_layer(state, [start + name for name in side]) for side in level]) for level in expected]
 
 
-def _cell(state, names):
-    """A layer of ours with the weights of these names: two matrices, and two biases if there are any."""
-    W_x, W_h = (orders.given(name, state[name]) for name in names[:2])
+def _layer(state, names):
+    """A layer of ours from the arrays of these names: two matrices, and two biases or none."""
+    W_x, W_h = (orders.as_array(name, state[name]) for name in names[:2])
     kind = orders.kind_of_weights("PyTorch", names, W_x, W_h, 0)
-    biases = [orders.given(name, state[name], **{"G H": len(W_h)}) for name in names[2:]]
-    arrays = orders.of_one_dtype(dict(zip(names, (W_x, W_h, *biases), strict=True)))
-    return orders.put_together("PyTorch", kind, *arrays, *([] if biases else [np.zeros_like(W_h[:, 0])]))
+    biases = [orders.as_array(name, state[name], {"G H": len(W_h)}) for name in names[2:]]
+    orders.check_one_dtype(dict(zip(names, (W_x, W_h, *biases), strict=True)))
+    b_x, b_h = biases or [np.zeros_like(W_h[:, 0]), None]
+    return orders.from_arrays("PyTorch", kind, W_x, W_h, b_x, b_h)
 
 
-def _must_be_all(held, wanted, path):
-    """Refuse a layer that lacks one of its weights, or has anything that would change what it computes."""
-    lacks, more = [name for name in wanted if name not in held], [name for name in held if name not in wanted]
-    if lacks or more:
-        said = [f"lacks {_listed(lacks)}"] if lacks else []
-        said += [f"has {_listed(more)}{' instead' if lacks else ' as well'}"] if more else []
+def _check_names(names, expected, path):
+    """Refuse a layer that lacks a weight, or has something else that would change the result."""
+    missing, extra = [name for name in expected if name not in names], [name for name in names if name not in expected]
+    if missing or extra:
+        faults = [f"lacks {_listed(missing)}"] if missing else []
+        faults += [f"has {_listed(extra)}{' instead' if missing else ' as well'}"] if extra else []
         weights = f"the weights of {path or 'a layer'} as they are, not normed, pruned or quantized"
-        refuse(ValueError, f"source must hold {weights}; it {' and '.join(said)}")
+        refuse(ValueError, f"source must hold {weights}; it {' and '.join(faults)}")
 
 
-def _must_be_ours(module, torch):
-    """Refuse a module that has the weights of one of PyTorch's layers, but computes something else with them."""
+def _check_module(module, torch):
+    """Refuse a module that has the weights of a PyTorch layer, but computes something else with them."""
     if type(module) not in [getattr(torch.nn, name) for name in CLASSES]:
-        wanted = "an RNN, LSTM, GRU or cell of torch.nn itself"
+        expected = "an RNN, LSTM, GRU or cell of torch.nn itself"
         hint = "if it computes the same, give its state_dict()"
-        refuse(TypeError, f"source must hold {wanted}, got {kind_of(module)}; {hint}")
-    orders.must_be_plain(type(module).__name__, {"nonlinearity": "tanh"}, vars(module))
+        refuse(TypeError, f"source must hold {expected}, got {kind_of(module)}; {hint}")
+    nonlinearity = getattr(module, "nonlinearity", "tanh")
+    if nonlinearity != "tanh":
+        expected, got = "with nonlinearity='tanh'", f"nonlinearity={nonlinearity!r}"
+        refuse(ValueError, f"source must be a plain {type(module).__name__} {expected}, got {got}")
 
 
 def _listed(names, most=8):
-    """Names in a row; of very many only the first."""
+    """The names separated by commas; of a long list only the first."""
     names = list(names)
     return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")

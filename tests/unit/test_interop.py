@@ -197,7 +197,7 @@ class TestWithoutTheLibraries:
         for name in [name for name in sys.modules if name.partition(".")[0] == module]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setitem(sys.modules, module, None)
-        sentence = f"{MODULES[module]} is not installed here; it comes with: pip install {module}"
+        sentence = f"{MODULES[module]} is not installed; install it with: pip install {module}"
         assert_refused(lambda: LIVE[module](LSTM(3, 2)), ModuleNotFoundError, sentence)
 
     @pytest.mark.slow
@@ -209,8 +209,8 @@ class TestWithoutTheLibraries:
         run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
         last = run.stderr.strip().splitlines()[-1]
         assert last == (
-            "ModuleNotFoundError: Keras has nothing to compute with: tensorflow is not installed here; install it, or "
-            "set the environment variable KERAS_BACKEND to what is (torch, jax) before Keras is imported"
+            "ModuleNotFoundError: Keras has no backend: tensorflow is not installed; install it, or set the "
+            "environment variable KERAS_BACKEND to one that is (torch, jax) before importing Keras"
         )
 
     def test_plain_arrays_import_none_of_them(self):
@@ -225,7 +225,7 @@ class TestWithoutTheLibraries:
 
 NO_PEEPHOLES = "layer must have no peepholes: an LSTM of {} has none"
 NO_COUPLED = (
-    "layer must not have coupled gates: an LSTM of {} has both; "
+    "layer must not have coupled gates: an LSTM of {} has separate ones; "
     "one with W_i = -W_f and b_i = -b_f computes the same, until it is trained"
 )
 NO_FORGET_GATE = (

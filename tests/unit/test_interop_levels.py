@@ -17,7 +17,7 @@ def test_there_and_back_the_layers_are_the_same():
     stack = Stack([[a, Reversed(b)], Reversed(c), d])
     levels = orders.levels_of(stack, "PyTorch")
     assert levels == [("bidirectional", [a, b]), ("reverse", [c]), ("forward", [d])]
-    again = orders.stacked(levels)
+    again = orders.stack_of(levels)
     assert orders.levels_of(again, "PyTorch") == levels
     assert isinstance(again.layers[1], Reversed) and isinstance(again.layers[2], Reversed)
 
@@ -25,9 +25,9 @@ def test_there_and_back_the_layers_are_the_same():
 def test_one_layer_forward_is_no_stack():
     layer = lstm(2)
     assert orders.levels_of(layer, "Keras") == [("forward", [layer])]
-    assert orders.stacked([("forward", [layer])]) is layer
+    assert orders.stack_of([("forward", [layer])]) is layer
     assert orders.levels_of(Reversed(layer), "Keras") == [("reverse", [layer])]
-    assert isinstance(orders.stacked([("reverse", [layer])]), Stack)
+    assert isinstance(orders.stack_of([("reverse", [layer])]), Stack)
 
 
 REFUSED = {

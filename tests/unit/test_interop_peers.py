@@ -140,16 +140,16 @@ def test_with_the_halves_of_the_biases_swapped_a_gru_would_be_wrong_both_ways(na
     there, back = LIVE[name]
     layer, theirs = random_layer(GRU, 3, 4, rng, np.float32), their_own(name, "GRU", 3, 4, rng)
     x = rng.normal(size=(6, 2, 3)).astype(np.float32)
-    apart, together = orders.take_apart, orders.put_together
+    apart, together = orders.to_arrays, orders.from_arrays
 
     def swapped(*given):
         W_x, W_h, b_x, b_h = apart(*given)
         return W_x, W_h, b_h, b_x
 
-    monkeypatch.setattr(orders, "take_apart", swapped)
+    monkeypatch.setattr(orders, "to_arrays", swapped)
     assert np.abs(outputs(name, there(layer), x) - layer.forward(x).h).max() > 0.01
     monkeypatch.setattr(
-        orders, "put_together", lambda n, k, W_x, W_h, b_x, b_h, *p, **o: together(n, k, W_x, W_h, b_h, b_x, *p, **o)
+        orders, "from_arrays", lambda n, k, W_x, W_h, b_x, b_h, *p, **o: together(n, k, W_x, W_h, b_h, b_x, *p, **o)
     )
     assert np.abs(outputs(name, theirs, x) - back(theirs).forward(x).h).max() > 0.01
 
@@ -233,8 +233,8 @@ class TestKeras:
             ("float32", "0", "float32 True"),
             ("float64", "1", "float64 True"),
             ("float64", "0",
-             "layer must be float32: Keras on jax holds it in float32 though it says float64; for JAX set the "
-             "environment variable JAX_ENABLE_X64=1 before it is imported"),
+             "layer must be float32: Keras on jax stores it in float32 although it reports float64; for JAX, set the "
+             "environment variable JAX_ENABLE_X64=1 before importing it"),
         ],
     )  # fmt: skip
     def test_on_jax_no_float32_calls_itself_float64(self, dtype, x64, said):
@@ -324,7 +324,7 @@ class TestONNX:
         assert identical(from_onnx(model), layer)
         learned = onnx.numpy_helper.from_array(rng.normal(size=(1, 2, 4)).astype(np.float32), role)
         what = f"no constant {role} other than 0, got {role!r}"
-        sentence = f"source must have {what}: take it out of the node and give it to forward, as {state}0"
+        sentence = f"source must have {what}: remove it from the node and pass it to forward, as {state}0"
         model.graph.initializer[-1].CopyFrom(learned)
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
         model.graph.initializer.pop()

@@ -255,7 +255,7 @@ class TestModels:
         on = "source must have {!r} on top of {!r}"
         sentences = {
             ("low", "last"): "{}, but its input comes from 'norm'",
-            ("turned", "low"): "{}, without go_backwards: 'turned' hands on its h in the order in which it ran",
+            ("turned", "low"): "{}, without go_backwards: 'turned' returns its h in the order it ran",
             ("high", "low"): f"{{}}, but its input comes from '{model.layers[0].name}'",
             ("last", "again"): "{}, with return_sequences=True, got return_sequences=False",
         }
@@ -299,7 +299,7 @@ class TestGoBackwards:
 
     def test_such_a_level_is_not_written(self, keras):
         sentence = (
-            "layer must have no level that is only Reversed: Keras hands its h on in the order in which it ran; "
+            "layer must have no level that is only Reversed: Keras returns its h in the order it ran; "
             "keras_weights fit a layer with go_backwards=True"
         )
         for levels in ([Reversed(LSTM(3, 2))], [LSTM(3, 2), Reversed(LSTM(2, 2)), LSTM(2, 2)]):
@@ -594,6 +594,6 @@ def test_a_stack_has_one_output(keras, rng):
 
 def test_with_two_sides_swapped_it_would_be_wrong(keras, rng, monkeypatch):
     stack, x = stack_of("LSTM", 1, True, rng, np.float32), rng.normal(size=(T, N, D)).astype(np.float32)
-    model, levels = to_keras(stack), orders.stacked
-    monkeypatch.setattr(orders, "stacked", lambda found: levels([(way, cells[::-1]) for way, cells in found]))
+    model, levels = to_keras(stack), orders.stack_of
+    monkeypatch.setattr(orders, "stack_of", lambda found: levels([(way, cells[::-1]) for way, cells in found]))
     assert np.abs(from_keras(model).forward(x).h - model(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1)).max() > 0.01

@@ -257,7 +257,7 @@ def stack_of(case, depth, direction, rng, dtype=np.float64):
         cells = [random_layer(kind, sees, H, rng, dtype, **options) for _ in range(1 + (direction == "bidirectional"))]
         levels.append((direction, cells))
         sees = H * len(cells)
-    return Stack(orders.stacked(levels).levels) if direction != "forward" or depth > 1 else Stack(cells)
+    return Stack(orders.stack_of(levels).levels) if direction != "forward" or depth > 1 else Stack(cells)
 
 
 DEEP = {"num_layers": 3, "bidirectional": True, "batch_first": True}
@@ -395,7 +395,7 @@ class TestEveryOptionOfTheOperators:
         model.recurrent("LSTM", "X", extra={role: "one"})
         model.stored["one"] = LENGTHS if role == "sequence_lens" else np.eye(N, H, dtype=np.float32)[None]
         wanted = role if role == "sequence_lens" else f"{role} other than 0"
-        advice = f"take it out of the node and give it to forward, as {ours}"
+        advice = f"remove it from the node and pass it to forward, as {ours}"
         sentence = f"source must have no constant {wanted}, got 'one': {advice}"
         assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
         if role != "sequence_lens":
@@ -633,7 +633,7 @@ class TestStatesAndLengthsFromOtherNodes:
         with pytest.warns(UserWarning) as caught:
             from_onnx(model)
         (one,) = caught
-        assert str(one.message) == "initial_c comes from another node, Tanh 'squash': give it to forward, as c0"
+        assert str(one.message) == "initial_c comes from another node, Tanh 'squash': pass it to forward, as c0"
         assert Path(one.filename).name == "test_read_onnx.py"
 
     def test_one_that_was_learned_is_refused(self, rng):
