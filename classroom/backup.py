@@ -1,8 +1,8 @@
-"""A backup of a class into a restic repository: python3 backup.py STATE HOMES. RUNNING.md says when and where.
+"""Back up a class into a restic repository: python3 backup.py STATE HOMES. RUNNING.md says when and where.
 
-STATE is the hub's private folder, HOMES the folder with the students' folders, each named student-NAME and mounted
-from a disk in STATE once the hub has started. restic takes the repository and its password from RESTIC_REPOSITORY and
-RESTIC_PASSWORD_FILE. It needs only Python itself.
+STATE is the hub's private folder. HOMES contains the students' folders, named student-NAME; the hub mounts each from a
+disk in STATE when it starts. restic reads the repository and its password from RESTIC_REPOSITORY and
+RESTIC_PASSWORD_FILE. The script uses only the standard library.
 """
 
 import contextlib
@@ -13,22 +13,22 @@ from pathlib import Path
 
 KEEP = ["--keep-daily=14", "--keep-weekly=20"]
 DATABASE = "jupyterhub.sqlite"
-COPY = f"{DATABASE}.copy"  # the hub may write to the original while it is read
-# The contents of the disks are stored, not the disks themselves; and answers are deleted with their lesson.
+COPY = f"{DATABASE}.copy"  # the hub may be writing to the original
+# The files on the disks are stored instead of the disk images. Answers must not outlive their lesson.
 NOT_STORED = ["disks", "kept-room", "board", *(f"{DATABASE}{end}" for end in ("", "-journal", "-wal", "-shm"))]
 
 
 def main(state, homes):
-    """Copy the database at one moment, and store the copy, the rest of the state and the students' folders."""
+    """Store a consistent copy of the database, the rest of the state, and the students' folders."""
     _copy_database(state)
     missing = [homes / disk.stem for disk in (state / "disks").glob("*.img") if not (homes / disk.stem).is_mount()]
     students = sorted(set(homes.glob("student-*")) - set(missing))
     leave_out = [f"--exclude={state / name}" for name in NOT_STORED]
     restic("backup", "--tag=class", *leave_out, "--", state, *students)
-    if missing:  # only their empty folders are here: keep every older backup, which has more than this one
+    if missing:  # older backups contain these students' files, and this one does not: remove none
         names = ", ".join(sorted(home.name for home in missing))
         raise SystemExit(
-            f"stored without {names}: not mounted. Start the hub, which mounts all disks, and look in its log"
+            f"stored without {names}: not mounted. Start the hub, which mounts all disks, and read its log"
         )
     restic("forget", "--tag=class", "--group-by=tags", *KEEP, "--prune")
     restic("check")
@@ -36,7 +36,7 @@ def main(state, homes):
 
 
 def restic(*arguments):
-    """Run restic; its own error message is enough."""
+    """Run restic, which prints its own errors."""
     if subprocess.run(["restic", "--quiet", *map(str, arguments)]).returncode:
         raise SystemExit(f"restic {arguments[0]} failed: no backup was made, or it cannot be read")
 

@@ -1,8 +1,8 @@
 """Start the class's servers before the bell: python -m classroom.bell, on the machine where the hub runs.
 
-A few start at a time, so that none keeps the others waiting, nor somebody who logs in meanwhile. Each then warms up a
-kernel for the first notebook that is opened (student_ready.py). The hub is asked with a token of its own, which can
-start servers and nothing else: it opens none and stops none.
+It starts one server per processor at a time, which leaves room for a student who logs in meanwhile. Each server then
+warms up a kernel for the first notebook (student_ready.py). The token that it uses can start servers, but neither open
+nor stop them.
 """
 
 import json
@@ -17,32 +17,32 @@ from urllib.request import ProxyHandler, Request, build_opener
 from classroom import class_list, place
 from classroom.student_ready import PAUSE
 
-PATIENCE = 300  # seconds for one server
-WARMING = 4  # seconds that a kernel takes to warm up; as long the next server waits, so that kernels keep up
-_HERE = build_opener(ProxyHandler({}))  # the hub is on this machine, whatever the environment says
+TIMEOUT = 300  # seconds, for one server
+WARM_UP = 4  # seconds that a kernel takes; the next server starts only after them, so that kernels keep up
+_OPENER = build_opener(ProxyHandler({}))  # ignores proxies in the environment: the hub is on this machine
 
 
 class NotStartedError(Exception):
-    """A server that has not started, and why."""
+    """A server did not start; the message says why."""
 
 
 def ring(names, call, at_once):
-    """Start the servers of these names, some at once; return those that have failed."""
+    """Start the servers of `names`, `at_once` at a time; return the names whose server failed to start."""
 
-    def begin(name):
+    def start(name):
         try:
-            said, good = _start(name, call), True
+            outcome, started = _start(name, call), True
         except NotStartedError as error:
-            said, good = f"not started: {error}", False
-        print(f"{name}: {said}", flush=True)
-        return good
+            outcome, started = f"not started: {error}", False
+        print(f"{name}: {outcome}", flush=True)
+        return started
 
     with ThreadPoolExecutor(at_once) as pool:
-        return [name for name, good in zip(names, pool.map(begin, names), strict=True) if not good]
+        return [name for name, started in zip(names, pool.map(start, names), strict=True) if not started]
 
 
 def _start(name, call):
-    """Start one server; return, once it answers and a kernel would have had time to warm up, how it went."""
+    """Start one server, wait until it answers and its kernel has had time to warm up, and return the outcome."""
     began = time.monotonic()
     try:
         call("POST", f"users/{name}/server")
@@ -53,25 +53,25 @@ def _start(name, call):
     while not (server := call("GET", f"users/{name}/server"))["ready"]:
         if not server["pending"]:
             raise NotStartedError("it ended at once; see the hub's log")
-        if time.monotonic() - began > PATIENCE:
-            raise NotStartedError(f"no answer after {PATIENCE} s; see the hub's log")
+        if time.monotonic() - began > TIMEOUT:
+            raise NotStartedError(f"no answer after {TIMEOUT} s; see the hub's log")
         time.sleep(0.5)
     took = time.monotonic() - began
-    time.sleep(WARMING)
+    time.sleep(WARM_UP)
     return f"started in {took:.0f} s"
 
 
 def hub_api(url, token):
-    """A function that calls the hub's API."""
+    """Return a function `call(method, path)` that calls the hub's API."""
 
     def call(method, path):
-        asked = Request(f"{url}/hub/api/{path}", method=method, headers={"Authorization": f"token {token}"})
+        request = Request(f"{url}/hub/api/{path}", method=method, headers={"Authorization": f"token {token}"})
         try:
-            with _HERE.open(asked, timeout=PATIENCE) as answer:
-                content = answer.read()
+            with _OPENER.open(request, timeout=TIMEOUT) as response:
+                content = response.read()
         except HTTPError as error:
             raise NotStartedError(_message(error)) from None
-        except (OSError, HTTPException) as error:  # also a hub that ends before it has answered
+        except (OSError, HTTPException) as error:  # HTTPException: the hub ended in mid-response
             raise NotStartedError(f"the hub does not answer at {url}: {getattr(error, 'reason', error)}") from None
         return json.loads(content) if content else None
 
@@ -79,7 +79,7 @@ def hub_api(url, token):
 
 
 def _message(error):
-    """The hub's own words for an error: its API answers in JSON."""
+    """The message in the hub's JSON reply."""
     try:
         return json.loads(error.read())["message"]
     except (ValueError, KeyError):
@@ -87,14 +87,14 @@ def _message(error):
 
 
 def main():
-    """Start all servers on the class list, the teachers' too."""
+    """Start the servers of everyone on the class list, teachers included."""
     try:
         names = sorted(set().union(*class_list.read(place.folder() / "class.txt")))
         token = (place.folder() / place.BELL).read_text()
     except (OSError, ValueError) as error:
         sys.exit(f"{error}. Run it as the account that runs the hub, once the hub has started; see classroom/README.md")
     failed = ring(names, hub_api(f"http://127.0.0.1:{place.hub_port()}", token), os.cpu_count())
-    time.sleep(PAUSE)  # the last ones warm up once they see that nobody has come
+    time.sleep(PAUSE)  # the last ones start their kernels only after this pause
     print(f"{len(names) - len(failed)} of {len(names)} servers are running; each starts a kernel by itself")
     sys.exit(bool(failed))
 

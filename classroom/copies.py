@@ -1,7 +1,7 @@
-"""The notebooks in a student's folder: missing ones are copied, and those the student has changed are never touched.
+"""Copy the notebooks to a student's folder, without touching those the student has changed.
 
-This runs as the student, in the student's folder, before the student's server starts: the hub, which may be root,
-never writes where a student could have placed a link.
+This runs as the student before the student's server starts. The hub, which may be root, never writes where a student
+could have placed a link.
 """
 
 import contextlib
@@ -13,15 +13,15 @@ import tempfile
 from pathlib import Path
 
 RECORD = ".course.json"  # file name -> SHA-256 of what was last copied under that name
-LARGEST_RECORD = 2**20  # bytes; fifteen notebooks take some 2,000
-PATTERNS = ("[0-9]*.ipynb", "[0-9]*.pt", "worksheet.html")  # the guide and the key stay with the teacher
+MAX_RECORD = 2**20  # bytes; fifteen notebooks take about 2,000
+PATTERNS = ("[0-9]*.ipynb", "[0-9]*.pt", "worksheet.html")  # not the guide or the key
 
 
 def bring(course, folder):
-    """Copy the course's files to where a student works; return the names of those that were written.
+    """Copy the course's files to a student's folder; return the names of the files written.
 
-    A missing file is copied. A file that is still as it was copied is replaced by the course's newer one. A file that
-    the student has changed stays; once it is renamed or deleted, the course's takes its place.
+    A missing file is copied. A file that the student has not changed is replaced by a newer version. A file that the
+    student has changed stays; once it is renamed or deleted, the course's version is copied.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = _read_record(folder)
@@ -31,17 +31,17 @@ def bring(course, folder):
         target, old = folder / source.name, None
         if os.path.lexists(target):
             if target.is_symlink() or not target.is_file():
-                continue  # whatever it is, the student made it
+                continue  # the student put it there
             with open(target, "rb") as stream:
-                old = hashlib.file_digest(stream, "sha256").hexdigest()  # in pieces: it may be of any size
+                old = hashlib.file_digest(stream, "sha256").hexdigest()  # reads in chunks: it may be of any size
             if old not in (record.get(source.name), _digest(new)):
                 continue
         if old != _digest(new):
             _write(target, new, replace=old is not None)
             written.append(source.name)
         record[source.name] = _digest(new)
-    # Last: after an interruption, a copied file counts as the student's own, and nothing is lost.
-    with contextlib.suppress(IsADirectoryError):  # the student made that
+    # Written last: after an interruption, copied files count as the student's own, and nothing is lost.
+    with contextlib.suppress(IsADirectoryError):  # the student made a folder of that name
         _write(folder / RECORD, json.dumps(record, indent=1).encode(), replace=True)
     return written
 
@@ -51,13 +51,13 @@ def _digest(content):
 
 
 def _read_record(folder):
-    """The record of what was copied. The student may have replaced the file with anything: then there is none."""
+    """Return the record of copies; {} if the student has replaced the file with something else."""
     try:
-        # A pipe that nobody writes to opens anyway, and a link does not.
+        # Opening a pipe must not block, and a link must not be followed.
         handle = os.open(folder / RECORD, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         with open(handle, "rb") as stream:
-            content = stream.read(LARGEST_RECORD + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
-        record = json.loads(content) if len(content) <= LARGEST_RECORD else {}
+            content = stream.read(MAX_RECORD + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+        record = json.loads(content) if len(content) <= MAX_RECORD else {}
     except (OSError, ValueError, RecursionError):
         return {}
     known = record.items() if isinstance(record, dict) else ()
@@ -65,7 +65,7 @@ def _read_record(folder):
 
 
 def _write(target, content, replace):
-    """Write all of it or nothing: first beside its place, then moved there."""
+    """Write the whole file or nothing, by way of a temporary file in the same folder."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".bringing-")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -76,7 +76,7 @@ def _write(target, content, replace):
         if replace:
             os.replace(name, target)
         else:
-            os.link(name, target)  # unlike a move, this fails if something has appeared in the meantime
+            os.link(name, target)  # unlike a move, this fails if the target exists by now
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)

@@ -1,4 +1,4 @@
-"""The files of the course: what learners get, and what only the teacher may read."""
+"""Files of the course: those that students get, and those that only the teacher may read."""
 
 from tools import student
 
@@ -7,25 +7,25 @@ TEACHERS_OWN = (
     "notebooks/final_test.html",
     "notebooks/final_test_key.html",
     "notebooks/README.md",
-    ".git",  # has all the others as well
+    ".git",  # its history contains all the others
 )
 
 
-def kept_from_learners(root):
-    """The paths that a learner's unit should not see."""
+def teachers_files(root):
+    """Return the existing paths that students' units must not see."""
     return [root / name for name in TEACHERS_OWN if (root / name).exists()]
 
 
-def keep_from_learners(root):
-    """Let no other account read them. A `git pull` may undo this; a learner's unit does not see them either way."""
-    for path in kept_from_learners(root):
+def make_private(root):
+    """Make the teacher's files unreadable for other accounts. A `git pull` may undo this; units hide them anyway."""
+    for path in teachers_files(root):
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def write_for_learners(root, folder):
-    """Write the students' edition, which learners' servers copy; what a former one had besides goes."""
+def write_students_edition(root, folder):
+    """Write the notebooks that students' servers copy, and remove files of an earlier edition."""
     files = student.edition(root / "notebooks")
     student.write(files, folder)
     for name in student.others(files, folder):
         (folder / name).unlink()
-    folder.chmod(0o755)  # whatever the umask
+    folder.chmod(0o755)  # despite the umask

@@ -1,23 +1,21 @@
-"""A disk for each student: a file of a fixed size with a file system in it, mounted where the student works.
+"""Students' disks: each is a file of fixed size that contains a file system, mounted on the student's folder.
 
-The whole size of the file is reserved on the machine's disk when it is made, so a student who fills it takes room from
-nobody. The machine's file system only has to support that (ext4, XFS and Btrfs do); quotas would need one that was
-mounted with them.
+The file is preallocated, so a student who fills the disk takes space from nobody else. The machine's file system only
+has to support that (ext4, XFS and Btrfs do); quotas would have to be enabled when it is mounted.
 """
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
 
 SIZE = "1G"
-KEPT = 2**26  # bytes that the hub keeps for itself; it writes less in a term
-LEAST = 2**24  # bytes; with less free, the hub uses what it kept
+RESERVE = 2**26  # bytes that the hub reserves for itself; it writes less in a term
+MIN_FREE = 2**24  # bytes; with less free, the hub releases its reserve
 
 
 class NoRoomError(Exception):
-    """The machine's disk is too full; JupyterHub shows the sentence to the student."""
+    """The machine's disk is too full; JupyterHub shows the message to the student."""
 
     @property
     def jupyterhub_message(self):
@@ -28,28 +26,28 @@ def free(folder):
     return shutil.disk_usage(folder).free
 
 
-def mount(image, place, size):
-    """Mount the student's disk, and its home at `place`; make it first where there is none.
+def mount(image, home, size):
+    """Mount a student's disk, making it first if the image does not exist, and bind its home folder to `home`.
 
-    The root of the disk belongs to the hub and is mounted beside the file. A student sees only the home and the two
-    folders for temporary files, and cannot put a link in their place.
+    The root of the disk belongs to the hub and is mounted next to the image. A student sees only the home and the two
+    folders for temporary files, and so cannot replace one of the three with a link.
     """
-    if place.is_mount():
+    if home.is_mount():
         return
     new, root = not image.exists(), image.with_suffix("")
     if new:
         _make(image, size)
     try:
         root.mkdir(exist_ok=True)
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not root.is_mount():
             _run("mount", "-o", "loop,nosuid,nodev,noatime", image, root)
         for name in ("home", "tmp", "var-tmp"):
             (root / name).mkdir(exist_ok=True)
             (root / name).chmod(0o700 if name == "home" else 0o1777)
         if new:
-            _run("cp", "--archive", f"{place}/.", root / "home")  # what a student had before there were disks
-        _run("mount", "--bind", root / "home", place)
+            _run("cp", "--archive", f"{home}/.", root / "home")  # files from before there were disks
+        _run("mount", "--bind", root / "home", home)
     except subprocess.CalledProcessError:
         if root.is_mount():
             _run("umount", root)
@@ -59,7 +57,7 @@ def mount(image, place, size):
 
 
 def mount_all(folder, homes):
-    """Mount all disks, as after a restart of the machine, so that a backup finds them."""
+    """Mount all disks, so that a backup finds them after a restart of the machine."""
     for image in sorted(folder.glob("*.img")):
         try:
             mount(image, homes / image.stem, 0)
@@ -72,7 +70,7 @@ def _run(*command):
 
 
 def _make(image, size):
-    if free(image.parent) < size + KEPT:
+    if free(image.parent) < size + RESERVE:
         raise NoRoomError(
             "The disk of the class is too full for one more student. Please tell your teacher; "
             "nothing that was saved is lost."
@@ -80,34 +78,33 @@ def _make(image, size):
     making = image.with_suffix(".making")
     with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.truncate(size)
-        # No blocks reserved for root, which does not write there.
+        # -m 0: reserve no blocks for root, which writes nothing there.
         _run("mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", making)
-        os.posix_fallocate(stream.fileno(), 0, size)  # now, because mkfs leaves holes where it need not write
+        os.posix_fallocate(stream.fileno(), 0, size)  # after mkfs, which leaves holes
     os.replace(making, image)
 
 
 def keep_room(state):
-    """Reserve room for the hub while there is some; release it when the disk is full, so that the hub keeps running.
+    """Reserve space for the hub in a file; release it when the disk is full, so that the hub keeps running.
 
-    Returns a sentence for the log if the room was needed.
+    Returns a message for the log if the reserve was released, else None.
     """
-    room = state / "kept-room"
-    if free(state) >= LEAST:
-        if not room.exists() and free(state) > 2 * KEPT:
-            with open(os.open(room, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
-                os.posix_fallocate(stream.fileno(), 0, KEPT)
+    reserve = state / "kept-room"
+    if free(state) >= MIN_FREE:
+        if not reserve.exists() and free(state) > 2 * RESERVE:
+            with open(os.open(reserve, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
+                os.posix_fallocate(stream.fileno(), 0, RESERVE)
         return None
-    with contextlib.suppress(FileNotFoundError):
-        room.unlink()
-    if free(state) < LEAST:
+    reserve.unlink(missing_ok=True)
+    if free(state) < MIN_FREE:
         raise NoRoomError(
-            f"The disk of {state} is full: {free(state) >> 20} MB are left, and the hub needs some {LEAST >> 20}."
+            f"The disk of {state} is full: {free(state) >> 20} MB are left, and the hub needs {MIN_FREE >> 20}."
         )
-    return f"The disk of {state} is full. The hub runs on the {KEPT >> 20} MB that it had kept: make room now."
+    return f"The disk of {state} is full. The hub runs on the {RESERVE >> 20} MB that it had reserved: make room now."
 
 
 def in_bytes(text):
-    """1G, 500M or a number."""
+    """Convert a size such as 1G, 500M or 1000000 to bytes."""
     units = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
     number, unit = (text[:-1], units[text[-1]]) if text[-1] in units else (text, 1)
     return int(float(number) * unit)

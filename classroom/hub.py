@@ -10,52 +10,52 @@ from tornado.netutil import bind_unix_socket
 from classroom import disks
 from classroom.sockets import path_of
 
-LARGEST = 2**20  # bytes in a request; a login has a hundred, and the hub holds the whole request in memory
+MAX_REQUEST = 2**20  # bytes; a login takes a hundred, and the hub holds the whole request in memory
 
 
 class ClassHub(JupyterHub):
-    """JupyterHub that also listens on the socket where students' servers find it, and accepts no large requests."""
+    """JupyterHub that also listens on a UNIX socket, for students' servers, and refuses large requests."""
 
-    _starting = ()  # kept: a task that nobody holds may be thrown away
-    _looking = ()
+    _starting = ()  # references to running tasks: asyncio itself keeps only weak ones
+    _timers = ()
 
     async def start(self):
         await super().start()
-        self.http_server.conn_params.max_body_size = LARGEST
+        self.http_server.conn_params.max_body_size = MAX_REQUEST
         socket = path_of(self.config.Spawner.hub_connect_url)
         self.http_server.add_socket(bind_unix_socket(str(socket), mode=0o666))
-        self._looking = [PeriodicCallback(self.look_at_disk, 5000), PeriodicCallback(self.look_at_services, 1000)]
-        for look in self._looking:
-            look.start()
+        self._timers = [PeriodicCallback(self.check_disk, 5000), PeriodicCallback(self.check_services, 1000)]
+        for timer in self._timers:
+            timer.start()
 
     async def cleanup(self):
-        """End, and look no more: a service that ends with the hub is not started again."""
-        for look in self._looking:
-            look.stop()
+        """Stop the timers first, so that no service that ends with the hub is started again."""
+        for timer in self._timers:
+            timer.stop()
         await super().cleanup()
 
     async def start_service(self, *arguments, **options):
-        """Start a service, and wait for none: JupyterHub would end if it did not start, and a class needs no board."""
+        """Start a service without waiting: JupyterHub exits if a service fails to start, but a class needs no board."""
         self._starting = (*self._starting, asyncio.create_task(super().start_service(*arguments, **options)))
         return True
 
-    async def look_at_services(self):
-        """Start a service that has ended again, now; JupyterHub looks every half minute."""
+    async def check_services(self):
+        """Restart services that have ended at once; JupyterHub itself checks every half minute."""
         for service in self._service_map.values():
             if service.spawner:
                 await service.spawner.poll_and_notify()
 
-    def look_at_disk(self):
-        """Release the reserved room when the disk is full, and log it: logins need some."""
+    def check_disk(self):
+        """Release the reserved space when the disk is full, and log it: logins need some space."""
         try:
-            said = disks.keep_room(Path(self.cookie_secret_file).parent)
+            message = disks.keep_room(Path(self.cookie_secret_file).parent)
         except disks.NoRoomError as error:
-            said = str(error)
-        if said:
-            self.log.critical(said)
+            message = str(error)
+        if message:
+            self.log.critical(message)
 
 
 if __name__ == "__main__":
-    from classroom import hub  # otherwise this module, and the hub with it, would exist twice
+    from classroom import hub  # run this module by its name, so that it is not loaded twice
 
     hub.ClassHub.launch_instance()

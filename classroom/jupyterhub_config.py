@@ -1,4 +1,4 @@
-"""The class's JupyterHub: closed, on loopback, with limits. `make classroom` starts it; README.md says how.
+"""Configuration of the class's JupyterHub: closed, on loopback, with limits. `make classroom` uses it; see README.md.
 
 Environment variables: CLASSROOM, the private folder with class.txt; CLASSROOM_URL, the address that the class opens;
 CLASSROOM_PORT, the first of four; CLASSROOM_MEMORY and CLASSROOM_DISK, for each student; CLASSROOM_IDLE, the seconds
@@ -18,33 +18,33 @@ from classroom.board import settings as board  # noqa: E402
 from classroom.sockets import PROXY_FLAGS, SocketProxy  # noqa: E402
 from classroom.spawners import RUN, choose  # noqa: E402
 
-c = get_config()  # noqa: F821 - JupyterHub hands it in
+c = get_config()  # noqa: F821 - JupyterHub defines it
 state = place.folder()
 trial = os.environ.get("CLASSROOM_TRIAL") == "1"
 idle = int(os.environ.get("CLASSROOM_IDLE", "3600"))  # seconds
-look = max(1, min(300, idle // 12))
+interval = max(1, min(300, idle // 12))  # seconds between two checks for idle kernels and servers
 port = place.port()
 if not (state / "class.txt").is_file():
-    raise SystemExit(f"Nobody could log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
+    raise SystemExit(f"Nobody can log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
-    if said := disks.keep_room(state):
-        print(said, file=sys.stderr)
+    if message := disks.keep_room(state):
+        print(message, file=sys.stderr)
     students, teachers = class_list.read(state / "class.txt")
     class_list.add_passwords(state / "passwords.txt", students | teachers)
 except (ValueError, OSError, disks.NoRoomError) as error:
     raise SystemExit(str(error)) from None
 
-# Who may log in: the class list and nobody else, not even somebody who used to be on it.
+# Login: only the names on the class list, without those that used to be on it.
 login.choose(c, state, students | teachers)
 
-# Where it listens: on this machine only. A web server with a certificate faces the network (README.md).
+# Network: this machine only. A web server with a certificate faces the network (README.md).
 c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
 c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.hub_port = place.hub_port()
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{port + 1}"
 c.JupyterHub.proxy_class = SocketProxy
-# The web server says that a page came by https. The proxy would add http after it, and no cookie would be secure.
+# The web server's X-Forwarded-Proto says https. The proxy would append http, and cookies would not be marked secure.
 c.ConfigurableHTTPProxy.command = [
     str(HERE / "node_modules/.bin/configurable-http-proxy"),
     "--no-x-forward",
@@ -52,39 +52,39 @@ c.ConfigurableHTTPProxy.command = [
 ]
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 
-# What survives a restart: who is logged in, and the servers that keep running.
+# State that survives a restart: logins, and the servers that keep running.
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.ConfigurableHTTPProxy.auth_token = place.secret("proxy_token")
 
-# A student's server. What it copies is made once, here, instead of thirty times at once: Matplotlib's list of fonts,
-# and the students' edition of the notebooks.
+# Students' servers. They copy Matplotlib's font list and the students' edition of the notebooks; both are made here
+# once instead of thirty times at once.
 fonts = Path(sys.prefix, "share", "lstm-classroom")
 if not list(fonts.glob("fontlist-*.json")):
     make = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(make, env=os.environ | {"MPLCONFIGDIR": str(fonts)}, check=True)
 choose(c, state, ROOT, trial)
 edition = (state if trial else RUN) / "notebooks"
-course.write_for_learners(ROOT, edition)
+course.write_students_edition(ROOT, edition)
 origins.choose(c, trial)
 if not trial:
-    course.keep_from_learners(ROOT)
+    course.make_private(ROOT)
 c.JupyterHub.allow_named_servers = False
 c.Spawner.cmd = [sys.executable, str(HERE / "student_server.py")]
 c.Spawner.notebook_dir = "~/lstm"
 c.Spawner.default_url = "/lab/tree/00_start_here.ipynb"
 c.Spawner.args = [
     *(["--allow-root"] if trial and os.geteuid() == 0 else []),
-    "--KernelManager.transport=ipc",  # the student's own files; ports would be open to everyone on this machine
+    "--KernelManager.transport=ipc",  # files of the student; ports would be open to everyone on this machine
     "--ServerApp.kernel_manager_class=student_limits.FewKernels",
     "--ServerApp.contents_manager_class=student_limits.KeptFiles",
     "--ServerApp.jpserver_extensions=student_limits=True",
-    # Also a busy one with its tab open: what prints nothing for an hour is an endless loop.
+    # Busy kernels, too, even with a tab open: a cell that prints nothing for an hour is an endless loop.
     f"--MappingKernelManager.cull_idle_timeout={idle}",
-    f"--MappingKernelManager.cull_interval={look}",
+    f"--MappingKernelManager.cull_interval={interval}",
     "--MappingKernelManager.cull_connected=True",
     "--MappingKernelManager.cull_busy=True",
-    # No notebook needs these, and they would cost memory and time thirty times.
+    # No notebook needs these, and each server would spend memory and time on them.
     "--ServerApp.terminals_enabled=False",
     "--ServerApp.jpserver_extensions=jupyter_lsp=False",
     "--ServerApp.jpserver_extensions=jupyter_server_terminals=False",
@@ -94,28 +94,28 @@ c.Spawner.environment |= {
     "COURSE": str(edition),
     "WORK": "lstm",
     "FONT_LISTS": str(fonts),
-    "LSTM_HELPERS_LISTENER": str(HERE / "board" / "sender.py"),  # it hands answers to the board
-    "OPENBLAS_NUM_THREADS": "1",  # many students, few cores: a second thread would wait for its turn
+    "LSTM_HELPERS_LISTENER": str(HERE / "board" / "sender.py"),  # sends answers to the board
+    "OPENBLAS_NUM_THREADS": "1",  # many students share few cores
     "OMP_NUM_THREADS": "1",
-    # Memory that is no longer used goes back to the system at once: 3 MB a student.
+    # Return freed memory to the system at once: saves 3 MB per student.
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "65536",
     "MALLOC_TRIM_THRESHOLD_": "65536",
 }
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty students may open it in the same minute
 
-# After an hour without use a student's memory is freed; saved work stays.
-culling = [f"--timeout={idle}", f"--cull-every={look}", f"--max-age={12 * idle}"]  # half a day, whatever it prints
-c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(look)
+# Idle servers are stopped after an hour, and any server after twelve; saved work stays.
+culling = [f"--timeout={idle}", f"--cull-every={interval}", f"--max-age={12 * idle}"]
+c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(interval)
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", *culling],
     },
-    {"name": "bell", "api_token": place.secret(place.BELL)},  # a command (bell.py), not a process of the hub's
+    {"name": "bell", "api_token": place.secret(place.BELL)},  # for the command bell.py; the hub starts no process
 ]
 c.JupyterHub.load_roles = [
-    {"name": "admin", "users": sorted(teachers)},  # these and no others, whatever the hub's database says
+    {"name": "admin", "users": sorted(teachers)},  # replaces the list in the hub's database
     {
         "name": "idle-culler",
         "services": ["idle-culler"],
@@ -124,5 +124,5 @@ c.JupyterHub.load_roles = [
     {"name": "bell", "services": ["bell"], "scopes": ["start:servers", "read:servers"]},
 ]
 
-# What the class answers, live, for its teacher.
+# The board: shows the teacher the class's answers live.
 board.choose(c, state, port + 3)

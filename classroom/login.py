@@ -16,13 +16,13 @@ from classroom import class_list
 from classroom.origins import require_own_address
 
 DAY = 24 * 3600
-# JupyterHub 6.1 reads this from every handler but sets it for tokens only: a user with a cookie who is taken off the
-# list would leave a traceback in the log.
+# JupyterHub 6.1 reads this attribute of every handler but sets it only for tokens: without a default, a user with a
+# cookie who is removed from the list causes a traceback in the log.
 BaseHandler._token_authenticated = False
 
 
 def choose(c, folder, names):
-    """Admit those on the list in `folder` and nobody else, for a day at a time."""
+    """Admit only the names on the list in `folder`, for a day at a time."""
     c.JupyterHub.authenticator_class = ClassListAuthenticator
     c.ClassListAuthenticator.folder = str(folder)
     c.Authenticator.allowed_users = names
@@ -37,17 +37,18 @@ def choose(c, folder, names):
 
 
 class ClassListAuthenticator(Authenticator):
-    """JupyterHub's own login page, with the names and the passwords of the files in `folder`."""
+    """Authenticator for JupyterHub's own login page that reads names and passwords from the files in `folder`."""
 
     folder = Unicode(config=True, help="The private folder with class.txt and passwords.txt")
 
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        self._list = class_list.Kept(Path(self.folder, "class.txt"), class_list.read, self.log)
-        self._passwords = class_list.Kept(Path(self.folder, "passwords.txt"), class_list.read_passwords, self.log)
+        folder = Path(self.folder)
+        self._list = class_list.WatchedFile(folder / "class.txt", class_list.read, self.log)
+        self._passwords = class_list.WatchedFile(folder / "passwords.txt", class_list.read_passwords, self.log)
 
     async def authenticate(self, handler, data):
-        """The name if the password is right, else None."""
+        """Return the name if the password is right, else None."""
         require_own_address(handler)
         if not {"username", "password"} <= data.keys():
             raise web.HTTPError(400, "A login needs a username and a password")
@@ -57,33 +58,33 @@ class ClassListAuthenticator(Authenticator):
         return name if right and known else None
 
     def check_allowed(self, username, authentication=None):
-        """Whether the name is on the list now."""
+        """Return true if the name is on the list now."""
         return username in set().union(*self._list.now())
 
     def check_blocked_users(self, username, authentication=None):
-        """True: the list decides who may log in. For `blocked_users` see `add_user`."""
+        """Return true: only the list decides who may log in. `add_user` uses `blocked_users` for something else."""
         return True
 
     def is_admin(self, handler, authentication):
-        """Whether the list marks the name as a teacher now."""
+        """Return true if the list marks the name as a teacher now."""
         return authentication["name"] in self._list.now()[1]
 
     async def pre_spawn_start(self, user, spawner):
-        """Refuse to start a server for a name taken off the list, whoever asks: Start All asks for every name."""
+        """Refuse to start a server for a name that is no longer on the list; Start All requests one for every name."""
         if not self.check_allowed(user.name):
             raise web.HTTPError(403, f"{user.name} is not on the class list")
 
     async def refresh_user(self, user, handler=None):
-        """False for a name taken off the list; for the others, whether the list makes them an administrator."""
+        """Return False for a name that is no longer on the list; True, or the user's new role, for the others."""
         if not self.check_allowed(user.name):
             return False
-        teaches = self.is_admin(handler, {"name": user.name})
-        return True if user.admin == teaches else {"name": user.name, "admin": teaches}
+        is_teacher = self.is_admin(handler, {"name": user.name})
+        return True if user.admin == is_teacher else {"name": user.name, "admin": is_teacher}
 
     def add_user(self, user):
-        """Revoke the tokens and cookies of an old password, or of a name taken off the list, when the hub starts.
+        """Revoke tokens and cookies at the hub's start if the password is new or the name no longer on the list.
 
-        Cookies carry the user's `cookie_id`, which is made from the password: a new password makes old cookies invalid.
+        Cookies contain the user's `cookie_id`, which is computed from the password, so a new password invalidates them.
         """
         super().add_user(user)
         user = getattr(user, "orm_user", user)
@@ -94,12 +95,12 @@ class ClassListAuthenticator(Authenticator):
             self.blocked_users.add(user.name)  # the hub stops their servers while it starts
         session = object_session(user)
         user.cookie_id = valid or secrets.token_hex(32)
-        for given_out in (*user.api_tokens, *user.oauth_codes):
-            session.delete(given_out)
+        for token in (*user.api_tokens, *user.oauth_codes):
+            session.delete(token)
         session.commit()
 
     def _cookie_id(self, user: User):
-        """The id in the user's cookies while the name is on the list and the password stays the same; else None."""
+        """Return the valid id for the user's cookies; None for a name that is not on the list."""
         password = self._passwords.now().get(user.name)
         if not password or not self.check_allowed(user.name):
             return None

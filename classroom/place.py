@@ -1,4 +1,4 @@
-"""Where the class's hub is on this machine: its private folder, its ports, and the secrets in that folder."""
+"""The hub's private folder, its ports, and the secrets in the folder."""
 
 import os
 import secrets
@@ -8,22 +8,22 @@ BELL = "bell_token"  # the file with the token of classroom/bell.py
 
 
 def folder():
-    """The private folder with class.txt."""
+    """Return the private folder with class.txt."""
     return Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
 
 
 def port():
-    """The port to which the web server passes requests on; the next one is the proxy's own."""
+    """Return the port to which the web server forwards requests; the next one is the API of JupyterHub's proxy."""
     return int(os.environ.get("CLASSROOM_PORT", "8000"))
 
 
 def hub_port():
-    """The port of the hub."""
+    """Return the hub's port."""
     return port() + 2
 
 
 def secret(name):
-    """The secret in a file of the folder; it is made when it is first asked for, and nobody else can read it."""
+    """Return the secret in a file of the folder, making the file first if necessary; only its owner can read it."""
     path = folder() / name
     if not path.exists():
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:

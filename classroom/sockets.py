@@ -1,7 +1,7 @@
-"""Files in place of ports: a student's server listens on a UNIX socket, and finds the hub's API on another.
+"""UNIX sockets in place of ports: a student's server listens on one, and reaches the hub's API over another.
 
-A port belongs to whoever binds it first: an account that takes the port a spawner has chosen receives the cookies of
-the student whose server should be there. A socket is a file, and its folder determines who may make one.
+A port belongs to the first process that binds it: an account that binds the port chosen for another student's server
+receives that student's cookies. A socket is a file, and its folder determines who may make one.
 """
 
 import asyncio
@@ -20,24 +20,22 @@ from traitlets.config import Configurable
 HUB = "hub.sock"
 BOARD = "board.sock"
 NAME = "server.sock"
-PROXY_FLAGS = ["--no-prepend-path"]  # it would repeat a path that goes to a socket
-PLAIN = (
-    f"{string.ascii_lowercase}{string.digits}-._".encode()
-)  # a host name comes back in lower case, so capitals are escaped
+PROXY_FLAGS = ["--no-prepend-path"]  # otherwise the proxy repeats the path of a request to a socket
+UNESCAPED = f"{string.ascii_lowercase}{string.digits}-._".encode()  # no capitals: host names come back in lower case
 
 
 def address(path):
-    """The URL of a socket, with its path in place of a host name."""
-    return "http+unix://" + "".join(chr(byte) if byte in PLAIN else f"%{byte:02x}" for byte in os.fsencode(path))
+    """Return the URL of a socket, with its path, escaped, in place of a host name."""
+    return "http+unix://" + "".join(chr(byte) if byte in UNESCAPED else f"%{byte:02x}" for byte in os.fsencode(path))
 
 
 def path_of(url):
-    """The path in such a URL."""
+    """Return the path in a URL from `address`, with or without the port that JupyterHub adds to every host."""
     return Path(unquote(url.removeprefix("http+unix://").removesuffix(":80")))
 
 
 class SocketProxy(ConfigurableHTTPProxy):
-    """JupyterHub's proxy, which writes sockets differently, without the port that JupyterHub adds to every host."""
+    """JupyterHub's proxy, with sockets written as configurable-http-proxy expects them."""
 
     async def add_route(self, routespec, target, data):
         if target.startswith("http+unix://"):
@@ -45,7 +43,7 @@ class SocketProxy(ConfigurableHTTPProxy):
         await super().add_route(routespec, target, data)
 
     def _reformat_routespec(self, routespec, chp_data):
-        chp_data.pop("last_activity", None)  # an open tab always sends requests; a server reports its use itself
+        chp_data.pop("last_activity", None)  # an open tab keeps sending requests; servers report their use themselves
         route = super()._reformat_routespec(routespec, chp_data)
         if route["target"].startswith("unix+http://"):
             route["target"] = f"http+unix://{route['target'].removeprefix('unix+http://')}:80"
@@ -53,14 +51,14 @@ class SocketProxy(ConfigurableHTTPProxy):
 
 
 class OnSocket(Configurable):
-    """A mixin for spawners whose servers listen on a socket.
+    """Mixin for spawners whose servers listen on a socket.
 
-    Each student's socket is in a folder that belongs to the hub. The folder is open while the server starts, and closed
-    before anybody is sent there: the hub and the proxy, which may be root, never follow what a student placed there.
+    Each student's socket is in a folder that belongs to the hub. The folder is writable while the server starts, and
+    closed before the hub sends anyone there: hub and proxy, which may be root, must not follow a student's link.
     """
 
-    sockets = Unicode(config=True, help="The folder of the hub's own with a folder for each student's socket")
-    inside = Unicode(config=True, help="The student's folder there, where the server sees it elsewhere")
+    sockets = Unicode(config=True, help="The hub's folder, with a folder in it for each student's socket")
+    inside = Unicode(config=True, help="The path at which the server sees its folder, if it differs")
 
     @property
     def folder(self):
@@ -73,7 +71,7 @@ class OnSocket(Configurable):
         return super().get_env() | {"JUPYTERHUB_SERVICE_URL": address(self.folder / NAME) + self.server.base_url}
 
     async def start(self):
-        """Start the server; return its address once its socket exists and nobody can replace it."""
+        """Start the server; return its address once its socket exists and can no longer be replaced."""
         open_folder(self.folder)
         await super().start()
         until = time.monotonic() + self.start_timeout
@@ -88,7 +86,7 @@ class OnSocket(Configurable):
 
 
 def open_folder(folder):
-    """Make an empty folder for a socket, writable for whoever can reach it."""
+    """Make an empty folder for a socket, writable for every account that can reach it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir()
@@ -96,9 +94,7 @@ def open_folder(folder):
 
 
 def close_folder(folder):
-    """Close the folder to changes, then check its content: a socket, not a link to one."""
+    """Make the folder read-only, then refuse it unless it contains a socket; a link to one does not count."""
     folder.chmod(0o755)
     if not stat.S_ISSOCK(os.lstat(folder / NAME).st_mode):
-        raise PermissionError(
-            f"{folder / NAME} is no socket: the server in {folder.name}'s account has put something else there"
-        )
+        raise PermissionError(f"{folder / NAME} is not a socket: {folder.name}'s server put something else there")

@@ -1,4 +1,4 @@
-"""A student's server: the number of kernels and the one that waits, what counts as use, a full disk, the proxy."""
+"""Extension of a student's Jupyter server: limits kernels, keeps a spare one warm, counts use, survives a full disk."""
 
 import asyncio
 import contextlib
@@ -16,46 +16,46 @@ from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError
 from traitlets import Integer
 
-# A panel is made once for nothing: what matplotlib then knows of fonts and formulas is a third of the first one's time.
-# By name, for nothing may stand in a notebook's own namespace; collected, for a page asks a kernel for its widgets.
-# What is left are modules. Frozen, they are not searched for garbage, which would happen in the midst of a first panel.
+# Drawing one panel fills Matplotlib's caches of fonts and formulas, a third of the time of the first panel. No name may
+# stay in the notebook's namespace, and no widget, because the page asks the kernel for its widgets. Frozen modules are
+# not searched for garbage while the first panel is drawn.
 WARM_UP = (
     "__import__('lstm_helpers.explorers').explorers.ForgettingExplorer(); "
     "__import__('gc').collect(); __import__('gc').freeze()"
 )
-ROOM = 2**20  # bytes that a kernel finds on the disk before it is started to wait
-COMM = b"comm-"  # how the topic of a widget's messages begins
+MIN_FREE = 2**20  # bytes on the disk; with less, no spare kernel is started
+COMM = b"comm-"  # the prefix of the topics of widgets' messages
 SESSION = "JPY_SESSION_NAME"  # the path of the notebook, which Jupyter's server puts into a kernel's environment
 
 
 class FewKernels(AsyncMappingKernelManager):
-    """A kernel manager that refuses one kernel too many in words; the system would start and kill it over and over.
+    """Kernel manager that limits the number of kernels; without it, the system would kill and restart the extra one.
 
-    In a server that nobody uses yet, one kernel waits, warmed up, for the first notebook. Until then it is on no list,
-    and does not count.
+    In a server that is not used yet, a spare kernel, warmed up, waits for the first notebook. Until then it is on no
+    list and does not count toward the limit.
     """
 
     most = Integer(
         8, config=True, help="How many kernels may run at once; they share the student's memory and processes"
     )
     starting = 0
-    _waiting = None  # the id of the kernel that waits, and the task that starts it
-    _started = None
+    _spare = None  # the id of the spare kernel
+    _spare_started = None  # the task that starts it
 
-    def warm(self):
-        """Start the kernel that waits; none where the disk is full, for it could not write what it needs."""
-        if shutil.disk_usage(self.connection_dir).free < ROOM:
-            self.log.warning("The disk is full, so no kernel waits for the first notebook")
+    def start_spare(self):
+        """Start the spare kernel, unless the disk is too full for the files that it writes."""
+        if shutil.disk_usage(self.connection_dir).free < MIN_FREE:
+            self.log.warning("The disk is full, so no spare kernel is started")
             return
-        self._waiting = self.new_kernel_id()
-        self._started = asyncio.create_task(self._start_warm(self._waiting))
+        self._spare = self.new_kernel_id()
+        self._spare_started = asyncio.create_task(self._start_and_warm_up(self._spare))
 
-    async def _start_warm(self, kernel_id):
+    async def _start_and_warm_up(self, kernel_id):
         await super().start_kernel(kernel_id=kernel_id, path="", env=dict(os.environ))
         self._run(kernel_id, WARM_UP)
 
     async def start_kernel(self, *, kernel_id=None, **kwargs):
-        """Hand out the kernel that waits, or start one, if there is room for one more, counting those that start."""
+        """Return the spare kernel or start another one; refuse if that would exceed the limit."""
         if kernel_id in self:
             return await super().start_kernel(kernel_id=kernel_id, **kwargs)
         if len(self.list_kernels()) + self.starting >= self.most:
@@ -66,47 +66,47 @@ class FewKernels(AsyncMappingKernelManager):
             )
         self.starting += 1
         try:
-            handed_out = kernel_id is None and await self._hand_out(**kwargs)
-            return handed_out or await super().start_kernel(kernel_id=kernel_id, **kwargs)
+            spare = kernel_id is None and await self._take_spare(**kwargs)
+            return spare or await super().start_kernel(kernel_id=kernel_id, **kwargs)
         finally:
             self.starting -= 1
 
-    async def _hand_out(self, path=None, kernel_name=None, env=None):
-        """The id of the kernel that waits; None if there is none, or if another folder or kind is wanted."""
+    async def _take_spare(self, path=None, kernel_name=None, env=None):
+        """Return the id of the spare kernel; None without one, or if it has the wrong folder or kind."""
         fits = kernel_name in (None, self.default_kernel_name) and self.cwd_for_path(path or "") == self.root_dir
-        if not (self._waiting and fits):
+        if not (self._spare and fits):
             return None
-        kernel_id, self._waiting = self._waiting, None  # at once: the next notebook must not get it too
+        kernel_id, self._spare = self._spare, None  # before awaiting, so that no other notebook gets it
         try:
-            await self._started
+            await self._spare_started
         except Exception:
-            self.log.exception("The kernel that should wait has not started")
-        if kernel_id not in self:  # or it has waited for too long
+            self.log.exception("The spare kernel has not started")
+        if kernel_id not in self:  # it has not started, or was culled as idle
             return None
-        self.get_kernel(kernel_id).last_activity = datetime.now(UTC)  # its hour begins now
+        self.get_kernel(kernel_id).last_activity = datetime.now(UTC)  # its idle time begins now
         if name := (env or {}).get(SESSION):
             self.update_env(kernel_id=kernel_id, env=env)  # for a restart
             self._run(kernel_id, f"__session__ = __import__('os').environ[{SESSION!r}] = {name!r}")
         return kernel_id
 
     async def shutdown_all(self, now=False):
-        """Shut down all kernels, once none of them is being started again: Jupyter's server would fail, and stay."""
+        """Shut down all kernels, after pending restarts: during one, Jupyter's server would fail and not end."""
         for kernel in self._kernels.values():
             kernel.stop_restarter()
         while restarting := [kernel.ready for kernel in self._kernels.values() if not kernel.ready.done()]:
             await asyncio.wait(restarting)
         await super().shutdown_all(now=now)
 
-    async def has_one_waiting(self):
-        """Whether a kernel waits, once it has started or failed to: False if a notebook has taken it meanwhile."""
-        if self._started:
-            await asyncio.wait([self._started])
-        return self._waiting is not None and self._waiting in self
+    async def has_spare(self):
+        """Wait until the spare kernel has started; return true if it did and no notebook has taken it meanwhile."""
+        if self._spare_started:
+            await asyncio.wait([self._spare_started])
+        return self._spare is not None and self._spare in self
 
     def start_watching_activity(self, kernel_id):
-        """Count what a kernel sends as use; of what its widgets send, only that they do.
+        """Count a kernel's messages as use, without parsing those of its widgets.
 
-        Jupyter's server checks and parses each message for this. While a slider is dragged, that is half its work.
+        Jupyter's server verifies and parses each message for this, half its work while a slider is dragged.
         """
         super().start_watching_activity(kernel_id)
         kernel = self.get_kernel(kernel_id)
@@ -121,25 +121,25 @@ class FewKernels(AsyncMappingKernelManager):
         kernel._activity_stream.on_recv(count)
 
     def _run(self, kernel_id, source):
-        """Run it in the kernel, without a trace in the history; nobody waits for it."""
+        """Run code in the kernel, silently and without waiting for it."""
         kernel = self.get_kernel(kernel_id)
         channel = kernel.connect_shell()
         channel.on_recv(lambda _: channel.close())
         kernel.session.send(channel, "execute_request", {"code": source, "silent": True, "allow_stdin": False})
 
     def list_kernels(self):
-        """The student's kernels: all but the one that waits."""
-        return [kernel for kernel in super().list_kernels() if kernel["id"] != self._waiting]
+        """List the student's kernels: all but the spare one."""
+        return [kernel for kernel in super().list_kernels() if kernel["id"] != self._spare]
 
 
 class KeptFiles(AsyncLargeFileManager):
-    """A contents manager that saves all of a file or nothing, and says so when the disk is full.
+    """Contents manager that saves a file whole or not at all, and reports a full disk.
 
-    Jupyter's own overwrites the file and restores a copy if that fails, but not if the last few kilobytes fail.
+    Jupyter's own overwrites the file and restores a copy after a failure, but not if only the last kilobytes fail.
     """
 
     async def save(self, model, path=""):
-        """Save; a full disk is told in a sentence."""
+        """Save a file; if the disk is full, say so in the reply."""
         try:
             return await super().save(model, path)
         except HTTPError as error:
@@ -153,12 +153,12 @@ class KeptFiles(AsyncLargeFileManager):
 
     @contextlib.contextmanager
     def atomic_writing(self, os_path, text=True, encoding="utf-8", **kwargs):
-        """A file to write to that replaces the old one once all of it is on the disk."""
+        """Yield a temporary file that replaces the old one once it is completely on the disk."""
         place = os.path.realpath(os_path)
         handle, name = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".~saving-")
         try:
-            how = {"mode": "w", "encoding": encoding, "newline": "\n"} if text else {"mode": "wb"}
-            with os.fdopen(handle, **how | kwargs) as stream:
+            options = {"mode": "w", "encoding": encoding, "newline": "\n"} if text else {"mode": "wb"}
+            with os.fdopen(handle, **options | kwargs) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -179,7 +179,7 @@ def _umask():
 
 
 def count_use():
-    """Count only changes as use: an open tab requests its lists every few seconds, for days."""
+    """Count only requests that change something as use: an open tab polls its lists every few seconds, for days."""
     count = APIHandler.update_api_activity
 
     def count_changes(handler):
@@ -190,22 +190,22 @@ def count_use():
 
 
 def let_the_proxy_close():
-    """Have connections closed by the proxy, which asks for a new one each time, when it has the answer.
+    """Leave closing a connection to the proxy, although it asks the server to close after each response.
 
-    It ends a request by writing nothing to the socket. Where a quick server has closed it by then, the system says
-    EPIPE, and the proxy 503: on a busy machine a save, or the start of a kernel, that had succeeded.
+    The proxy ends a request with an empty write to the socket. If a quick server has closed it by then, the write fails
+    with EPIPE, and the proxy reports 503 for a save or a kernel's start that has succeeded.
     """
     finish = HTTP1Connection._finish_request
 
-    def finish_and_stay(connection, future):
+    def finish_without_closing(connection, future):
         connection._disconnect_on_finish = False
         finish(connection, future)
 
-    HTTP1Connection._finish_request = finish_and_stay
+    HTTP1Connection._finish_request = finish_without_closing
 
 
 def make_no_hidden_records(server):
-    """Have the server make no log record that it would not show: it makes several for each request and message."""
+    """Make no log records that the server's level hides; there are several for each request and message."""
     server.log.setLevel(server.log_level)
 
 

@@ -1,4 +1,4 @@
-"""A student's server before its student comes: it does once what would keep JupyterLab's page waiting."""
+"""Preparation of a student's server before the student logs in, so that JupyterLab's first page comes sooner."""
 
 import asyncio
 import contextlib
@@ -6,40 +6,39 @@ import functools
 import gc
 from pathlib import Path
 
-PAUSE = 10  # seconds; whoever has just logged in asks for a kernel within them
+PAUSE = 10  # seconds, in which a student who has just logged in requests a kernel
 
 
 async def get_ready(server):
-    """Start the kernel that waits and do once, for nothing, what the page asks for, if nobody has come.
+    """Unless the server is in use after a pause, start the spare kernel and do slow first-time work.
 
-    Somebody who is there already would have to wait for this as well, and so would the class that logs in meanwhile:
-    so nothing of it begins before a pause.
+    A student who has already logged in would have to wait for this, too, and so would a class that logs in meanwhile.
     """
     kernels = server.kernel_manager
     await asyncio.sleep(PAUSE)
     if kernels.starting or kernels.list_kernels():
         return
-    kernels.warm()
-    if not await kernels.has_one_waiting():
+    kernels.start_spare()
+    if not await kernels.has_spare():
         return
     try:
         await asyncio.to_thread(find_formats)
         for notebook in sorted(Path(server.root_dir).glob("*.ipynb"))[:1]:
-            await server.contents_manager.get(notebook.name)  # it prepares the check of notebooks and of who wrote them
+            await server.contents_manager.get(notebook.name)  # loads the notebook schema and the signature database
     except Exception:
-        server.log.exception("The server could not get ready; the first page waits a little longer")
+        server.log.exception("The server could not get ready; the first page will take a little longer")
     gc.collect()
-    gc.freeze()  # what is there now stays, and need not be searched for garbage while a student waits
+    gc.freeze()  # spares searching today's objects for garbage while a student waits
 
 
 def find_formats():
     """Find the formats of "Save and Export Notebook As", which the page asks for.
 
-    nbconvert reads the list of all installed packages twice for each format; now it reads it once.
+    nbconvert reads the list of installed packages twice per format; with a cache it reads it once.
     """
     from nbconvert.exporters import base
 
     base.entry_points = functools.cache(base.entry_points)
     for name in base.get_export_names():
-        with contextlib.suppress(ValueError):  # switched off
+        with contextlib.suppress(ValueError):  # a disabled exporter
             base.get_exporter(name)

@@ -1,26 +1,26 @@
-"""Walls around a student's unit: the settings for systemd besides the limits of memory, processes and time.
+"""Walls around a student's unit: systemd settings other than the limits of memory, processes and time.
 
-`systemd-analyze security` counts what a unit could reach; tests/classroom/test_units.py keeps the count under 3.
+`systemd-analyze security` rates a unit's exposure; tests/classroom/test_units.py keeps the rating below 3.
 """
 
-OWN = "/run/lstm-own"  # for the files of kernels: in memory and small, so that kernels start even when the disk is full
-SYSTEMS_OWN = "-/run/dbus -/run/docker.sock -/run/podman"  # closed, like the teacher's files (spawners.py)
+RUNTIME = "/run/lstm-own"  # kernels' files: a small file system in memory, so that kernels start on a full disk
+SYSTEM_FILES = "-/run/dbus -/run/docker.sock -/run/podman"  # inaccessible, like the teacher's files (spawners.py)
 
 PROPERTIES = {
-    # No network: no port of anyone else's to take, nor the web server's or the hub's while it restarts. Loopback is the
-    # unit's own, for the debugger. Only the two sockets lead out of the unit.
+    # No network, so a unit can bind nobody else's port, not even the hub's while it restarts. Loopback is private to
+    # the unit, for the debugger. Only the sockets of hub and board lead out of the unit.
     "PrivateNetwork": "yes",
     "IPAddressDeny": "any",
     "IPAddressAllow": "localhost",
-    # AF_NETLINK: a kernel's ZeroMQ asks for the network's interfaces, here loopback alone, and ends without an answer.
+    # AF_NETLINK: ZeroMQ lists the network's interfaces, here only loopback, and exits if it cannot.
     "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6 AF_NETLINK",
-    # Files: the system is read-only; only its own folder can be written.
+    # Files: read-only except for the student's folder.
     "StateDirectoryMode": "0700",
     "UMask": "0077",
     "ProtectHome": "yes",
     "ProtectProc": "invisible",
-    "TemporaryFileSystem": f"{OWN}:size=16M,mode=1777",
-    # The kernel: nothing that a computation needs.
+    "TemporaryFileSystem": f"{RUNTIME}:size=16M,mode=1777",
+    # The Linux kernel: no feature that a computation does not need.
     "CapabilityBoundingSet": "",
     "PrivateUsers": "yes",
     "PrivateIPC": "yes",
@@ -38,9 +38,9 @@ PROPERTIES = {
     "SystemCallArchitectures": "native",
     "SystemCallErrorNumber": "EPERM",
     "SystemCallFilter": "@system-service",
-    # The server ends its kernels. Were they ended with it, it would take one for dead and start it again as it ends.
+    # Only the server gets the signal, and shuts down its kernels. If they got it, too, it would restart them.
     "KillMode": "mixed",
-    # Shares: the hub's unit has a hundred. `nice` works within a unit only.
+    # Weights; the hub's unit has 100. `nice` works only within a unit.
     "CPUWeight": "20",
     "IOWeight": "20",
     "MemorySwapMax": "0",

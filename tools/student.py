@@ -1,8 +1,8 @@
 """Write what a class is handed out: the notebooks without what answers a prediction, the model that one
 of them opens, and the worksheet.
 
-A cell with the tag `answers-a-prediction` shows what the learner has been asked to predict. It comes without its
-output: the learner's own run fills it in. All other pictures and numbers stay. The key, the final test and the guide
+A cell with the tag `answers-a-prediction` shows what the student has been asked to predict. It comes without its
+output: the student's own run fills it in. All other pictures and numbers stay. The key, the final test and the guide
 are not part of it.
 
 This needs nothing but Python, so that it also runs where an image is built (classroom/README.md).

@@ -1,3 +1,3 @@
-"""The board: what the class answers, live, for its teacher. A service of the class's JupyterHub; README.md says how."""
+"""The board: a service of the class's JupyterHub that shows the teacher the class's answers live. See README.md."""
 
-SCOPE = "custom:board:report"  # of a token that may report: that of a server, not that of a page
+SCOPE = "custom:board:report"  # the token scope for reporting; a server's token has it, a page's does not

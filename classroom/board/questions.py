@@ -1,4 +1,4 @@
-"""The questions that the board knows: the package's, the class's own, and what the teaching guide says to each page."""
+"""Questions that the board knows: the package's and the class's own, with what the teaching guide says about them."""
 
 import re
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ class Asked:
     """A question as the board shows it.
 
     Attributes:
-        page: "03 · The forget gate".
+        page: number and title, such as "03 · The forget gate".
         diagnoses: key of a mistake -> its sentence.
-        truth: what a formula gives, a number, a list, a text or a dictionary of these; None where there is no formula.
-        guide: what you hear, what it reveals, and what to do then: the rows of the page's table in the guide.
+        truth: the right answer, a number, a list, a text or a dictionary of these; None if no formula gives it.
+        guide: rows of the page's table in the guide: what you hear, what it reveals, and what to do then.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Asked:
 
 
 class Questions(Mapping):
-    """`Asked` by name, each read when it is asked for first."""
+    """Mapping from names to `Asked`, which are made when first used."""
 
     def __init__(self, known=QUESTIONS, guide=GUIDE):
         self._known, self._pages, self._read = known, pages(guide), {}
@@ -54,9 +54,9 @@ class Questions(Mapping):
         return len(self._known)
 
     def load_own(self, folder):
-        """Add the questions of the class's own files, as `load` does, without running their code; return what failed.
+        """Load the class's own question files from a folder, without running their code; return the errors.
 
-        A file that was added before is read anew.
+        A file that was loaded before is read again.
         """
         failed = []
         for path in sorted(folder.glob("*.toml")):
@@ -71,7 +71,7 @@ class Questions(Mapping):
 
 
 def pages(guide):
-    """The pages that a teaching guide has a section about: "03" -> (title, rows of its table)."""
+    """Return the sections of a teaching guide: page number, such as "03" -> (title, rows of its table)."""
     try:
         text = guide.read_text(encoding="utf-8")
     except OSError:  # the board works without it
@@ -85,14 +85,14 @@ def pages(guide):
 
 
 def _plain(markdown):
-    """The text of a cell in Markdown: emphasis, code and links without their marks."""
+    """Return the text of a Markdown table cell without the marks of emphasis, code and links."""
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).replace("*", "").replace("`", "")
 
 
 def _asked(question, pages):
     number = question.notebook[:2]
     title, guide = pages.get(number, ("", ()))
-    choices = {option: said for option, said in question.choices.items() if option != question.right}
+    choices = {option: sentence for option, sentence in question.choices.items() if option != question.right}
     general = {key: sentence for key, (sentence, _) in GENERAL.items()} | {"coarse": COARSE} if not choices else {}
     own = {key: re.sub(r"\{[^}]*\}", "…", mistake.sentence) for key, mistake in question.mistakes.items()}
     page = f"{number} · {title}" if title else question.notebook
@@ -100,7 +100,7 @@ def _asked(question, pages):
 
 
 def _truth(question):
-    """What the question's formula gives for its inputs."""
+    """Return the value of the question's formula for its inputs."""
     if not isinstance(question.right, Formula):
         return question.right
     try:

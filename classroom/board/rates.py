@@ -1,30 +1,30 @@
-"""Rates: how much one sender may send, so that it neither slows nor drowns the others."""
+"""Rate limits by sender, so that one sender neither slows nor drowns out the others."""
 
 import time
 
 
 class Rates:
-    """For each sender a bucket that holds `burst` and is filled by `rate` a second; what is not there is refused."""
+    """Token buckets, one for each sender: each holds up to `burst` and is refilled at `rate` per second."""
 
     def __init__(self, burst, rate, clock=time.monotonic):
         self.burst, self.rate, self._clock = burst, rate, clock
         self._levels = {}  # sender -> (level, when)
 
     def take(self, sender, amount=1):
-        """Take it if it is there; whether it was."""
+        """Take `amount` from the sender's bucket; return false, taking nothing, if it holds less."""
         level, now = self.level(sender), self._clock()
         if level < amount:
             return False
         self._levels[sender] = (level - amount, now)
-        if len(self._levels) > 4096:  # those that are full again need not be kept
-            self._levels = {one: kept for one, kept in self._levels.items() if self.level(one) < self.burst}
+        if len(self._levels) > 4096:  # forget full buckets
+            self._levels = {name: entry for name, entry in self._levels.items() if self.level(name) < self.burst}
         return True
 
     def level(self, sender):
-        """What the sender's bucket holds now."""
+        """Return the amount in the sender's bucket now."""
         level, when = self._levels.get(sender, (self.burst, self._clock()))
         return min(self.burst, level + self.rate * (self._clock() - when))
 
     def wait(self, sender, amount=1):
-        """Seconds until the sender may take that much."""
+        """Return the seconds until the sender may take `amount`."""
         return max(0.0, (min(amount, self.burst) - self.level(sender)) / self.rate)

@@ -1,11 +1,11 @@
-"""The listener in a learner's kernel: it sends what is answered to the board, beside the work and never in its way.
+"""Listener in a student's kernel that sends answers to the board, in the background.
 
-`lstm_helpers.room` loads this file where the class's server names it; so it needs nothing but Python's own library. A
-report waits here until the board has taken it: one thread sends what waits, keeps it while the board is down, and sends
-it again under the same id, by which the board counts it once. Nothing of this prints, raises or waits in a cell.
+`lstm_helpers.room` loads this file by its path, so it imports only the standard library. Reports wait in a queue. One
+thread sends them in batches, and again under the same ids after a failure, so that the board counts each once. None of
+this prints or raises anything in a cell, or delays it.
 
 Environment variables: CLASSROOM_BOARD, the board's address, http://HOST:PORT or http+unix:// and the path of a socket;
-and JUPYTERHUB_API_TOKEN, the token of the learner's own server.
+and JUPYTERHUB_API_TOKEN, the token of the student's own server.
 """
 
 import atexit
@@ -27,58 +27,58 @@ NOTICE = (
     "from lstm_helpers.room import share; share(False)"
 )
 TEACHERS = "The class's predictions are for the teacher."
-MOST = 500  # reports that wait; then the oldest goes
-BATCH, BATCH_BYTES = 100, 100_000  # of a request
-KEPT = 900  # seconds for which a report is worth sending
-LOOK = 10  # seconds between two looks whether a lesson is open
-SOON = 0.05  # seconds before a report is sent: with what comes close behind it
-PAUSES = 0.5, 5  # seconds after a failure: the first, and the longest
-TIMEOUT = 10  # seconds, of a request
-AT_THE_END = 1  # second for what still waits when the kernel ends
-_LARGEST = 2**21  # bytes of a reply
+MAX_WAITING = 500  # reports in the queue; beyond that the oldest is dropped
+BATCH, BATCH_BYTES = 100, 100_000  # maximum of a request
+MAX_AGE = 900  # seconds after which an unsent report is dropped
+POLL_INTERVAL = 10  # seconds between two requests whether a lesson is open
+DELAY = 0.05  # seconds in which further reports join a batch
+PAUSES = 0.5, 5  # seconds after a failure: the first pause, and the longest
+TIMEOUT = 10  # seconds, for a request
+EXIT_TIMEOUT = 1  # second, for the rest of the queue when the kernel ends
+_MAX_REPLY = 2**21  # bytes
 
 _Waiting = namedtuple("_Waiting", "id question kind text since")
 
 
 class Sender:
-    """A listener for `lstm_helpers.room` that sends to the board.
+    """Listener for `lstm_helpers.room` that sends reports to the board.
 
     Args:
-        address: the board's.
-        token: of the learner's server.
+        address: the board's address.
+        token: the token of the student's server.
 
     Attributes:
-        said: why the last list of predictions was empty, a sentence; "" if nobody has answered.
+        said: why `predictions` last returned an empty list, a sentence; "" if only because nobody has answered.
     """
 
     def __init__(self, address, token):
         self._address, self._token, self.said = address, token, ""
-        self._attempts = {}  # (question, kind) -> how often
-        self._chance = random.Random()  # of its own: a learner may have seeded Python's
-        self._begin()
-        os.register_at_fork(after_in_child=self._begin)
+        self._attempts = {}  # (question, kind) -> number of reports
+        self._random = random.Random()  # leaves Python's generator alone, which a student may have seeded
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
         atexit.register(self.flush)
 
-    def _begin(self):
-        """Begin with nothing: what waits at a fork is the parent's to send, and its thread is not in the child."""
-        self._waiting, self._changed, self._thread = deque(maxlen=MOST), threading.Condition(), None
-        self._open, self._look_at, self._send_at, self._pause, self._most = False, 0, 0, PAUSES[0], BATCH
+    def _reset(self):
+        """Start with an empty queue and no thread, also after a fork: the parent sends the reports in its queue."""
+        self._waiting, self._changed, self._thread = deque(maxlen=MAX_WAITING), threading.Condition(), None
+        self._open, self._poll_at, self._send_at, self._pause, self._batch_size = False, 0, 0, PAUSES[0], BATCH
 
     @property
     def notice(self):
-        """The sentence that a learner reads while a lesson is known to be open: known already, nobody is asked."""
+        """The sentence for students while a lesson is open, "" otherwise, as known from the last reply of the board."""
         return NOTICE if self._open else ""
 
     def heard(self, report):
-        """Take a report, a dictionary, to be sent soon."""
+        """Put a report, a dictionary, into the queue."""
         question, kind = report["question"], report["kind"]
         with self._changed:
             attempt = self._attempts[question, kind] = self._attempts.get((question, kind), 0) + 1
-            if kind == "truth":  # where the panel stands now; where it stood is no longer of interest
-                for old in [one for one in self._waiting if (one.question, one.kind) == (question, kind)]:
+            if kind == "truth":  # only the panel's latest position counts
+                for old in [entry for entry in self._waiting if (entry.question, entry.kind) == (question, kind)]:
                     self._waiting.remove(old)
             if not self._waiting:
-                self._send_at = max(self._send_at, time.monotonic() + SOON)
+                self._send_at = max(self._send_at, time.monotonic() + DELAY)
                 self._changed.notify_all()
             id = uuid.uuid4().hex
             text = json.dumps({"id": id, **report, "attempt": attempt})
@@ -86,7 +86,7 @@ class Sender:
         self.start()
 
     def predictions(self, question):
-        """What the class has predicted, a list: for a teacher; to a learner the board says nothing."""
+        """Return the class's predictions, a list; for a student it is empty, and `said` tells why."""
         status, _, reply = self._request("GET", f"predictions?question={quote(question, safe='')}")
         if status not in (200, 403, 404):
             raise OSError(f"the board answers {status}")
@@ -94,13 +94,13 @@ class Sender:
         return reply["predictions"] if status == 200 else []
 
     def start(self):
-        """Start the thread, if it does not run."""
+        """Start the thread unless it is running."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="answers to the board", daemon=True)
             self._thread.start()
 
-    def flush(self, seconds=AT_THE_END):
-        """Send what waits now, but wait for it no longer than that."""
+    def flush(self, seconds=EXIT_TIMEOUT):
+        """Send the queue now, waiting at most `seconds` for that."""
         until = time.monotonic() + seconds
         with self._changed:
             self._send_at = 0
@@ -114,80 +114,80 @@ class Sender:
             try:
                 if self._waiting and now >= self._send_at:
                     self._send()
-                elif now >= self._look_at:
-                    self._look()
-            except Exception:  # the board is down, or has a defect; a learner's cell is not the place to say so
-                self._put_off()
+                elif now >= self._poll_at:
+                    self._poll()
+            except Exception:  # the board is down or has a defect; a student's cell must not show it
+                self._back_off()
             with self._changed:
                 self._changed.notify_all()
-                due = min(self._look_at, self._send_at if self._waiting else math.inf)
+                due = min(self._poll_at, self._send_at if self._waiting else math.inf)
                 self._changed.wait(max(0, due - time.monotonic()))
 
-    def _put_off(self):
-        """Try again in a while, a longer one each time, and not at the moment at which all the others do."""
-        self._send_at = self._look_at = time.monotonic() + self._pause * self._chance.uniform(0.5, 1)
+    def _back_off(self):
+        """Schedule the next attempt after a growing pause, a random one, so that senders do not all return at once."""
+        self._send_at = self._poll_at = time.monotonic() + self._pause * self._random.uniform(0.5, 1)
         self._pause = min(2 * self._pause, PAUSES[1])
 
-    def _look(self):
-        """Look whether a lesson is open."""
+    def _poll(self):
+        """Ask the board whether a lesson is open."""
         status, _, reply = self._request("GET", "lesson")
         if status not in (200, 403):
             raise OSError(f"the board answers {status}")
-        self._now_open(status == 200 and reply["open"] is True)
+        self._set_open(status == 200 and reply["open"] is True)
 
-    def _now_open(self, is_open):
-        self._open, self._look_at, self._pause = is_open, time.monotonic() + LOOK, PAUSES[0]
+    def _set_open(self, is_open):
+        self._open, self._poll_at, self._pause = is_open, time.monotonic() + POLL_INTERVAL, PAUSES[0]
 
     def _send(self):
-        """Send a batch of what waits, and forget what need not be sent again."""
+        """Send a batch, and drop the reports that need not be sent again."""
         batch = self._batch()
         if not batch:
             return
-        status, headers, reply = self._request("POST", "reports", f"[{','.join(one.text for one in batch)}]")
+        status, headers, reply = self._request("POST", "reports", f"[{','.join(entry.text for entry in batch)}]")
         if status == 200:
-            self._now_open(True)
-            self._most = BATCH
+            self._set_open(True)
+            self._batch_size = BATCH
             done = {*reply["taken"], *reply.get("refused", ())}
             if not done:
                 raise OSError("the board takes nothing")
-            self._forget(done)
-        elif status == 409:  # no lesson is open: nobody counts
-            self._now_open(False)
-            self._forget({one.id for one in tuple(self._waiting)})
+            self._drop(done)
+        elif status == 409:  # no lesson is open
+            self._set_open(False)
+            self._drop({entry.id for entry in tuple(self._waiting)})
         elif status == 429:
             self._send_at = time.monotonic() + min(int(headers.get("Retry-After") or 1), 60)
-        elif status in (400, 411, 413) and len(batch) > 1:  # one of them: which?
-            self._most = len(batch) // 2
+        elif status in (400, 411, 413) and len(batch) > 1:  # halve the batch to find the bad report
+            self._batch_size = len(batch) // 2
         elif status in (400, 411, 413):
-            self._forget({batch[0].id})
+            self._drop({batch[0].id})
         else:
             raise OSError(f"the board answers {status}")
 
     def _batch(self):
-        """What to send now, the oldest first; what has waited for too long is forgotten."""
+        """Drop expired reports, and return the oldest of the others, as many as one request takes."""
         batch, size = [], 0
         with self._changed:
-            while self._waiting and time.monotonic() - self._waiting[0].since > KEPT:
+            while self._waiting and time.monotonic() - self._waiting[0].since > MAX_AGE:
                 self._waiting.popleft()
-            for one in self._waiting:
-                size += len(one.text) + 1
-                if batch and (len(batch) >= self._most or size > BATCH_BYTES):
+            for entry in self._waiting:
+                size += len(entry.text) + 1
+                if batch and (len(batch) >= self._batch_size or size > BATCH_BYTES):
                     break
-                batch.append(one)
+                batch.append(entry)
         return batch
 
-    def _forget(self, ids):
+    def _drop(self, ids):
         with self._changed:
-            self._waiting = deque((one for one in self._waiting if one.id not in ids), maxlen=MOST)
+            self._waiting = deque((entry for entry in self._waiting if entry.id not in ids), maxlen=MAX_WAITING)
 
-    def _request(self, method, what, body=None):
-        """The board's reply: status, headers and what it says in JSON."""
+    def _request(self, method, path, body=None):
+        """Return the status, the headers and the JSON of the board's reply."""
         connection = _connection(self._address)
         try:
             headers = {"Authorization": f"token {self._token}", "Content-Type": "application/json"}
-            connection.request(method, API + what, body, headers)
+            connection.request(method, API + path, body, headers)
             reply = connection.getresponse()
-            text = reply.read(_LARGEST)
+            text = reply.read(_MAX_REPLY)
             return reply.status, reply.headers, json.loads(text) if reply.status == 200 else {}
         finally:
             connection.close()
@@ -202,14 +202,14 @@ def _connection(address):
 
 
 def _connect(connection, path):
-    """Connect to a socket in the file system in place of a port."""
+    """Connect to a UNIX socket."""
     connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.sock.settimeout(TIMEOUT)
     connection.sock.connect(path)
 
 
 def listener():
-    """The listener of this kernel; a `KeyError` where there is no board."""
+    """Return this kernel's listener; raise `KeyError` without a board."""
     sender = Sender(os.environ["CLASSROOM_BOARD"], os.environ["JUPYTERHUB_API_TOKEN"])
-    sender.start()  # so that a lesson is known to be open before the first answer
+    sender.start()  # now, to learn whether a lesson is open before the first answer
     return sender

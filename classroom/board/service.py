@@ -1,6 +1,6 @@
-"""The board's web server: learners' servers report here, and the teacher's page shows what they come to.
+"""The board's web server: receives reports from students' servers, and serves the teacher's page.
 
-It trusts nobody with a name: whose token it is, the hub says, and who teaches, the class list says now.
+A request never names its sender: the hub knows whose token it is, and the class list knows who is a teacher now.
 """
 
 import asyncio
@@ -30,11 +30,11 @@ from classroom.board.rates import Rates
 from classroom.board.store import Store, UnavailableError
 
 PAGE = Path(__file__).with_name("page")
-TRUSTED = 60  # seconds for which the hub's word about a token is taken; the class list is read at each request
-REQUEST = 2**21  # bytes that are read, and thrown away, so that whoever sends too much learns it
-BURST, RATE = 200, 10  # reports of one learner, at once and a second
-LOOKUPS, LOOKUP_RATE = 100, 20  # tokens of one account that the hub is asked about, at once and a second
-SAY = 10  # seconds between two log lines about the same thing
+TOKEN_LIFETIME = 60  # seconds for which the hub's reply about a token is cached; the class list is never cached
+MAX_REQUEST = 2**21  # bytes; above reports.MAX_BYTES a request is read only so that its sender gets a reply
+BURST, RATE = 200, 10  # a student's reports, at once and per second
+LOOKUPS, LOOKUP_RATE = 100, 20  # an account's unknown tokens that are looked up at the hub, at once and per second
+LOG_INTERVAL = 10  # seconds between two log lines of the same kind
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -42,23 +42,25 @@ POLICY = (
 
 
 class Board:
-    """What the handlers share.
+    """Shared state of the request handlers.
 
     Args:
         store: a `Store`.
         questions: a `Questions`.
         class_file: the class list.
-        own: the folder with the class's own files of questions.
+        own: the folder with the class's own question files.
         auth: a `HubOAuth`.
     """
 
     def __init__(self, store, questions, class_file, own, auth):
         self.store, self.questions, self.own, self.auth = store, questions, own, auth
-        self._class = class_list.Kept(class_file, class_list.read, app_log)
+        self._class = class_list.WatchedFile(class_file, class_list.read, app_log)
         self.rates, self.lookups = Rates(BURST, RATE), Rates(LOOKUPS, LOOKUP_RATE)
-        self._tokens, self._said, self._shown = {}, {}, (None, None)
+        self._tokens = {}  # digest -> (name, expiry)
+        self._logged = {}  # kind of line -> (number suppressed since, time)
+        self._state = (None, None)  # (key, content) of the last page
         self.trouble = ""
-        self.read_own()
+        self.load_own_questions()
 
     @property
     def students(self):
@@ -69,73 +71,73 @@ class Board:
         return self._listed()[1]
 
     def _listed(self):
-        """Who is on the class list; a refusal as long as it has had a mistake ever since the board started."""
+        """Return students and teachers; refuse if the class list has been invalid since the board started."""
         try:
             return self._class.now()
         except (OSError, ValueError) as error:
-            self.say("list", f"everybody, because the class list cannot be read: {error}")
+            self.log_refused("list", f"everybody, because the class list cannot be read: {error}")
             raise HTTPError(503, "the class list cannot be read now") from None
 
-    async def who(self, token, account):
-        """The name that the hub knows a token's owner by, or a refusal.
+    async def name_of(self, token, account):
+        """Return the name of a token's owner, as the hub knows it, or refuse.
 
-        `account` is what sent the token: whoever makes up tokens keeps nobody else from being looked up.
+        Lookups are limited for each sending `account`, so that one that makes up tokens does not block the others.
         """
         digest, now = hashlib.sha256(token.encode()).digest(), time.monotonic()
         name, until = self._tokens.get(digest, ("", 0))
         if now > until:
             if not self.lookups.take(account):
-                self.say("lookups", f"new tokens: more than {LOOKUP_RATE} a second from one account")
+                self.log_refused("lookups", f"new tokens: more than {LOOKUP_RATE} a second from one account")
                 raise HTTPError(429, "too many new tokens")
             model = await self.auth.user_for_token(token, use_cache=False, sync=False) or {}
             is_user = model.get("kind", "user") == "user" and SCOPE in model.get("scopes", ())
             name = model["name"] if is_user else ""
             if len(self._tokens) > 4096:
                 self._tokens.clear()
-            self._tokens[digest] = (name, now + TRUSTED)
+            self._tokens[digest] = (name, now + TOKEN_LIFETIME)
         if name not in self.students | self.teachers:
             raise HTTPError(403, "this token may not report")
         return name
 
-    def read_own(self):
-        """Read the class's own questions; what is wrong with a file is a line in the log."""
+    def load_own_questions(self):
+        """Load the class's own questions, and log the files that have a mistake."""
         for mistake in self.questions.load_own(self.own):
-            app_log.error("a file of questions is left out: %s", mistake)
+            app_log.error("a question file is skipped: %s", mistake)
 
-    def say(self, kind, sentence):
-        """Log it, unless the same kind of thing was logged just before; then only count it."""
-        count, when = self._said.get(kind, (0, -SAY))
-        if time.monotonic() - when < SAY:
-            self._said[kind] = (count + 1, when)
+    def log_refused(self, kind, sentence):
+        """Log a refusal; if one of its kind was logged a moment ago, only count it."""
+        count, when = self._logged.get(kind, (0, -LOG_INTERVAL))
+        if time.monotonic() - when < LOG_INTERVAL:
+            self._logged[kind] = (count + 1, when)
             return
         more = f" (and {count} more like it before)" if count else ""
         app_log.warning("refused: %s%s", sentence, more)
-        self._said[kind] = (0, time.monotonic())
+        self._logged[kind] = (0, time.monotonic())
 
-    def unavailable(self, error):
-        """Note that the store cannot be used; the page says it as well."""
-        self.trouble = "Answers cannot be kept now: is the disk full? They are sent again once they can."
-        self.say("store", f"answers, because the store does not take them: {error}. Is the disk full?")
+    def set_unavailable(self, error):
+        """Show on the page and in the log that the store cannot be used."""
+        self.trouble = "Answers cannot be stored now. Is the disk full? Notebooks keep them and send them again."
+        self.log_refused("store", f"answers, because the store does not take them: {error}. Is the disk full?")
 
-    def shown(self):
-        """What the page shows. It is put together once for each change."""
+    def state(self):
+        """Return the content of the page, computed once for each change."""
         try:
             lesson = self.store.lesson
             key = (self.store.changes, self.trouble, len(self.students), lesson)
-            if self._shown[0] != key:
+            if self._state[0] != key:
                 states, answers = (self.store.questions(), self.store.answers()) if lesson else ({}, [])
-                found = summary.summarize(self.questions, states, answers)
+                questions = summary.summarize(self.questions, states, answers)
                 version = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
-                content = {"version": version, "lesson": lesson, "class": len(self.students), "questions": found}
-                self._shown = (key, content | {"trouble": self.trouble})
+                content = {"version": version, "lesson": lesson, "class": len(self.students), "questions": questions}
+                self._state = (key, content | {"trouble": self.trouble})
         except UnavailableError as error:
-            self.unavailable(error)
+            self.set_unavailable(error)
             return {"version": "", "lesson": None, "class": 0, "questions": [], "trouble": self.trouble}
-        return self._shown[1]
+        return self._state[1]
 
 
 class BoardHandler(HubOAuthenticated, RequestHandler):
-    """A handler of the board's; its errors are one sentence in JSON."""
+    """Base class of the handlers; an error is one sentence in JSON."""
 
     @property
     def board(self):
@@ -158,13 +160,13 @@ class BoardHandler(HubOAuthenticated, RequestHandler):
         self.finish({"message": message})
 
     def log_exception(self, kind, value, trace):
-        """A traceback only for defects: what was refused is said in `Board.say`."""
+        """Log a traceback only for defects, and one line for a refusal."""
         if isinstance(value, HTTPError) and value.status_code < 500:
-            if value.status_code not in (409, 429):  # no lesson is no mistake, and who sends too much was named
+            if value.status_code not in (409, 429):  # 409, no lesson, is normal; 429 has been logged with its sender
                 path = reports.plain(self.request.path)
-                self.board.say(value.status_code, f"{self.request.method} {path}: {value.log_message}")
+                self.board.log_refused(value.status_code, f"{self.request.method} {path}: {value.log_message}")
         elif isinstance(value, UnavailableError):
-            self.board.unavailable(value)
+            self.board.set_unavailable(value)
         else:
             super().log_exception(kind, value, trace)
 
@@ -174,50 +176,50 @@ class BoardHandler(HubOAuthenticated, RequestHandler):
         super().send_error(status_code, **details)
 
 
-class Nothing(BoardHandler):
-    """A handler for every other address."""
+class NotFound(BoardHandler):
+    """Handler of all other addresses."""
 
     def prepare(self):
         raise HTTPError(404, "there is no such page")
 
 
 class TokenHandler(BoardHandler):
-    """A handler for learners' servers and the teacher's: their token says who they are, and a cookie says nothing."""
+    """Base class of the handlers for students' and teachers' servers, which accept tokens and ignore cookies."""
 
     async def prepare(self):
         token = self.hub_auth.get_token(self, in_cookie=False)
         if not token:
             raise HTTPError(403, "a token is needed")
-        self.name = await self.board.who(token, account_of(self.request))
+        self.name = await self.board.name_of(token, account_of(self.request))
         self.current_user = {"name": self.name}
 
-    def require_share(self, amount):
-        """Refuse what is above the learner's share."""
+    def limit_rate(self, amount):
+        """Refuse the request if its sender exceeds the rate limit."""
         if not self.board.rates.take(self.name, amount):
             self.set_header("Retry-After", str(1 + int(self.board.rates.wait(self.name, amount))))
-            self.board.say(f"rate {self.name}", f"what {self.name} sends: more than {RATE} reports a second")
+            self.board.log_refused(f"rate {self.name}", f"{self.name} sends more than {RATE} reports a second")
             raise HTTPError(429, f"more than {RATE} reports a second")
 
 
 class Lesson(TokenHandler):
     def get(self):
-        self.require_share(1)
+        self.limit_rate(1)
         self.finish({"open": self.board.store.is_open})
 
 
 @stream_request_body
 class Reports(TokenHandler):
-    """Answers. What is refused is not kept while it is read; and it is read, so that its sender gets the answer."""
+    """Handler for answers. It reads and discards a refused request, so that its sender gets a reply."""
 
     async def prepare(self):
         self.body, self.refusal = bytearray(), None
         try:
             await super().prepare()
-            self.require_share(1)
+            self.limit_rate(1)
             if "Content-Length" not in self.request.headers:
-                raise HTTPError(411, "the length of the request is needed")
-            if int(self.request.headers["Content-Length"]) > reports.LARGEST:
-                raise HTTPError(413, f"a request has at most {reports.LARGEST} bytes")
+                raise HTTPError(411, "a request needs a Content-Length")
+            if int(self.request.headers["Content-Length"]) > reports.MAX_BYTES:
+                raise HTTPError(413, f"a request has at most {reports.MAX_BYTES} bytes")
         except HTTPError as error:
             self.refusal = error
 
@@ -236,70 +238,70 @@ class Reports(TokenHandler):
         except reports.RefusedError as error:
             raise HTTPError(400, str(error)) from None
         if len(found) > 1:
-            self.require_share(len(found) - 1)
-        good, refused = self._read(found)
+            self.limit_rate(len(found) - 1)
+        valid, refused = self._validate(found)
         if self.name in self.board.teachers:
-            for report in good:  # a teacher is none of the class, but the teacher's panel knows the truth
+            for report in valid:  # a teacher's own answers do not count
                 if report.kind == "truth":
-                    self.board.store.tell(report.question, report.value)
-        elif left_out := self.board.store.add(self.name, good):
-            self.board.say("most", f"{left_out} reports of one learner, who has sent too many in this lesson")
+                    self.board.store.set_truth(report.question, report.value)
+        elif skipped := self.board.store.add(self.name, valid):
+            self.board.log_refused("most", f"{skipped} reports of one student, who has sent too many in this lesson")
         self.board.trouble = ""
         self.finish({"taken": [id for id in ids if id not in refused], "refused": refused})
 
-    def _read(self, found):
-        """The good reports, and id -> sentence of the others, which need not be sent again."""
-        good, refused = [], {}
+    def _validate(self, found):
+        """Return the valid reports, and id -> reason of the others, which need not be sent again."""
+        valid, refused = [], {}
         for given in found:
             try:
                 report = reports.read(given, self.board.questions)
                 if report.kind == "truth" and self.name not in self.board.teachers:
-                    raise reports.RefusedError(f"the truth about {report.question} is the teacher's to tell")
-                good.append(report)
+                    raise reports.RefusedError(f"only a teacher can report the truth about {report.question}")
+                valid.append(report)
             except reports.RefusedError as error:
                 refused[given["id"]] = str(error)
-                self.board.say("report", str(error))
-        return good, refused
+                self.board.log_refused("report", str(error))
+        return valid, refused
 
 
 class Predictions(TokenHandler):
-    """The class's predictions, for the panel of a teacher's notebook."""
+    """Handler that gives a teacher's panel the class's predictions."""
 
     def get(self):
         if self.name not in self.board.teachers:
             raise HTTPError(403, "the predictions are for teachers only")
-        self.require_share(1)
+        self.limit_rate(1)
         name = self.get_query_argument("question", "")
         if name not in self.board.questions:
             raise HTTPError(404, "there is no such question")
-        vote = self.board.store.questions().get(name, {"vote": 1})["vote"] if self.board.store.lesson else 1
-        first = {}
+        vote, first = 1, {}
         if self.board.store.lesson:
-            for _, of, learner, kind, _, _, value in self.board.store.answers(name):
-                if of == vote and kind == "prediction":
-                    first.setdefault(learner, value)
+            vote = self.board.store.questions().get(name, {"vote": 1})["vote"]
+            for _, answered_in, student, kind, _, _, value in self.board.store.answers(name):
+                if answered_in == vote and kind == "prediction":
+                    first.setdefault(student, value)
         self.finish({"question": name, "vote": vote, "predictions": list(first.values())})
 
 
 class TeacherHandler(BoardHandler):
-    """A handler for the pages: for those who have logged in at the hub and teach, as the class list has it now."""
+    """Base class of the handlers for visitors who logged in at the hub and are teachers on the class list now."""
 
     async def prepare(self):
         model = await self.hub_auth.get_user(self, sync=False)
         self.current_user = model
         if not model:
-            self.nobody()
+            self.refuse_anonymous()
             return
         allowed = self.hub_auth.check_scopes(self.hub_auth.access_scopes, model)
         if not allowed or model.get("kind") != "user" or model["name"] not in self.board.teachers:
             raise HTTPError(403, "the board is for teachers only")
 
-    def nobody(self):
+    def refuse_anonymous(self):
         raise HTTPError(403, "log in again")
 
 
 class Page(TeacherHandler):
-    def nobody(self):
+    def refuse_anonymous(self):
         self.redirect(self.get_login_url())
 
     def get(self):
@@ -307,41 +309,41 @@ class Page(TeacherHandler):
 
 
 class State(TeacherHandler):
-    """What the page shows, once a second; and what the teacher does about it."""
+    """Handler for the page's content, requested once a second, and for the teacher's actions."""
 
     def get(self):
-        shown = self.board.shown()
-        if shown["version"] and self.get_query_argument("since", "") == shown["version"]:
+        state = self.board.state()
+        if state["version"] and self.get_query_argument("since", "") == state["version"]:
             self.set_status(204)
             return
-        self.finish(shown)
+        self.finish(state)
 
     def post(self):
         try:
-            asked = json.loads(self.request.body)
-            act, name = asked["do"], asked.get("question", "")
+            request = json.loads(self.request.body)
+            action, name = request["do"], request.get("question", "")
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise HTTPError(400, "nothing that the board can do") from None
+            raise HTTPError(400, "the board has no such action") from None
         store = self.board.store
         of_lesson = {"open": store.open, "close": store.close, "delete": store.delete}
         of_question = {"reveal": store.reveal, "ask again": store.ask_again}
-        if not isinstance(act, str) or not isinstance(name, str):
-            act = None
-        if act in of_lesson:
-            if act == "open":
-                self.board.read_own()
-            of_lesson[act]()
-            app_log.info("%s: %s the lesson", self.current_user["name"], act)
-        elif act in of_question and name in self.board.questions:
-            of_question[act](name)
+        if not isinstance(action, str) or not isinstance(name, str):
+            action = None
+        if action in of_lesson:
+            if action == "open":
+                self.board.load_own_questions()
+            of_lesson[action]()
+            app_log.info("%s: %s the lesson", self.current_user["name"], action)
+        elif action in of_question and name in self.board.questions:
+            of_question[action](name)
         else:
-            raise HTTPError(400, "nothing that the board can do")
+            raise HTTPError(400, "the board has no such action")
         self.board.trouble = ""
-        self.finish(self.board.shown())
+        self.finish(self.board.state())
 
 
 def account_of(request):
-    """What sent a request: the account at the other end of the socket, or the proxy."""
+    """Return the sender of a request: the user id at the other end of the socket, or "proxy"."""
     connection = request.connection.stream.socket
     if connection.family != socket.AF_UNIX:
         return "proxy"
@@ -349,7 +351,7 @@ def account_of(request):
 
 
 def application(board, cookie_secret):
-    """The tornado application."""
+    """Make the Tornado application."""
     prefix = board.auth.base_url
     return Application(
         [
@@ -361,25 +363,27 @@ def application(board, cookie_secret):
             (f"{prefix}api/reports", Reports),
             (f"{prefix}api/predictions", Predictions),
         ],
-        default_handler_class=Nothing,
+        default_handler_class=NotFound,
         board=board,
         cookie_secret=cookie_secret,
         template_path=PAGE,
-        log_function=lambda handler: None,  # thirty learners would fill the log; what is refused is said
+        log_function=lambda handler: None,  # thirty students would fill the log; log_refused logs the refusals
     )
 
 
 def server(app):
-    """Its HTTP server."""
-    return HTTPServer(app, max_body_size=REQUEST, idle_connection_timeout=75, body_timeout=30, trusted_downstream=[])
+    """Make the HTTP server of the application."""
+    return HTTPServer(
+        app, max_body_size=MAX_REQUEST, idle_connection_timeout=75, body_timeout=30, trusted_downstream=[]
+    )
 
 
 async def main():
-    """Serve at the port for the proxy and at the socket for learners' servers, until the hub is gone."""
+    """Serve at the port for the proxy and at the socket for students' servers, until the hub is gone."""
     enable_pretty_logging()
     logging.getLogger().setLevel(logging.INFO)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for those who hold connections and say nothing
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # idle connections must not use up all descriptors
     state, hub = Path(os.environ["CLASSROOM"]), os.getppid()
     secret = hmac.digest((state / "cookie_secret").read_bytes(), b"board", "sha256").hex()
     store = Store(state / "board", os.environ["BOARD_KEY"])
@@ -390,25 +394,25 @@ async def main():
 
     def tidy():
         try:
-            if said := store.tidy():
-                app_log.info(said)
+            if message := store.tidy():
+                app_log.info(message)
         except UnavailableError as error:
-            board.unavailable(error)
+            board.set_unavailable(error)
 
     tidy()
     PeriodicCallback(tidy, 60_000).start()
-    while os.getppid() == hub:  # a hub that was killed starts another board
+    while os.getppid() == hub:  # after a kill, the new hub starts another board
         await asyncio.sleep(0.5)
     sys.exit(0)
 
 
 async def _bind(http, port):
-    """Listen for the proxy; wait a little for a board that a killed hub has left behind."""
+    """Listen for the proxy, waiting up to 10 s for the board of a killed hub to release the port."""
     until = time.monotonic() + 10
     while True:
         try:
             http.listen(port, "127.0.0.1")
-            break
+            return
         except OSError:
             if time.monotonic() > until:
                 raise

@@ -1,4 +1,4 @@
-"""How the hub starts the board, and who may call it."""
+"""Hub settings for the board: how to start it, and who may call it."""
 
 import sys
 from pathlib import Path
@@ -10,11 +10,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def choose(c, state, port):
-    """Add the board to the hub's services, for teachers; and let learners' servers report, and no more than that.
+    """Add the board to the hub's services, open to teachers; let students' servers report to it, and nothing else.
 
     Args:
         state: the hub's private folder.
-        port: on loopback, for the proxy. Learners' servers, which have no network, find a socket beside the hub's.
+        port: the port on loopback, for the proxy. Students' servers have no network and use a socket next to the hub's.
     """
     sockets = path_of(c.Spawner.hub_connect_url).parent
     c.JupyterHub.services.append(
@@ -23,18 +23,18 @@ def choose(c, state, port):
             "url": f"http://127.0.0.1:{port}",
             "command": [sys.executable, "-m", "classroom.board"],
             "cwd": str(ROOT),
-            "oauth_no_confirm": True,  # it is the hub's own
+            "oauth_no_confirm": True,  # part of the hub: no page has to ask for consent
             "environment": {
                 "CLASSROOM": str(state),
                 "BOARD_PORT": str(port),
                 "BOARD_SOCKET": str(sockets / BOARD),
-                "BOARD_KEY": str(sockets / "board.key"),  # on a server below /run, in memory
+                "BOARD_KEY": str(sockets / "board.key"),  # on a server below /run, so in memory
                 "OPENBLAS_NUM_THREADS": "1",
             },
         }
     )
-    # A page of the board needs access:services!service=board, which teachers have as the hub's administrators. Learners
-    # have a scope of their own, in the token of their server, which opens nothing else. The board itself has none.
+    # The board's page requires access:services!service=board, which teachers have as the hub's administrators. The
+    # tokens of students' servers get a custom scope, which opens nothing else. The board itself needs no scope.
     c.JupyterHub.custom_scopes = {SCOPE: {"description": "Report answers to the board, without a name."}}
     c.JupyterHub.load_roles.append({"name": "user", "scopes": ["self", SCOPE]})
     c.Spawner.server_token_scopes = ["users:activity!user", "access:servers!server", SCOPE]

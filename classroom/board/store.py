@@ -1,9 +1,9 @@
-"""What the board keeps: one lesson, its answers without names, in SQLite in a private folder.
+"""Storage of the board: one lesson with its answers, without names, in SQLite in a private folder.
 
-In place of a name there is a hash of it, keyed by a file that exists while the lesson is open. The key has to survive
-the board and the hub, which may be killed in mid-lesson: a learner who answers again must not be counted twice. So it
-is no variable but a file, and on a server it is in memory all the same, below /run. It is deleted when the lesson is
-closed; from then on nobody can tell whose answers these are, nor try the names of a class list against the hashes.
+In place of a name, it stores a keyed hash of it. The key exists while the lesson is open. It is a file, because board
+and hub may be killed in mid-lesson, and a student who answers again must not be counted twice; on a server the file is
+in memory, below /run. It is deleted when the lesson is closed; from then on nobody can tell whose answers these are,
+not even by hashing the names of the class list.
 """
 
 import contextlib
@@ -16,10 +16,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-PAGES = 2**14  # of 4096 bytes: the database has 64 MB at most
-MOST = 2000  # answers of one learner in a lesson
-OPEN = 12 * 3600  # seconds after which a lesson is closed by itself
-KEPT = 30 * 24 * 3600  # seconds after which a closed one is deleted by itself
+MAX_PAGES = 2**14  # of 4096 bytes: the database takes at most 64 MB
+MAX_ANSWERS = 2000  # of one student in a lesson
+MAX_OPEN = 12 * 3600  # seconds after which the board closes a lesson
+MAX_AGE = 30 * 24 * 3600  # seconds after which the board deletes a closed lesson
 NAME = "board.sqlite"
 FILES = (NAME, f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal")
 TABLES = """
@@ -40,8 +40,8 @@ class UnavailableError(Exception):
 
 
 @contextlib.contextmanager
-def _told():
-    """SQLite's and the system's errors as one of ours."""
+def _unavailable_on_error():
+    """Turn errors of SQLite and the system into `UnavailableError`."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -49,11 +49,11 @@ def _told():
 
 
 class Store:
-    """One lesson, or none.
+    """The store: holds one lesson, or none.
 
     Args:
-        folder: where the database is, for the hub's own account only.
-        key: the file with the key.
+        folder: the private folder for the database.
+        key: the file for the key of the hashes.
 
     Attributes:
         changes: a number that grows with every change.
@@ -62,14 +62,14 @@ class Store:
     def __init__(self, folder, key, clock=time.time):
         self._folder, self._key, self._clock = Path(folder), Path(key), clock
         self._connection = self._counts = None
-        self.changes = secrets.randbits(32)  # after a restart the page must not take old for new
+        self.changes = secrets.randbits(32)  # random, so that the page notices a restart
 
     @property
     def lesson(self):
-        """When it was opened and closed, seconds since 1970; `closed` is None while it is open. None without one."""
+        """When the lesson was `opened` and `closed`, in seconds since 1970; `closed` may be None. None: no lesson."""
         if not (self._folder / NAME).exists():
             return None
-        with _told():
+        with _unavailable_on_error():
             found = self._database().execute("SELECT opened, closed FROM lesson").fetchone()
         return found and {"opened": found[0], "closed": found[1]}
 
@@ -79,11 +79,11 @@ class Store:
         return bool(lesson) and lesson["closed"] is None and self._key.exists()
 
     def open(self):
-        """Begin a lesson. The last one must have been deleted: its answers would be taken for this one's."""
+        """Begin a lesson, unless there is one: the last must be deleted first, lest its answers count for this one."""
         if self.lesson:
             return
         self.delete()
-        with _told():
+        with _unavailable_on_error():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(os.open(self._key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
                 stream.write(secrets.token_bytes(32))
@@ -92,8 +92,8 @@ class Store:
         self.changes += 1
 
     def close(self):
-        """End the lesson: nobody is counted any more, and the hashes lose their key."""
-        with _told():
+        """End the lesson: stop counting, and destroy the key of the hashes."""
+        with _unavailable_on_error():
             if self._key.exists():
                 with open(self._key, "r+b", buffering=0) as stream:
                     _overwrite(stream)
@@ -103,10 +103,10 @@ class Store:
         self.changes += 1
 
     def delete(self):
-        """Delete the lesson: overwrite its files and remove them. That works on a full disk as well."""
-        with _told():
+        """Delete the lesson: overwrite its files and remove them. This works on a full disk, too."""
+        with _unavailable_on_error():
             paths = [path for path in (self._key, *(self._folder / name for name in FILES)) if path.exists()]
-            with contextlib.ExitStack() as stack:  # SQLite removes some of them itself, as they are
+            with contextlib.ExitStack() as stack:  # opened first: SQLite removes some of them when it disconnects
                 streams = [stack.enter_context(open(path, "r+b", buffering=0)) for path in paths]
                 self.disconnect()
                 for stream in streams:
@@ -116,86 +116,91 @@ class Store:
         self.changes += 1
 
     def disconnect(self):
-        """Close the database; it is opened again when it is needed."""
+        """Close the database; the next access opens it again."""
         if self._connection:
             self._connection.close()
         self._connection = self._counts = None
 
     def tidy(self):
-        """Close what nobody closed, and delete what nobody deleted; say so. Called now and then, and at the start."""
+        """Close a lesson left open and delete an old one; return a message for the log, or "".
+
+        Called at the start and once a minute.
+        """
         lesson, now = self.lesson, self._clock()
-        if lesson and lesson["closed"] is None and now - lesson["opened"] > OPEN:
+        if not lesson:
+            return ""
+        if lesson["closed"] is None and now - lesson["opened"] > MAX_OPEN:
             self.close()
-            return f"The lesson was open for {OPEN // 3600} hours, and is closed now."
-        if lesson and lesson["closed"] is None and not self._key.exists():
+            return f"The lesson was open for {MAX_OPEN // 3600} hours, and is closed now."
+        if lesson["closed"] is None and not self._key.exists():
             self.close()
             return "The lesson is closed: its key is gone, as after a restart of the machine."
-        if lesson and lesson["closed"] is not None and now - lesson["closed"] > KEPT:
+        if lesson["closed"] is not None and now - lesson["closed"] > MAX_AGE:
             self.delete()
-            return f"The lesson was closed for {KEPT // 24 // 3600} days, and is deleted now."
+            return f"The lesson was closed for {MAX_AGE // 24 // 3600} days, and is deleted now."
         return ""
 
     def add(self, name, reports):
-        """Keep the reports of a learner, all or none; one that was kept before is not kept twice.
+        """Store a student's reports, all or none, skipping those already stored.
 
-        Returns the number that was left out because the learner has sent too many.
+        Returns the number skipped because the student has sent too many.
         """
-        with _told():
-            learner = hmac.digest(self._key.read_bytes(), name.encode(), "sha256")[:16]
+        with _unavailable_on_error():
+            student = hmac.digest(self._key.read_bytes(), name.encode(), "sha256")[:16]
             with self._database() as database:
-                kept = self._counts_of(database)
-                before, left_out = kept[learner], 0
+                counts = self._answer_counts(database)
+                before, skipped = counts[student], 0
                 try:
                     for report in reports:
-                        if kept[learner] >= MOST:
-                            left_out += 1
+                        if counts[student] >= MAX_ANSWERS:
+                            skipped += 1
                         else:
-                            kept[learner] += self._insert(database, learner, report)
+                            counts[student] += self._insert(database, student, report)
                 except sqlite3.Error:
-                    kept[learner] = before
+                    counts[student] = before
                     raise
         self.changes += 1
-        return left_out
+        return skipped
 
-    def _insert(self, database, learner, report):
-        """Keep one report; how many rows that gave. A prediction that comes after the truth is none, and gives none."""
+    def _insert(self, database, student, report):
+        """Insert one report, but no prediction made after the reveal; return the number of rows inserted, 0 or 1."""
         database.execute("INSERT OR IGNORE INTO question VALUES (?, 1, 0, NULL)", [report.question])
         return database.execute(
             "INSERT OR IGNORE INTO answer (learner, id, question, vote, kind, right, diagnosis, value) "
             "SELECT ?, ?, name, vote, ?, ?, ?, ? FROM question "
             "WHERE name = ? AND NOT (revealed AND ? = 'prediction')",
             [
-                learner, bytes.fromhex(report.id), report.kind, report.right, json.dumps(report.diagnosis),
+                student, bytes.fromhex(report.id), report.kind, report.right, json.dumps(report.diagnosis),
                 json.dumps(report.value), report.question, report.kind,
             ],
         ).rowcount  # fmt: skip
 
-    def _counts_of(self, database):
+    def _answer_counts(self, database):
         if self._counts is None:
             self._counts = Counter(dict(database.execute("SELECT learner, count(*) FROM answer GROUP BY learner")))
         return self._counts
 
     def reveal(self, question):
-        """Show the predictions and the truth; what is predicted from now on counts for nothing until `ask_again`."""
+        """Show the predictions and the truth; later predictions do not count until `ask_again`."""
         self._change("UPDATE question SET revealed = 1 WHERE name = ?", question)
 
     def ask_again(self, question):
         """Begin another vote on a question."""
         self._change("UPDATE question SET vote = vote + 1, revealed = 0 WHERE name = ?", question)
 
-    def tell(self, question, truth):
-        """Keep the truth about a question, where only a panel can tell it."""
+    def set_truth(self, question, truth):
+        """Store the truth of a question that no formula gives, only the teacher's panel."""
         self._change("INSERT OR IGNORE INTO question VALUES (?, 1, 0, NULL)", question)
         self._change("UPDATE question SET truth = ? WHERE name = ?", json.dumps(truth), question)
 
     def _change(self, statement, *values):
-        with _told(), self._database() as database:
+        with _unavailable_on_error(), self._database() as database:
             database.execute(statement, values)
         self.changes += 1
 
     def questions(self):
-        """The questions with an answer or a truth, by name, in the order in which the first answer came."""
-        with _told():
+        """Return name -> vote, revealed and truth of the questions with reports, in the order of their first report."""
+        with _unavailable_on_error():
             found = self._database().execute("SELECT name, vote, revealed, truth FROM question ORDER BY rowid")
             return {
                 name: {"vote": vote, "revealed": bool(revealed), "truth": truth and json.loads(truth)}
@@ -203,28 +208,28 @@ class Store:
             }
 
     def answers(self, question=None):
-        """The answers as they came: question, vote, learner's hash, kind, right, diagnosis and value of each."""
+        """Return the answers in order: question, vote, student's hash, kind, right, diagnosis and value of each."""
         where, values = ("WHERE question = ? ", [question]) if question else ("", [])
-        with _told():
+        with _unavailable_on_error():
             found = self._database().execute(
                 f"SELECT question, vote, learner, kind, right, diagnosis, value FROM answer {where}ORDER BY place",
                 values,
             )
             return [
-                (name, vote, learner, kind, right, json.loads(diagnosis), json.loads(value))
-                for name, vote, learner, kind, right, diagnosis, value in found
+                (name, vote, student, kind, right, json.loads(diagnosis), json.loads(value))
+                for name, vote, student, kind, right, diagnosis, value in found
             ]
 
     def _database(self):
-        """The connection; made when it is needed, so that a disk that was full at the start is tried again."""
+        """Return the connection, made at the first use, so that a disk that was full at the start is tried again."""
         if self._connection is None:
             connection = sqlite3.connect(self._folder / NAME)
             try:
                 (self._folder / NAME).chmod(0o600)
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")  # what is killed loses nothing; a power cut a second
+                connection.execute("PRAGMA synchronous = NORMAL")  # a kill loses nothing, a power cut the last second
                 connection.execute("PRAGMA secure_delete = ON")
-                connection.execute(f"PRAGMA max_page_count = {PAGES}")
+                connection.execute(f"PRAGMA max_page_count = {MAX_PAGES}")
                 connection.executescript(TABLES)
             except sqlite3.Error:
                 connection.close()
@@ -234,7 +239,7 @@ class Store:
 
 
 def _overwrite(stream):
-    """Overwrite what a file holds, which takes no room."""
+    """Overwrite a file's content in place, which takes no disk space."""
     left = os.fstat(stream.fileno()).st_size
     while left > 0:
         left -= stream.write(bytes(min(left, 2**20)))

@@ -1,4 +1,4 @@
-"""A learner's page attacks whoever opens it, with an address for each learner and with one for all."""
+"""A student's page attacks whoever opens it, with an address for each student and with one for all."""
 
 import tempfile
 from pathlib import Path
@@ -59,7 +59,7 @@ def what_the_page_gets(browser, hub, victim):
 
 
 @pytest.mark.parametrize("victim", ["bo", "ms-lee"])
-def test_a_learners_page_gets_nothing_of_who_opens_it(browser, apart, victim):
+def test_a_students_page_gets_nothing_of_who_opens_it(browser, apart, victim):
     assert set(what_the_page_gets(browser, apart, victim).values()) == {None}
 
 
@@ -74,7 +74,7 @@ def test_with_addresses_of_their_own_there_is_no_warning(apart):
     assert "attack each other" not in apart.log()
 
 
-def test_a_cookie_of_the_hub_is_not_sent_to_a_learners_address(apart):
+def test_a_cookie_of_the_hub_is_not_sent_to_a_students_address(apart):
     anna = apart.students["anna"]
     domains = {c.name: c.domain for c in anna.browser.cookies}
     assert domains["jupyterhub-hub-login"] == "class.localhost"
@@ -83,7 +83,7 @@ def test_a_cookie_of_the_hub_is_not_sent_to_a_learners_address(apart):
 
 @pytest.mark.parametrize("host", ["anna.class.localhost", "127.0.0.1", "localhost"])
 def test_nobody_logs_in_at_another_address_than_the_hubs(apart, host):
-    """A learner could use the cookie."""
+    """A student could use the cookie."""
     bo = Student(f"http://{host}:{apart.port}", "bo", apart.passwords()["bo"])
     bo.browser.get(f"{bo.url}/hub/login")
     form = {"username": "bo", "password": bo.password, "_xsrf": bo.browser.cookies["_xsrf"]}
@@ -92,7 +92,7 @@ def test_nobody_logs_in_at_another_address_than_the_hubs(apart, host):
     assert not any(cookie.name == "jupyterhub-hub-login" for cookie in bo.browser.cookies)
 
 
-def test_a_learner_works_at_an_address_of_their_own(apart):
+def test_a_student_works_at_an_address_of_their_own(apart):
     bo = apart.students["bo"]
     assert bo.base.startswith("http://bo.class.localhost:")
     assert bo.read("02_pointwise_operations.ipynb")["cells"]

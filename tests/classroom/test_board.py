@@ -56,7 +56,7 @@ def test_an_answer_that_is_sent_again_is_taken_and_counts_once(board):
 
 @pytest.mark.parametrize("path", ["api/reports", "api/lesson", "api/predictions?question=cell.shown"])
 @pytest.mark.parametrize("token", [None, "", "forged", "service", "page", "struck"])
-def test_a_token_that_is_not_a_learners_servers_gets_nothing(board, said, path, token):
+def test_a_token_that_is_not_a_students_servers_gets_nothing(board, said, path, token):
     """Nor does it help that a teacher has a page open in the same browser."""
     board.auth.models |= {
         "service": model("board", SCOPE, kind="service"),
@@ -140,7 +140,7 @@ def test_a_teacher_is_not_counted_and_alone_tells_the_truth(board):
     assert board.state()["questions"] == []
     forged = report("cell.hide", "truth", value=9)
     assert board.send("anna", forged)[1] == {
-        "taken": [], "refused": {forged["id"]: "the truth about cell.hide is the teacher's to tell"}
+        "taken": [], "refused": {forged["id"]: "only a teacher can report the truth about cell.hide"}
     }  # fmt: skip
     board.send("ms-lee", report("cell.hide", "truth", value=0.25))
     board.send("anna", report("cell.hide", "prediction", value=0.5))
@@ -196,7 +196,7 @@ def test_the_page_is_told_when_nothing_has_changed(board):
              b'{"do": "reveal", "question": "forged"}', b'{"do": "reveal", "question": {}}'],
 )  # fmt: skip
 def test_what_a_page_cannot_ask_for_is_refused(board, body):
-    assert board.call("POST", "api/board", body) == (400, {"message": "nothing that the board can do"})
+    assert board.call("POST", "api/board", body) == (400, {"message": "the board has no such action"})
 
 
 # --- how much
@@ -259,7 +259,7 @@ def test_who_floods_it_is_held_back_and_said_and_the_others_are_not(board, said)
         thread.join()
     most = service.BURST + service.RATE * (time.monotonic() - begun)
     assert set(found) == {200, 429} and 10 * found.count(200) <= most
-    assert [line for line in said() if line.startswith("refused: what anna sends: more than 10 reports a second")]
+    assert [line for line in said() if line.startswith("refused: anna sends more than 10 reports a second")]
     assert len([line for line in said() if "anna" in line]) <= 2
 
 
@@ -326,7 +326,7 @@ def test_what_the_class_writes_is_one_short_line(board):
         board.send(name, report("cell.shown", "prediction", value="<script>alert(1)</script>\n" + "x" * 150))
     board.act("reveal", "cell.shown")
     (part,) = board.shown("cell.shown")["spread"]
-    assert part["words"] == [("<script>alert(1)</script> " + "x" * 150)[: reports.LETTERS]]
+    assert part["words"] == [("<script>alert(1)</script> " + "x" * 150)[: reports.MAX_TEXT]]
     assert json.dumps(part)  # it goes to textContent: test_board_page.py
 
 

@@ -26,7 +26,7 @@ PATIENCE = 60  # seconds for what was killed to be there again
 
 
 def class_with_a_board(hub):
-    """Two learners with a server each, and a teacher who has opened a lesson."""
+    """Two students with a server each, and a teacher who has opened a lesson."""
     hub.start()
     hub.people = {}
     for name in (ANNA, BO, "ms-lee"):
@@ -58,7 +58,7 @@ def answered(board, question):
 
 
 def run_first_notebook(student, steps):
-    """Run 00 with a prediction in it, as a learner does; what the panels and replies said."""
+    """Run 00 with a prediction in it, as a student does; what the panels and replies said."""
     cells = [cell["source"] for cell in student.read(START)["cells"] if cell["cell_type"] == "code"]
     (asked,) = (cell for cell in cells if cell.startswith("my_steps = ..."))
     body = {"path": START, "name": START, "type": "notebook", "kernel": {"name": "python3"}}
@@ -84,7 +84,7 @@ def test_from_a_notebook_to_a_second_vote(board):
     assert found["spread"][0]["median"] == [10, 13] and found["spread"][0]["truth"] == pytest.approx(13.51, abs=0.01)
 
 
-def test_a_learners_server_reports_with_its_own_token_and_the_teacher_sees_it(board):
+def test_a_students_server_reports_with_its_own_token_and_the_teacher_sees_it(board):
     sent = report("fading.left", right=False)
     assert board.send(ANNA, sent) == (200, {"taken": [sent["id"]], "refused": {}})
     assert board.call("GET", "api/lesson", token=board.token(BO), name=BO) == (200, {"open": True})
@@ -104,7 +104,7 @@ def test_without_a_token_or_with_a_forged_one_nothing_is_taken(board):
     assert answered(board, "fading.step") == 0
 
 
-def test_a_learners_cookies_are_no_token_and_open_no_page(board):
+def test_a_students_cookies_are_no_token_and_open_no_page(board):
     anna = board.hub.people[ANNA]
     for path in ("", "api/board", "api/lesson", "api/predictions?question=cell.shown"):
         assert anna.browser.get(board.page + path).status_code == 403
@@ -113,7 +113,7 @@ def test_a_learners_cookies_are_no_token_and_open_no_page(board):
     assert board.state()["lesson"]["closed"] is None and answered(board, "fading.step") == 0
 
 
-def test_a_learners_token_opens_no_page_and_nothing_else_at_the_hub(board):
+def test_a_students_token_opens_no_page_and_nothing_else_at_the_hub(board):
     token = board.token(ANNA)
     for path in ("", "api/board", "api/predictions?question=cell.shown"):
         assert board.call("GET", path, token=token, name=ANNA)[0] in (302, 403)

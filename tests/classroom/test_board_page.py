@@ -170,16 +170,16 @@ def test_nothing_that_the_class_writes_runs_or_is_typeset(board, opened, text):
 
 
 @pytest.mark.parametrize("theme", later(["light", "dark"], now=["light"]))
-@pytest.mark.parametrize("learners", later([0, 1, 30], now=[30]))
-def test_axe_finds_nothing(board, browser, learners, theme):
+@pytest.mark.parametrize("students", later([0, 1, 30], now=[30]))
+def test_axe_finds_nothing(board, browser, students, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="left out: axe is not installed")
     board.act("open")
-    fill_with_a_class(board, learners, random.Random(1))
+    fill_with_a_class(board, students, random.Random(1))
     page = browser.new_page(viewport=PROJECTOR, color_scheme=theme)
     page.goto(board.url)
     wait_for(page, "Lesson open since")
     looked = [axe.Axe().run(page, None, {"resultTypes": ["violations"]}).response]
-    if learners:
+    if students:
         page.click("#reveal")
         page.click("summary")
         page.wait_for_selector("main svg")
@@ -192,12 +192,12 @@ def test_axe_finds_nothing(board, browser, learners, theme):
     page.close()
 
 
-@pytest.mark.parametrize("learners", later([1, 30], now=[30]))
-def test_all_of_it_can_be_read_from_the_last_row(board, opened, learners):
+@pytest.mark.parametrize("students", later([1, 30], now=[30]))
+def test_all_of_it_can_be_read_from_the_last_row(board, opened, students):
     """No text is smaller than 18 px on a projector, numbers are large, and nothing runs out of the page."""
     board.act("open")
-    fill_with_a_class(board, learners, random.Random(1))
-    wait_for(opened, f"{learners} of 30")
+    fill_with_a_class(board, students, random.Random(1))
+    wait_for(opened, f"{students} of 30")
     opened.click("#reveal")
     opened.click("summary")
     opened.wait_for_selector("main svg")

@@ -114,9 +114,9 @@ def test_deleting_leaves_nothing_of_what_was_answered(kept, tmp_path):
 def test_a_lesson_that_was_forgotten_is_closed_and_deleted(kept):
     kept.add(NAME, [made()])
     assert kept.tidy() == ""
-    kept._clock.now += store.OPEN + 1
+    kept._clock.now += store.MAX_OPEN + 1
     assert "closed now" in kept.tidy() and kept.lesson["closed"] and not kept.is_open
-    kept._clock.now += store.KEPT + 1
+    kept._clock.now += store.MAX_AGE + 1
     assert "deleted now" in kept.tidy() and kept.lesson is None
     assert kept.tidy() == ""
 
@@ -134,8 +134,8 @@ def test_opening_twice_goes_on_with_the_same_lesson(kept):
     assert len(kept.answers()) == 1
 
 
-def test_one_learner_cannot_fill_it(kept, monkeypatch):
-    monkeypatch.setattr(store, "MOST", 20)
+def test_one_student_cannot_fill_it(kept, monkeypatch):
+    monkeypatch.setattr(store, "MAX_ANSWERS", 20)
     assert kept.add(NAME, [made() for _ in range(15)]) == 0
     kept = again(kept)
     assert kept.add(NAME, [made() for _ in range(15)]) == 10
@@ -145,7 +145,7 @@ def test_one_learner_cannot_fill_it(kept, monkeypatch):
 
 
 def test_all_of_a_request_is_kept_or_nothing_when_it_is_full(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "PAGES", 12)
+    monkeypatch.setattr(store, "MAX_PAGES", 12)
     kept = Store(tmp_path / "board", tmp_path / "key")
     kept.open()
     sent = 0
@@ -210,7 +210,7 @@ def test_nobody_else_may_read_it(kept, tmp_path):
 # --- what it comes to
 
 
-def test_learners_are_counted_and_not_their_answers(kept):
+def test_students_are_counted_and_not_their_answers(kept):
     kept.add("anna", [made(right=False, diagnosis=["complement"]) for _ in range(3)] + [made()])
     kept.add("bo", [made(right=False, diagnosis=[key]) for key in ("complement", "sign")] + [made(right=False)])
     kept.add("cleo", [made(), made(right=False)])
@@ -245,7 +245,7 @@ def test_groups_of_mistakes_that_somebody_has_made_up_take_one_row(kept):
     kept.add("mallory", [made(right=False, diagnosis=pair) for pair in made_up])
     (counted,) = shown(kept)["checks"]
     assert rows(counted)[0] == (["complement", "shown"], 3)
-    assert len(counted["mistakes"]) == summary.TOGETHER + 1 and rows(counted).count(([], 1)) == 1
+    assert len(counted["mistakes"]) == summary.MAX_GROUPS + 1 and rows(counted).count(([], 1)) == 1
 
 
 def test_an_answer_that_is_rounded_too_far_has_its_sentence(kept):
@@ -284,8 +284,8 @@ def test_a_second_vote_is_hidden_and_then_shows_both(kept):
 
 def test_the_truth_that_a_panel_tells_stands_where_there_is_no_formula(kept):
     kept.add("anna", [made("cell.hide", "prediction", value=0.3)])
-    kept.tell("cell.hide", 0.25)
-    kept.tell("cell.shown", 99)
+    kept.set_truth("cell.hide", 0.25)
+    kept.set_truth("cell.shown", 99)
     kept.add("anna", [made("cell.shown", "prediction", value=0.3)])
     for question in ("cell.hide", "cell.shown"):
         kept.reveal(question)
@@ -330,7 +330,7 @@ def test_each_element_and_each_name_has_a_histogram_of_its_own():
         ("1", 0.1, [2, 1]), ("2", 0.9, [2, 1]),
     ]  # fmt: skip
     found = summary.spread([[{"c": 0.1, "h": [0.2, 0.3]}, {"c": 0.2, "rude": 1.0}]], {"c": 0.5})
-    assert [part["part"] for part in found] == ["c"]  # names that one learner alone has are not shown to the class
+    assert [part["part"] for part in found] == ["c"]  # names that one student alone has are not shown to the class
 
 
 def test_a_prediction_with_one_name_is_the_number_that_the_formula_gives():
@@ -362,18 +362,18 @@ def good(**changes):
         ({"kind": "grade"}, "kind 'grade'"),
         ({"right": None}, "neither right nor wrong"),
         ({"right": 1}, "neither right nor wrong"),
-        ({"kind": "prediction", "value": None}, "is no number"),
-        ({"kind": "prediction", "value": True}, "is no number"),
-        ({"kind": "prediction", "value": []}, "is no number"),
-        ({"kind": "prediction", "value": [1] * 101}, "is no number"),
-        ({"kind": "prediction", "value": [[1]]}, "is no number"),
-        ({"kind": "prediction", "value": 1e200}, "is no number"),
-        ({"kind": "prediction", "value": 10**200}, "is no number"),
-        ({"kind": "prediction", "value": {"c": {"h": 1}}}, "is no number"),
-        ({"kind": "prediction", "value": {str(k): 1 for k in range(9)}}, "is no number"),
-        ({"kind": "prediction", "value": " \u202e "}, "is no number"),
-        ({"kind": "prediction", "value": "\ud800"}, "is no number"),
-        ({"kind": "prediction", "value": {"\ud800": 1}}, "is no number"),
+        ({"kind": "prediction", "value": None}, "is not a number"),
+        ({"kind": "prediction", "value": True}, "is not a number"),
+        ({"kind": "prediction", "value": []}, "is not a number"),
+        ({"kind": "prediction", "value": [1] * 101}, "is not a number"),
+        ({"kind": "prediction", "value": [[1]]}, "is not a number"),
+        ({"kind": "prediction", "value": 1e200}, "is not a number"),
+        ({"kind": "prediction", "value": 10**200}, "is not a number"),
+        ({"kind": "prediction", "value": {"c": {"h": 1}}}, "is not a number"),
+        ({"kind": "prediction", "value": {str(k): 1 for k in range(9)}}, "is not a number"),
+        ({"kind": "prediction", "value": " \u202e "}, "is not a number"),
+        ({"kind": "prediction", "value": "\ud800"}, "is not a number"),
+        ({"kind": "prediction", "value": {"\ud800": 1}}, "is not a number"),
     ],
 )
 def test_what_is_no_report_is_refused_by_name(changes, sentence):

@@ -44,7 +44,7 @@ def test_a_line_is_a_name_and_teacher_says_who_teaches(tmp_path):
         ("a" * 21, "at most 20"),
         ("-rf", "begin with a letter"),
         ("anna admin", "nothing or teacher, not admin"),
-        ("anna\nanna teacher", "line 2: anna is there already"),
+        ("anna\nanna teacher", "line 2: anna is already on the list"),
     ],
 )
 def test_a_class_list_with_a_mistake_is_refused(tmp_path, text, word):
@@ -89,7 +89,7 @@ def test_passwords_are_read_as_editors_write_them_and_added_to(tmp_path, content
 def test_a_line_without_one_name_and_one_password_is_named_by_its_number_and_not_repeated(tmp_path, line):
     path = tmp_path / "passwords.txt"
     path.write_text(f"bo  secret-bo\n\n{line}\n")
-    with pytest.raises(ValueError, match=r"passwords\.txt, line 3: should be a name") as refused:
+    with pytest.raises(ValueError, match=r"passwords\.txt, line 3: should be a new name") as refused:
         class_list.add_passwords(path, {"anna"})
     assert "secret" not in str(refused.value)
     assert path.read_text() == f"bo  secret-bo\n\n{line}\n"
@@ -169,9 +169,9 @@ def test_it_does_not_start_open(tmp_path):
     assert "should be yours alone" in start(tmp_path, CLASSROOM_TRIAL="1")
     tmp_path.chmod(0o700)
     if os.geteuid() == 0:
-        assert "not root's" in start(tmp_path, CLASSROOM_TRIAL="1")
+        assert "not as root" in start(tmp_path, CLASSROOM_TRIAL="1")
     if not Path("/run/systemd/private").exists():
-        assert "keeps students apart by systemd" in start(tmp_path)
+        assert "uses systemd to keep students apart" in start(tmp_path)
     trial = {"CLASSROOM_TRIAL": "1", "CLASSROOM_TRIAL_AS_ROOT": "yes"}
     assert "should begin with https" in start(tmp_path, CLASSROOM_URL="http://class.example.org", **trial)
     (tmp_path / "passwords.txt").write_text("anna\n")
@@ -198,7 +198,7 @@ def test_an_address_that_no_name_goes_in_front_of_is_refused(monkeypatch, url, w
 
 
 @pytest.mark.parametrize("url", ["https://class.example.org", "https://class.example.org:8443/"])
-def test_with_an_address_each_learner_has_one_of_their_own_and_cookies_that_no_page_can_replace(monkeypatch, url):
+def test_with_an_address_each_student_has_one_of_their_own_and_cookies_that_no_page_can_replace(monkeypatch, url):
     monkeypatch.setenv("CLASSROOM_URL", url)
     c = Config()
     origins.choose(c, trial=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from classroom.copies import RECORD, bring
-from classroom.course import write_for_learners
+from classroom.course import write_students_edition
 from tools import student
 
 pytestmark = pytest.mark.slow
@@ -86,7 +86,7 @@ def test_the_students_edition_takes_the_place_of_what_was_copied_whole(tmp_path)
     bring(ROOT / "notebooks", work)
     mine = (work / SOME).read_bytes().replace(b"my_prediction = ...", b"my_prediction = 3")
     (work / SOME).write_bytes(mine)
-    write_for_learners(ROOT, edition)
+    write_students_edition(ROOT, edition)
     brought = bring(edition, work)
     assert OTHER in brought and SOME not in brought and (work / SOME).read_bytes() == mine
     assert (work / OTHER).read_bytes() == student.edition()[OTHER] != (ROOT / "notebooks" / OTHER).read_bytes()
@@ -100,7 +100,7 @@ def test_the_hub_writes_the_edition_for_everybody_and_takes_away_what_is_no_long
     (edition / ".writing-1").write_text("another process is about to move this")
     mask = os.umask(0o077)
     try:
-        write_for_learners(ROOT, edition)
+        write_students_edition(ROOT, edition)
     finally:
         os.umask(mask)
     assert {path.name for path in edition.iterdir()} == {*student.edition(), ".writing-1"}

@@ -94,7 +94,7 @@ def test_a_disk_is_made_once_and_holds_what_was_in_the_folder_before(mounted, tm
 
 
 def test_without_room_for_one_more_disk_a_sentence_says_so_and_nothing_is_begun(tmp_path, monkeypatch):
-    monkeypatch.setattr(disks.shutil, "disk_usage", lambda _: SimpleNamespace(free=disks.KEPT + 31 * MB))
+    monkeypatch.setattr(disks.shutil, "disk_usage", lambda _: SimpleNamespace(free=disks.RESERVE + 31 * MB))
     with pytest.raises(disks.NoRoomError, match="too full for one more student") as error:
         disks.mount(tmp_path / "anna.img", tmp_path / "homes", 32 * MB)
     assert error.value.jupyterhub_message == str(error.value)  # what the page says
@@ -201,7 +201,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_lost_and_the_hub_starts_again(
     fill(small.folder / "all")
     small.kill()
     small.start()
-    assert "The hub runs on the 64 MB that it had kept" in small.log()
+    assert "The hub runs on the 64 MB that it had reserved" in small.log()
     anna = come_in(small, "anna")
     assert file.read_bytes() == saved
     (small.home("anna") / "all").unlink()

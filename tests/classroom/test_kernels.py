@@ -63,7 +63,7 @@ async def takes(kernels):
 
 @scenario("the kernel that waits is on no list, and takes nobody's last place", most=2)
 async def does_not_count(kernels):
-    await kernels._started
+    await kernels._spare_started
     assert len(kernels) == 1 and listed(kernels) == set()
     elsewhere = await kernels.start_kernel(**asked("/work/inner/00.ipynb", path="inner"))
     assert len(kernels) == 2 and listed(kernels) == {elsewhere}
@@ -83,15 +83,15 @@ async def at_once(kernels):
     "the kernel that waits is shut down after an hour, and one that is taken an hour later", cull_idle_timeout=3600
 )
 async def ends(kernels):
-    await kernels._started
-    taken = kernels._waiting
+    await kernels._spare_started
+    taken = kernels._spare
     await cull_after(kernels, taken, 3500)
     assert await kernels.start_kernel(**asked("/work/00.ipynb")) == taken
     await cull_after(kernels, taken, 3500)
     assert taken in kernels
-    kernels.warm()
-    await kernels._started
-    waiting = kernels._waiting
+    kernels.start_spare()
+    await kernels._spare_started
+    waiting = kernels._spare
     await cull_after(kernels, waiting, 3700)
     assert waiting not in kernels
     assert await kernels.start_kernel(**asked("/work/02.ipynb")) not in (taken, waiting)
@@ -99,8 +99,8 @@ async def ends(kernels):
 
 @scenario("without a kernel that waits, because it could not start, a notebook gets another")
 async def fails(kernels):
-    kernels._started.cancel()
-    kernels._started = asyncio.create_task(asyncio.wait_for(asyncio.sleep(9), 0.01))
+    kernels._spare_started.cancel()
+    kernels._spare_started = asyncio.create_task(asyncio.wait_for(asyncio.sleep(9), 0.01))
     first = await kernels.start_kernel(**asked("/work/00.ipynb"))
     assert listed(kernels) == {first}
 
@@ -134,8 +134,8 @@ async def counts(kernels):
 
 @scenario("a server can end while a kernel that has died is being started again")
 async def ends_while_restarting(kernels):
-    await kernels._started
-    kernel = kernels.get_kernel(kernels._waiting)
+    await kernels._spare_started
+    kernel = kernels.get_kernel(kernels._spare)
     os.kill(kernel.provisioner.pid, signal.SIGKILL)
     while await kernel.is_alive():
         await asyncio.sleep(0.01)
@@ -165,12 +165,12 @@ async def ready(kernels):
     server = Server(kernels)
     student_ready.PAUSE = 0.1
     await get_ready(server)
-    assert kernels._started.done() and server.read == ["00.ipynb"] and gc.get_freeze_count() > 10_000
+    assert kernels._spare_started.done() and server.read == ["00.ipynb"] and gc.get_freeze_count() > 10_000
     from nbconvert.exporters import base
 
     assert "html" in base.get_export_names()
     assert base.entry_points.cache_info().misses == 1
-    assert await value(kernels, kernels._waiting, "__import__('gc').get_freeze_count() > 10_000")
+    assert await value(kernels, kernels._spare, "__import__('gc').get_freeze_count() > 10_000")
 
 
 @scenario("a server whose student has just logged in starts the student's kernel and no other", False)
@@ -189,9 +189,9 @@ async def not_ready(kernels):
     server = Server(kernels)
     student_ready.PAUSE = 0
     waiting = asyncio.create_task(get_ready(server))
-    while not kernels._waiting:
+    while not kernels._spare:
         await asyncio.sleep(0)
-    taken = kernels._waiting
+    taken = kernels._spare
     assert await kernels.start_kernel(**asked("/work/00.ipynb")) == taken
     await waiting
     assert server.read == [] and gc.get_freeze_count() == 0
@@ -238,7 +238,7 @@ async def main(sentence):
     task, waits, settings = SCENARIOS[sentence]
     kernels = FewKernels(root_dir=os.environ["WORK"], connection_dir=os.environ["JUPYTER_RUNTIME_DIR"], **settings)
     if waits:
-        kernels.warm()
+        kernels.start_spare()
     try:
         await task(kernels)
     finally:

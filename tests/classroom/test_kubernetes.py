@@ -28,7 +28,7 @@ def test_it_is_closed_by_default():
     assert values()["singleuser"]["image"]["tag"] == "CHANGE-ME"
 
 
-def test_each_learner_has_an_address_of_their_own_and_a_login_lasts_a_day():
+def test_each_student_has_an_address_of_their_own_and_a_login_lasts_a_day():
     hub, https = values()["hub"]["config"]["JupyterHub"], values()["proxy"]["https"]
     host = hub["subdomain_host"].removeprefix("https://")
     assert https["hosts"] == [host, f"*.{host}"] and https["type"] == "secret"

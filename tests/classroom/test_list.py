@@ -117,7 +117,7 @@ def test_a_mistake_in_the_list_keeps_nobody_out_and_is_named_by_line(hub):
         assert opens(anna) and logged_in(hub, "bo")
     told = [line for line in hub.log().splitlines() if "class.txt, line 2: 'Bo'" in line]
     assert len([line for line in told if " ClassHub " in line]) == 1
-    assert len(told) <= 2  # the board is a process of its own, and reads the list when a learner's server asks it
+    assert len(told) <= 2  # the board is a process of its own, and reads the list when a student's server asks it
 
 
 def test_a_mistake_in_the_passwords_keeps_nobody_out_and_tells_none(hub):

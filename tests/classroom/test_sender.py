@@ -1,4 +1,4 @@
-"""The sender in a learner's kernel: every answer reaches the board once, whatever happens to it, and nobody waits."""
+"""The sender in a student's kernel: every answer reaches the board once, whatever happens to it, and nobody waits."""
 
 import os
 import random
@@ -13,7 +13,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from classroom.board import sender as sending
-from classroom.board.sender import MOST, NOTICE, TEACHERS, Sender
+from classroom.board.sender import MAX_WAITING, NOTICE, TEACHERS, Sender
 from lstm_helpers import room
 from lstm_helpers.checks import check
 from tests.support.calls import calls_while
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def impatient(monkeypatch):
     """Pauses that a test can wait for; and no listener when it is over."""
     monkeypatch.setattr(sending, "PAUSES", (0.02, 0.1))
-    monkeypatch.setattr(sending, "LOOK", 0.1)
+    monkeypatch.setattr(sending, "POLL_INTERVAL", 0.1)
     yield
     room.listen(None)
     room.share(True)
@@ -151,15 +151,15 @@ def test_what_the_board_cannot_take_now_is_kept(board, status):
 
 def test_what_waits_is_bounded_and_not_kept_for_ever(tmp_path, monkeypatch):
     sender = Sender(StubBoard(tmp_path / "none").address, TOKEN)
-    for value in range(3 * MOST):
+    for value in range(3 * MAX_WAITING):
         sender.heard(report(value))
-    assert len(sender._waiting) == MOST and f'"value": {3 * MOST - 1}' in sender._waiting[-1].text
-    monkeypatch.setattr(sending, "KEPT", 0)
+    assert len(sender._waiting) == MAX_WAITING and f'"value": {3 * MAX_WAITING - 1}' in sender._waiting[-1].text
+    monkeypatch.setattr(sending, "MAX_AGE", 0)
     wait_until(lambda: not sender._waiting)
 
 
 def test_where_the_panel_stands_now_takes_the_place_of_where_it_stood(tmp_path, monkeypatch):
-    monkeypatch.setattr(sending, "SOON", 3600)
+    monkeypatch.setattr(sending, "DELAY", 3600)
     board = StubBoard(tmp_path / "b")
     sender = Sender(board.address, TOKEN)
     for value in range(20):
@@ -173,7 +173,7 @@ def test_where_the_panel_stands_now_takes_the_place_of_where_it_stood(tmp_path, 
     assert board.values() == [19, 20]
 
 
-def test_a_teacher_gets_the_predictions_and_a_learner_a_sentence(board):
+def test_a_teacher_gets_the_predictions_and_a_student_a_sentence(board):
     room.listen(sender := Sender(board.address, TOKEN))
     board.predictions = [0.5, {"c": 1}, "<script>"]
     assert sender.predictions("start.memory & more") == [] and sender.said == TEACHERS
@@ -194,7 +194,7 @@ def test_a_strangers_token_gets_nothing(board):
     assert sender.notice == "" and board.reports == {} and sender.predictions("x") == []
 
 
-def test_a_learners_random_numbers_are_what_they_would_be(board):
+def test_a_students_random_numbers_are_what_they_would_be(board):
     random.seed(1)
     wanted = [random.random() for _ in range(3)]
     board.status = 503
@@ -207,7 +207,7 @@ def test_a_learners_random_numbers_are_what_they_would_be(board):
 
 
 def test_what_is_heard_is_sent_later(board, monkeypatch):
-    monkeypatch.setattr(sending, "SOON", 3600)
+    monkeypatch.setattr(sending, "DELAY", 3600)
     board.delay = 5
     sender = Sender(board.address, TOKEN)
     for value in range(5):

@@ -121,7 +121,7 @@ def test_a_link_in_the_sockets_place_is_not_followed(tmp_path):
     """The proxy may be root: through a link it would speak for the student to every socket of the machine."""
     secret = listening(tmp_path / "secret.sock")
     spawner = Server(lambda s: (s.folder / sockets.NAME).symlink_to(tmp_path / "secret.sock"), sockets=str(tmp_path))
-    with pytest.raises(PermissionError, match="no socket"):
+    with pytest.raises(PermissionError, match="is not a socket"):
         awaited(spawner.start())
     secret.close()
 

@@ -109,7 +109,7 @@ def test_a_unit_starts_again_after_systemd_has_left_a_link_of_the_former_one(uni
 
 def test_no_class_list_may_hold_a_name_too_long_for_its_sockets():
     """A socket's path may have 107 characters."""
-    assert len(f"{spawners.walls.OWN}/kernel-{'0' * 36}-ipc-5") <= 107
+    assert len(f"{spawners.walls.RUNTIME}/kernel-{'0' * 36}-ipc-5") <= 107
     assert len(f"{spawners.RUN}/servers/student-{'a' * 20}/{spawners.sockets.NAME}") <= 107
 
 
@@ -152,7 +152,7 @@ def test_the_configuration_is_read_also_where_systemd_runs(tmp_path, monkeypatch
     monkeypatch.setenv("CLASSROOM_URL", "https://class.example.org")
     monkeypatch.delenv("CLASSROOM_TRIAL", raising=False)
     kept = []
-    monkeypatch.setattr(course, "keep_from_learners", kept.append)
+    monkeypatch.setattr(course, "make_private", kept.append)
     monkeypatch.setattr(spawners, "SYSTEMD", tmp_path / "systemd")
     monkeypatch.setattr(spawners, "RUN", tmp_path / "run")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
@@ -203,7 +203,7 @@ def test_a_trial_as_root_is_refused(monkeypatch, tmp_path):
     """All students would be root."""
     monkeypatch.delenv("CLASSROOM_TRIAL_AS_ROOT", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    with pytest.raises(SystemExit, match="whoever logs in can do what your account can"):
+    with pytest.raises(SystemExit, match="anyone who logs in can do what your account can"):
         spawners.choose(Config(), tmp_path, tmp_path, trial=True)
 
 
@@ -245,12 +245,12 @@ def test_another_account_reads_the_notebooks_and_not_the_answer_key(project):
 
     kept, open_to_all = (*course.TEACHERS_OWN[:-1], ".git/HEAD"), "notebooks/00_start_here.ipynb"
     assert all(reads(name) for name in (*kept, open_to_all))
-    course.keep_from_learners(project)
+    course.make_private(project)
     assert not any(reads(name) for name in kept) and reads(open_to_all)
 
 
 @pytest.mark.long
-def test_what_is_kept_from_learners_is_what_the_course_has():
+def test_what_is_kept_from_students_is_what_the_course_has():
     assert all((ROOT / name).is_file() for name in course.TEACHERS_OWN[:-1])
 
 

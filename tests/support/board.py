@@ -122,7 +122,7 @@ class RunningBoard:
 
 
 class BoardOfHub:
-    """The board of a hub that runs: as a teacher's browser sees it, and as learners' servers do."""
+    """The board of a hub that runs: as a teacher's browser sees it, and as students' servers do."""
 
     def __init__(self, hub, teacher):
         self.hub, self.teacher = hub, teacher
@@ -147,7 +147,7 @@ class BoardOfHub:
         return answer.json()
 
     def token(self, name):
-        """What the server of a learner has to report with: its token."""
+        """What the server of a student has to report with: its token."""
         return self._environment(name)["JUPYTERHUB_API_TOKEN"]
 
     def _environment(self, name):
@@ -172,10 +172,10 @@ class BoardOfHub:
         return self.call("POST", "api/reports", list(reports), token or self.token(name), name)
 
 
-def fill_with_a_class(board, learners, rng):
+def fill_with_a_class(board, students, rng):
     """Answers as a class gives them: a question with mistakes, and two votes on a prediction."""
     mistakes = ["complement", "only kept", "all kept", "sign", None]
-    for place in range(learners):
+    for place in range(students):
         name = f"s{place}"
         wrong = rng.random() < 0.6
         diagnosis = [] if not wrong else [key for key in [rng.choice(mistakes)] if key]
@@ -184,7 +184,7 @@ def fill_with_a_class(board, learners, rng):
         reports += [report("cell.shown", "prediction", value=float(rng.choice([0.63, 0.54, 0.6, 0.9, 0.07, 0.5])))]
         board.send(name, *reports)
     board.act("ask again", "cell.shown")
-    for place in range(learners):
+    for place in range(students):
         board.send(f"s{place}", report("cell.shown", "prediction", value=float(rng.choice([0.54, 0.54, 0.54, 0.6]))))
 
 
