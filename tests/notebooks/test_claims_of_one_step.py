@@ -40,7 +40,7 @@ def gates(bias):
 
 
 def test_a_bias_of_4_writes_nearly_all_and_one_of_minus_4_next_to_nothing(input_gate):
-    assert f"{gates(4)[0]:.2f}" == "0.98" and "so all three gates stand at 0.98" in input_gate
+    assert f"{gates(4)[0]:.2f}" == "0.98" and "so all three gates are at 0.98" in input_gate
     assert f"nearly all of g is written: {written(gates(4) * g)}" in input_gate
     assert f"{gates(-4)[0]:.0%}" == "2%" and "Next to nothing: 2% of g" in input_gate
     assert (gates(4) * g)[1] < (i * g)[1] and gates(4)[1] > i[1]
