@@ -1,4 +1,4 @@
-"""The questions of the catalogue, as tests go through them."""
+"""The questions by kind, for tests that go through them."""
 
 import numpy as np
 import pytest
@@ -7,19 +7,24 @@ import lstm_helpers
 from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.examples import EXAMPLES
 
-VALUES = [q for q in QUESTIONS.values() if q.kind == "value"]
+VALUES, FUNCTIONS, CHOICES, DESIGNS, PREDICTIONS = (
+    [question for question in QUESTIONS.values() if question.kind == kind]
+    for kind in ("value", "function", "choice", "trial", "prediction")
+)
 
 
 def by_name(questions):
+    """Parametrize a test by questions."""
     return pytest.mark.parametrize("question", questions, ids=lambda question: question.name)
 
 
 def mistaken(question, key, **inputs):
+    """The value of a known mistake."""
     return question.value(question.mistakes[key].formula, inputs)
 
 
 def namespace(question):
-    """What a notebook has at hand: NumPy, the package, and the inputs of the question."""
+    """The names in a notebook: NumPy, the package, and the inputs of the question."""
     public = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__}
     shown = EXAMPLES["output_gate"]
     context = {"x": EXAMPLES["pointwise_product"].inputs["x"], "y": EXAMPLES["pointwise_product"].inputs["y"]}

@@ -12,19 +12,24 @@ from lstm_helpers.checks._judge import GENERAL, right_parts
 from lstm_helpers.checks._load import FILES, read
 from lstm_helpers.checks._verify import verify
 from lstm_helpers.examples import EXAMPLES
-from tests.support.questions import VALUES, by_name, mistaken, namespace
+from tests.support.questions import (
+    CHOICES,
+    DESIGNS,
+    FUNCTIONS,
+    PREDICTIONS,
+    VALUES,
+    by_name,
+    mistaken,
+    namespace,
+)
 from tests.support.wrong_designs import WRONG_DESIGNS
 
 QUESTION = list(QUESTIONS.values())
-FUNCTIONS = [q for q in QUESTION if q.kind == "function"]
-CHOICES = [q for q in QUESTION if q.kind == "choice"]
-DESIGNS = [q for q in QUESTION if q.kind == "trial"]
-PREDICTIONS = [q for q in QUESTION if q.kind == "prediction"]
 JUDGED = VALUES + FUNCTIONS + CHOICES + DESIGNS
 
 
 def wrong_keys(question):
-    """The keys of a question's mistakes; of a prediction, its wrong choices."""
+    """The keys of a question's mistakes, or its wrong choices."""
     return [key for key in question.choices if key != question.right] if question.choices else list(question.mistakes)
 
 
@@ -33,7 +38,7 @@ def right_answer(question, **inputs):
 
 
 def run(code, names):
-    """Run code as a cell; give what its last line shows."""
+    """Run code as a cell and return the value of its last line."""
     *lines, last = code.splitlines()
     exec("\n".join(lines), names)
     return eval(last, names)
@@ -52,12 +57,12 @@ def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
         assert re.fullmatch(r"[a-z_]+\.[a-z_]+", question.name)
 
 
-def test_every_heading_of_a_file_is_a_question_and_every_file_keeps_what_it_claims():
+def test_every_heading_is_a_question_and_every_question_verifies():
     for path in FILES:
         questions = read(path)
         assert {name for name in QUESTIONS if QUESTIONS[name].notebook == path.stem} == set(questions)
         for question in questions.values():
-            verify(question, path.name, run_answer=False)  # answers are judged below, with what their notebooks have
+            verify(question, path.name, run_answer=False)  # answers are judged below, in their notebooks' namespace
 
 
 # Mistakes
@@ -66,7 +71,7 @@ def test_every_heading_of_a_file_is_a_question_and_every_file_keeps_what_it_clai
 @by_name(VALUES)
 @pytest.mark.parametrize("samples, least", [(3, 1), pytest.param(10, 3, marks=pytest.mark.slow)])
 def test_a_mistake_in_numbers_gets_its_diagnosis(question, samples, least):
-    """On random inputs. Where it does not show, the answer is right; where two give the same, both are named."""
+    """If it gives the right numbers for the random inputs, it is right; if two give the same, both are named."""
     for key in wrong_keys(question):
         alone = 0
         for seed in range(samples):
@@ -107,8 +112,8 @@ def test_a_fault_of_a_design_gets_its_diagnosis(question, seed):
 
 @by_name(VALUES)
 @pytest.mark.parametrize("key", GENERAL)
-def test_a_mistake_that_any_numbers_can_show(question, key):
-    """Unless a mistake of the question itself gives the same; or the numbers stand the same both ways."""
+def test_a_general_mistake_gets_its_diagnosis(question, key):
+    """Unless a mistake of the question gives the same numbers, or they are the same in reverse order."""
     inputs = question.sample(np.random.default_rng(1))
     if len(question.results) > 1:
         pytest.skip("for a single part")
@@ -121,7 +126,7 @@ def test_a_mistake_that_any_numbers_can_show(question, key):
 
 @by_name(VALUES)
 def test_mistakes_are_told_apart_on_the_numbers_of_the_exercise(question):
-    """No two give the same number there, though one may give what another gives when it is rounded."""
+    """No two mistakes give the same numbers there, though they may agree when rounded."""
     names = namespace(question)
     exec(question.given, names)
     inputs = question.inputs_with({name: eval(code, names) for name, code in question.check.items()})
@@ -198,7 +203,7 @@ def test_a_prediction_is_asked_for_and_not_judged(question):
         assert reply.right is None and reply.text.startswith(f"To do: {question.todo}")
 
 
-# What is asked, and how it is said
+# Wording
 
 
 def bare(text):
@@ -238,10 +243,10 @@ def test_every_message_is_short_and_kind(question):
     assert len(question.todo) <= 120
 
 
-# Names, numbers and inputs that make no sense are refused; a wrong answer never is.
+# Unknown names and unfit inputs are refused; a wrong answer never is.
 
 
-def test_a_name_that_is_none_lists_the_nearest():
+def test_an_unknown_name_lists_the_nearest():
     with pytest.raises(ValueError, match=r"got 'forget_gate.keep'; the nearest are forget_gate.kept, "):
         check("forget_gate.keep", 1)
     with pytest.raises(ValueError, match="the nearest are"):
@@ -257,7 +262,7 @@ def test_only_two_hints():
         hint("forget_gate.kept", "one")
 
 
-def test_inputs_that_the_question_has_not_or_that_do_not_fit():
+def test_unknown_and_unfit_inputs_are_refused():
     with pytest.raises(TypeError, match=r'"forget_gate.kept" has no input g; its inputs are f, c_prev'):
         check("forget_gate.kept", 1, g=[1])
     with pytest.raises(ValueError, match="do not go together"):
@@ -288,12 +293,12 @@ def test_inputs_that_the_question_has_not_or_that_do_not_fit():
         ([0.3, 0.06, 0.56], "reverse order"),
     ],
 )
-def test_what_is_said_to_an_answer_that_shows_no_mistake_of_the_question(given, sentence):
+def test_replies_to_numbers_without_a_known_mistake(given, sentence):
     reply = check("forget_gate.kept", given)
     assert reply.right is False and sentence in reply.text, reply
 
 
-def test_two_mistakes_that_give_the_same_are_both_named_and_one_that_gives_the_right_answer_is_right():
+def test_mistakes_that_give_the_same_are_all_named_and_one_that_gives_the_right_answer_is_right():
     same = check("forget_gate.kept", [0.5], f=[0.5], c_prev=[1.0])  # 1 - f is f
     assert same.right is True
     both = check("forget_gate.kept", [1.0], f=[0.0], c_prev=[1.0])  # (1 - f) c and f + c and c - f
@@ -326,7 +331,7 @@ def test_a_small_number_cannot_be_rounded_away():
         (3.0, "Pass the function itself, keep_and_add, without calling it"),
     ],
 )
-def test_what_is_said_to_a_function_that_shows_no_known_mistake(function, sentence):
+def test_replies_to_functions_without_a_known_mistake(function, sentence):
     reply = check("pointwise.update", function)
     assert reply.right is False and sentence in reply.text, reply
 
@@ -340,7 +345,7 @@ def test_a_function_that_is_right_for_the_documents_numbers_only_is_caught():
     assert reply.right is False and reply.text.startswith("Not yet. It is right on 1 of 7 inputs.")
 
 
-def test_a_function_that_changes_its_input_is_told_so():
+def test_a_function_that_changes_its_input_gets_a_reply():
     def update(f, c_prev, new):
         c_prev *= f
         c_prev += new
@@ -351,12 +356,12 @@ def test_a_function_that_changes_its_input_is_told_so():
     assert EXAMPLES["context_update"].inputs["c_prev"][0] == 0.5
 
 
-# The keys of what can be wrong with the form of any design.
+# The keys of faults in the form of a design.
 FORM = {"form", "missing", "unknown", "numbers", "length", "range", "rule", "layer", "error"}
 
 
 @by_name(DESIGNS)
-def test_a_design_of_the_wrong_form_is_told_what_it_lacks(question):
+def test_a_design_of_the_wrong_form_gets_a_reply(question):
     for given in (3, "text", None, [], {"f": 2.0}, {"zz": 1}, lambda *now: {}, lambda *now: 1 / 0):
         reply = check(question.name, given)
         assert reply.right is False and set(reply.diagnosis) <= FORM and reply.diagnosis, reply
@@ -389,7 +394,7 @@ def test_no_answer_is_an_error(question):
         assert reply.right is not True and reply.text.endswith((".", "?", ")")), (given, reply)
 
 
-# What the challenges take besides rules
+# Weights in place of rules
 
 
 def adding_unit(**changes):
@@ -399,13 +404,13 @@ def adding_unit(**changes):
     return unit
 
 
-def test_weights_are_taken_for_a_rule():
+def test_weights_are_accepted_in_place_of_a_rule():
     assert check("be_the_lstm.weights", adding_unit()).right is True
     assert check("be_the_lstm.add_marked", adding_unit()).diagnosis == ("not itself",)
     assert check("be_the_lstm.add_marked", adding_unit(b_i=10, W_i=0)).diagnosis == ("all",)
     assert check("be_the_lstm.add_marked", adding_unit(b_f=0)).diagnosis == ("leaks",)
-    till = adding_unit(W_f=[[0, 0, -20]], W_i=0, b_i=10, W_g=[[0, 0.1, 0]])
-    assert check("be_the_lstm.running_total", till).diagnosis == ("not itself",)
+    resets = adding_unit(W_f=[[0, 0, -20]], W_i=0, b_i=10, W_g=[[0, 0.1, 0]])
+    assert check("be_the_lstm.running_total", resets).diagnosis == ("not itself",)
     assert check("be_the_lstm.running_total", adding_unit(W_i=0, b_i=10, W_g=[[0, 0.1, 0]])).diagnosis == (
         "never resets",
     )
@@ -433,7 +438,7 @@ def test_a_design_that_is_right_in_another_way_is_right():
     assert check("output_gate.ask_twice", np.isin(np.arange(1, 17), [6, 11])).right is True
 
 
-def test_asking_for_the_gate_values_that_a_rule_lacks():
+def test_replies_to_missing_and_unfit_gate_values():
     assert check("schedule.count", lambda x: {"f": 1, "i": ..., "g": 1}).right is None
     assert check("schedule.count", lambda x: {"f": 1, "i": 1}).text == "Not yet. g is missing."
     assert "o, which is not one of f, i, g" in check("schedule.count", lambda x: dict.fromkeys("figo", 1)).text

@@ -1,4 +1,4 @@
-"""A check takes what is clear, and always answers: in bounded time, whatever was handed over."""
+"""A check accepts every clear form of an answer, and replies to any object in bounded time."""
 
 import itertools
 import signal
@@ -12,11 +12,11 @@ import pytest
 from lstm_helpers.checks import QUESTIONS, _guard, _judge, answer, check, hint
 from tests.support.refusals import assert_refused
 
-# What is clear is taken.
+# Clear forms
 
 
 def in_words(value):
-    """A name for a test that is the same in every process: a function's own has its address."""
+    """A test id that is the same in every process; the repr of a function contains its address."""
     return "a function" if callable(value) else str(value)
 
 
@@ -39,7 +39,7 @@ def in_words(value):
     ],
     ids=in_words,
 )
-def test_numbers_in_another_writing(name, given):
+def test_numbers_in_other_notations(name, given):
     reply = check(name, given)
     assert reply.right is (given != (2, 79)), reply
 
@@ -64,7 +64,7 @@ def test_thousands_with_commas(given, number):
     ],
     ids=in_words,
 )
-def test_a_number_that_is_not_clear(given, sentence):
+def test_an_ambiguous_number(given, sentence):
     assert check("training.guessing", given).text.endswith(sentence)
 
 
@@ -85,7 +85,7 @@ def test_a_number_that_is_not_clear(given, sentence):
     ],
     ids=in_words,
 )
-def test_an_option_that_is_clear(name, given, right):
+def test_clear_options(name, given, right):
     assert check(name, given).right is right
 
 
@@ -99,13 +99,13 @@ def test_an_option_that_is_clear(name, given, right):
     ],
     ids=in_words,
 )
-def test_what_is_no_word_is_told_to_be_quoted(given, start):
+def test_an_answer_that_is_not_a_word_asks_for_quotation_marks(given, start):
     reply = check("output_gate.bounded", given)
     assert reply.text == f'{start} Choose one of "c", "h", "both", "neither", in quotation marks.'
     assert reply.right is None
 
 
-def test_arguments_that_are_exchanged():
+def test_swapped_arguments():
     (kept,) = _judge.right_parts(QUESTIONS["forget_gate.kept"], QUESTIONS["forget_gate.kept"].inputs)
     assert check(kept, "forget_gate.kept").right is True
     assert check(" forget_gate.kept", kept).right is True
@@ -114,7 +114,7 @@ def test_arguments_that_are_exchanged():
 
 
 @pytest.mark.parametrize("name", [[1, 2], {}, np.ones(3), None, "x" * 10**7], ids=lambda value: type(value).__name__)
-def test_a_name_that_is_none_is_refused_in_one_sentence(name):
+def test_an_unknown_name_is_refused_in_one_sentence(name):
     for call in (lambda: check(name, 1), lambda: hint(name, 1), lambda: answer(name)):
         with pytest.raises(
             ValueError, match=r"^name must be the name of a question, got .*; the nearest are "
@@ -123,11 +123,11 @@ def test_a_name_that_is_none_is_refused_in_one_sentence(name):
         assert len(str(error.value)) < 300
 
 
-# A check always answers.
+# A reply to any object
 
 
 class Hostile:
-    """An object that raises when it is looked at in any way."""
+    """An object that raises on any access."""
 
     def __init__(self, error):
         self.error = error
@@ -140,7 +140,7 @@ class Hostile:
 
 
 class HostileList(list):
-    """A list that raises when it is read."""
+    """A list that raises on any access."""
 
     def _fail(self, *given):
         raise RuntimeError("no")
@@ -149,7 +149,7 @@ class HostileList(list):
 
 
 class TextError(Exception):
-    """An error whose text is an error."""
+    """An error whose `__str__` raises."""
 
     def __str__(self):
         raise RuntimeError("no text")
@@ -206,7 +206,7 @@ ONE_OF_EACH = {(q.kind, len(q.results), q.notebook.startswith("07")): q for q in
 @pytest.mark.slow
 @pytest.mark.parametrize("question", ONE_OF_EACH.values(), ids=lambda question: question.name)
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-def test_whatever_is_handed_over_gets_a_short_reply(question, make):
+def test_any_object_gets_a_short_reply(question, make):
     reply = check(question.name, make())
     assert reply.right is not True and reply.text.endswith((".", "?", ")", '"')) and len(reply.text) < 700
     assert repr(reply)
@@ -241,7 +241,7 @@ def over_and_over(*given):
 
 
 class Endless:
-    """An object that never ends to be read."""
+    """An object whose conversion to an array never ends."""
 
     def __array__(self, dtype=None, copy=None):
         spin()
@@ -262,8 +262,8 @@ def test_an_object_that_never_ends_is_stopped(soon):
     assert check("forget_gate.kept", Endless()).diagnosis == ("too long",)
 
 
-def test_what_is_deleted_when_the_time_is_up_does_not_stop_the_clock(soon):
-    """As a panel of an earlier cell may be, at any time: its `__del__` is Python code."""
+def test_an_object_deleted_when_the_time_is_up_does_not_stop_the_clock(soon):
+    """A panel of an earlier cell may be deleted at any time, and its `__del__` is Python code."""
 
     class Panel:
         def __del__(self):
@@ -300,7 +300,7 @@ def test_an_interrupt_of_the_kernel_goes_through():
 
 
 def test_the_clock_stops_with_the_check():
-    """Python drops a trace function that raises: only a check in good time shows whether the clock is stopped."""
+    """Python drops a trace function that raises, so only a check that ends in time shows whether the clock stops."""
     check("pointwise.update", lambda f, c_prev, new: f * c_prev + new)
     assert sys.gettrace() is None
 
@@ -317,13 +317,13 @@ def test_a_debugger_keeps_its_trace_function():
         sys.settrace(None)
 
 
-def test_a_defect_of_ours_is_no_reply(monkeypatch):
-    monkeypatch.setitem(_judge.JUDGES, "function", _guard.describe)  # with too many arguments
+def test_a_defect_of_the_engine_raises(monkeypatch):
+    monkeypatch.setitem(_judge.JUDGES, "function", _guard.describe)  # which takes fewer arguments
     with pytest.raises(TypeError):
         check("pointwise.update", lambda *given: 1)
 
 
-def test_what_stops_a_function_is_named():
+def test_the_error_of_a_function_is_named():
     function = next(name for name, question in QUESTIONS.items() if question.kind == "function")
     assert "stops with SystemExit" in check(function, lambda *given: sys.exit()).text
     assert "stops with TextError." in check("pointwise.update", MAKERS["raises"]()).text
@@ -332,7 +332,7 @@ def test_what_stops_a_function_is_named():
 
 
 def test_several_results_may_come_by_name():
-    """In any order; what has other names, or no order, gets a sentence."""
+    """In any order; a dictionary with other names, or a set, gets a sentence."""
 
     def cell(f, i, g, o, c_prev):
         c = f * c_prev + i * g
@@ -340,8 +340,8 @@ def test_several_results_may_come_by_name():
 
     assert check("one_step.cell", cell).right
     for other in (lambda *_: {"a": 1, "b": 2}, lambda *_: {1, 2}):
-        told = check("one_step.cell", other)
-        assert told.right is False and "Expected 2 results, h and c, in this order; got a " in told.text
+        reply = check("one_step.cell", other)
+        assert reply.right is False and "Expected 2 results, h and c, in this order; got a " in reply.text
 
 
 def test_a_gate_that_is_nearly_shut_is_shut():

@@ -1,4 +1,4 @@
-"""The exercises in the notebooks are those of the question files."""
+"""Exercises in notebooks match their question files."""
 
 import re
 
@@ -26,7 +26,7 @@ def test_exercises_and_answers_are_those_of_the_question_file(path):
 
 
 def test_each_question_is_asked_once():
-    """An exercise by its check, a prediction by the panel that takes it."""
+    """An exercise by its check, a prediction by its panel."""
     asked = []
     for path in PATHS:
         book = nbformat.read(path, as_version=4)
@@ -38,7 +38,7 @@ def test_each_question_is_asked_once():
     assert sorted(asked) == sorted(QUESTIONS)
 
 
-def test_what_differs_is_written_anew(path):
+def test_differences_are_overwritten(path):
     book = nbformat.read(path, as_version=4)
     before = [cell.source for cell in book.cells]
     for cell, below, question in exercises(book):

@@ -1,4 +1,4 @@
-"""Questions of one's own: a file is read, each mistake in it is named, and it can do nothing but compute."""
+"""Loaded question files: each mistake in a file is named, and its formulas can only compute."""
 
 import re
 import tracemalloc
@@ -18,7 +18,7 @@ EXAMPLE = re.search(r"```toml\n(.+?)```", GUIDE, re.DOTALL)[1]
 
 @pytest.fixture
 def file(tmp_path):
-    """Write a file of questions; what is loaded from it goes when the test is over."""
+    """Write a question file; its questions are removed after the test."""
     path = tmp_path / "my_questions.toml"
 
     def write(text):
@@ -35,8 +35,8 @@ def test_the_example_of_the_guide_runs_as_printed(file):
     names = {}
     exec(code.replace("my_questions.toml", path.as_posix()), names)
     (name,) = load(path)
-    told = re.search(r"```text\n(.+?)\n```", GUIDE, re.DOTALL)[1]
-    assert " ".join(repr(names["reply"]).split()) == told
+    printed = re.search(r"```text\n(.+?)\n```", GUIDE, re.DOTALL)[1]
+    assert " ".join(repr(names["reply"]).split()) == printed
     assert len(EXAMPLE.splitlines()) <= 14
     assert hint(name, 1).text and answer(name).code and check(name, ...).right is None
 
@@ -56,7 +56,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_added(file):
     assert "leak.left" not in QUESTIONS
 
 
-# What is changed in the example, and what is said of it.
+# A change in the example, and the error message
 MISTAKES = {
     "no TOML": (("todo = ", "todo "), "my_questions.toml is not valid TOML"),
     "unknown key": (("todo = ", "to_do = "), r"\[leak.left\] to_do is not a key of a question; the keys are todo, "),
@@ -94,7 +94,7 @@ def test_a_mistake_in_a_file_is_named_with_its_question_and_key(kind, file):
     assert "leak.left" not in QUESTIONS
 
 
-# A prediction: what a panel is given, and nobody judges.
+# Predictions, which belong to panels and are not judged
 PREDICTION = """
 [leak.guess]
 kind = "prediction"
@@ -109,7 +109,7 @@ todo = "After how many steps does it get it?"
 """
 
 
-def test_a_prediction_has_what_is_asked_and_may_have_what_is_right(file):
+def test_a_prediction_needs_a_task_and_may_have_a_right_answer(file):
     assert load(file(PREDICTION)) == ["leak.guess", "leak.trained"]
     known, trained = QUESTIONS["leak.guess"], QUESTIONS["leak.trained"]
     assert known.kind == trained.kind == "prediction" and trained.right is None
@@ -119,11 +119,11 @@ def test_a_prediction_has_what_is_asked_and_may_have_what_is_right(file):
 
 def test_a_prediction_is_not_judged(file):
     load(file(PREDICTION))
-    said = "To do: How much is left? Predictions are not judged: the panel draws yours beside the truth."
+    sentence = "To do: How much is left? Predictions are not judged: the panel draws yours beside the truth."
     for given in (..., 0.405, 3, "f * c", object()):
         reply = check("leak.guess", given)
-        assert (reply.right, reply.text, reply.value) == (None, said, None)
-    assert [hint("leak.guess", 1).text, hint("leak.guess", 2).text, answer("leak.guess").text] == [said] * 3
+        assert (reply.right, reply.text, reply.value) == (None, sentence, None)
+    assert [hint("leak.guess", 1).text, hint("leak.guess", 2).text, answer("leak.guess").text] == [sentence] * 3
     with pytest.raises(TypeError, match=r'"leak\.guess" has no input g; its inputs are f, c'):
         check("leak.guess", 1, g=2)
 
@@ -188,7 +188,7 @@ def test_an_answer_that_stops_is_named(line, sentence, file):
         ('{ f = "gate" }', "f must hold real numbers, got <function gate"),
     ],
 )
-def test_a_check_that_cannot_be_is_named(check_of, sentence, file):
+def test_an_impossible_check_is_named(check_of, sentence, file):
     text = EXAMPLE.replace("todo =", f"check = {check_of}\ntodo =")
     with pytest.raises(ValueError, match=rf"\[leak.left\] answer cannot be judged: {sentence}"):
         load(file(text))
@@ -205,12 +205,12 @@ def test_an_answer_that_never_ends_is_stopped(file, monkeypatch):
         load(file(with_answer("left = 0.45", "while True:", "    left = left")))
 
 
-def test_what_an_answer_prints_is_not_shown(file, capsys):
+def test_the_prints_of_an_answer_are_suppressed(file, capsys):
     load(file(with_answer("left = 0.9 * 0.5", "print(left)")))
     assert capsys.readouterr().out == ""
 
 
-def test_nothing_of_a_file_is_run_where_that_is_asked_for(file, tmp_path):
+def test_answers_are_not_run_on_request(file, tmp_path):
     text = with_answer("left = 0.5", f"open({(tmp_path / 'new').as_posix()!r}, 'w').close()")
     assert load(file(text), run_answers=False) == ["leak.left"]
     assert not (tmp_path / "new").exists()
@@ -240,7 +240,7 @@ other.say = "After step {step} the memory is {c:.2f}."
 """
 
 
-def test_a_design_of_ones_own_is_data(file):
+def test_a_design_needs_no_python(file):
     load(file(DESIGN))
     assert check("my.held", {"f": [1, 0.5, 1], "i": 0}).right is True
     assert check("my.held", {"f": 1, "i": 0}).text == "Not yet. After step 2 the memory is 1.00."
@@ -265,7 +265,7 @@ def test_a_mistake_in_a_design_is_named(old, new, sentence, file):
         load(file(DESIGN.replace(old, new)))
 
 
-# A formula can compute, and can do nothing else.
+# Formulas can only compute
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_a_mistake_in_a_design_is_named(old, new, sentence, file):
         "\0",
     ],
 )
-def test_what_no_formula_may_have(text):
+def test_what_formulas_may_not_have(text):
     with pytest.raises(FormulaError):
         Formula(text, FUNCTIONS)
 
@@ -339,7 +339,7 @@ def test_what_no_formula_may_have(text):
         "None + 1",
     ],
 )
-def test_what_would_fill_the_memory_is_refused_before_it_does(text):
+def test_large_results_are_refused_before_they_are_computed(text):
     scope = Scope({"f": np.ones(3)}, {}, FUNCTIONS)
     tracemalloc.start()
     with pytest.raises(ValueError):
@@ -354,7 +354,7 @@ def test_a_tower_of_powers_is_infinite_and_quick():
 
 
 def test_the_formulas_of_a_question_are_python():
-    """What the evaluator gives is what Python gives, NumPy's functions taken for those of the same name."""
+    """The evaluator agrees with Python, given the same functions."""
     compared = 0
     for question in QUESTIONS.values():
         for mistake in question.mistakes.values():

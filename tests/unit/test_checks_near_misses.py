@@ -1,4 +1,4 @@
-"""No question takes an answer that is scaled, shifted, or off in the third digit, unless its own text says so."""
+"""No question accepts an answer that is scaled, shifted, or off in the third digit, unless its text says so."""
 
 import copy
 
@@ -9,11 +9,12 @@ from lstm_helpers import LSTM
 from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.checks._judge import right_parts
 from lstm_helpers.checks.functions import explained
+from tests.support.questions import CHOICES, DESIGNS, FUNCTIONS, PREDICTIONS, VALUES, by_name
 
 pytestmark = pytest.mark.slow
 
 SCALES = (0.4, 0.5, 2.0, -1.0)
-# What the text of a question leaves open, and the words that say so.
+# Questions that leave something open, and the words that say so.
 FREE = {
     "be_the_lstm.remember_first": "h tells",
     "be_the_lstm.weights": "may scale and shift",
@@ -25,13 +26,13 @@ FREE = {
 
 
 def third_digit(value):
-    """One unit in the third digit of each number; of a 0, that of the largest beside it."""
+    """One unit in the third digit of each number; for a 0, in that of the largest number."""
     size = np.where(value == 0, np.abs(value).max(), np.abs(value))
     return 10.0 ** (np.floor(np.log10(np.where(size == 0, 1, size))) - 2)
 
 
 def near_misses(value):
-    """(what was done to it, the array)."""
+    """Pairs of the change, in words, and the changed array."""
     value = np.asarray(value, dtype=float)
     for scale in SCALES:
         yield f"times {scale}", value * scale
@@ -46,29 +47,19 @@ def near_misses(value):
 
 
 def of_all_parts(parts):
-    """Near misses of each part, the others as they are."""
+    """Near misses of each part, the others unchanged: the change in words, the part, all parts."""
     for k, part in enumerate(parts):
-        for told, wrong in near_misses(part):
-            yield told, wrong, tuple(wrong if j == k else other for j, other in enumerate(parts))
+        for what, wrong in near_misses(part):
+            yield what, wrong, tuple(wrong if j == k else other for j, other in enumerate(parts))
 
 
-def assert_not_right(question, given, told):
+def assert_not_right(question, given, what):
     reply = check(question.name, given)
-    assert reply.right is not True, (told, given, reply)
-
-
-VALUES = [q for q in QUESTIONS.values() if q.kind == "value"]
-FUNCTIONS = [q for q in QUESTIONS.values() if q.kind == "function"]
-DESIGNS = [q for q in QUESTIONS.values() if q.kind == "trial"]
-
-
-def by_name(questions):
-    return pytest.mark.parametrize("question", questions, ids=lambda question: question.name)
+    assert reply.right is not True, (what, given, reply)
 
 
 def test_every_question_is_walked():
-    others = [q for q in QUESTIONS.values() if q.kind in ("choice", "prediction")]
-    assert len(VALUES + FUNCTIONS + DESIGNS + others) == len(QUESTIONS)
+    assert len(VALUES + FUNCTIONS + DESIGNS + CHOICES + PREDICTIONS) == len(QUESTIONS)
     assert set(FREE) <= {q.name for q in DESIGNS}
     assert all(words in QUESTIONS[name].todo for name, words in FREE.items())
 
@@ -76,24 +67,23 @@ def test_every_question_is_walked():
 @by_name(VALUES)
 def test_numbers(question):
     parts = right_parts(question, question.inputs)
-    for told, wrong, given in of_all_parts(parts):
+    for what, wrong, given in of_all_parts(parts):
         if not any(np.array_equal(wrong, part) for part in parts):
-            assert_not_right(question, given if len(parts) > 1 else given[0], told)
+            assert_not_right(question, given if len(parts) > 1 else given[0], what)
 
 
-@pytest.mark.slow
 @by_name(FUNCTIONS)
 def test_functions(question):
-    """The function is off by the same on every input."""
-    kinds = [told for told, _, _ in of_all_parts(right_parts(question, question.inputs))]
-    for k, told in enumerate(kinds):
+    """The function has the same error on every input."""
+    kinds = [what for what, _, _ in of_all_parts(right_parts(question, question.inputs))]
+    for k, what in enumerate(kinds):
 
         def off(*given, k=k):
             parts = right_parts(question, dict(zip(question.inputs, given, strict=True)))
             misses = [given for _, _, given in of_all_parts(parts)]
             return misses[k % len(misses)] if len(parts) > 1 else misses[k % len(misses)][0]
 
-        assert_not_right(question, off, told)
+        assert_not_right(question, off, what)
 
 
 def solution(question):
@@ -126,14 +116,14 @@ def rule_misses():
 
 @by_name([q for q in DESIGNS if q.name not in FREE and q.name != "be_the_lstm.weights"])
 def test_designs_and_rules(question):
-    """Each gate value by itself. One that is 0 in all cases is left out where it is scaled."""
+    """Each gate value by itself."""
     design = solution(question)
     for name in names_in(question, design):
-        for told, change in rule_misses():
+        for what, change in rule_misses():
             given = changed(design, name, change)
-            if question.name == "schedule.leak" and "a thousand" in told:
+            if question.name == "schedule.leak" and "a thousand" in what:
                 continue  # 0.794 for 0.7937: the third digit is right
-            assert_not_right(question, given, f"{name} {told}")
+            assert_not_right(question, given, f"{name} {what}")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +136,7 @@ def test_the_third_digit_of_the_leak(f, key):
 
 @pytest.mark.parametrize("scale", SCALES)
 @by_name([QUESTIONS[name] for name in ("schedule.store", "output_gate.ask_twice", "cell.hide")])
-def test_a_design_that_need_not_be_exact_is_not_taken_when_it_is_scaled(question, scale):
+def test_a_design_that_need_not_be_exact_is_rejected_when_scaled(question, scale):
     design = solution(question)
     for name in names_in(question, design):
         given = changed(design, name, lambda v: v * scale)
@@ -159,7 +149,7 @@ def test_two_decimals_are_two(f, right):
     assert check("cell.hide", {"f": f, "i": 0, "o": 0}).right is right
 
 
-def test_a_memory_that_leaks_is_not_held():
+def test_a_leaking_memory_is_not_held():
     for f in (0.5, 0.9, 0.999):
         rule = lambda x, h, f=f: {"f": 0 if x else f, "i": x, "g": -0.5 * np.sign(h)}  # noqa: E731
         assert check("schedule.toggle", rule).right is False
@@ -190,7 +180,7 @@ def test_how_much_a_line_explains_is_the_square_of_the_correlation(rng):
 
 
 def test_a_unit_that_nearly_adds_up_is_not_enough():
-    """The correlation of its memory with the sums is above 0.98, what a line explains is below."""
+    """The correlation of its memory with the sums is above 0.98, but its square is below."""
     unit = copy.copy(solution(QUESTIONS["be_the_lstm.weights"]))
     unit.W_g = [[0, 1.3, 0]]
     reply = check("be_the_lstm.weights", unit)

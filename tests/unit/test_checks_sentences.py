@@ -1,4 +1,4 @@
-"""What a learner who makes this mistake reads: the code of the mistake and the gist of the sentence, typed by hand."""
+"""Replies to typical mistakes: the learner's code and the gist of the reply, typed by hand."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from lstm_helpers.checks import QUESTIONS, check
 
 PUBLIC = {name: getattr(lstm_helpers, name) for name in lstm_helpers.__all__} | {"np": np}
 
-# Question, what the learner writes (in terms of the question's inputs), a piece of what is said.
+# Question, the learner's code (in terms of the question's inputs), a part of the reply.
 NUMBERS = [
     ("cell.new_memory", "(1 - f) * c_prev + i * g", "keeps 1 - f"),
     ("cell.new_memory", "f * c_prev + g", "writes all of g"),
@@ -87,7 +87,7 @@ FUNCTIONS = [
     ("frameworks.biases", "b_ih", "leaves out bias_hh"),
 ]
 
-# The gate values with which a learner stores a bit; then the rules of a count and of the challenges, of x.
+# Gate values that store a bit; rules for the others.
 STORE = "dict(f=np.ones(20), i=1.0 * (np.arange(20) == 2), o=1.0 * (np.arange(20) == 19))"
 DESIGNS = [
     ("schedule.store", STORE + " | dict(i=1.0 * np.isin(np.arange(20), [2, 6]))", "is written again at step 7"),

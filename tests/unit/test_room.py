@@ -1,4 +1,4 @@
-"""The room: what is answered goes to one listener, the class's predictions come from it, and it disturbs nobody."""
+"""The room: answers go to one listener, the class's predictions come from it, and it never disturbs a notebook."""
 
 import inspect
 import json
@@ -60,7 +60,7 @@ inputs = { f = 0.5, c = 0.8 }
 
 
 class Listener:
-    """A listener that keeps what it hears, and knows what a class has predicted."""
+    """A listener that keeps its reports, and has the predictions of a class."""
 
     notice = "Your answer counts."
 
@@ -69,7 +69,7 @@ class Listener:
 
     @property
     def reports(self):
-        """What it has heard, with what waited to be handed over."""
+        """All reports so far, once they are delivered."""
         room.flush(60)
         return self._heard
 
@@ -83,7 +83,7 @@ class Listener:
 
 @pytest.fixture(autouse=True)
 def questions(tmp_path):
-    """A file with two predictions; and afterwards everything as it was."""
+    """Load a file with two predictions; restore everything afterwards."""
     path = tmp_path / "predictions.toml"
     path.write_text(FILE, encoding="utf-8")
     load(path)
@@ -95,18 +95,18 @@ def questions(tmp_path):
 
 @pytest.fixture
 def listener():
-    one = Listener()
-    room.listen(one)
-    return one
+    listener = Listener()
+    room.listen(listener)
+    return listener
 
 
 def of_class(make, predictions, **options):
-    """The panel of a teacher whose class has predicted this."""
+    """The panel of a teacher, with the predictions of a class."""
     room.listen(Listener(predictions))
     return make(prediction=room.room("class.guess"), **options)
 
 
-# What is reported.
+# Reports
 
 
 def kept():
@@ -124,17 +124,17 @@ def test_without_a_listener_nothing_happens():
     assert reply.right and reply.notice == "" and room.notice() == ""
 
 
-def test_an_answer_that_was_judged_is_reported_with_its_diagnosis(listener):
+def test_a_judged_answer_is_reported_with_its_diagnosis(listener):
     reply = check("forget_gate.kept", 1 - kept())
     right = check("forget_gate.kept", kept().tolist())
-    assert [one["right"] for one in listener.reports] == [False, True] == [reply.right, right.right]
+    assert [report["right"] for report in listener.reports] == [False, True] == [reply.right, right.right]
     assert listener.reports[0]["diagnosis"] == list(reply.diagnosis)
     assert listener.reports[1] == {
         "question": "forget_gate.kept", "kind": "check", "value": kept().tolist(), "right": True, "diagnosis": [],
     }  # fmt: skip
 
 
-def test_what_was_not_judged_is_not_reported(listener):
+def test_a_reply_without_a_judgment_is_not_reported(listener):
     check("forget_gate.kept", ...)
     check("class.guess", 0.5)
     hint("forget_gate.kept", 1)
@@ -156,26 +156,26 @@ def test_numbers_and_choices_are_reported_and_never_any_code(listener):
     check("forget_gate.kept", lambda: 0)
     check(choice.name, f" {choice.right.upper()} ")
     check(choice.name, next(option for option in choice.choices if option != choice.right))
-    values = [one["value"] for one in listener.reports]
+    values = [report["value"] for report in listener.reports]
     assert values[:-2] == [None] * (len(values) - 2)
     assert values[-2:] == [choice.right, *listener.reports[-1]["diagnosis"]]
-    told = json.dumps(listener.reports)
-    assert "lambda" not in told and "c_prev" not in told and "if h" not in told
+    sent = json.dumps(listener.reports)
+    assert "lambda" not in sent and "c_prev" not in sent and "if h" not in sent
 
 
-def test_a_number_is_reported_however_it_was_typed(listener):
+def test_a_number_is_reported_in_any_notation(listener):
     question = next(q for q in QUESTIONS.values() if q.kind == "value" and q.results == ("",) and not np.shape(
         q.value(q.right, q.inputs)))  # fmt: skip
     for typed in (0.25, "0.25", "25%", (0, 25), np.float32(0.25), [0.25]):
         check(question.name, typed)
-    assert [float(np.ravel(one["value"])[0]) for one in listener.reports] == [0.25] * 6
+    assert [float(np.ravel(report["value"])[0]) for report in listener.reports] == [0.25] * 6
 
 
-def test_a_prediction_is_reported_as_it_was_when_the_panel_was_made(listener):
+def test_a_prediction_is_reported_with_its_value_when_the_panel_was_made(listener):
     mine = np.array([0.1, 0.2, 0.3])
     PointwiseExplorer(prediction=mine, question="class.guess")
     mine[:] = 9
-    assert [one["value"] for one in listener.reports] == [[0.1, 0.2, 0.3]]
+    assert [report["value"] for report in listener.reports] == [[0.1, 0.2, 0.3]]
 
 
 OWN = {
@@ -200,7 +200,7 @@ def without_blanks(prediction):
 
 
 @pytest.mark.parametrize("make", later(ONE_OF_EACH, now=FIRST), ids=lambda make: make.__name__)
-def test_every_explorer_reports_a_prediction_that_it_has_accepted(make, listener):
+def test_every_explorer_reports_an_accepted_prediction(make, listener):
     kind = type(make())
     assert listener.reports == [] and kind in OWN
     for own in OWN[kind]:
@@ -215,12 +215,12 @@ def test_every_explorer_reports_a_prediction_that_it_has_accepted(make, listener
 
 
 def test_every_explorer_is_tried():
-    panels = {one for one in vars(explorers).values() if isinstance(one, type) and issubclass(one, Panel)}
-    asked = {one for one in panels if "prediction" in inspect.signature(one).parameters}
-    assert set(OWN) == asked and len(ONE_OF_EACH) == len(asked)
+    panels = {item for item in vars(explorers).values() if isinstance(item, type) and issubclass(item, Panel)}
+    predicted = {panel for panel in panels if "prediction" in inspect.signature(panel).parameters}
+    assert set(OWN) == predicted and len(ONE_OF_EACH) == len(predicted)
 
 
-def test_a_learners_panel_works_out_nothing_more(monkeypatch):
+def test_a_learners_panel_computes_nothing_more(monkeypatch):
     shown, show = [], CellExplorer.show
     monkeypatch.setattr(CellExplorer, "show", lambda self, **state: (shown.append(state), show(self, **state))[1])
     CellExplorer(prediction=0.5, question="class.guess")
@@ -246,14 +246,14 @@ def test_the_nearest_predictions_are_named():
         CellExplorer(prediction=room.room("class.gess"))
 
 
-# How large a report is.
+# The size of a report
 
 GROWN = []
 GROWN.append(GROWN)
 
 
 @pytest.mark.parametrize(
-    "value, told",
+    "value, sent",
     [
         (0.5, 0.5), (np.float64(0.5), 0.5), (np.int8(3), 3), (True, True), (10**400, None), (2**60, 2.0**60),
         (float("nan"), None), ("<b>", "<b>"), ("x" * 10**6, "x" * 200), ([0.5, "a", None], [0.5, "a", None]),
@@ -263,10 +263,10 @@ GROWN.append(GROWN)
     ],
     ids=lambda value: repr(value)[:20],
 )  # fmt: skip
-def test_a_value_is_plain_and_bounded(value, told, listener):
+def test_a_value_is_plain_and_bounded(value, sent, listener):
     room.report("class.guess", "prediction", value)
     (report,) = listener.reports
-    assert report["value"] == told and type(report["value"]) is type(told)
+    assert report["value"] == sent and type(report["value"]) is type(sent)
     assert len(json.dumps(report)) < 2500
 
 
@@ -292,7 +292,7 @@ def test_everything_else_of_a_report_is_bounded_too(listener):
 
 
 class Evil:
-    """An object that is an error in every respect."""
+    """An object that raises on any access."""
 
     def _error(self, *_):
         raise RuntimeError("no")
@@ -302,7 +302,7 @@ class Evil:
     tolist = property(_error)
 
 
-def test_a_report_that_makes_no_sense_goes_nowhere_and_raises_nothing(listener):
+def test_an_invalid_report_is_dropped_and_raises_nothing(listener):
     room.report(Evil(), "check", 1)
     room.report("q", Evil(), 1)
     room.report("q", "gossip", 1)
@@ -310,14 +310,14 @@ def test_a_report_that_makes_no_sense_goes_nowhere_and_raises_nothing(listener):
     room.report("q", "check", 1, True, Evil())
     assert listener.reports == []
     room.report("q", "check", Evil())
-    assert [one["value"] for one in listener.reports] == [None]
+    assert [report["value"] for report in listener.reports] == [None]
 
 
-# Whatever the listener does.
+# Failing listeners
 
 
 class Raises:
-    """A listener that fails in all it does."""
+    """A listener that always raises."""
 
     def __init__(self, error):
         self._error = error
@@ -330,10 +330,9 @@ class Raises:
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), OSError(), SystemExit(3), KeyboardInterrupt()], ids=repr)
-def test_a_listener_that_raises_disturbs_nobody(error, capfd):
-    one = Raises(error)
-    one_class = type("Class", (Raises,), {"notice": "Counted."})
-    for listener in (one, one_class(error)) if isinstance(error, Exception) else (one_class(error),):
+def test_a_listener_that_raises_never_disturbs_a_notebook(error, capfd):
+    with_notice = type("WithNotice", (Raises,), {"notice": "Counted."})
+    for listener in (Raises(error), with_notice(error)) if isinstance(error, Exception) else (with_notice(error),):
         room.listen(listener)
         assert check("forget_gate.kept", kept()).right
         CellExplorer(prediction=0.5, question="class.guess")
@@ -347,9 +346,9 @@ QUEUED = [
 ]  # fmt: skip
 
 
-def test_a_check_returns_before_anything_but_a_queue_has_to_do_with_its_report(listener):
-    """However fast that is: no thread starts or wakes, nothing is turned into JSON, and the listener is not called."""
-    check("forget_gate.kept", kept())  # and the judge is imported
+def test_a_check_only_queues_its_report(listener):
+    """No thread starts or wakes, nothing is turned into JSON, and the listener is not called."""
+    check("forget_gate.kept", kept())
     threads, heard = threading.enumerate(), len(listener.reports)
     calls = calls_while(lambda: check("forget_gate.kept", 1 - kept()))
     assert calls[calls.index(QUEUED[0]) :] == QUEUED
@@ -358,21 +357,21 @@ def test_a_check_returns_before_anything_but_a_queue_has_to_do_with_its_report(l
 
 
 class Hangs(Listener):
-    """A listener that comes back from nothing before it is let go, or before a minute has passed."""
+    """A listener whose calls return when it is let go, or after a minute."""
 
     def __init__(self):
         super().__init__()
-        self.let_go, self.calls, self.came_back = threading.Event(), [], []
+        self.let_go, self.calls, self.returned = threading.Event(), [], []
 
     def heard(self, report):
         self.calls.append(report)
         self.let_go.wait(60)
-        self.came_back.append(report)
+        self.returned.append(report)
 
     predictions = heard
 
 
-def test_nobody_waits_for_a_listener_that_hangs(monkeypatch):
+def test_no_cell_waits_for_a_listener_that_hangs(monkeypatch):
     monkeypatch.setattr(room, "_TIMEOUT", 0.05)
     room.listen(hanging := Hangs())
     before = threading.active_count()
@@ -384,20 +383,20 @@ def test_nobody_waits_for_a_listener_that_hangs(monkeypatch):
         for _ in range(20):
             assert room.room("class.guess").ask()[0] == []
         room.flush(0.05)
-        assert hanging.came_back == [] and len(hanging.calls) == 9  # one report, and eight questions
+        assert hanging.returned == [] and len(hanging.calls) == 9  # one report, and eight calls for predictions
         assert threading.active_count() - before == 8
     finally:
         hanging.let_go.set()
     room.flush(60)
     while threading.active_count() > before:  # a minute at most
         threading.Event().wait(0.01)
-    assert len([one for one in hanging.calls if one != "class.guess"]) == 30  # they have waited
+    assert len([call for call in hanging.calls if call != "class.guess"]) == 30  # the reports have waited
     room.listen(quick := Listener())
     check("forget_gate.kept", kept())
     assert len(quick.reports) == 1
 
 
-def test_behind_a_listener_that_hangs_the_newest_reports_wait():
+def test_the_newest_reports_wait_for_a_listener_that_hangs():
     room.listen(hanging := Hangs())
     room.report("class.guess", "prediction", -1)
     while not hanging.calls:
@@ -405,26 +404,26 @@ def test_behind_a_listener_that_hangs_the_newest_reports_wait():
     for value in range(2 * room.MAX_WAITING):
         room.report("class.guess", "prediction", value)
     hanging.let_go.set()
-    while len(hanging.came_back) <= room.MAX_WAITING:
+    while len(hanging.returned) <= room.MAX_WAITING:
         threading.Event().wait(0.01)
-    assert [one["value"] for one in hanging.came_back] == [-1, *range(room.MAX_WAITING, 2 * room.MAX_WAITING)]
+    assert [report["value"] for report in hanging.returned] == [-1, *range(room.MAX_WAITING, 2 * room.MAX_WAITING)]
 
 
 def reporters():
     return [thread for thread in threading.enumerate() if thread.name == "reports"]
 
 
-def test_one_thread_hands_over_all_reports_and_ends_with_its_listener():
-    while reporters():  # of the tests before; a minute at most
+def test_one_thread_delivers_all_reports_and_ends_with_its_listener():
+    while reporters():  # from earlier tests; a minute at most
         threading.Event().wait(0.01)
-    room.listen(one := Listener())
+    room.listen(listener := Listener())
     for value in range(100):
         room.report("class.guess", "prediction", value)
     assert len(reporters()) == 1
     room.listen(None)
     while reporters():
         threading.Event().wait(0.01)
-    assert [told["value"] for told in one._heard] == list(range(100))
+    assert [report["value"] for report in listener._heard] == list(range(100))
 
 
 def test_a_report_that_finds_no_thread_waits_for_one(monkeypatch):
@@ -434,32 +433,32 @@ def test_a_report_that_finds_no_thread_waits_for_one(monkeypatch):
 
     with monkeypatch.context() as full:
         full.setattr(room, "Thread", NoMore)
-        room.listen(one := Listener())
+        room.listen(listener := Listener())
         for value in range(3):
             room.report("class.guess", "prediction", value)
-        assert one.reports == []  # and it does not wait for them
+        assert listener.reports == []  # and it does not wait for them
     room.report("class.guess", "prediction", 3)
-    assert [told["value"] for told in one.reports] == [0, 1, 2, 3]
+    assert [report["value"] for report in listener.reports] == [0, 1, 2, 3]
 
 
 FORKS = """
 import os
 from lstm_helpers import room
 class L:
-    notice, predictions, heard = "", list, lambda self, report: said.append(report["value"])
-said = []
+    notice, predictions, heard = "", list, lambda self, report: values.append(report["value"])
+values = []
 room._POLL_INTERVAL = 3600
 room.listen(L())
 room.report("q", "prediction", "parent")
 child = os.fork()
 if not child:
     room.flush(60)
-    assert said == []
+    assert values == []
     room.report("q", "prediction", "child")
 room.flush(60)
 if child:
     os.waitpid(child, 0)
-print(*said, flush=True)
+print(*values, flush=True)
 os._exit(0)
 """
 
@@ -467,11 +466,11 @@ os._exit(0)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="left out: this system has no fork")
 def test_after_a_fork_each_process_reports_its_own():
     alone = [sys.executable, "-W", "ignore", "-c", FORKS]
-    told = subprocess.run(alone, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert (told.stdout, told.stderr) == ("child\nparent\n", "")
+    ended = subprocess.run(alone, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (ended.stdout, ended.stderr) == ("child\nparent\n", "")
 
 
-def test_a_slow_listener_hears_all_in_their_order():
+def test_a_slow_listener_gets_all_reports_in_order():
     class Slow(Listener):
         def heard(self, report):
             threading.Event().wait(0.02)
@@ -480,20 +479,20 @@ def test_a_slow_listener_hears_all_in_their_order():
     room.listen(slow := Slow())
     for value in range(20):
         room.report("class.guess", "prediction", value)
-    assert [one["value"] for one in slow.reports] == list(range(20))
+    assert [report["value"] for report in slow.reports] == list(range(20))
 
 
 @pytest.mark.parametrize(
-    "wrong", [3, "x", object(), type("Deaf", (), {"notice": ""})()], ids=lambda one: type(one).__name__
+    "wrong", [3, "x", object(), type("Deaf", (), {"notice": ""})()], ids=lambda listener: type(listener).__name__
 )
-def test_what_is_no_listener_is_refused(wrong):
+def test_an_object_that_is_not_a_listener_is_refused(wrong):
     assert_refused(
         lambda: room.listen(wrong), TypeError,
         f"listener must have heard, predictions and notice, or be None, got {type(wrong).__name__}",
     )  # fmt: skip
 
 
-def test_a_learner_switches_it_off_and_on(listener):
+def test_a_learner_can_switch_reports_off_and_on(listener):
     room.share(False)
     reply = check("forget_gate.kept", kept())
     CellExplorer(prediction=0.5, question="class.guess")
@@ -504,10 +503,10 @@ def test_a_learner_switches_it_off_and_on(listener):
     assert_refused(lambda: room.share("no"), TypeError, "on must be True or False, got 'no'")
 
 
-# Where a learner reads of it.
+# The notice to learners
 
 
-def test_the_reply_to_a_counted_answer_says_so_and_no_other(listener):
+def test_only_the_reply_to_a_counted_answer_has_the_notice(listener):
     assert repr(check("forget_gate.kept", kept())).splitlines()[-1] == Listener.notice
     assert Listener.notice not in repr(check("forget_gate.kept", ...)) + repr(hint("forget_gate.kept", 1))
     listener.notice = ""  # the lesson is over
@@ -518,7 +517,7 @@ def notices(panel):
     return [part.value for part in panel._view.children if "lstm-notice" in getattr(part, "_dom_classes", ())]
 
 
-def test_the_panel_of_a_counted_prediction_says_so_and_what_is_stored_does_not(listener):
+def test_the_panel_of_a_counted_prediction_has_the_notice_but_its_stored_picture_does_not(listener):
     panel = CellExplorer(prediction=0.5, question="class.guess")
     assert notices(panel) == [Listener.notice]
     data, metadata = panel._repr_mimebundle_()
@@ -528,15 +527,15 @@ def test_the_panel_of_a_counted_prediction_says_so_and_what_is_stored_does_not(l
     assert notices(CellExplorer(prediction=0.5, question="class.guess")) == ["&lt;script&gt;"]
 
 
-# How a class's server puts its listener there.
+# The listener of a class's server
 
 SERVERS_OWN = """
 import atexit
 class L:
     notice, predictions = "Counted.", list
-    def heard(self, report): said.append(report["question"])
-said = []
-atexit.register(lambda: print(*said))
+    def heard(self, report): names.append(report["question"])
+names = []
+atexit.register(lambda: print(*names))
 def listener(): return L()
 """
 
@@ -552,14 +551,14 @@ def test_the_file_that_the_environment_names_gives_the_listener(text, printed, t
         file.write_text(text, encoding="utf-8")
     code = "from lstm_helpers.checks import check; print(check('forget_gate.kept', [1, 2, 3]).notice)"
     environment = os.environ | {room.LISTENER: str(file), "PYTHONPATH": str(ROOT)}
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert (told.stdout, told.stderr) == (printed, "")
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == (printed, "")
 
 
 # The class in a panel.
 
 
-def test_nobody_has_answered_or_there_is_no_class():
+def test_the_sentence_says_why_there_are_no_predictions():
     plain = CellExplorer().sentence
     assert of_class(CellExplorer, []).sentence == f"{plain} Nobody has answered “class.guess” yet."
     room._reporter.listener.said = "That is for the teacher."
@@ -570,7 +569,7 @@ def test_nobody_has_answered_or_there_is_no_class():
     assert panel.sentence == f"{plain} There is no class here to ask: that takes the class's JupyterHub."
 
 
-def test_the_class_is_asked_when_the_panel_is_made_and_again_with_the_next():
+def test_each_new_panel_asks_the_class_once():
     panel = of_class(CellExplorer, [0.5])
     for f in (0, 0.5, 1):
         panel.move(f=f)
@@ -579,7 +578,7 @@ def test_the_class_is_asked_when_the_panel_is_made_and_again_with_the_next():
     assert room._reporter.listener.asked == ["class.guess"] * 2
 
 
-def test_the_sentence_counts_who_is_near_and_follows_the_sliders():
+def test_the_sentence_counts_near_predictions_and_follows_the_sliders():
     panel = of_class(CellExplorer, [0.5] * 16 + [0.95, 0.9, 1.0, 0.7] * 3)
     before = CellExplorer().sentence
     assert panel.sentence == f"{before} The class: 28 answered; 3 within 0.05 of 0.71; most said 0.5 (16)."
@@ -589,7 +588,7 @@ def test_the_sentence_counts_who_is_near_and_follows_the_sliders():
 
 
 @pytest.mark.parametrize(
-    "values, said",
+    "values, sentence",
     [
         ([0.5], "1 answered; 0 within 0.05 of 0.71; most said 0.5."),
         ([0.5, 0.6, 0.75], "3 answered; 1 within 0.05 of 0.71; the middle one is 0.6."),
@@ -601,12 +600,12 @@ def test_the_sentence_counts_who_is_near_and_follows_the_sliders():
          "3 answered; c: 2 within 0.05 of 0.71; most said 0.7 (2); h: 1 within 0.05 of 0.37; most said 0.4."),
     ],
 )  # fmt: skip
-def test_what_is_said_of_a_class(values, said):
-    sentence = of_class(CellExplorer, values).sentence
-    assert sentence.partition("h = 0.37. ")[2].removeprefix("The class: ") == said
+def test_the_sentence_about_a_class(values, sentence):
+    shown = of_class(CellExplorer, values).sentence
+    assert shown.partition("h = 0.37. ")[2].removeprefix("The class: ") == sentence
 
 
-def test_what_is_near_depends_on_the_size_of_the_truth():
+def test_the_distance_that_counts_as_near_depends_on_the_truth():
     assert "3 within 1 of 6.6" in of_class(ForgettingExplorer, [{"half": n} for n in (5, 6, 7, 7.5, 8)]).sentence
     panel = of_class(ForgettingExplorer, [{"half": n} for n in (30, 66, 71, 100)])
     panel.move(f=0.99)
@@ -616,7 +615,7 @@ def test_what_is_near_depends_on_the_size_of_the_truth():
     assert "2 within a factor of 2 of 106" in of_class(gradient_explorer, [60, 200, 300, 1]).sentence
 
 
-def test_a_class_may_say_words():
+def test_a_class_may_predict_words():
     sentence = of_class(memory_explorer, ["cat"] * 3 + ["dog"] * 2 + ["cow"]).sentence
     assert sentence.endswith("5 of 6 answers make sense here; 2 said “dog”, as it is here; most said “cat” (3).")
     panel = of_class(text_explorer, ["W", " ", " ", "\n"])
@@ -625,7 +624,7 @@ def test_a_class_may_say_words():
     assert {"W", "␣", "↵"} <= set(words)
 
 
-def test_numbers_in_a_mapping_belong_to_its_name_with_a_bare_class_too():
+def test_a_class_in_a_mapping_gives_its_numbers_that_name():
     room.listen(Listener([7, {"half": 8}]))
     named = ForgettingExplorer(prediction={"half": room.room("class.guess")})
     assert named._predictions[0].said.endswith("steps until half is gone") and "2 answered" in named.sentence
@@ -634,8 +633,8 @@ def test_numbers_in_a_mapping_belong_to_its_name_with_a_bare_class_too():
 
 
 def values_for(kind, rng, n):
-    """What a class of n may have predicted, all of it sensible."""
-    own = [without_blanks(one) for one in OWN[kind]]
+    """Valid predictions of a class of n."""
+    own = [without_blanks(prediction) for prediction in OWN[kind]]
     if isinstance(own[0], list):
         return [rng.normal(0.3, 0.3, len(own[0])).round(1).tolist() for _ in range(n)]
     if kind in (TextExplorer, MemoryUnitExplorer):
@@ -663,7 +662,7 @@ def test_every_explorer_draws_the_class_and_the_truth_among_it(make, rng):
 
 
 def check_truth(panel):
-    """The truth stands in each line where it belongs, or at the edge with an arrow; and the sentence says it."""
+    """The truth is at its place in each line, or at the edge with an arrow, and in the sentence."""
     data, _ = panel.show(**panel.state)
     (prediction,) = panel._predictions
     true = prediction.exact(data)
@@ -684,7 +683,7 @@ def check_truth(panel):
 
 
 def place_by_ticks(line, log, true):
-    """Where a number belongs on an axis, as its first and last tick have it."""
+    """The place of a number on an axis, from its first and last tick."""
     ticks, words = line.truth.axes.get_xticks(), [label.get_text() for label in line.truth.axes.get_xticklabels()]
     low, high = (typed(word) for word in (words[0], words[-1]))
     if log:
@@ -694,61 +693,61 @@ def place_by_ticks(line, log, true):
 
 
 def typed(words):
-    """The number that is written −0.5, or 3 × 10⁻⁷."""
+    """The number in a label such as −0.5 or 3 × 10⁻⁷."""
     digits, _, power = words.replace("−", "-").partition(" × 10")
     return float(digits) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
 
 
-def test_alike_predictions_are_stacked_and_the_stack_is_numbered():
+def test_equal_predictions_are_stacked_and_the_stack_is_numbered():
     panel = of_class(CellExplorer, [0.5] * 200 + [0.6] * 5 + [0.9])
     (line,) = panel._class_picture.lines
     places = np.round(line.marks.get_offsets(), 6)
-    assert len({tuple(place) for place in places}) == 206  # none lies exactly over another
+    assert len({tuple(place) for place in places}) == 206  # no two coincide
     assert sorted(line.stacks.values()) == [1, 5, 200]
-    said = [text.get_text() for text in panel._class_picture.figure.findobj(type(line.label))]
-    assert "200" in said and "5" in said
+    texts = [text.get_text() for text in panel._class_picture.figure.findobj(type(line.label))]
+    assert "200" in texts and "5" in texts
     heights = places[:, 1]
     assert heights.min() > 0 and heights.max() < 68
 
 
-def test_what_is_far_out_stands_at_the_edge_and_does_not_squeeze_the_rest():
+def test_outliers_are_at_the_edge_and_do_not_squeeze_the_rest():
     panel = of_class(CellExplorer, [0.5, 0.55, 0.6, 0.7, 1e9, -1e30])
     (line,) = panel._class_picture.lines
     x = sorted(line.marks.get_offsets()[:, 0])
     assert x[0] == 0 and x[-1] == 1 and x[-2] - x[1] > 0.5
 
 
-def test_a_prediction_of_another_shape_than_most_is_left_out():
+def test_a_prediction_of_an_unusual_shape_is_left_out():
     panel = of_class(ScheduleExplorer, [0.8, 0.5, [0.1] * 12])
     assert "2 of 3 answers make sense here" in panel.sentence
 
 
-def test_what_is_stored_of_a_teachers_panel_has_no_predictions_of_single_learners():
+def test_a_stored_teachers_panel_has_no_single_predictions():
     panel = of_class(CellExplorer, [0.51, 0.52, 0.53])
     data, metadata = panel._repr_mimebundle_()
     assert data["text/plain"] == metadata["image/png"]["alt"] == f"{panel.title}. {panel.sentence}"
     assert "the middle one is 0.52" in panel.sentence and "0.51" not in panel.sentence
 
 
-def test_the_truth_that_no_formula_gives_is_told_as_the_panel_shows_it():
+def test_a_truth_without_a_formula_is_reported_as_the_panel_shows_it():
     panel = of_class(CellExplorer, [0.5])
-    told = room._reporter.listener
-    assert [(one["kind"], one["value"]) for one in told.reports] == [("truth", pytest.approx(0.71))]
+    listener = room._reporter.listener
+    assert [(report["kind"], report["value"]) for report in listener.reports] == [("truth", pytest.approx(0.71))]
     panel.move(f=1)
-    panel.move(o=0.1)  # which changes nothing of it
-    assert [one["value"] for one in told.reports] == pytest.approx([0.71, 0.95])
+    panel.move(o=0.1)  # which does not change it
+    assert [report["value"] for report in listener.reports] == pytest.approx([0.71, 0.95])
     CellExplorer(prediction=room.room("class.known"))
     CellExplorer(prediction=0.5)
-    assert len(told.reports) == 2
+    assert len(listener.reports) == 2
 
 
-def test_the_truth_is_told_once_there_is_one():
+def test_the_truth_is_reported_once_there_is_one():
     panel = of_class(LearningExplorer, [100, 200])
     assert room._reporter.listener.reports == [] and "here it is not yet" in panel.sentence
     panel.choose("the end")
-    assert [one["kind"] for one in room._reporter.listener.reports] == ["truth"]
+    assert [report["kind"] for report in room._reporter.listener.reports] == ["truth"]
 
 
 def test_the_middle_of_lists_is_taken_element_by_element():
-    answers = Answers([[0, 3], [1, 2], [5, 1]], lambda one: {"x": np.array(one, dtype=float)})
+    answers = Answers([[0, 3], [1, 2], [5, 1]], lambda values: {"x": np.array(values, dtype=float)})
     assert answers.common["x"].tolist() == [1, 2]
