@@ -1,27 +1,27 @@
-"""Labels side by side: none over another."""
+"""Spacing labels along a line so that they do not overlap."""
 
 import numpy as np
 
 
-def spread(wanted, sizes, low, high):
-    """Places for labels along a line: none over another, in their order, as near as can be to where they belong.
+def spread(centers, sizes, low, high):
+    """Return places for labels: in their order, without overlap, and as near as possible to their wanted places.
 
     Args:
-        wanted: where the middle of each label belongs.
-        sizes: how much room each needs along the line.
-        low, high: the ends of the line. Where there is no room for all, they go beyond `high`.
+        centers: the wanted place of each label's middle.
+        sizes: the room that each label needs along the line.
+        low, high: the ends of the line. Without room for all, labels go beyond `high`.
     """
-    order = np.argsort(wanted, kind="stable")
+    order = np.argsort(centers, kind="stable")
     sizes = np.asarray(sizes)[order]
-    piled = np.cumsum(sizes) - sizes / 2  # the middles of labels that lie one on the other from 0 on
-    blocks = []  # labels that touch: they are shifted alike
-    for shift in np.asarray(wanted)[order] - piled:
+    stacked = np.cumsum(sizes) - sizes / 2  # the middles of labels packed from 0 on
+    blocks = []  # the wanted shifts of labels that touch; a block moves by their mean
+    for shift in np.asarray(centers)[order] - stacked:
         blocks.append([shift])
         while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
             blocks[-2:] = [blocks[-2] + blocks[-1]]
     shifts = np.repeat([np.mean(block) for block in blocks], [len(block) for block in blocks])
     places = np.empty(len(order))
-    places[order] = piled + np.clip(shifts, low, max(low, high - sizes.sum()))
+    places[order] = stacked + np.clip(shifts, low, max(low, high - sizes.sum()))
     return places
 
 

@@ -1,4 +1,4 @@
-"""Plots that stand still: arrays in, a picture with its description out."""
+"""Static plots: arrays in, a picture with its description out."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
@@ -13,18 +13,18 @@ from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import LiveFigure, stored_picture
 from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, QUIET, new_figure, number, powers, styled
 
-# What is compared and stands for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
-# all can be read as text on white, and dashes and markers differ too.
+# Colors of lines that stand for no symbol: indigo, moss, wine, violet, brown, teal. None looks like a symbol's color,
+# and all are readable as text on white. Dashes and markers differ, too.
 FAMILIES = ["#332288", "#4B6B12", "#882255", "#8E44C8", "#7B4B2A", "#2A7F86"]
 _DASHES = ["-", "--", "-.", (0, (4, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
 _MARKERS = "os^DvP"
-_FEW = {"nbins": 5, "steps": [1, 2, 5, 10]}  # no tick label that nobody reads
+_FEW_TICKS = {"nbins": 5, "steps": [1, 2, 5, 10]}
 _LEADER = 26  # from a plot to the names beside it, in units
 _EDGE = 12  # from a name to the edge of the picture
 
 
 class Picture:
-    """A figure and one sentence that says what it shows: its line of text, and its alternative text."""
+    """A figure and its description in one sentence, which is also its alternative text."""
 
     def __init__(self, figure, sentence):
         self.figure, self.sentence = figure, sentence
@@ -35,17 +35,17 @@ class Picture:
 
 @short_traceback
 def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=None, symbols=(), words=None):
-    """Values over time, a line for each name.
+    """Plot values over time, a line for each name.
 
     Args:
-        lines: name -> values, all of one length. At most 6.
-        sentence: what the picture shows.
-        xlabel, ylabel: what the axes are.
+        lines: name -> values, all of the same length. At most 6.
+        sentence: the description of the picture.
+        xlabel, ylabel: labels of the axes.
         start: the time step of the first value.
-        ylim: the ends of the value axis; they fit the values if not given.
-        symbols: the symbol whose color each line takes, in order; one alone makes a ramp of its color, for a family of
-            lines from its least to its greatest. Without it, colors that stand for no symbol.
-        words: what stands under the steps instead of their numbers.
+        ylim: the ends of the value axis; None: fit the values.
+        symbols: the symbols that give the lines their colors, in order; or one symbol for shades of its color, for an
+            ordered family of lines. Without symbols, the lines have colors that stand for none.
+        words: tick labels for the time steps, instead of their numbers.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     lines = {name: real_array(f"lines[{name!r}]", v, ndim=1) for name, v in mapping("lines", lines, at_most=6).items()}
@@ -61,76 +61,76 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         figure = new_figure(300)
         axes = figure.add_axes((0.09, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        looks = zip(colors, _DASHES, _MARKERS, strict=False)
-        for (name, values), ((color, ink), dashes, marker) in zip(lines.items(), looks, strict=False):
+        styles = zip(colors, _DASHES, _MARKERS, strict=False)
+        for (name, values), ((color, ink), dashes, marker) in zip(lines.items(), styles, strict=False):
             steps = start + np.arange(len(values))
             every = max(1, len(values) // 12)
-            look = {"color": color, "linestyle": dashes, "marker": marker}
-            drawn += [(line, name, ink) for line in axes.plot(steps, values, markevery=every, **look)]
+            style = {"color": color, "linestyle": dashes, "marker": marker}
+            drawn += [(line, name, ink) for line in axes.plot(steps, values, markevery=every, **style)]
         margin = 0.02 * len(values)
         axes.set_xlim(start - margin, start + len(values) - 1 + margin)
         if words is None:
-            axes.xaxis.get_major_locator().set_params(**_FEW | {"integer": True, "nbins": 8})
+            axes.xaxis.get_major_locator().set_params(**_FEW_TICKS | {"integer": True, "nbins": 8})
         else:
-            # Slanted, so that none touches the next; a slanted quotation mark would be taken for a slash.
+            # Slanted, to keep them apart; but not short ones: a slanted quotation mark looks like a slash.
             short = max(map(len, words)) <= 2
             slant = {} if short else {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
             axes.set_xticks(start + np.arange(len(words)), words, **slant)
         if ylim is not None:
             axes.set_ylim(*ylim)
-        axes.yaxis.get_major_locator().set_params(**_FEW)
+        axes.yaxis.get_major_locator().set_params(**_FEW_TICKS)
         _name_at_ends(axes, drawn)
     return Picture(figure, sentence)
 
 
 @short_traceback
 def curve(function, symbol, marks, sentence, *, ends=(-6, 6), ylim=(0, 1), xlabel="z", ylabel="", whole=False):
-    """A function of one number, with points marked on it.
+    """Plot a function of one number, with marked points.
 
     Args:
-        function: takes and returns an array.
-        symbol: whose color the marks have.
-        marks: name -> where on the curve it is marked.
-        sentence: what the picture shows.
+        function: a function from an array to an array.
+        symbol: the symbol that gives the marks their color.
+        marks: name -> x of the marked point.
+        sentence: the description of the picture.
         ends, ylim: the ends of both axes.
-        xlabel, ylabel: what they are.
-        whole: whether the function has whole numbers only: a staircase, whose heights are told without decimals.
+        xlabel, ylabel: labels of the axes.
+        whole: true if the function is a staircase of whole numbers; heights then have no decimals.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     whole = arguments.switch("whole", whole)
     arguments.function("function", function, "from an array to an array")
     arguments.one_of("symbol", symbol, COLORS)
-    marks = {name: float(real_array(f"marks[{name!r}]", at, ndim=0)) for name, at in mapping("marks", marks, 0).items()}
+    marks = {name: float(real_array(f"marks[{name!r}]", x, ndim=0)) for name, x in mapping("marks", marks, 0).items()}
     ends, ylim = _ends("ends", ends), _ends("ylim", ylim)
     low, high = ends
     with styled():
         figure = new_figure(320)
         axes = figure.add_axes((0.1, 0.17, 0.86, 0.76), xlim=ends, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
-        x = np.linspace(low, high, 241)
-        axes.plot(x, function(x), color=QUIET, linewidth=2.5, drawstyle="steps-mid" if whole else None)
+        grid = np.linspace(low, high, 241)
+        axes.plot(grid, function(grid), color=QUIET, linewidth=2.5, drawstyle="steps-mid" if whole else None)
         axes.axhline(0, color=QUIET, linewidth=1)
-        heights = [float(function(np.array(at))) for at in marks.values()]
-        for at, y in zip(marks.values(), heights, strict=True):
-            axes.plot([at, at, low], [0, y, y], color=COLORS[symbol], linestyle="--", linewidth=1.5)
-            axes.plot([at], [y], "o", color=COLORS[symbol], markersize=11)
+        heights = [float(function(np.array(x))) for x in marks.values()]
+        for x, y in zip(marks.values(), heights, strict=True):
+            axes.plot([x, x, low], [0, y, y], color=COLORS[symbol], linestyle="--", linewidth=1.5)
+            axes.plot([x], [y], "o", color=COLORS[symbol], markersize=11)
         for axis in (axes.xaxis, axes.yaxis):
-            axis.get_major_locator().set_params(**_FEW)
+            axis.get_major_locator().set_params(**_FEW_TICKS)
         unit = (ylim[1] - ylim[0]) / axes.bbox.height  # of the picture, on the value axis
         places = spread([y + 12 * unit for y in heights], [22 * unit] * len(heights), ylim[0], ylim[1] + 20 * unit)
-        for (name, at), y, place in zip(marks.items(), heights, places, strict=True):
-            words = f"{name}: {number(at)} → {y:.0f}" if whole else f"{name}: {number(at)} → {number(y)}"
+        for (name, x), y, place in zip(marks.items(), heights, places, strict=True):
+            words = f"{name}: {number(x)} → {y:.0f}" if whole else f"{name}: {number(x)} → {number(y)}"
             axes.text(low + 0.01 * (high - low), place, words, color=INK[symbol], weight="bold", va="center")
     return Picture(figure, sentence)
 
 
 @short_traceback
 def log_log(lines, sentence, *, xlabel="", ylabel=""):
-    """Values that reach over many sizes: name -> (x, y), two vectors above 0; both axes are logarithmic.
+    """Plot lines on two logarithmic axes.
 
     Args:
-        lines: at most 6, each with its name at its end.
-        sentence: what the picture shows.
-        xlabel, ylabel: what the axes are.
+        lines: name -> (x, y), two vectors above 0. At most 6.
+        sentence: the description of the picture.
+        xlabel, ylabel: labels of the axes.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     lines = {name: _points(f"lines[{name!r}]", xy) for name, xy in mapping("lines", lines, at_most=6).items()}
@@ -143,8 +143,8 @@ def log_log(lines, sentence, *, xlabel="", ylabel=""):
         axes.set(xlabel=f"{xlabel} (log scale)", ylabel=f"{ylabel} (log scale)")
         drawn = []
         for (name, (x, y)), color, dashes, marker in zip(lines.items(), FAMILIES, _DASHES, _MARKERS, strict=False):
-            look = {"color": color, "linestyle": dashes, "marker": marker, "markersize": 9}
-            drawn += [(line, name, color) for line in axes.plot(x, y, **look)]
+            style = {"color": color, "linestyle": dashes, "marker": marker, "markersize": 9}
+            drawn += [(line, name, color) for line in axes.plot(x, y, **style)]
         axes.margins(0.05)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(LogLocator(numticks=8))
@@ -157,14 +157,15 @@ def log_log(lines, sentence, *, xlabel="", ylabel=""):
 
 @short_traceback
 def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
-    """One bar for each name.
+    """Plot a bar for each name.
 
     Args:
         values: name -> value.
-        sentence: what the picture shows.
-        xlabel, ylabel: what the axes are.
-        symbol: whose color the bars have.
-        highlight: the names whose bars have that color, if the others shall be gray; `...` where none is predicted yet.
+        sentence: the description of the picture.
+        xlabel, ylabel: labels of the axes.
+        symbol: the symbol that gives the bars their color.
+        highlight: the names whose bars have that color; the others are gray. None: all have it. A `...` in the list is
+            ignored: a prediction that is not made yet.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
     arguments.one_of("symbol", symbol, COLORS)
@@ -178,11 +179,11 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
         figure = new_figure(300)
         axes = figure.add_axes((0.1, 0.21, 0.88, 0.74), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        axes.yaxis.get_major_locator().set_params(**_FEW)
+        axes.yaxis.get_major_locator().set_params(**_FEW_TICKS)
         shown = axes.bar([str(name) for name in values], list(values.values()), 0.7, color=colors).patches
         for bar, name in zip(shown, values, strict=True):
             bar.set(hatch="//" if highlight is not None and name in highlight else None, edgecolor="white", linewidth=0)
-        if len(values) > 20:  # every other name, so that none touches the next
+        if len(values) > 20:  # every other name, to keep them apart
             axes.set_xticks(range(0, len(values), 2))
         axes.tick_params(axis="x", length=0, labelcolor="black")
         axes.spines["bottom"].set_visible(False)
@@ -191,25 +192,24 @@ def bars(values, sentence, *, xlabel="", ylabel="", symbol="x", highlight=None):
 
 @short_traceback
 def saturation(gates, sentence, *, units=(), xlabel="shut: below 0.1", ylabel="open: above 0.9"):
-    """How far gates go: for each gate a square with a dot for each unit, which is the farther right the more often the
-    gate is shut, and the higher the more often it is open.
+    """Plot how often gates are nearly shut (to the right) and nearly open (up): a square per gate, a dot per unit.
 
     Args:
-        gates: name -> (below, above), two vectors of fractions, one for each unit, as `measures.saturation` returns
-            them. At most 4 gates. A symbol, such as "f", has its color.
-        sentence: what the picture shows.
-        units: those whose numbers stand beside their dots, indexes from 0. Dots that hide one another share a label.
-        xlabel, ylabel: what the axes are.
+        gates: name -> (below, above), two vectors of fractions with an element for each unit, from
+            `measures.saturation`. At most 4 gates. A symbol, such as "f", gives its color.
+        sentence: the description of the picture.
+        units: indexes, from 0, of the units to label. Dots that cover one another share a label.
+        xlabel, ylabel: labels of the axes.
 
     Source: Karpathy, Johnson & Fei-Fei (2015), "Visualizing and Understanding Recurrent Networks", figure 2.
     """
     texts(sentence=sentence, xlabel=xlabel, ylabel=ylabel)
-    gates = {name: _points(f"gates[{name!r}]", at) for name, at in mapping("gates", gates, at_most=4).items()}
-    for name, at in gates.items():
-        for fractions in at:
+    gates = {name: _points(f"gates[{name!r}]", xy) for name, xy in mapping("gates", gates, at_most=4).items()}
+    for name, xy in gates.items():
+        for fractions in xy:
             real_array(f"gates[{name!r}]", fractions, within=(0, 1))
     last = min(below.size for below, _ in gates.values()) - 1
-    units = [arguments.whole_number(f"units[{k}]", one, 0, last) for k, one in enumerate(_names("units", units))]
+    units = [arguments.whole_number(f"units[{k}]", unit, 0, last) for k, unit in enumerate(_names("units", units))]
     side, height = 180, 290
     with styled():
         figure = new_figure(height)
@@ -219,34 +219,34 @@ def saturation(gates, sentence, *, units=(), xlabel="shut: below 0.1", ylabel="o
             axes = figure.add_axes(place, xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), xlabel=xlabel)
             axes.set_title(name, color=INK.get(name, "black"), weight="bold")
             axes.plot([0, 1], [1, 0], color=FAINT, linewidth=1.5, zorder=0)
-            look = {"markersize": 9, "alpha": 0.5, "markeredgewidth": 0, "clip_on": False}
-            axes.plot(below, above, "o", color=COLORS.get(name, FAMILIES[0]), **look)
+            style = {"markersize": 9, "alpha": 0.5, "markeredgewidth": 0, "clip_on": False}
+            axes.plot(below, above, "o", color=COLORS.get(name, FAMILIES[0]), **style)
             axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
             axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"] if k == 0 else [])
-            _number_dots(axes, np.transpose([below, above]), units, INK.get(name, "black"))
+            _label_dots(axes, np.transpose([below, above]), units, INK.get(name, "black"))
         figure.axes[0].set_ylabel(ylabel)
     return Picture(figure, sentence)
 
 
-def _number_dots(axes, dots, units, ink):
-    """The numbers of units beside their dots: to the right of those in the left half, else to the left."""
+def _label_dots(axes, dots, units, ink):
+    """Write the numbers of units beside their dots: to the right in the left half, to the left in the right half."""
     unit = 1.08 / axes.bbox.height  # of the picture, on both axes
     for right in (True, False):
-        there = [k for k in units if (dots[k, 0] < 0.5) == right]
-        groups = _hidden_by_one_another(dots, there, 8 * unit)
+        in_this_half = [k for k in units if (dots[k, 0] < 0.5) == right]
+        groups = _group_near_dots(dots, in_this_half, 8 * unit)
         if not groups:
             continue
-        wanted = [dots[group, 1].mean() for group in groups]
-        places = spread(wanted, [15 * unit] * len(groups), -0.04, 1.04 + 15 * unit)
+        centers = [dots[group, 1].mean() for group in groups]
+        places = spread(centers, [15 * unit] * len(groups), -0.04, 1.04 + 15 * unit)
         for group, y in zip(groups, places, strict=True):
             x = dots[group, 0].max() + 9 * unit if right else dots[group, 0].min() - 9 * unit
             halo = [withStroke(linewidth=4, foreground="white")]
-            look = {"ha": "left" if right else "right", "va": "center", "color": ink, "path_effects": halo}
-            axes.text(x, y, ", ".join(map(str, group)), fontsize=14, **look)
+            style = {"ha": "left" if right else "right", "va": "center", "color": ink, "path_effects": halo}
+            axes.text(x, y, ", ".join(map(str, group)), fontsize=14, **style)
 
 
-def _hidden_by_one_another(dots, indexes, near):
-    """The indexes of dots in groups: those no farther than `near` from the next below are in one."""
+def _group_near_dots(dots, indexes, near):
+    """Group the indexes of dots, from the top down: a dot nearer than `near` to the previous one is in its group."""
     groups = []
     for k in sorted(indexes, key=lambda k: -dots[k, 1]):
         if groups and np.linalg.norm(dots[groups[-1][-1]] - dots[k]) < near:
@@ -258,12 +258,12 @@ def _hidden_by_one_another(dots, indexes, near):
 
 @short_traceback
 def dots(panels, sentence, *, xlabel="", level=None):
-    """One dot for each run, a row for each name; several panels stand side by side, on one scale.
+    """Plot a dot for each run, in a row for each name. Several panels are side by side, on the same scale.
 
     Args:
         panels: title -> {name: values}. The values are above 0, and their axis is logarithmic.
-        sentence: what the picture shows.
-        xlabel: what the values are.
+        sentence: the description of the picture.
+        xlabel: label of the axis.
         level: (name, value) of a line to compare with.
     """
     texts(sentence=sentence, xlabel=xlabel)
@@ -279,7 +279,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
         refuse(ValueError, f"panels must all have the names {', '.join(map(str, names))}")
     values = [value for rows in panels.values() for row in rows.values() for value in row]
     height, width = 112 + 38 * len(names), 0.74 / len(panels)
-    look = {"color": FAMILIES[0], "markersize": 10, "alpha": 0.45, "markeredgewidth": 0}
+    style = {"color": FAMILIES[0], "markersize": 10, "alpha": 0.45, "markeredgewidth": 0}
     with styled():
         figure = new_figure(height)
         for k, (title, rows) in enumerate(panels.items()):
@@ -288,7 +288,7 @@ def dots(panels, sentence, *, xlabel="", level=None):
             axes.set_title(title, pad=12 if level is None else 28)
             for row, name in enumerate(names):
                 axes.axhline(row, color=FAINT, linewidth=1, zorder=0)
-                axes.plot(rows[name], [row] * len(rows[name]), "o", **look)
+                axes.plot(rows[name], [row] * len(rows[name]), "o", **style)
             if level is not None:
                 axes.axvline(level[1], color=QUIET, linewidth=1.5, linestyle=(0, (1, 2)))
                 axes.text(level[1], -0.6, level[0], ha="center", va="bottom", color=QUIET)
@@ -303,11 +303,11 @@ def dots(panels, sentence, *, xlabel="", level=None):
 
 
 def _name_at_ends(axes, lines):
-    """A name beside the end of each line, and a thread that leads to it. One line alone needs no name.
+    """Write the name of each line beside its end, with a thin connecting line. A single line needs no name.
 
     Args:
-        axes: reach to the edge of the picture, with the limits that they keep; they make room for the names.
-        lines: of each the artist, its name and the color of that.
+        axes: axes with their final limits, up to the edge of the picture. They shrink to make room for the names.
+        lines: (artist, name, color of the name) of each line.
     """
     if len(lines) < 2:
         return
@@ -317,23 +317,23 @@ def _name_at_ends(axes, lines):
     set_fonts(figure)
     with ignore_missing_glyphs():
         boxes = [name.get_window_extent() for name in names]
-    at = width - _EDGE - min(max(box.width for box in boxes), width / 3)
+    names_left = width - _EDGE - min(max(box.width for box in boxes), width / 3)
     left, bottom, _, tall = axes.get_position().bounds
-    axes.set_position((left, bottom, (at - _LEADER) / width - left, tall))
+    axes.set_position((left, bottom, (names_left - _LEADER) / width - left, tall))
     ends = [line.get_transform().transform(line.get_xydata()[-1]) for line, _, _ in lines]
     ends = np.clip(ends, axes.bbox.min, axes.bbox.max)
     places = spread(ends[:, 1], [box.height + 2 for box in boxes], 0, height)
     for (line, _, _), name, (x, y), place in zip(lines, names, ends, places, strict=True):
-        name.set_position((at / width, place / height))
-        way = [x / width, (at - 8) / width], [y / height, place / height]
-        # Thin, and only where the name stands higher or lower: nobody shall take it for what happens next.
+        name.set_position((names_left / width, place / height))
+        ends_xy = [x / width, (names_left - 8) / width], [y / height, place / height]
+        # Thin, and only if the name is higher or lower, so that it does not look like a continuation of the line.
         thread = {"linewidth": 1, "linestyle": "-" if abs(place - y) > 3 else ""}
-        look = {"color": line.get_color(), "marker": line.get_marker(), "markevery": [1], **thread}
-        figure.add_artist(Line2D(*way, **look))
+        style = {"color": line.get_color(), "marker": line.get_marker(), "markevery": [1], **thread}
+        figure.add_artist(Line2D(*ends_xy, **style))
 
 
 def _ends(name, value):
-    """The two ends of an axis, the lower first."""
+    """Return the two ends of an axis, checked."""
     low, high = map(float, real_array(name, value, shape={"ends": 2}))
     if low >= high:
         refuse(ValueError, f"{name} must be (low, high), got {brief(value)}")
@@ -341,7 +341,7 @@ def _ends(name, value):
 
 
 def _colors(symbols, count):
-    """Of each line the color, and that of its name: its symbol's; of the one symbol of all, a ramp; or a family's."""
+    """Return (color of the line, color of its name) for each line: see `symbols` of `traces`."""
     symbols = list(symbols) if isinstance(symbols, str) else arguments.words("symbols", symbols)
     if not symbols:
         return [(color, color) for color in FAMILIES[:count]]
@@ -380,6 +380,6 @@ def _points(name, points):
 
 
 def _names(name, names):
-    if isinstance(names, str) or not np.iterable(names) or any(isinstance(one, (list, np.ndarray)) for one in names):
+    if isinstance(names, str) or not np.iterable(names) or any(isinstance(n, (list, np.ndarray)) for n in names):
         refuse(TypeError, f"{name} must be a list of names, got {brief(names)}")
     return list(names)

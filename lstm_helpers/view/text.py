@@ -1,4 +1,4 @@
-"""Text in pictures: characters as a reader counts them, signs for those not seen, and grounds colored by a value."""
+"""Text in pictures: characters as a reader counts them, signs for whitespace, and text on colored backgrounds."""
 
 import unicodedata
 from functools import cache
@@ -14,19 +14,19 @@ from lstm_helpers.view.fonts import families_for, ignore_missing_glyphs
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.style import FAINT, QUIET, new_figure, number, styled
 
-# Grounds for values below, at and above 0: Okabe & Ito's yellow and sky blue, which stand for no symbol; black reads
-# well on both.
+# Backgrounds for values below, at and above 0: Okabe & Ito's yellow and sky blue, which no symbol has. Black text is
+# readable on both.
 SHADES = matplotlib.colors.LinearSegmentedColormap.from_list("value", ["#F0E442", "#FFFFFF", "#56B4E9"])
-SIZE = 16  # of a line of text whose width counts
+SIZE = 16  # font size of the lines that `width_of` measures
 _MARKS = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 _JOINER = "\N{ZERO WIDTH JOINER}"
 
 
 def characters(text):
-    """A text as the characters that a reader sees, each one code point or more: é may be e with an accent behind it.
+    """Split a text into the characters that a reader sees. Each has one code point or more: é may be e and an accent.
 
-    Marks, modifiers and what a joiner joins stay together, and the two letters of a flag. (Unicode's own rules, in
-    Standard Annex 29, know more cases; those of Hangul and Indic syllables are not here.)
+    Marks, modifiers, joined characters and the two letters of a flag stay together. (Unicode Standard Annex 29 has more
+    rules, such as those for Hangul and Indic syllables; they are not implemented.)
     """
     clusters = []
     for point in text:
@@ -45,12 +45,12 @@ def _is_flag_letter(point):
 
 
 def visible(text):
-    """Text with signs for what one does not see: ␣ for a space, ↵ for the end of a line."""
+    """Return the text with signs for whitespace: ␣ for a space, ↵ for a line break, ⇥ for a tab."""
     return text.translate(_MARKS)
 
 
 def beginning_of(text, room):
-    """The text, or as much of its beginning as there is room for."""
+    """Return the text, or as much of its beginning as fits."""
     if width_of(text) <= room:
         return text
     shown = characters(text)
@@ -60,7 +60,7 @@ def beginning_of(text, room):
 
 
 def end_of(text, room):
-    """The text, or as much of its end as there is room for."""
+    """Return the text, or as much of its end as fits."""
     if width_of(text) <= room:
         return text
     shown = characters(text)
@@ -69,36 +69,36 @@ def end_of(text, room):
     return "…" + "".join(shown)
 
 
-def first_of(text, most):
-    """The text, or its first characters with a sign that more follow: `most` in all."""
+def first_of(text, limit):
+    """Return the text, or its first characters and an ellipsis, `limit` in all."""
     shown = characters(text)
-    return text if len(shown) <= most else "".join(shown[: most - 1]) + "…"
+    return text if len(shown) <= limit else "".join(shown[: limit - 1]) + "…"
 
 
-def last_of(text, most):
-    """The text, or its last characters with a sign that others come before: `most` in all."""
+def last_of(text, limit):
+    """Return the text, or an ellipsis and its last characters, `limit` in all."""
     shown = characters(text)
-    return text if len(shown) <= most else "…" + "".join(shown[1 - most :])
+    return text if len(shown) <= limit else "…" + "".join(shown[1 - limit :])
 
 
 def width_of(text):
-    """How wide a text of `SIZE` is, as the sum of its characters."""
-    return sum(map(_width_of_one, text))
+    """Return the width of a text at `SIZE`, as the sum over its characters."""
+    return sum(map(_character_width, text))
 
 
 @cache
-def _width_of_one(character):
-    return _measured(f"|{character}|") - _measured("||")
+def _character_width(character):
+    return _measure(f"|{character}|") - _measure("||")
 
 
-def _measured(text):
+def _measure(text):
     with styled(), ignore_missing_glyphs():
         font = FontProperties(family=families_for(text), size=SIZE)
         return text_to_path.get_text_width_height_descent(text, font, False)[0]
 
 
 def _means(line, values):
-    """The mean over the code points of each character."""
+    """Return the mean of the values of each character's code points."""
     lengths = [len(character) for character in line]
     if len(values) != sum(lengths):
         refuse(
@@ -109,36 +109,42 @@ def _means(line, values):
 
 @short_traceback
 def colored_text(lines, values, sentence, *, label):
-    """Lines of text, each character on a ground that is the stronger the farther its value is from 0; what is below 0
-    is underlined, so that it can be told in gray, too.
+    """Draw lines of text, with each character on a background that gets stronger with the distance of its value from 0.
+
+    Characters with a value below 0 are underlined, to show in gray print as well.
 
     Args:
         lines: texts of at most 60 characters.
-        values: for each line a value for each of its code points; what a reader sees as one character has their mean.
-        sentence: what the picture shows.
-        label: what the values are.
+        values: for each line, a value for each code point. A character of several code points has their mean.
+        sentence: the description of the picture.
+        label: the name of the values.
     """
-    most = np.abs(np.concatenate(values)).max() or 1.0
-    scale = matplotlib.colors.Normalize(-most, most)
-    seen = [characters(line) for line in lines]
-    columns, height = max(42, *map(len, seen)), 30 * len(lines) + 70
+    largest = np.abs(np.concatenate(values)).max() or 1.0
+    scale = matplotlib.colors.Normalize(-largest, largest)
+    rows = [characters(line) for line in lines]
+    columns, height = max(42, *map(len, rows)), 30 * len(lines) + 70
     with styled():
         figure = new_figure(height)
         axes = figure.add_axes((0.02, 0, 0.96, 1), xlim=(0, columns), ylim=(height, 0))
         axes.set_axis_off()
-        underlined = [(height - 19.5, 12, 17)]  # that half of the key, too
-        for row, (line, of_line) in enumerate(zip(seen, values, strict=True)):
-            for k, (character, value) in enumerate(zip(line, _means(line, of_line), strict=True)):
+        underlines = [(height - 19.5, 12, 17)]  # y, left, right; this one is under half of the key
+        for row, (line, line_values) in enumerate(zip(rows, values, strict=True)):
+            for k, (character, value) in enumerate(zip(line, _means(line, line_values), strict=True)):
                 box = {"facecolor": SHADES(scale(value)), "edgecolor": FAINT, "linewidth": 0.5}
                 axes.add_patch(Rectangle((k, 12 + 30 * row), 1, 25, **box))
                 if value < 0:
-                    underlined.append((35.5 + 30 * row, k, k + 1))
+                    underlines.append((35.5 + 30 * row, k, k + 1))
                 place = {"ha": "center", "va": "center", "fontsize": 14}
                 axes.text(k + 0.5, 25 + 30 * row, visible(character), **place)
         for k in range(100):
             axes.add_patch(Rectangle((12 + k / 10, height - 38), 0.1, 20, facecolor=SHADES(k / 99), linewidth=0))
-        axes.hlines(*zip(*underlined, strict=True), color=QUIET, linewidth=3)
-        key = (0, "left", label), (11.7, "right", number(-most)), (17, "center", "0"), (22.3, "left", number(most))
+        axes.hlines(*zip(*underlines, strict=True), color=QUIET, linewidth=3)
+        key = (
+            (0, "left", label),
+            (11.7, "right", number(-largest)),
+            (17, "center", "0"),
+            (22.3, "left", number(largest)),
+        )
         for x, ha, words in key:
             axes.text(x, height - 28, words, ha=ha, va="center", fontsize=14, color=QUIET)
     return Picture(figure, sentence)

@@ -336,9 +336,9 @@ def check_it_hides_no_number(explorer):
         label = box_of(one.label)
         for point, way in zip(other.label.axes.transData.transform(other.points), other.beyond, strict=True):
             x, y = point - [0, 5 * way]
-            assert not (label.x0 < x + 5 and x - 5 < label.x1 and label.y0 < y + 5 and y - 5 < label.y1), other.said
+            assert not (label.x0 < x + 5 and x - 5 < label.x1 and label.y0 < y + 5 and y - 5 < label.y1), other.words
         shared = Bbox.intersection(label, box_of(other.label))
-        assert shared is None or min(shared.size) < 0.5, (one.said, other.said)
+        assert shared is None or min(shared.size) < 0.5, (one.words, other.words)
     own = {prediction.label for prediction in explorer._predictions}
     texts = [t for t in explorer.picture.figure.findobj(Text) if t not in own and t.get_text().strip()]
     boxes = [(t.get_text(), box_of(t)) for t in texts if t.get_visible()]
@@ -422,10 +422,10 @@ class TestEveryExplorer:
         slider = sliders(explorer)[-1]
         middle = (slider.handle.min + slider.handle.max) / 2
         explorer.move(**{slider.name: middle})
-        before, still = [p._stands for p in explorer._predictions], explorer._still.value
+        before, still = [p._drawn for p in explorer._predictions], explorer._still.value
         drawn.clear()
         explorer.move(**{slider.name: middle + slider.handle.step})
-        moved = before != [p._stands for p in explorer._predictions] or still != explorer._still.value
+        moved = before != [p._drawn for p in explorer._predictions] or still != explorer._still.value
         assert bool(drawn) == moved
 
     def test_it_is_what_a_fresh_drawing_would_be_and_meets_its_references(self, explorer, kept, rng):

@@ -627,7 +627,7 @@ def test_a_class_may_predict_words():
 def test_a_class_in_a_mapping_gives_its_numbers_that_name():
     room.listen(Listener([7, {"half": 8}]))
     named = ForgettingExplorer(prediction={"half": room.room("class.guess")})
-    assert named._predictions[0].said.endswith("steps until half is gone") and "2 answered" in named.sentence
+    assert named._predictions[0].words.endswith("steps until half is gone") and "2 answered" in named.sentence
     room.listen(Listener([{"half": 7}, {"half": 8}]))
     assert "2 answered; 1 within 1 of 6.6" in ForgettingExplorer(prediction=room.room("class.guess")).sentence
 
