@@ -20,18 +20,7 @@ from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, as_typed, prediction_labels, read_prediction
-from lstm_helpers.view.style import (
-    COLORS,
-    FAINT,
-    GRAY,
-    INK,
-    MATH,
-    PAPER,
-    QUIET,
-    number,
-    percent,
-    styled,
-)
+from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, MATH, PAPER, QUIET, number, percent, styled
 from lstm_helpers.view.text import beginning_of, characters, end_of, first_of, visible, width_of
 
 _GATES = {LSTM: "figo", GRU: "zrn", MinGRU: "zn", RNN: ""}  # and candidates, in the order of their rows
