@@ -8,8 +8,9 @@ import sys
 import warnings
 from collections.abc import Mapping
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -310,6 +311,19 @@ def _bias_shapes(kind, columns):
     return [(2, columns), (columns,)] if kind == "GRU" else [(columns,)]
 
 
+class _Found(NamedTuple):
+    """A layer in a list of weights: its arrays are weights[start:stop]."""
+
+    start: int
+    stop: int
+    kind: str
+    D: int
+    H: int
+
+    def __str__(self):
+        return f"{CLASSES[self.kind]} {self.D} to {self.H}{' without bias' if self.stop - self.start == 2 else ''}"
+
+
 def _levels_of_weights(weights):
     """The levels of a list of weights, or a refusal unless its shapes can be read in exactly one way."""
     arrays = [orders.as_array(f"source[{k}]", array) for k, array in enumerate(weights)]
@@ -321,60 +335,47 @@ def _levels_of_weights(weights):
         gates = "G = 1, 3 or 4 (SimpleRNN, GRU, LSTM)"
         refuse(ValueError, f"source must hold {layers}, {gates}; source[{farthest}:] does not fit: {rest}")
     if len(readings) > 1:
-        first, second = (_described(levels, shapes) for levels in readings)
+        first, second = (", then ".join(" beside ".join(map(str, level)) for level in levels) for levels in readings)
         refuse(ValueError, f"source must be readable in one way; it may be {first}, or {second}: give the model")
-    levels = []
-    for direction, cuts in readings[0]:
-        named = [[f"source[{cut.start + k}] ({name})" for k, name in enumerate(NAMES)] for cut in cuts]
-        cells = [_layer_of(names, *arrays[cut]) for names, cut in zip(named, cuts, strict=True)]
-        levels.append((direction, cells))
-    return levels
+
+    def layer(found):
+        names = [f"source[{found.start + k}] ({name})" for k, name in enumerate(NAMES)]
+        return _layer_of(names, *arrays[found.start : found.stop])
+
+    directions = {1: "forward", 2: "bidirectional"}
+    return [(directions[len(level)], [layer(found) for found in level]) for level in readings[0]]
 
 
 def _readings(shapes):
-    """Up to two ways to read arrays of these shapes as levels, and the index of the farthest array that a level begins.
+    """Up to two ways to read arrays of these shapes as levels, and the farthest index at which a level begins.
 
-    A level is its direction and, for each of its layers, the slice of its arrays. There can be several ways to divide
-    the arrays among layers, because a kernel on 2 units is shaped like the bias of a GRU, and several ways to arrange
-    the layers as levels.
+    Levels are lists of one or two layers. A list of weights may be ambiguous in two respects: a kernel on 2 units has
+    the shape of a GRU's bias, and two layers of equal D may be on top of one another or side by side.
     """
     starts = []
 
     @cache
-    def above(start, width):
-        """Up to two ways to read shapes[start:] as levels on `width` units; None: as many as the first kernel takes."""
+    def above(start, units):
+        """Up to two ways to read shapes[start:] as levels on so many units; None: any number."""
         starts.append(start)
         if start == len(shapes) > 0:
             return [()]
-        found = []
-        for lengths in ((3,), (2,), (3, 3), (3, 2), (2, 3), (2, 2)):  # one layer or two, each with a bias or without
-            *_, end = ends = list(accumulate(lengths, initial=start))
-            cuts = [slice(*pair) for pair in pairwise(ends)]
-            sizes = [_sizes(shapes[cut]) for cut in cuts] if end <= len(shapes) else [None]
-            if None in sizes or {D for _, D, _ in sizes} != {width or sizes[0][1]}:
-                continue
-            level = "forward" if len(cuts) == 1 else "bidirectional", cuts
-            found += [(level, *levels) for levels in above(end, sum(H for _, _, H in sizes))]
-        return found[:2]
+        readings = []
+        for first in _layers_at(shapes, start):
+            for level in [[first], *([first, second] for second in _layers_at(shapes, first.stop))]:
+                if {layer.D for layer in level} == {units or first.D}:
+                    rest = above(level[-1].stop, sum(layer.H for layer in level))
+                    readings += [(level, *levels) for levels in rest]
+        return readings[:2]
 
     return above(0, None), max(starts)
 
 
-def _sizes(shapes):
-    """The kind, D and H of the layer whose two or three arrays have these shapes, or None."""
-    if any(len(shape) != 2 for shape in shapes[:2]):
-        return None
-    (D, columns), (H, recurrent_columns), *bias = shapes
-    kind = next((kind for kind, order in orders.ORDERS["Keras"].items() if len(order) * H == columns), None)
-    fits = recurrent_columns == columns and all(shape in _bias_shapes(kind, columns) for shape in bias)
-    return (kind, D, H) if kind and fits else None
-
-
-def _described(levels, shapes):
-    """A reading in words, such as "GRU 3 to 2, then LSTM 2 to 4 beside LSTM 2 to 4"."""
-
-    def layer(cut):
-        kind, D, H = _sizes(shapes[cut])
-        return f"{CLASSES[kind]} {D} to {H}" + (" without bias" if len(shapes[cut]) == 2 else "")
-
-    return ", then ".join(" beside ".join(map(layer, cuts)) for _, cuts in levels)
+def _layers_at(shapes, start):
+    """The layers that may begin at shapes[start], with a bias and without."""
+    for stop in (start + 3, start + 2):
+        match shapes[start:stop]:
+            case [(D, columns), (H, recurrent_columns), *bias] if stop <= len(shapes) and columns == recurrent_columns:
+                for kind, order in orders.ORDERS["Keras"].items():
+                    if len(order) * H == columns and all(shape in _bias_shapes(kind, columns) for shape in bias):
+                        yield _Found(start, stop, kind, D, H)
