@@ -177,9 +177,10 @@ async def ready(kernels):
 async def not_alone(kernels):
     server = Server(kernels)
     student_ready.PAUSE = 0.1
-    first = asyncio.create_task(kernels.start_kernel(**asked("/work/00.ipynb")))
+    starting = asyncio.create_task(kernels.start_kernel(**asked("/work/00.ipynb")))
     await get_ready(server)
-    assert listed(kernels) == {await first} and len(kernels) == 1
+    first = await starting  # only then is it on the list
+    assert listed(kernels) == {first} and len(kernels) == 1
     await get_ready(server)
     assert len(kernels) == 1 and server.read == [] and gc.get_freeze_count() == 0
 
