@@ -76,12 +76,12 @@ def _worksheet(with_key):
     schedule = {"f": [1, 1, 1, 0.5, 0], "i": [0, 1, 0, 0, 0], "g": [0.5, 0.8, -0.4, 0.3, 0.6], "o": [0, 0, 0, 1, 1]}
     memories = _run(schedule)
     yield "<h2>3. Write, hold, read</h2>"
-    yield "<p>One memory, 0 at first. At each step: new memory = f × old memory + i × g.</p>"
+    yield "<p>One memory, which starts at 0. At each step: new memory = f × old memory + i × g.</p>"
     yield _table(_STEPS, _named(schedule), {"memory c": memories}, with_key)
     seen = [k + 1 for k in np.flatnonzero(hidden_state(schedule["o"], memories))]
     yield "<p>The output gate o shows the memory (1) or hides it (0). At which steps does something show?</p>"
     yield _said(f"Only at step {seen[0]}. At step 5 the gate is open, but the memory has been forgotten.", with_key)
-    yield "<p>Somebody opens i at step 3 as well: i = 1. What is the memory after step 3?</p>"
+    yield "<p>Open i at step 3 as well: i = 1. What is the memory after step 3?</p>"
     other = _run(schedule | {"i": [0, 1, 1, 0, 0]})[2]
     terms = f"{_number(memories[1])} + ({_number(schedule['g'][2])})"
     yield _said(f"{terms} = {_number(other)}. An open input gate adds; it replaces nothing.", with_key)
@@ -107,7 +107,7 @@ def _forgetting(with_key):
 
 def _over_time(with_key):
     schedule = {"f": [1, 1, 1, 0, 1], "i": [1, 0, 1, 1, 0], "g": [0.6, 0.9, 0.2, -0.5, 0.4]}
-    yield "<h2>2. Over time</h2><p>The memory is 0 at first. What is it after each step?</p>"
+    yield "<h2>2. Over time</h2><p>The memory starts at 0. What is it after each step?</p>"
     yield _table(["1", "2", "3", "4", "5"], _named(schedule), {"memory c": _run(schedule)}, with_key)
 
 
@@ -127,7 +127,7 @@ def _where_a_gate_comes_from(with_key):
     yield f"gate are [{row}], the bias is {bias[0]:g}. ({_curve('σ', sigmoid, (-2.0, 0.0, 2.0))})</p>"
     yield _table(["z", "f"], {}, {"": np.append(z, gate(weights, bias, h, x))}, with_key)
     yield "<p>Of 5 units, how many gates move if you change one weight? If you change x?</p>"
-    yield _said("One: a weight is in one row. All 5: every unit reads x.", with_key)
+    yield _said("One: a weight belongs to one row. All 5: every unit reads x.", with_key)
 
 
 def _one_step(with_key):
