@@ -37,6 +37,7 @@ MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
     const picture = panel.querySelector('.lstm-picture').getBoundingClientRect();
     return {panel: panel.getBoundingClientRect().height, shown: height('.lstm-picture') + height('.lstm-sentence'),
             floor: picture.height / picture.width * 640 + height('.lstm-sentence'), least, cut, width: picture.width,
+            beyond: panel.closest('.jp-OutputArea-output').scrollHeight - panel.closest('.jp-OutputArea-output').clientHeight,
             room: panel.closest('.jp-WindowedPanel-outer').clientHeight};
 })"""
 # From now on: how far any part of a panel is, at any time, from where it is now.
@@ -163,6 +164,10 @@ class TestOneScreen:
         for window, (found, _) in sizes.items():
             without, predicted = found[name]
             assert abs(without["panel"] - predicted["panel"]) <= 1, window
+
+    def test_no_scrollbar_stands_beside_it(self, sizes, name):
+        """Where a browser gives scrollbars a width, one pixel too much is enough for one."""
+        assert {panel["beyond"] for found in sizes.values() for one in found for panel in one[name]} == {0}
 
     def test_no_digit_is_cut_off(self, sizes, name):
         assert [panel["cut"] for found in sizes.values() for one in found for panel in one[name] if panel["cut"]] == []
