@@ -1,4 +1,4 @@
-"""Checks of the arguments of public functions; each refuses a bad value with one sentence."""
+"""Checks of the arguments of public functions. Each returns the value or refuses it with an error of one sentence."""
 
 import functools
 import re
@@ -10,9 +10,9 @@ import numpy as np
 
 
 def short_traceback(function):
-    """Shorten the traceback of a refused argument to one frame of ours: this wrapper's.
+    """Shorten the traceback of a refused argument to a single frame of this package: the wrapper's.
 
-    Only errors made by `refuse` are shortened. Any other error is a defect and keeps its whole traceback.
+    Only errors raised by `refuse` are shortened. Any other error is a bug and keeps its whole traceback.
     """
 
     @functools.wraps(function)
@@ -38,16 +38,16 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     """Return `value` as a float array, or refuse it.
 
     Args:
-        name: what the caller calls the argument.
+        name: the name of the argument, for the error.
         value: a number, a list or an array.
-        ndim: the number of axes it must have; None allows any.
-        shape: the shape it must have, as a dict from the name of each axis to its length; None allows any.
-        within: `(low, high)`, the closed range every element must lie in; None allows any finite value.
+        ndim: the required number of axes; None allows any.
+        shape: the required shape, as a dict from the name of each axis to its length; None allows any.
+        within: `(low, high)`, the closed range of every element; None allows any finite value.
         dtype: the dtype to convert it to; None keeps float32 and float64 and converts everything else to float64.
 
     Raises:
-        TypeError: it does not hold real numbers.
-        ValueError: it is ragged, empty, not finite, out of range, or has the wrong shape.
+        TypeError: the value does not hold real numbers.
+        ValueError: the value is ragged, empty, not finite, out of range, or has the wrong shape.
     """
     array = _array(name, value)
     if array.dtype.kind not in "fiub":
@@ -55,7 +55,7 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     if dtype is None:
         dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
     if array.dtype != dtype:
-        with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is refused below
+        with np.errstate(over="ignore"):  # too large for float32: becomes infinite, refused below
             array = array.astype(dtype)
     if ndim is not None and array.ndim != ndim:
         refuse(ValueError, f"{name} must be {_KINDS[ndim]}, got shape {array.shape}")
@@ -72,10 +72,10 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     return array
 
 
-def must_be(name, value, wanted, fits, kind=TypeError):
-    """Return `value` if it `fits`, or refuse it: "NAME must be WANTED, got VALUE"."""
+def must_be(name, value, expected, fits, kind=TypeError):
+    """Return `value` if it `fits`, or refuse it: "NAME must be EXPECTED, got VALUE"."""
     if not fits:
-        refuse(kind, f"{name} must be {wanted}, got {brief(value)}")
+        refuse(kind, f"{name} must be {expected}, got {brief(value)}")
     return value
 
 
@@ -90,7 +90,7 @@ def whole_number(name, value, at_least, at_most=None):
 
 
 def whole_numbers(name, value, K=None, *, ndim=None):
-    """Return `value` as an array of whole numbers, from 0 to K - 1 where K is given, or refuse it."""
+    """Return `value` as an array of whole numbers, from 0 to K - 1 if K is given, or refuse it."""
     array = _array(name, value)
     must_be(name, value, "whole numbers", not array.size or array.dtype.kind in "iu")
     if ndim is not None and array.ndim != ndim:
@@ -101,7 +101,7 @@ def whole_numbers(name, value, K=None, *, ndim=None):
 
 
 def real_number(name, value, needs, fits):
-    """Return `value` as a float, or refuse it: `needs` says what it must be, `fits(value)` whether it is."""
+    """Return `value` as a finite float for which `fits(value)` holds, or refuse it; `needs` puts that in words."""
     array = _array(name, value)
     must_be(name, value, f"a number {needs}", array.dtype.kind in "fiu" and not array.ndim)
     must_be(name, value, needs, isfinite(array) and fits(float(array)), ValueError)
@@ -109,7 +109,7 @@ def real_number(name, value, needs, fits):
 
 
 def above_0(name, value, needs="above 0"):
-    """Return `value` as a float above 0, or refuse it. `needs` says what it must be, if that is not all."""
+    """Return `value` as a float above 0, or refuse it; `needs` puts the condition in words."""
     return real_number(name, value, needs, lambda number: number > 0)
 
 
@@ -139,10 +139,10 @@ def one_of(name, value, names):
     return must_be(name, value, f"one of {list(names)}", isinstance(value, str) and value in names, ValueError)
 
 
-def instance(name, value, kinds, wanted):
-    """Return `value`, or refuse it if it is not an instance of these classes, which `wanted` describes in words."""
+def instance(name, value, kinds, expected):
+    """Return `value`, or refuse it if it is not an instance of these classes; `expected` puts them in words."""
     if not isinstance(value, kinds):
-        refuse(TypeError, f"{name} must be {wanted}, got {kind_of(value)}")
+        refuse(TypeError, f"{name} must be {expected}, got {kind_of(value)}")
     return value
 
 
@@ -155,13 +155,13 @@ def mapping(name, value, at_least=1, at_most=None):
     return dict(value)
 
 
-def function(name, value, wanted):
-    """Return `value`, or refuse it if it cannot be called. `wanted` describes its arguments and its result."""
-    return must_be(name, value, f"a function {wanted}", callable(value))
+def function(name, value, signature):
+    """Return `value`, or refuse it if it is not callable; `signature` puts its arguments and result in words."""
+    return must_be(name, value, f"a function {signature}", callable(value))
 
 
 def words(name, value, at_least=0):
-    """Return `value` as a list of words, or refuse it. A string does not count: it would become a list of letters."""
+    """Return `value` as a list of words, or refuse it. A string is refused: it would become a list of letters."""
     is_list = isinstance(value, Iterable) and not isinstance(value, (str, Mapping))
     listed = list(must_be(name, value, "a list of words", is_list))
     for word in listed:
@@ -173,7 +173,7 @@ def words(name, value, at_least=0):
 
 
 def file_name(name, value):
-    """Return `value` as a path, or refuse it if it cannot name a file."""
+    """Return `value` as a `Path`, or refuse it if it cannot name a file."""
     must_be(name, value, "the name of a file", isinstance(value, (str, Path)))
     if not str(value).strip() or "\0" in str(value) or Path(value).is_dir():
         refuse(ValueError, f"{name} must be the name of a file, got {str(value)!r}")
@@ -181,7 +181,7 @@ def file_name(name, value):
 
 
 def kind_of(value):
-    """The kind of an object, in words: "an LSTM", or "an LSTM, torch.nn.LSTM" for a class of another library."""
+    """The class of an object, in words: "an LSTM", or "an LSTM, torch.nn.LSTM" for a class of another library."""
     kind = type(value)
     article = "an" if kind.__name__[0] in "AEIOaeio" or kind.__name__[:2] in ("LS", "RN") else "a"
     package = kind.__module__.partition(".")[0]
@@ -193,14 +193,14 @@ def kind_of(value):
 
 def generator(rng):
     """Return `rng`, or refuse it if it is not one of NumPy's random generators."""
-    wanted = "a numpy.random.Generator, such as default_rng(seed)"
-    return must_be("rng", rng, wanted, isinstance(rng, np.random.Generator))
+    expected = "a numpy.random.Generator, such as default_rng(seed)"
+    return must_be("rng", rng, expected, isinstance(rng, np.random.Generator))
 
 
 def same_shape(**arrays):
-    """Return the arrays, or refuse them if two have different shapes.
+    """Return the arrays in a list, or refuse them if two have different shapes.
 
-    A single number fits any shape, and takes the dtype of the arrays beside it.
+    A single number fits any shape, and takes the dtype of the arrays.
     """
     shapes = {name: a.shape for name, a in arrays.items() if a.ndim}
     if len(set(shapes.values())) > 1:
@@ -215,7 +215,7 @@ _KINDS = {0: "a single number", 1: "a vector (one axis)", 2: "a matrix (two axes
 
 
 def _array(name, value):
-    """`value` as an array, or a refusal if NumPy cannot convert it, or would drop its mask."""
+    """`value` as an array, or a refusal if NumPy cannot convert it or would ignore its mask."""
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         refuse(ValueError, f"{name} must have no masked elements; fill them first, as with {name}.filled(0)")
     if getattr(value, "requires_grad", False) is True:
@@ -224,28 +224,28 @@ def _array(name, value):
         return np.asarray(value)
     except ValueError:
         refuse(ValueError, f"{name} must be a regular array of numbers; its rows differ in length")
-    except Exception as error:  # an `__array__` that is not ours may raise anything
+    except Exception as error:  # an object's `__array__` may raise anything
         refuse(TypeError, f"{name} must be an array of numbers, got {kind_of(value)} ({type(error).__name__})")
 
 
 def _shape(shape):
-    """`(T, N, H) = (20, 1, 3)`, from the names of the axes and their lengths."""
+    """A shape in words: `(T, N, H) = (20, 1, 3)`, from the names of the axes and their lengths."""
     names, lengths = ", ".join(shape), ", ".join(map(str, shape.values()))
     comma = "," if len(shape) == 1 else ""
     return f"({names}{comma}) = ({lengths}{comma})"
 
 
 def brief(value, most=40):
-    """A value for a sentence: on one line, and shortened if it has more than `most` characters."""
+    """The `repr` of a value for an error message: on one line, shortened to `most` characters."""
     try:
         text = repr(value[:most]) if isinstance(value, str) else " ".join(repr(value).split())
-    except Exception:  # an object whose repr is an error
+    except Exception:  # its repr may raise anything
         return kind_of(value)
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def _first(array, mask):
-    """The first element that `mask` selects, and its index."""
+    """The first element that `mask` selects, with its index: "nan at index 2"."""
     index = tuple(int(k) for k in np.argwhere(mask)[0])
     where = "" if array.ndim == 0 else f" at index {index[0] if array.ndim == 1 else index}"
     return f"{array[index]}{where}"

@@ -2,7 +2,7 @@
 
 The symbols are those of the notebooks: `f i g o` for the three gates and the candidate, `c` for the cell state,
 `h` for the hidden state, `z` for a pre-activation. Arrays in, arrays out. float32 stays float32; every other
-real dtype is computed in float64. A single number goes with an array of any shape; two arrays must match.
+real dtype is computed in float64. A single number goes with an array of any shape; arrays must have the same shape.
 Arguments that make no sense are refused with a `ValueError` or `TypeError` that names them.
 
 Source: Hochreiter & Schmidhuber (1997), "Long Short-Term Memory"; Gers, Schmidhuber & Cummins (2000),
@@ -18,11 +18,11 @@ from lstm_helpers._arguments import brief, real_array, refuse, same_shape, short
 def sigmoid(z):
     """The logistic function, 1 / (1 + exp(-z)), for z of any shape: an array like z, every element from 0 to 1.
 
-    Stable for every finite z, and accurate where a gate is nearly shut: its relative error stays within a few
-    units in the last place down to the smallest normal number.
+    Stable for every finite z, and accurate even if a gate is nearly shut: the relative error is a few units in the last
+    place at most, down to the smallest normal number.
     """
     z = real_array("z", z)
-    with np.errstate(under="ignore"):  # exp(-1000) is 0, as it should be
+    with np.errstate(under="ignore"):  # exp(-1000) underflows to 0, which is right
         e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, e) / (1 + e)
 
@@ -125,10 +125,10 @@ def _pre_activation(W, b, inputs):
 
 
 def _refuse_ends(name, p, low, high, function):
-    if not ((p > low) & (p < high)).all():
-        first = p[~((p > low) & (p < high))].flat[0]
+    inside = (p > low) & (p < high)
+    if not inside.all():
         refuse(
             ValueError,
-            f"{name} must lie between {low} and {high}, the ends excluded, got {first}: {function} approaches "
-            f"{low} and {high}, but no finite weight reaches them",
+            f"{name} must lie between {low} and {high}, the ends excluded, got {p[~inside].flat[0]}: {function} "
+            f"approaches {low} and {high}, but no finite weight reaches them",
         )

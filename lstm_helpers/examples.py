@@ -1,7 +1,7 @@
 """The document's worked examples: its inputs, its stated results, and the results in full precision.
 
-The document is "Understanding LSTM Networks", the short text that the notebooks work through number by number.
-Its numbers are stored here and nowhere else.
+The document is "Understanding LSTM Networks", the short text that the notebooks work through number by number. This is
+the only place where its numbers are stored.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,11 +23,11 @@ class WorkedExample:
         equation: the computation, in the symbols of the notebooks.
         inputs: the vectors the document starts from, by symbol.
         written: the result as the document writes it.
-        on_the_way: vectors the document states between the inputs and the result, by symbol.
-        fitted: whether the weights are solved for the result itself, because the document gives none. Such an
-            example cannot disagree.
-        formula: `formula(example, rounded)` computes the result; it passes every value that the document rounds on
-            the way through `rounded(value, decimals)`.
+        on_the_way: the intermediate vectors that the document states, by symbol.
+        fitted: whether the weights are fitted to the stated result, because the document gives none. Such an example
+            always agrees.
+        formula: `formula(example, rounded)` computes the result; it calls `rounded(value, decimals)` on every
+            intermediate value that the document rounds.
     """
 
     name: str
@@ -54,22 +54,22 @@ class WorkedExample:
 
     @property
     def computed(self):
-        """The result in full precision, with nothing rounded on the way."""
+        """The result in full precision, without intermediate rounding."""
         return self.formula(self, lambda value, decimals: value)
 
     @property
     def computed_as_stated(self):
-        """The result computed as the document computes it: rounded where it rounds, to as many decimals."""
+        """The result computed like the document's: rounded at the same points, to the same number of decimals."""
         return np.round(self.formula(self, np.round), self.decimals)
 
     @short_traceback
     def as_written(self, values):
-        """Values written as the document writes the result: each element with as many decimals."""
+        """Values in the document's format: each element with as many decimals as in its result."""
         values = real_array("values", values, shape={"n": len(self._texts)})
         return "[" + ", ".join(f"{v:.{d}f}" for v, d in zip(values, self._decimals, strict=True)) + "]"
 
     def agrees(self):
-        """Whether the result, rounded as the document rounds, equals the document's stated result."""
+        """True if the result, rounded like the document's, equals the stated result."""
         return np.array_equal(self.computed_as_stated, self.stated)
 
     @property
@@ -82,7 +82,7 @@ class WorkedExample:
 
 
 def _read_only(vectors):
-    """Read-only arrays by name: nothing can change the document's numbers."""
+    """The vectors as read-only arrays in a read-only mapping."""
     arrays = {name: np.array(values, dtype=float) for name, values in vectors.items()}
     for array in arrays.values():
         array.flags.writeable = False

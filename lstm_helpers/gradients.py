@@ -1,4 +1,4 @@
-"""A gradient check, and exact Jacobians: how much of a memory is left after T steps."""
+"""A gradient check, the exact Jacobians of the states over time, and the half-life of a memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from lstm_helpers.layers._trace import must_be_of
 
 
 class Row(NamedTuple):
-    """A tensor of the check: both gradients of the element where they differ most, and the relative error."""
+    """One tensor of the check: both gradients of the element where they differ most, and the relative error."""
 
     name: str
     shape: tuple
@@ -24,14 +24,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """The rows of a gradient check; `check["W_f"]` is one. A row is right when its error is below the threshold."""
+    """The rows of a gradient check, such as `check["W_f"]`. A row is right if its error is below the threshold."""
 
     rows: tuple
     threshold: float
 
     @property
     def passed(self):
-        """True when every row is right."""
+        """True if every row is right."""
         return all(row.error < self.threshold for row in self.rows)
 
     @short_traceback
@@ -51,26 +51,26 @@ class GradientCheck:
 
 @short_traceback
 def check_gradients(layer, x, *, rng, lengths=None, backward=None, step=1e-5, threshold=1e-6, **states):
-    """Compare every gradient with the change in the loss when each number is nudged.
+    """Compare every gradient with a numeric one: the change in the loss when each number is nudged.
 
-    The loss is a random weighting, drawn from `rng`, of every h and of the last states, so that gradients come in at
-    every step. The numeric gradient is (L(w + step) - L(w - step)) / (2 step), computed in float64 for every layer.
+    The loss is a sum of every h and of the last states, with random weights from `rng`, so that a gradient enters at
+    every step. The numeric gradient is (L(w + step) - L(w - step)) / (2 step), in float64 whatever the layer's dtype.
     The error is |analytic - numeric| divided by the largest gradient of that tensor (or by 1e-3, if all are smaller).
 
     Args:
         layer: an `RNN`, `LSTM`, `GRU` or `MinGRU`. It is not changed.
-        x: (T, N, D) or (T, D). Each number costs two forward passes: keep it small.
+        x: (T, N, D) or (T, D). Keep it small: each number costs two forward passes.
         rng: a `numpy.random.Generator`.
         lengths: the number of steps of each sequence, as for `forward`; T if None.
-        backward: the function to check, called as `backward(trace, dh, dh_T)`, with dc_T too for an LSTM;
-            layer.backward if None. It returns the gradients in a dictionary, or as attributes. It may write into its
-            arguments.
+        backward: the function to check, called as `backward(trace, dh, dh_T)`, or `backward(trace, dh, dh_T, dc_T)`
+            for an LSTM; layer.backward if None. It returns the gradients in a dictionary, or as attributes. It may
+            write into its arguments.
         step: how far each number is nudged, above 0.
         threshold: the relative error below which a row is right, above 0.
         **states: h0, and c0 for an LSTM; random if not given.
 
     Returns:
-        A `GradientCheck`, which prints as a table with one row per tensor.
+        A `GradientCheck`, which prints as a table with a row for each tensor.
 
     Raises:
         TypeError, ValueError: an argument, or a gradient that `backward` returns, makes no sense.
@@ -84,33 +84,34 @@ def check_gradients(layer, x, *, rng, lengths=None, backward=None, step=1e-5, th
     names = ["h0", "c0"] if isinstance(layer, LSTM) else ["h0"]
     for name in states.keys() - set(names):
         refuse(TypeError, f"{type(layer).__name__} has no {name}")
-    twin.forward(x, **states, lengths=lengths)  # refuses what does not fit before anything is drawn from rng
-    state = (*x.shape[1:-1], layer.hidden_size)
-    given = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=state) for k in names}
-    tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in given.items()}
-    into = [rng.normal(size=shape) for shape in [(len(x), *state), *[state] * len(names)]]
+    twin.forward(x, **states, lengths=lengths)  # refuses bad arguments before anything is drawn from rng
+    shape = (*x.shape[1:-1], layer.hidden_size)
+    initial = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=shape) for k in names}
+    tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in initial.items()}
+    weights = [rng.normal(size=size) for size in [(len(x), *shape), *[shape] * len(names)]]  # dh, dh_T and dc_T
 
     def loss():
         t = twin.forward(x, *(tensors[name] for name in names), lengths=lengths)
         lasts = [t.h_T, t.c_T] if len(names) == 2 else [t.h_T]
-        return sum((a * b).sum() for a, b in zip(into, [t.h, *lasts], strict=True))
+        return sum((weight * state).sum() for weight, state in zip(weights, [t.h, *lasts], strict=True))
 
-    lent = _in_float64(layer).forward(x.copy(), *(tensors[name].copy() for name in names), lengths=lengths)
-    returned = _bound(backward, layer, lent.layer)(lent, *(array.copy() for array in into))
+    # `backward` gets copies, because it may write into them
+    trace = _in_float64(layer).forward(x.copy(), *(tensors[name].copy() for name in names), lengths=lengths)
+    returned = _bound(backward, layer, trace.layer)(trace, *(weight.copy() for weight in weights))
     analytic = {name: _gradient(name, returned, w.shape) for name, w in tensors.items()}
     rows = [_row(name, analytic[name], w, loss, step) for name, w in tensors.items()]
     return GradientCheck(tuple(rows), threshold)
 
 
 def _bound(backward, layer, twin):
-    """The function to check; a method of the layer becomes the same method of its twin, which made the trace."""
+    """The function to check. A method of `layer` is bound to `twin` instead, because the trace belongs to that."""
     if backward is None:
         return twin.backward
     return backward.__func__.__get__(twin) if getattr(backward, "__self__", None) is layer else backward
 
 
 def _gradient(name, returned, shape):
-    """The gradient of one tensor, as an array of its shape, from the result of a backward pass."""
+    """The gradient of one tensor, in the result of a backward pass, as an array of this shape."""
     if returned is None:
         refuse(TypeError, "backward must return the gradients, got None: does it end with return?")
     given = returned.get(name) if isinstance(returned, Mapping) else getattr(returned, name, None)
@@ -128,6 +129,7 @@ def _gradient(name, returned, shape):
 
 
 def _row(name, analytic, w, loss, step):
+    """Compute the numeric gradient of w, and compare."""
     numeric = np.empty_like(w)
     for index in np.ndindex(w.shape):
         before = w[index]
@@ -150,11 +152,11 @@ def _in_float64(layer):
 
 
 class CellJacobian(NamedTuple):
-    """The effect of a change in the cell state at one time on the cell state at the end.
+    """The derivative of the last cell state with respect to an earlier one.
 
     Attributes:
         exact: d c_T / d c_t along all paths, (..., H, H): row k for unit k of c_T, column j for unit j of c_t.
-        forget_gates: the product of f from t + 1 to T, (..., H): the part that travels along the highway.
+        forget_gates: the product of f from t + 1 to T, (..., H): the part along the highway.
     """
 
     exact: np.ndarray
@@ -163,14 +165,14 @@ class CellJacobian(NamedTuple):
 
 @short_traceback
 def cell_jacobian(layer, trace, t=None):
-    """d c_T / d c_t of an LSTM, exactly: through the forget gates, and through h and all gates that see it.
+    """The exact d c_T / d c_t of an LSTM: through the forget gates, and through h and all gates that see it.
 
     Args:
         layer, trace: an `LSTM`, and the `Trace` of its `forward`.
-        t: a time from 0 (the state before step 1) to T; None for all of them, on a first axis of length T + 1.
+        t: a time from 0 (the state before step 1) to T; None for all times, on a first axis of length T + 1.
 
     Returns:
-        A `CellJacobian`. Costs H backward passes, for one t or for all.
+        A `CellJacobian`. It takes H backward passes, for one t or for all.
     """
     if not isinstance(layer, LSTM):
         refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
@@ -184,9 +186,9 @@ def cell_jacobian(layer, trace, t=None):
 
 @short_traceback
 def hidden_jacobian(layer, trace):
-    """d h_T / d h_t of an RNN, exactly, for all t from 0 (the state before step 1) to T: (T + 1, ..., H, H).
+    """The exact d h_T / d h_t of an RNN, for all t from 0 (the state before step 1) to T: (T + 1, ..., H, H).
 
-    `trace` is the `Trace` of the layer's `forward`. Costs H backward passes.
+    `trace` is the `Trace` of the layer's `forward`. It takes H backward passes.
     """
     arguments.instance("layer", layer, RNN, "an RNN")
     must_be_of(layer, trace)
@@ -194,7 +196,7 @@ def hidden_jacobian(layer, trace):
 
 
 def _jacobians(layer, trace, state):
-    """The change of a state, "h" or "c", at time T with that at each t from 0: a backward pass for each unit."""
+    """The Jacobians of a state, "h" or "c", at time T with respect to each t from 0: a backward pass for each unit."""
     rows = []
     for unit in np.eye(layer.hidden_size):
         back = layer.backward(trace, **{f"d{state}_T": np.broadcast_to(unit, trace.h0.shape)})
@@ -206,7 +208,7 @@ def _jacobians(layer, trace, state):
 def half_life(f):
     """The number of steps after which half of a memory is left, if the forget gate stays at f: ln 0.5 / ln f.
 
-    f lies from 0 to 1, in any shape. The result is like f, in steps: infinite for f = 1, and 0 for f = 0. For a gate
+    f lies from 0 to 1, in any shape. The result has the same shape: infinite for f = 1, and 0 for f = 0. For a gate
     with only a bias b, it is half_life(sigmoid(b)): 1 step for b = 0, 2.2 for 1, 5.5 for 2, 14.3 for 3, 103 for 5.
     """
     f = real_array("f", f, within=(0, 1))

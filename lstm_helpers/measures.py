@@ -1,4 +1,4 @@
-"""Measures of a network that has run: how far its gates open, how long its units remember, which of them matter."""
+"""Measures of a trained network: how far its gates open, how long its units remember, and how much each matters."""
 
 from typing import NamedTuple
 
@@ -19,11 +19,11 @@ from lstm_helpers.gradients import half_life
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU, Reversed, Stack
 from lstm_helpers.layers._layer import checked_lengths
 
-_CANDIDATE = {LSTM: "g", GRU: "n", RNN: "h", MinGRU: "n"}  # with no weights and no bias it is 0
+_CANDIDATE = {LSTM: "g", GRU: "n", RNN: "h", MinGRU: "n"}  # it is 0 if its weights and bias are 0
 
 
 class Saturation(NamedTuple):
-    """How often each unit's gate is nearly shut, and how often nearly open: fractions of the steps, (H,) each."""
+    """The fractions of the steps at which each unit's gate is nearly shut and nearly open, (H,) each."""
 
     below: np.ndarray
     above: np.ndarray
@@ -33,11 +33,9 @@ class Saturation(NamedTuple):
 def saturation(gates, *, low=0.1, high=0.9, lengths=None):
     """The fractions of the steps at which each unit's gate is below `low`, and above `high`: a `Saturation`.
 
-    Of what lies from -1 to 1, such as g and h, -0.9 and 0.9 say the same.
-
     Args:
-        gates: (T, H) or (T, N, H), such as `trace.f`. Of several sequences, all steps count.
-        low, high: the limits, low below high.
+        gates: (T, H) or (T, N, H), such as `trace.f`. All steps of all sequences count.
+        low, high: the limits, low below high; for g and h, which lie from -1 to 1, -0.9 and 0.9.
         lengths: the number of steps of each sequence, (N,), or one number for (T, H); T if None.
 
     Source: Karpathy, Johnson & Fei-Fei (2015), "Visualizing and Understanding Recurrent Networks", figure 2.
@@ -50,10 +48,10 @@ def saturation(gates, *, low=0.1, high=0.9, lengths=None):
 
 @short_traceback
 def half_lives(f, *, lengths=None):
-    """The number of steps after which half of each unit's memory is left, at the rate of this run, (H,).
+    """The number of steps after which half of each unit's memory is left, at the average rate of this run, (H,).
 
-    Over its T steps a unit kept the product of its forget gates. Kept evenly, that is their geometric mean at each
-    step, and this is `lstm_helpers.half_life` of it: infinite if f was always 1, and 0 if f was ever 0.
+    It is `lstm_helpers.half_life` of the geometric mean of a unit's forget gates: a constant gate of that value would
+    keep as much over the run. Infinite if f was always 1, and 0 if f was ever 0.
 
     Args:
         f: the forget gates, (T, H) or (T, N, H), from 0 to 1: `trace.f` of an LSTM, `trace.z` of a GRU.
@@ -68,16 +66,18 @@ def half_lives(f, *, lengths=None):
 def movement(h, *, lengths=None):
     """How much each unit moves, (H,): the standard deviation of `h` or `c`, (T, H) or (T, N, H), over all steps.
 
-    `lengths` is as in `saturation`. A unit that matters may stand still: it holds what it has. See `effects`.
+    `lengths` is as in `saturation`. A unit that does not move may still matter, if it holds a value; see `effects`.
     """
     return _steps("h", h, lengths).std(axis=0)
 
 
 class ForgetBias(NamedTuple):
-    """What the bias of each unit's forget gate has become, (H,) each.
+    """The bias of each unit's forget gate and its effect, (H,) each.
 
     Attributes:
-        b_f: the bias; f: the gate if there were nothing else, sigmoid(b_f); half_life: the half-life at that gate.
+        b_f: the bias.
+        f: the gate without other inputs, sigmoid(b_f).
+        half_life: the half-life at that gate, in steps.
     """
 
     b_f: np.ndarray
@@ -87,7 +87,7 @@ class ForgetBias(NamedTuple):
 
 @short_traceback
 def forget_bias(layer):
-    """What the forget biases of an `LSTM`, or of such a layer `Reversed`, have become: a `ForgetBias`."""
+    """The forget biases of an `LSTM`, or of one `Reversed`, and their effect: a `ForgetBias`."""
     cell = layer.layer if isinstance(layer, Reversed) else layer
     if not isinstance(cell, LSTM) or not cell.forget_gate:
         got = "one without" if isinstance(cell, LSTM) else kind_of(layer)
@@ -98,22 +98,22 @@ def forget_bias(layer):
 
 @short_traceback
 def effects(layer, x, *, which=None, output=None):
-    """By experiment, how much each unit matters: the output's change if the unit's cell is held at 0, (H,).
+    """How much each unit matters, by experiment: the change in the output if the unit's cell is held at 0, (H,).
 
-    Each unit in turn has no candidate, so its cell stays 0 from the first step to the last; a GRU's or RNN's h does.
-    The change is the mean of its absolute values, over all steps. This takes H runs.
+    The cell, or the h of a GRU or RNN, is held at 0 from the first step to the last, as by `held_at_0`. The result is
+    the mean absolute change over all steps. This takes H runs.
 
     Args:
         layer: an `LSTM`, `GRU`, `RNN` or `MinGRU`, or one of them `Reversed`; or a `Stack`.
         x: (T, N, D) or (T, D).
-        which: of a Stack, the number of the layer whose units are held, as in `stack.layers`.
-        output: a function from the h of the top to what counts, an array, such as the probabilities of a readout; if
-            None, that h itself counts.
+        which: for a Stack, the index in `stack.layers` of the layer whose units are held.
+        output: a function from the h of the top level to the output, an array, such as the probabilities of a readout;
+            None takes h itself as the output.
     """
     if not isinstance(layer, Stack):
         if which is not None:
             refuse(ValueError, f"which must be left out, for {kind_of(layer)} is one layer, got {which!r}")
-        layer = Stack([_one_layer(layer)])
+        layer = Stack([_single_layer(layer)])
     output = np.asarray if output is None else function("output", output, "from h to an array")
     k, trace = layer._number(which), layer.forward(x)
     own, before = layer.layers[k], real_array("output", output(trace.h))
@@ -126,11 +126,12 @@ def effects(layer, x, *, which=None, output=None):
 
 @short_traceback
 def held_at_0(layer, unit):
-    """A copy of an `LSTM`, `GRU`, `RNN` or `MinGRU`, or one `Reversed`, in which the cell of one unit stays 0.
+    """A copy of an `LSTM`, `GRU`, `RNN` or `MinGRU`, or of one `Reversed`, in which the cell of one unit stays 0.
 
-    It has no candidate: with these weights and this bias 0, g is 0. Of a unit that has no cell, h stays 0.
+    The weights and the bias of its candidate are 0, so g is 0. In a layer without cells, the unit's h stays 0.
     """
-    cell = _one_layer(layer).layer if isinstance(layer, Reversed) else _one_layer(layer)
+    _single_layer(layer)
+    cell = layer.layer if isinstance(layer, Reversed) else layer
     unit = whole_number("unit", unit, 0, cell.hidden_size - 1)
     held = type(cell)(cell.input_size, cell.hidden_size, **cell.options, dtype=cell.dtype)
     held.W = cell.W
@@ -139,17 +140,17 @@ def held_at_0(layer, unit):
     return Reversed(held) if isinstance(layer, Reversed) else held
 
 
-def _one_layer(layer):
+def _single_layer(layer):
     return instance("layer", layer, (*_CANDIDATE, Reversed), "an LSTM, GRU, RNN or MinGRU, or one Reversed")
 
 
 def _steps(name, values, lengths, within=None):
-    """What each unit has at every step of every sequence, (steps, H)."""
+    """The values of each unit at all steps of all sequences, (steps, H)."""
     values = real_array(name, values, within=within)
     if values.ndim not in (2, 3):
         refuse(ValueError, f"{name} must have shape (T, H) or (T, N, H), got shape {values.shape}")
     if lengths is None:
         return values.reshape(-1, values.shape[-1])
     ends = checked_lengths(lengths, len(values), values[0, ..., 0].size, values.ndim == 3)
-    there = np.arange(len(values))[:, None] < ends
-    return values.reshape(*there.shape, -1)[there]
+    inside = np.arange(len(values))[:, None] < ends
+    return values.reshape(*inside.shape, -1)[inside]
