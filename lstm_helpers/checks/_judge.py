@@ -84,13 +84,12 @@ def _judge_function(question, answer, inputs):
         sentence = f"Pass the function itself, {question.variable}, without calling it: {question.call}."
         return not_yet(sentence, "no function")
     rng = np.random.default_rng(0)
-    results = []
-    for each in [inputs, *(question.sample(rng) for _ in range(RUNS))]:
-        result = _call(question, answer, each)
+    runs = []
+    for args in [inputs, *(question.sample(rng) for _ in range(RUNS))]:
+        result = _call(question, answer, args)
         if isinstance(result, Reply):
             return result
-        results.append((each, right_parts(question, each), result))
-    runs = [Run(each, right, parts_of(result, question.results)) for each, right, result in results]
+        runs.append(Run(args, right_parts(question, args), parts_of(result, question.results)))
     return _compare(question, runs)
 
 
@@ -225,9 +224,9 @@ def _explain(question, keys, runs):
     if len(mistakes) == 1:
         return mistakes[0].sentence
     exact = all(matches(question, mistake.formula, runs, rounded=False) for mistake in mistakes)
-    start = "" if exact else "Rounded like this, "
+    start, which = "" if exact else "Rounded like this, ", "either" if len(mistakes) == 2 else "any"
     listed = " ".join(f"({k}) {mistake.sentence}" for k, mistake in enumerate(mistakes, 1))
-    return f"{start}{len(mistakes)} different mistakes give this result; yours may be any of them. {listed}"
+    return f"{start}{len(mistakes)} different mistakes give this result; yours may be {which} of them. {listed}"
 
 
 def _wrong_numbers(question, run):

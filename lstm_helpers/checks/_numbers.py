@@ -133,7 +133,7 @@ def kind_of(value):
     if callable(value):
         return "a function"
     names = {np.ndarray: "an array", list: "a list", tuple: "a tuple", str: "text", dict: "a dictionary"}
-    names |= {set: "a set", complex: "a complex number"}
+    names |= {set: "a set", int: "a number", float: "a number", complex: "a complex number", type(None): "None"}
     return names.get(type(value), f"an object of type {type(value).__name__}")
 
 

@@ -39,14 +39,14 @@ class Mistake:
         If the condition has one element per step, the sentence describes the first step where it is true, `{step}`:
         names with as many elements stand for their values at that step.
         """
-        true = np.asarray(self.formula.value(scope))
-        if not true.any():
+        condition = np.asarray(self.formula.value(scope))
+        if not condition.any():
             return None
-        at = tuple(np.argwhere(true)[0])
-        step = {"step": at[0] + 1} if at else {}
         values = {name: scope[name] for name in self.places}
-        values = {name: value[at] if at and np.shape(value) == true.shape else value for name, value in values.items()}
-        return self.say.format(**step, **values)
+        if index := tuple(np.argwhere(condition)[0]):
+            values = {name: v[index] if np.shape(v) == condition.shape else v for name, v in values.items()}
+            values["step"] = index[0] + 1
+        return self.say.format(**values)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

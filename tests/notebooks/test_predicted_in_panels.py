@@ -16,8 +16,8 @@ FORMULAS = [name for name, question in PREDICTIONS.items() if question.right]
 PANEL = re.compile(r"^\w+Explorer\(.*\bprediction=", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r'prediction=\w+, question="([\w.]+)"')
 
-# What the page asks its reader to do, once the prediction is made.
-DONE = {
+# What the page asks the reader to do after predicting.
+ACTIONS = {
     "start.half": lambda panel: panel.move(f=0.95),
     "start.memory": lambda panel: panel.move(f=1),
     "pointwise.opposite": lambda panel: panel.choose("y = −x"),
@@ -31,8 +31,8 @@ DONE = {
     "schedule.animal": lambda panel: panel.move(word="dog"),
     "bptt.left": lambda panel: panel.choose("w = 0, bias 3, 100 steps"),
 }
-# Where the panel's truth is only near: how far off it may be, as a fraction.
-NEAR = {"bptt.left": 0.01}  # its forget gates read their inputs too, and stand around 0.953
+# The relative tolerance where the panel's truth is only close.
+NEAR = {"bptt.left": 0.01}  # its forget gates also read their inputs, and are around 0.953
 
 
 def page_of(name):
@@ -41,26 +41,26 @@ def page_of(name):
 
 
 def panel_of(name):
-    """The panel of the page that takes this prediction, with what is right typed in."""
+    """The panel of the page that takes this prediction, with the right answer typed in."""
     cells = code(page_of(name))
     (cell,) = (cell for cell in cells if f'question="{name}"' in cell.source)
     *_, last = re.finditer(r"^\w+Explorer\(", cell.source, re.MULTILINE)
     panel, names = cell.source[last.start() :], {}
-    for one in needed(cells, lambda one: one is cell):
-        typed = COMMIT.match(one.source)
-        source = f"{typed[1]} = {right(name)!r}" if typed else one.source
-        exec(source[: last.start()] if one is cell else source, names)
+    for earlier in needed(cells, lambda other: other is cell):
+        typed = COMMIT.match(earlier.source)
+        source = f"{typed[1]} = {right(name)!r}" if typed else earlier.source
+        exec(source[: last.start()] if earlier is cell else source, names)
     return eval(panel, names)
 
 
 def right(name):
-    """What the formula of a prediction gives: a number, or a list of them."""
+    """The value of a prediction's formula: a number, or a list of numbers."""
     (value,) = right_parts(QUESTIONS[name], QUESTIONS[name].inputs)
     return value.tolist()
 
 
 def numbers(text):
-    """Every number of a text, with half of its last place."""
+    """Every number in a text, with half a unit in its last place."""
     for found in re.findall(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?", text):
         digits = found.replace("−", "-").replace(",", "")
         yield float(digits), 0.5 * 10.0 ** -len(digits.partition(".")[2])
@@ -74,17 +74,17 @@ def test_every_panel_that_takes_a_prediction_names_its_question(path):
     assert len(named) == len(panels)
 
 
-def test_what_the_reader_does_is_said_for_every_formula():
-    assert sorted(DONE) == sorted(FORMULAS)
+def test_every_formula_has_an_action():
+    assert sorted(ACTIONS) == sorted(FORMULAS)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMULAS)
-def test_the_formula_gives_what_the_panel_shows_as_the_truth(name):
-    """And the panel does not open there, so *Run All Cells* gives nothing away."""
+def test_the_formula_gives_the_truth_that_the_panel_shows(name):
+    """And the panel does not open with it, so *Run All Cells* gives nothing away."""
     panel = panel_of(name)
     opens = panel.sentence.split("; here it is ")[1]
-    DONE[name](panel)
+    ACTIONS[name](panel)
     truth = panel.sentence.split("; here it is ")[1]
     shown, computed = list(numbers(truth.rstrip("."))), np.atleast_1d(right(name))
     assert truth != opens and len(shown) == len(computed)
@@ -93,8 +93,8 @@ def test_the_formula_gives_what_the_panel_shows_as_the_truth(name):
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-def test_what_the_edition_shows_below_the_question_does_not_have_the_number(name):
-    """Down to the end of what belongs to the question, in outputs that stay and in what is said outside of folds."""
+def test_the_student_edition_does_not_show_the_number(name):
+    """Neither in the outputs that it keeps nor in the text outside folds, from the question to its last cell."""
     (one,) = (one for one in asked(page_of(name), ()) if any(f'"{name}"' in cell.source for cell in one.shown))
     stored = [text_of(output) for cell in one.shown if not is_tagged(cell) for output in cell.outputs]
     left = "\n".join([*stored, re.sub(r"<details>.*?</details>", "", one.prose, flags=re.DOTALL)])

@@ -1,4 +1,4 @@
-"""Designs with one fault each, for the questions that try a design out; each a function of a random generator."""
+"""Designs with one fault each, by question and diagnosis; each is a function of a random generator."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ _STEPS, _WRITTEN = 20, 3
 
 
 def _levels(levels, *, f=1.0, o=1.0, at_filler=(0.0, 0.0)):
-    """A rule that writes one of four levels at a symbol; at a filler i and the size of g as given."""
+    """A rule that writes one of four levels at a symbol; `at_filler` is i and the scale of g at a filler."""
 
     def rule(x):
         k = int(np.argmax(x))
@@ -33,7 +33,7 @@ def _leaky(rng, resets=0):
 
 
 def _first_only(rng):
-    """A rule that remembers by itself which marks came, in sequences of 16 steps, and lets in the first alone."""
+    """A rule that counts the marks in sequences of 16 steps itself, and lets in only the first marked number."""
     marks = []
 
     def rule(x):
@@ -46,8 +46,8 @@ def _first_only(rng):
 
 
 def _scaled(rng):
-    by = float(rng.uniform(0.2, 0.8))
-    return lambda v, m: by * v
+    scale = float(rng.uniform(0.2, 0.8))
+    return lambda v, m: scale * v
 
 
 def _unit(**changes):
@@ -61,8 +61,8 @@ def _unit(**changes):
 
 def _design_with(**changes):
     """A design that stores the bit, with some gate values changed: name -> {step: value}, or a value for all steps."""
-    at = np.arange(1, _STEPS + 1)
-    design = {"f": np.ones(_STEPS), "i": 1.0 * (at == _WRITTEN), "o": 1.0 * (at == _STEPS)}
+    t = np.arange(1, _STEPS + 1)
+    design = {"f": np.ones(_STEPS), "i": 1.0 * (t == _WRITTEN), "o": 1.0 * (t == _STEPS)}
     for name, change in changes.items():
         if isinstance(change, dict):
             for step, value in change.items():
@@ -95,8 +95,8 @@ def _g_for(rng, amount):
     return {"i": i, "g": amount / i}
 
 
-def _open_at(*steps, by=1.0):
-    return [by * (t in steps) for t in range(1, 17)]
+def _open_at(*steps, o=1.0):
+    return [o * (t in steps) for t in range(1, 17)]
 
 
 WRONG_DESIGNS = {
@@ -151,7 +151,7 @@ WRONG_DESIGNS = {
         "early": lambda rng: _open_at(3, 6, 11),
         "between": lambda rng: _open_at(6, 7, 8, 9, 10, 11),
         "after": lambda rng: _open_at(*range(11, 17), 6),
-        "faint": lambda rng: _open_at(6, 11, by=0.5),
+        "faint": lambda rng: _open_at(6, 11, o=0.5),
     },
     "be_the_lstm.remember_first": {
         "not written": lambda rng: _levels((0.5,) * 4),

@@ -282,7 +282,7 @@ def test_unknown_and_unfit_inputs_are_refused():
         ("half", "Expected numbers, got text."),
         ("0.5", "a single number; expected shape (3,)."),
         ({"f": 1}, "Expected numbers, got a dictionary."),
-        (None, "got an object of type NoneType."),
+        (None, "got None."),
         ([0.1, np.nan, 0.2], "Element 2 is nan, not a finite number."),
         (lambda: 3, "This is a function"),
         ([0.56, 0.06, 0.9], "2 of 3 elements are right. Element 3 is too large by about 0.6."),

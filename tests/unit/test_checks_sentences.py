@@ -71,7 +71,7 @@ FUNCTIONS = [
     ("bptt.hand_on", "(sum(W[k] @ dz[k] for k in range(4)), dc * f)", "W is not transposed"),
     ("training.downhill", "w + rate * dw", "uphill"),
     ("training.downhill", "-rate * dw", "overwritten"),
-    ("training.clip", "(np.clip(dW, -1, 1), np.clip(db, -1, 1))", "cut off by itself"),
+    ("training.clip", "(np.clip(dW, -1, 1), np.clip(db, -1, 1))", "is clipped separately"),
     ("inside.lost", "np.mean(p_cat.argmax(axis=0) == p_dog.argmax(axis=0))", "along axis 1"),
     ("inside.forget_by_hand", "np.where(np.arange(len(f)) == unit, 0, f * c_prev + i * g)", "i * g is still written"),
     ("inside.changed", "np.mean(p.argmax(axis=1) != right)", "no longer right"),
