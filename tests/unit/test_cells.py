@@ -13,7 +13,7 @@ def run(capsys):
     """A function that runs a cell: whether it counts as run, and what it printed."""
     shell = InteractiveShell()
     shell.user_ns |= {"NotIntactError": cells.NotIntactError}
-    cells._Unmade(shell)
+    cells._MissingNames(shell)
 
     def run(source):
         result = shell.run_cell(source)
