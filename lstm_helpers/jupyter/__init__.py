@@ -1,1 +1,1 @@
-"""What Jupyter itself loads: settings, the picture that is saved in place of a panel, cells that are left out."""
+"""Parts that Jupyter loads: settings, saving pictures instead of panels, cells with missing libraries, folds."""

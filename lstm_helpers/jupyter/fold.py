@@ -1,14 +1,14 @@
-"""A cell's answer, folded until its reader opens it: *Run All Cells* runs the cell and gives nothing away."""
+"""Answers that stay folded until the reader opens them, so that *Run All Cells* gives nothing away."""
 
 from IPython.display import display
 
 from lstm_helpers._arguments import short_traceback
 
-# What a cell shows next are JupyterLab's and Notebook's siblings of this output, and the style folds them. A page that
-# takes the style away (one that JupyterLab does not trust, GitHub) or has no such siblings shows the answer. So the
-# words are true over an answer that shows, and `hidden` takes away what nothing would open; it has a value, for
-# JupyterLab takes away one that has none. Until a stored page is run, JupyterLab folds these outputs by the cell's
-# metadata (tools/notebooks.py), and shows the first line of this text in their place.
+# In JupyterLab and Notebook, the cell's later outputs are siblings of this one, and the style hides them. Where the
+# style has no effect (an untrusted page, GitHub), they show. So "Predict first." must make sense above an answer, and
+# `hidden` hides the <details> that would open nothing. (It needs a value: JupyterLab removes the bare attribute.)
+# Before a stored page is run, the cell's metadata hide the outputs (tools/notebooks.py), and JupyterLab shows the first
+# line of this text instead.
 _FOLD = """Predict first.
 <style>
 .jp-OutputArea-child .lstm-answer { display: inline-block !important; margin-left: 0.5em; }
@@ -19,10 +19,10 @@ _FOLD = """Predict first.
 
 @short_traceback
 def fold_answer(prediction=...):
-    """Fold all that the cell shows from here on; a prediction opens it.
+    """Fold the cell's later outputs, unless there is a prediction.
 
     Args:
-        prediction: what the reader typed; `...` as long as there is none, or where it is made on paper.
+        prediction: the reader's prediction; `...` if there is none yet, or if it is on paper.
     """
     if prediction is ...:
         display({"text/plain": "Predict first.", "text/html": _FOLD}, raw=True)

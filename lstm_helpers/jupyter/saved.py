@@ -1,11 +1,10 @@
-"""A notebook in a file has the picture of a panel, not the panel.
+"""A Jupyter server extension: a notebook's file stores the picture of a panel instead of the panel.
 
-A panel lives as long as its kernel. Of a panel that was saved, JupyterLab shows a day later no more than "Error
-displaying widget: model not found", although its picture stands beside it in the file. So this extension of Jupyter's
-server leaves the panel out of what is written to a file, and the picture is shown, as it was before the notebook was
-run. What saved a notebook without this extension (another server, VS Code, Colab) has written both; so the panel is
-left out of what is read as well. What is on the page is not touched. `lstm_helpers/jupyter/server_config.json`, which
-is installed with the package, switches it on.
+A panel needs its kernel. If a file stores a panel, JupyterLab later shows "Error displaying widget: model not found",
+although the picture is in the file, too. So this extension removes panels that have a picture from each notebook that
+is saved. It also removes them from each notebook that is opened, because other programs (another server, VS Code,
+Colab) save both. The open page does not change. `server_config.json` in this folder switches the extension on; it is
+installed with the package.
 """
 
 import functools
@@ -14,12 +13,12 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def keep_pictures(model, **_):
-    """Take widgets that have a picture out of a notebook that is about to be written. Others stay as they are."""
+    """Remove the widgets that have a picture from a notebook that is about to be saved. Other widgets stay."""
     if model.get("type") == "notebook" and model.get("content"):
-        _keep_pictures(model["content"])
+        _remove_widgets(model["content"])
 
 
-def _keep_pictures(notebook):
+def _remove_widgets(notebook):
     for cell in notebook.get("cells", []):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
@@ -27,16 +26,16 @@ def _keep_pictures(notebook):
                 data.pop(WIDGET, None)
 
 
-def _and_keep_pictures(mark_trusted_cells):
-    """What Jupyter's server calls with each notebook that it has read, and then the same for its pictures.
+def _then_remove_widgets(mark_trusted_cells):
+    """Wrap a method that Jupyter's server calls with each notebook that it has read.
 
-    In this order: whether a notebook is trusted is told by a signature of all that is in the file.
+    The widgets go last, because trust depends on a signature of the whole file.
     """
 
     @functools.wraps(mark_trusted_cells)
     def mark(notebook, path=""):
         mark_trusted_cells(notebook, path)
-        _keep_pictures(notebook)
+        _remove_widgets(notebook)
 
     return mark
 
@@ -48,4 +47,4 @@ def _jupyter_server_extension_points():
 def _load_jupyter_server_extension(server):
     contents = server.contents_manager
     contents.register_pre_save_hook(keep_pictures)
-    contents.mark_trusted_cells = _and_keep_pictures(contents.mark_trusted_cells)  # there is no hook for what is read
+    contents.mark_trusted_cells = _then_remove_widgets(contents.mark_trusted_cells)  # there is no hook for reading

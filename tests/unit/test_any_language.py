@@ -1,4 +1,4 @@
-"""Text of any language in pictures: dollar signs, scripts that matplotlib's own font lacks, accents of their own."""
+"""Text in any language in pictures: dollar signs, scripts missing from matplotlib's font, combining accents."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from lstm_helpers.view.text import beginning_of, characters, colored_text
 pytestmark = pytest.mark.slow
 
 SIGNS = ["$", "$$", "a$b$", r"$\frac{", r"\alpha", "x^2_{", "%", "<b>&"]
-FEW = ["$$", "a$b$", "<b>&"]  # of a panel, which takes longer: what would be mathematics, or a tag
+FEW = ["$$", "a$b$", "<b>&"]  # for the slower tests with a panel: would-be mathematics, or a tag
 
 
 def model_of(tokens):
@@ -33,7 +33,7 @@ def memory_explorer(text):
     return MemoryUnitExplorer(model, vocabulary, [text, "is", text], 0, (text, "not"), word="is")
 
 
-# Everything that is drawn with words of a reader's own.
+# Every picture that shows a reader's own words.
 WITH_TEXT = {
     "traces": lambda t: traces({t: [1, 2]}, t, xlabel=t, ylabel=t, words=[t, "b"]),
     "curve": lambda t: curve(np.tanh, "f", {t: 1}, t, xlabel=t, ylabel=t),
@@ -50,7 +50,7 @@ WITH_TEXT = {
 
 
 @pytest.mark.parametrize("name", WITH_TEXT)
-def test_what_is_mathematics_elsewhere_is_text_here(name):
+def test_dollar_signs_are_text_and_not_mathematics(name):
     for signs in FEW if name.endswith("Explorer") else SIGNS:
         data, _ = WITH_TEXT[name](signs)._repr_mimebundle_()
         assert data["image/png"]
@@ -83,7 +83,7 @@ def a_chinese_font():
 
 @pytest.mark.parametrize("name", WITH_TEXT)
 def test_chinese_is_drawn_with_a_font_that_has_it(name, capsys):
-    """Pytest makes an error of every warning."""
+    """pytest turns every warning into an error."""
     family = a_chinese_font()
     picture = WITH_TEXT[name]("猫坐")
     assert picture._repr_mimebundle_()[0]["image/png"]
@@ -96,7 +96,7 @@ def picture_figure(picture):
     return picture.figure if hasattr(picture, "figure") else picture.picture.figure
 
 
-def test_latin_text_has_the_font_that_it_always_had():
+def test_latin_text_keeps_matplotlibs_font():
     assert fonts.families_for("forget gate") == fonts.families_for("← é Ω −") == [fonts.OWN]
 
 
@@ -112,7 +112,7 @@ def only_matplotlibs_own(monkeypatch):
         cached.cache_clear()
 
 
-def test_where_no_font_has_them_one_sentence_says_so_once(only_matplotlibs_own, capsys):
+def test_characters_that_no_font_has_are_reported_once(only_matplotlibs_own, capsys):
     for name in ("traces", "dots", "dots"):
         WITH_TEXT[name]("猫坐")._repr_mimebundle_()
     told = capsys.readouterr().err
@@ -143,7 +143,7 @@ def test_shortening_leaves_an_accent_on_its_letter():
     assert 0 < len(shown) < len(text) and len(shown) % 2 == 0
 
 
-def test_a_letter_with_its_accent_has_one_ground_in_the_mean_of_its_colors():
+def test_a_letter_with_its_accent_has_the_mean_of_their_values():
     accented = colored_text(["e\u0301a"], [[0.0, 1.0, 0.25]], "s", label="v")
     plain = colored_text(["ea"], [[0.5, 0.25]], "s", label="v")
     assert len(accented.figure.axes[0].patches) == len(plain.figure.axes[0].patches)
@@ -151,7 +151,7 @@ def test_a_letter_with_its_accent_has_one_ground_in_the_mean_of_its_colors():
         colored_text(["e\u0301a"], [[0.0, 1.0]], "s", label="v")
 
 
-def test_an_accent_typed_by_itself_is_the_letter_that_the_model_knows(rng):
+def test_a_combining_accent_matches_the_letter_in_the_vocabulary(rng):
     model, vocabulary = model_of("aé\n")
     explorer = TextExplorer(model, vocabulary, "a", rng=rng, length=2)
     explorer.controls["beginning"].box.value = "ae\u0301"

@@ -1,4 +1,4 @@
-"""The fold before an answer: there without a prediction, gone with one. tests/browser/test_fold.py opens it."""
+"""Folded answers: folded without a prediction, open with one. tests/browser/test_fold.py opens one by hand."""
 
 import pytest
 
@@ -19,8 +19,8 @@ def test_without_a_prediction_the_answer_is_folded(prediction, displayed):
     assert "<details" in data["text/html"] and data["text/plain"]
 
 
-def test_in_its_place_jupyterlab_shows_words_and_no_code(displayed):
-    """Before the page is run, JupyterLab shows the first line of the text in place of the outputs."""
+def test_the_placeholder_that_jupyterlab_shows_is_a_sentence(displayed):
+    """Before the page is run, JupyterLab shows the first line of the text instead of the outputs."""
     fold.fold_answer()
     assert displayed[0]["text/html"].splitlines()[0] == displayed[0]["text/plain"]
 

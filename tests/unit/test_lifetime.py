@@ -1,4 +1,4 @@
-"""A panel leaves nothing behind when its cell runs again, and nothing else is taken from the page.
+"""A panel leaves nothing behind when its cell runs again, and no other panel goes with it.
 
 `make test-all` runs the cell of each explorer twenty times, `RERUNS=100 python -m pytest tests/unit/test_lifetime.py` a
 hundred times. A panel that stays takes 6 to 11 MB.
@@ -60,7 +60,7 @@ class Kernel:
         self.run(SETUP)
 
     def run(self, code, cell=None, asks=True):
-        """Run a cell, as a page does that names its cells and can ask its user; what it prints."""
+        """Run a cell like a front end that names its cells and can ask its user; return the printed text."""
         message = self.client.session.msg("execute_request", {
             "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": asks,
         }, metadata={"cellId": cell} if cell else {})  # fmt: skip
@@ -78,7 +78,7 @@ class Kernel:
                 return "".join(printed)
 
     def look(self):
-        """Memory in MB, and how many widgets there are."""
+        """Return the memory in MB, and the number of widgets."""
         return json.loads(self.run(LOOK))
 
 
@@ -113,7 +113,7 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(name, times, kernel):
 
 
 PICTURES = """
-kept = getattr(get_ipython().history_manager, "outputs", {})  # IPython keeps outputs from version 9 on
+kept = getattr(get_ipython().history_manager, "outputs", {})  # in IPython 9 and later
 print(sum("image/png" in output.bundle for outputs in kept.values() for output in outputs))
 """
 
@@ -122,14 +122,14 @@ print(sum("image/png" in output.bundle for outputs in kept.values() for output i
 def test_ipython_keeps_no_picture_of_the_run_before(code, kernel):
     before, cell = kernel.run(PICTURES), f"a cell with {code}"
     kernel.run(code, cell)
-    pictures = kernel.run(PICTURES)  # IPython keeps the values that cells end with; what they display, it does not
+    pictures = kernel.run(PICTURES)  # IPython keeps the values of cells, not what they display
     kernel.run(code, cell)
     assert kernel.run(PICTURES) == pictures
     kernel.run("1 + 1", cell)
     assert kernel.run(PICTURES) == before
 
 
-def test_a_name_that_is_given_to_another_panel_keeps_none_behind(kernel):
+def test_a_name_that_is_assigned_to_another_panel_frees_the_first(kernel):
     kernel.run("panel = CellExplorer()\npanel", "named")
     widgets = kernel.look()[1]
     for _ in range(3):
@@ -139,20 +139,20 @@ def test_a_name_that_is_given_to_another_panel_keeps_none_behind(kernel):
     assert widgets_of(kernel, "other = 1", "not shown either") < 0
 
 
-def test_pages_that_do_not_name_their_cells(kernel):
+def test_front_ends_that_do_not_name_their_cells(kernel):
     kernel.run("CellExplorer()")
     widgets = kernel.look()[1]
     kernel.run("CellExplorer()")
     assert kernel.look()[1] == widgets
-    kernel.run("CellExplorer(f=0.5)")  # another cell: both are on the page
+    kernel.run("CellExplorer(f=0.5)")  # in another cell, so the page shows both
     assert kernel.look()[1] > widgets
 
 
-def test_what_another_cell_shows_or_somebody_has_a_name_for_lives_on(kernel):
+def test_a_panel_that_another_cell_shows_or_that_has_a_name_stays(kernel):
     one = widgets_of(kernel, "panel = CellExplorer()\npanel", "A")
     assert widgets_of(kernel, "panel", "B") == 0
     assert widgets_of(kernel, "1 + 1", "A") == 0  # B shows it
-    assert widgets_of(kernel, "1 + 1", "B") == 0  # it has a name
+    assert widgets_of(kernel, "1 + 1", "B") == 0  # the panel has a name
     assert widgets_of(kernel, "panel", "B") == 0
     kernel.run("panel.move(f=0.25)", "C")
     assert kernel.run("print(panel._layer.comm is not None, panel.state['f'])", "C") == "True 0.25\n"
@@ -160,13 +160,13 @@ def test_what_another_cell_shows_or_somebody_has_a_name_for_lives_on(kernel):
     assert widgets_of(kernel, "1 + 1", "B") == -one
 
 
-def test_two_panels_of_one_cell_live_and_go_together(kernel):
+def test_two_panels_of_a_cell_stay_and_go_together(kernel):
     two = widgets_of(kernel, "from IPython.display import display\ndisplay(CellExplorer())\nCellExplorer()", "two")
     assert two > 0
     assert widgets_of(kernel, "1 + 1", "two") == -two
 
 
-def test_outside_of_a_kernel_a_panel_goes_with_its_name():
+def test_without_a_kernel_a_panel_goes_with_its_name():
     gc.collect()
     widgets = len(widget._instances)
     panel = CellExplorer()
@@ -181,7 +181,7 @@ def test_outside_of_a_kernel_a_panel_goes_with_its_name():
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["CellExplorer", "PointwiseExplorer", "VariantExplorer"])
-def test_a_panel_that_has_been_shown_does_not_keep_the_pixels_of_its_picture(name):
+def test_a_displayed_panel_does_not_keep_the_pixels_of_its_picture(name):
     panel = getattr(explorers, name)()
     gc.collect()
     tracemalloc.start()
@@ -196,7 +196,7 @@ def test_a_panel_that_has_been_shown_does_not_keep_the_pixels_of_its_picture(nam
     assert not any(issubclass(type(thing), RendererAgg) for thing in gc.get_objects())
 
 
-def test_a_cell_that_cannot_ask_its_user_shows_a_picture_alone_but_in_voila(kernel):
+def test_without_a_user_a_cell_shows_only_a_picture_except_in_voila(kernel):
     look = "from IPython import get_ipython\nprint(*sorted(get_ipython().display_formatter.format(CellExplorer())[0]))"
     assert kernel.run(look, "asks").split() == ["application/vnd.jupyter.widget-view+json", "image/png", "text/plain"]
     assert kernel.run(look, "asks", asks=False).split() == ["image/png", "text/plain"]

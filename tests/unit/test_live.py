@@ -24,7 +24,7 @@ def drawing():
 
 
 class TestLiveFigure:
-    def test_what_moves_is_in_the_layer_and_nowhere_else(self, drawing):
+    def test_moving_parts_are_only_in_the_layer(self, drawing):
         figure, _, line, words = drawing
         picture = LiveFigure(figure, [line, words])
         still, layer = picture.still(), picture.layer("a curve")
@@ -53,7 +53,7 @@ class TestLiveFigure:
         assert 'role="img" aria-label="c &lt; &quot;1&quot;"' in picture.layer('c < "1"')
         assert 'aria-hidden="true"' in picture.still()
 
-    def test_every_reference_is_met_and_two_figures_share_no_id(self, drawing):
+    def test_every_reference_has_its_id_and_two_figures_share_none(self, drawing):
         figure, _, line, words = drawing
         one, two = LiveFigure(figure, [line, words]), LiveFigure(figure, [line, words])
         for picture in (one, two):
@@ -63,7 +63,7 @@ class TestLiveFigure:
         assert not ids(one.still() + one.layer("x")) & ids(two.still() + two.layer("x"))
         assert not ids(one.still()) & ids(one.layer("x"))
 
-    def test_what_several_artists_refer_to_is_defined_once_as_long_as_one_of_them_does(self, drawing):
+    def test_a_shared_definition_appears_once_while_an_artist_refers_to_it(self, drawing):
         figure, axes, line, _ = drawing
         (other,) = axes.plot([0, 10], [0, 1], marker="v", color=COLORS["f"])
         picture = LiveFigure(figure, [line, other])
@@ -81,7 +81,7 @@ class TestLiveFigure:
         [({"marker": "o", "markersize": 5}, ("6", "round")), ({"marker": "s", "markersize": 8}, ("9", "square")),
          ({"marker": "o", "markersize": 5, "markeredgewidth": 3}, ("8", "round"))],
     )  # fmt: skip
-    def test_dots_and_squares_of_one_color_are_one_path_with_ends_as_wide_as_they_are(self, drawing, look, ends):
+    def test_solid_dots_and_squares_are_one_path_with_caps_of_their_width(self, drawing, look, ends):
         figure, axes, _, _ = drawing
         (row,) = axes.plot([0, 2, 4, 6], [0, 0.5, np.nan, 1], color=COLORS["f"], linestyle="", **look)
         (shown,) = ElementTree.fromstring(LiveFigure(figure, [row]).layer("x")).iter("path")
@@ -103,14 +103,14 @@ class TestLiveFigure:
     def test_every_other_marker_is_as_matplotlib_draws_it(self, drawing, look):
         figure, axes, _, _ = drawing
         (row,) = axes.plot([0, 2, 4], [0, 0.5, 1], color=COLORS["f"], linestyle="", **look)
-        assert LiveFigure(figure, [row]).layer("x").count("<use") in (3, 6)  # two for each that is filled by half
+        assert LiveFigure(figure, [row]).layer("x").count("<use") in (3, 6)  # two for a half-filled marker
 
     def test_a_row_of_many_dots_loses_none(self, drawing):
         figure, axes, _, _ = drawing
         (row,) = axes.plot(np.linspace(1, 9, 400), np.full(400, 0.5), "o", color=COLORS["f"])
         assert LiveFigure(figure, [row]).layer("x").count("M ") == 400
 
-    def test_a_text_is_measured_once_as_long_as_its_font_is_the_same(self, drawing, monkeypatch):
+    def test_a_text_is_measured_once_for_each_font(self, drawing, monkeypatch):
         figure, _, _, words = drawing
         measured = []
 
@@ -135,7 +135,7 @@ class TestLiveFigure:
         picture = LiveFigure(drawing[0], [drawing[2]])
         assert "<style" not in picture.still() + picture.layer("x")
 
-    def test_only_what_changed_is_drawn_again_and_the_whole_is_as_if_drawn_anew(self, drawing, monkeypatch):
+    def test_only_changed_artists_are_redrawn_and_the_result_equals_a_fresh_drawing(self, drawing, monkeypatch):
         figure, axes, line, words = drawing
         picture = LiveFigure(figure, [line, words])
         picture.layer("x")
@@ -147,15 +147,15 @@ class TestLiveFigure:
         line.set_ydata([1, 0, 1])
         after_line = picture.layer("x")
         assert drawn == [line]
-        for high in (2, 1, 2):  # and back to where the still part is kept
-            axes.set_ylim(0, high)  # the line does not know that it moved; whoever changes an axis asks for the still
+        for high in (2, 1, 2):  # back to cached limits
+            axes.set_ylim(0, high)  # does not mark the line as stale, so the next line asks for the still part
             picture.still()
             fresh = LiveFigure(figure, [line, words])
             fresh._salt = picture._salt
             assert (picture.layer("x") == after_line) == (high == 1)
             assert picture.layer("x") == fresh.layer("x") != after_words
 
-    def test_what_stands_still_is_kept_for_the_limits_and_ticks_it_was_drawn_at(self, drawing, monkeypatch):
+    def test_still_parts_are_cached_by_limits_and_ticks(self, drawing, monkeypatch):
         figure, axes, line, _ = drawing
         picture, drawn = LiveFigure(figure, [line]), []
         monkeypatch.setattr(type(figure), "draw", counting(type(figure).draw, drawn))
@@ -174,7 +174,7 @@ class TestLiveFigure:
             assert picture.still() == f"still {high}"
         assert len(picture._stills) <= 100
 
-    def test_coordinates_have_two_decimals_and_what_is_read_keeps_its_own(self, drawing):
+    def test_coordinates_have_two_decimals_and_text_is_unchanged(self, drawing):
         figure, _, line, words = drawing
         words.set_text("0.123456")
         svg = LiveFigure(figure, [line, words]).layer("0.123456")
@@ -185,24 +185,24 @@ class TestLiveFigure:
         "drawn, written",
         [("1.304", "1.3"), ("-0.0199", "-0.01"), ("7.001", "7"), ("7.00", "7"), ("10.45", "10.45"), ("30", "30")],
     )
-    def test_a_coordinate_ends_with_no_zero(self, drawn, written):
+    def test_coordinates_have_no_trailing_zeros(self, drawn, written):
         assert live._for_page(f'="M {drawn} 5.x."') == f'="M {written} 5.x."'
 
-    def test_a_color_of_ours_is_the_pages_and_any_other_stays(self, drawing):
+    def test_our_colors_become_css_variables_and_others_stay(self, drawing):
         figure, _, line, words = drawing
         line.set_color(COLORS["f"])
         words.set(color="#123456", text="fill: #d55e00")
         picture = LiveFigure(figure, [line, words])
         layer = picture.layer("x")
         assert "stroke: var(--lstm-f, #d55e00)" in layer and "fill: #123456" in layer and ">fill: #d55e00<" in layer
-        assert f"fill: var(--lstm-paper, {PAPER.lower()})" in picture.still()  # the ground
-        # What is black, matplotlib leaves to what stands around it.
+        assert f"fill: var(--lstm-paper, {PAPER.lower()})" in picture.still()  # the background
+        # Matplotlib writes no color for black.
         words.set_color("black")
         assert re.search(r"^<svg[^>]*; fill: var\(--lstm-c, #000000\)", picture.layer("x"))
         assert not re.search(r": #(?:000000|ffffff)", picture.still() + picture.layer("x"))
 
-    def test_every_artist_that_moves_has_a_group_of_its_own(self, drawing):
-        """The page compares them one by one: what has changed glows."""
+    def test_every_moving_artist_has_its_own_group(self, drawing):
+        """The page compares groups to find the parts that glow."""
         figure, _, line, words = drawing
         picture = LiveFigure(figure, [line, words])
 
@@ -216,7 +216,7 @@ class TestLiveFigure:
         same = [one == other for one, other in zip(before, groups(), strict=True)]
         assert same == [True, False]
 
-    def test_drawing_leaves_no_trace_in_the_settings_and_knows_nothing_of_the_readers(self, drawing):
+    def test_drawing_neither_changes_nor_uses_the_readers_settings(self, drawing):
         with mpl.rc_context({"svg.fonttype": "path", "font.size": 40, "axes.facecolor": "red"}):
             before = dict(mpl.rcParams)
             picture = LiveFigure(drawing[0], [drawing[2]])
@@ -227,7 +227,7 @@ class TestLiveFigure:
         assert svg == calm.still() + calm.layer("x")
         assert png == calm.png()
 
-    def test_pyplot_never_hears_of_it(self, drawing):
+    def test_pyplot_does_not_know_the_figure(self, drawing):
         import matplotlib.pyplot as plt
 
         LiveFigure(drawing[0], [drawing[2]]).png()
@@ -243,7 +243,7 @@ def counting(draw, drawn):
 
 
 class TestMainThread:
-    """Without a kernel a call is made at once; in one, only on its main thread."""
+    """Calls run at once without a kernel; in a kernel, only on its main thread."""
 
     def test_without_a_kernel_at_once(self):
         assert called_from(threading.Thread) == [True]
@@ -254,15 +254,15 @@ class TestMainThread:
         assert calls == [threading.main_thread()]
         assert kernel.queue == []
 
-    def test_on_another_thread_it_is_left_for_the_main_thread(self, kernel):
+    def test_on_another_thread_it_waits_for_the_main_thread(self, kernel):
         calls = called_from(threading.Thread)
         assert calls == []
         kernel.queue.pop()()
         assert calls == [True]
 
 
-class TestTurns:
-    """In a kernel, the thread that sends messages does not wait until a picture is drawn."""
+class TestSwitchInterval:
+    """In a kernel, the thread that sends messages need not wait for a drawing."""
 
     @pytest.fixture(autouse=True)
     def python_as_it_was(self):
@@ -277,7 +277,7 @@ class TestTurns:
 
     @pytest.mark.usefixtures("kernel")
     @pytest.mark.parametrize("before, after", [(0.005, 2e-4), (1e-5, 1e-5)])
-    def test_in_a_kernel_turns_are_short_and_never_longer_than_they_were(self, before, after):
+    def test_in_a_kernel_it_is_short_and_never_longer_than_before(self, before, after):
         sys.setswitchinterval(before)
         shorten_switch_interval()
         assert sys.getswitchinterval() == pytest.approx(after)
@@ -308,7 +308,7 @@ def called_from(kind):
     return calls
 
 
-class TestWords:
+class TestNumberFormats:
     @pytest.mark.parametrize(
         "value, text",
         [(0.7, "0.70"), (-0.14, "−0.14"), (-0.001, "0.00"), (0.0, "0.00"), (1.3, "1.30"), (np.float32(-2), "−2.00")],
@@ -321,7 +321,7 @@ class TestWords:
         [(0, "0%"), (1, "100%"), (0.7, "70%"), (0.018, "2%"), (0.005, "0.5%"), (0.0001, "under 0.1%"),
          (0.9995, "over 99.9%"), (0.995, "99.5%"), (0.5, "50%"), (0.0097, "1%"), (0.9903, "99%")],
     )  # fmt: skip
-    def test_percent_is_0_or_100_only_where_it_is_true(self, fraction, text):
+    def test_percent_is_0_or_100_only_if_exact(self, fraction, text):
         assert percent(fraction) == text
 
     def test_vector(self):

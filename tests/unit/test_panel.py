@@ -1,4 +1,4 @@
-"""What every panel does, whatever it shows: presets and their chips, and sliders that stand for several numbers."""
+"""The base class of the explorers: presets and their chips, and sliders for several numbers."""
 
 import numpy as np
 import pytest
@@ -47,25 +47,25 @@ def marked(panel):
 
 
 class TestChips:
-    def test_start_comes_first_and_leads_back_to_where_the_panel_opened(self):
+    def test_start_comes_first_and_restores_the_opening_state(self):
         panel = Pair([0.2, 0.7])
         assert list(panel.presets) == list(panel.chips) == ["start", "both 1", "swap"]
         panel.move(u=0.5)
         panel.chips["start"].click()
         assert panel.state["numbers"].tolist() == [0.2, 0.7]
 
-    def test_the_mark_goes_where_the_state_goes_even_by_a_slider(self):
+    def test_the_mark_follows_the_state_even_if_a_slider_moves(self):
         panel = Pair([0.2, 0.7])
         assert marked(panel) == ["start"]
         panel.controls["u"].handle.value = 1.0
         assert marked(panel) == ["both 1"]
         panel.controls["u"].box.value = 0.999
-        assert marked(panel) == ["swap"]  # two equal numbers are what they were, swapped
+        assert marked(panel) == ["swap"]  # swapping two equal numbers changes nothing
         panel.move(u=0.3)
         panel.choose("start")
         assert marked(panel) == ["start"]
 
-    def test_of_several_presets_that_hold_only_the_last_one_pressed_is_marked(self):
+    def test_if_several_presets_hold_only_the_last_one_pressed_is_marked(self):
         panel = Pair([1.0, 1.0])
         assert panel.held(panel.state) == ["both 1", "swap", "start"]  # a preset with a name says more than "start"
         assert marked(panel) == ["start"]
@@ -80,7 +80,7 @@ class TestChips:
         panel.move(f=0.9)
         assert marked(panel) == ["start"]
 
-    def test_without_a_pressed_preset_that_holds_one_with_a_name_is_marked(self):
+    def test_if_the_pressed_preset_does_not_hold_a_named_one_is_marked(self):
         panel = ForgettingExplorer()
         panel.choose("hold")
         panel.move(f=0.95)
@@ -96,7 +96,7 @@ class TestMixed:
         slider = panel.controls["u"]
         return slider, "lstm-mixed" in slider.widget._dom_classes
 
-    def test_it_says_so_as_long_as_they_differ(self):
+    def test_it_is_mixed_while_they_differ(self):
         panel = Pair([0.2, 0.7])
         assert self.slider(panel) == (panel.controls["u"], True) and panel.controls["u"].shown is None
         panel.move(u=0.3)
@@ -108,17 +108,17 @@ class TestMixed:
     @pytest.mark.parametrize("part", ["handle", "box"])
     @pytest.mark.parametrize("value", [0.0, 0.2, 0.45, 0.7, 1.0])
     @pytest.mark.slow
-    def test_whatever_a_hand_then_does_is_a_move(self, part, value):
+    def test_any_report_is_then_a_move(self, part, value):
         panel = Pair([0.2, 0.7])
         getattr(panel.controls["u"], part).value = value
         assert panel.state["numbers"].tolist() == [value] * 2
 
-    def test_also_the_number_in_the_middle_where_it_is_typed(self):
+    def test_typing_the_number_in_the_middle_is_a_move(self):
         panel = Pair([0.2, 0.7])
         panel.controls["u"].box.value = 0.5
         assert panel.state["numbers"].tolist() == [0.5, 0.5]
 
-    def test_the_browsers_report_that_the_handle_is_where_it_was_put_is_none(self):
+    def test_a_report_that_the_handle_is_in_its_place_is_no_move(self):
         panel = Pair([0.2, 0.7])
         handle = panel.controls["u"].handle
         handle.set_state({"value": round(handle.value, 2)})
@@ -126,7 +126,7 @@ class TestMixed:
 
 
 class TestStates:
-    def test_it_goes_to_a_state_as_if_it_had_been_moved_there(self):
+    def test_go_to_shows_the_same_as_moving_there(self):
         panel = Pair([0.2, 0.7])
         panel.move(u=0.5)
         state, moved = panel.state, (panel.frame(), panel.controls["u"].shown, marked(panel))
@@ -137,15 +137,15 @@ class TestStates:
         assert len(parts) == 3 and all(part in panel._layer.value for part in parts)  # the definitions, and two bars
         assert (still, sentence) == (panel._still.value, "[0.5 0.5]")
 
-    def test_what_a_preset_changes_and_whether_it_holds_is_asked_of_any_state(self):
+    def test_change_and_held_work_for_any_state(self):
         panel = Pair([0.2, 0.7])
         state = {"numbers": np.array([0.1, 0.6])}
         assert panel.change("swap", state)["numbers"].tolist() == [0.6, 0.1]
         assert panel.held(state) == [] and panel.held({"numbers": np.ones(2)}) == ["both 1", "swap"]
         assert panel.state["numbers"].tolist() == [0.2, 0.7]
 
-    def test_its_controls_stand_in_the_order_of_the_rail(self):
+    def test_controls_are_in_the_order_of_the_rail(self):
         explorer = ScheduleExplorer()
         rail = explorer.widget.children[0].children[0].children
         assert [control.widget for control in explorer.controls.values()] == list(rail[: len(explorer.controls)])
-        assert list(explorer.controls)[-1] == "step"  # the first of its rows, and buttons
+        assert list(explorer.controls)[-1] == "step"  # in the first row, but buttons come last

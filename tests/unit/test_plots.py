@@ -24,7 +24,7 @@ def test_bars_with_a_name_still_to_be_typed_are_all_gray():
     assert red == green == blue
 
 
-def test_bars_and_which_of_them_stand_out():
+def test_bars_and_highlighted_ones():
     axes = axes_of(bars({"a": 1.0, "b": -2.0, "c": 3.0}, "Three bars.", symbol="f", highlight=["b"]))
     assert [bar.get_height() for bar in axes.patches] == [1, -2, 3]
     colors = [bar.get_facecolor() for bar in axes.patches]
@@ -44,20 +44,20 @@ def test_traces_over_words():
     assert labels == {1: "the", 2: "cat", 3: "sat"}
 
 
-def test_words_of_a_character_stand_upright_and_long_ones_slant():
+def test_single_characters_are_upright_and_longer_words_slanted():
     for words, rotation in ((["a", '"', "))"], 0), (["a", "cat", "sat"], 30)):
         axes = axes_of(traces({"c": [1.0, 2.0, 3.0]}, "Three words.", words=words))
         assert {label.get_rotation() for label in axes.get_xticklabels()} == {rotation}
 
 
-def test_a_staircase_has_upright_steps_and_tells_whole_heights():
+def test_a_staircase_has_vertical_steps_and_labels_without_decimals():
     picture = curve(np.floor, "c", {"low": 1.5, "high": 2.25}, "Steps.", ends=(0, 3), ylim=(0, 4), whole=True)
     axes = axes_of(picture)
     assert axes.lines[0].get_drawstyle() == "steps-mid"
     assert [text.get_text() for text in axes.texts] == ["low: 1.50 → 1", "high: 2.25 → 2"]
 
 
-def test_dots_of_saturation_are_numbered_and_those_that_hide_one_another_share_a_label():
+def test_dots_of_saturation_have_labels_and_overlapping_ones_share_one():
     below, above = [0, 0, 0, 0.5, 0.55, 1], [1, 0.99, 0.8, 0.4, 0.36, 0]
     figure = saturation({"f": (below, above), "o": (below, above)}, "Dots.", units=[0, 1, 2, 3, 4]).figure
     figure.canvas.draw()
@@ -75,7 +75,7 @@ def test_dots_of_saturation_are_numbered_and_those_that_hide_one_another_share_a
         saturation({"f": (below, above)}, "Dots.", units=[6])
 
 
-def test_saturation_draws_a_dot_for_each_unit_where_karpathy_has_it():
+def test_saturation_draws_a_dot_for_each_unit_as_in_karpathys_figure():
     gates = {"f": ([0, 0.5, 1], [1, 0.25, 0]), "o": ([0.2, 0.3, 0.1], [0, 0.7, 0.1])}
     picture = saturation(gates, "Six dots.")
     for axes, (name, (below, above)) in zip(picture.figure.axes, gates.items(), strict=True):
@@ -86,7 +86,7 @@ def test_saturation_draws_a_dot_for_each_unit_where_karpathy_has_it():
         assert limit.get_xydata().tolist() == [[0, 1], [1, 0]]  # a gate is not shut and open at once
 
 
-def test_both_axes_are_logarithmic_with_plain_ticks_and_each_line_is_its_own():
+def test_both_axes_are_logarithmic_with_plain_ticks_and_all_lines_differ():
     picture = log_log({"slow": ([1e4, 1e8], [0.2, 2000]), "fast": ([1e4, 1e8, 1e9], [1, 1, 20])}, "Two.", xlabel="work")
     axes = axes_of(picture)
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
@@ -99,12 +99,12 @@ def test_both_axes_are_logarithmic_with_plain_ticks_and_each_line_is_its_own():
 
 
 @pytest.mark.parametrize("xy", [([1, 0], [1, 1]), ([1, 2], [-1, 1])])
-def test_what_has_no_logarithm_is_refused(xy):
+def test_values_without_a_logarithm_are_refused(xy):
     with pytest.raises(ValueError, match=r"of lines\['a'\] must be above 0, for its axis is logarithmic"):
         log_log({"a": xy}, "None.")
 
 
-def test_dots_are_where_the_values_are_in_every_panel():
+def test_dots_show_the_values_in_every_panel():
     panels = {"one": {"a": [0.1, 0.2], "b": [1.0, 3.0]}, "two": {"a": [0.05, 2.0], "b": [0.5, 0.7]}}
     picture = dots(panels, "Eight dots.", xlabel="score", level=("solved", 0.125))
     assert [axes.get_title() for axes in picture.figure.axes] == ["one", "two"]
@@ -125,15 +125,15 @@ def test_dots_without_a_level():
     assert not axes.texts and len(axes.lines) == 2
 
 
-class TestApart:
-    def test_labels_with_room_stay_where_they_belong(self):
+class TestSpread:
+    def test_labels_with_room_stay_in_their_wanted_places(self):
         assert list(spread([50, 10, 90], [20, 20, 20], 0, 100)) == [50, 10, 90]
 
-    def test_labels_that_would_overlap_share_the_way(self):
+    def test_labels_that_would_overlap_move_by_the_same_distance(self):
         assert list(spread([50, 50], [20, 20], 0, 100)) == [40, 60]
         assert list(spread([50, 52, 90], [20, 10, 20], 0, 100)) == [43.5, 58.5, 90]
 
-    def test_they_stay_between_the_ends_as_long_as_there_is_room(self):
+    def test_they_stay_between_the_ends_if_there_is_room(self):
         assert list(spread([0, 0, 100], [20, 20, 20], 0, 100)) == [10, 30, 90]
         assert list(spread([90, 90, 90], [40, 40, 40], 0, 100)) == [20, 60, 100]
 
@@ -148,7 +148,7 @@ class TestApart:
                 assert (places - sizes / 2 > -1e-9).all() and (places + sizes / 2 < 300 + 1e-9).all()
 
 
-TOGETHER = {f"line {k}": [1.0, 0.5, 0.0] for k in range(6)}  # which all end in one point
+TOGETHER = {f"line {k}": [1.0, 0.5, 0.0] for k in range(6)}  # all end in the same point
 PICTURES = {
     "traces": lambda: traces(TOGETHER, "Six.", xlabel="step", ylabel="memory"),
     "traces over words": lambda: traces({"a": [1, 2], "b": [2, 2]}, "Two.", words=["one", "two"]),
@@ -161,7 +161,7 @@ PICTURES = {
 
 
 def labels(picture):
-    """Every text of a picture that is drawn, with where it is, in units."""
+    """Return every visible text of a picture, with its extent in units."""
     picture.figure.canvas.draw()
     axis_of = {label for axes in picture.figure.axes for axis in (axes.xaxis, axes.yaxis)
                for label in axis.get_ticklabels(which="minor")}  # fmt: skip
@@ -193,7 +193,7 @@ def test_no_legend_takes_the_plots_room(name):
     assert widest >= 0.8
 
 
-def test_a_name_stands_beside_the_end_of_its_line_in_its_color():
+def test_a_name_is_beside_the_end_of_its_line_in_its_color():
     picture = traces({"up": [0.0, 1.0], "down": [1.0, 0.0]}, "Two.", symbols="fi")
     axes = axes_of(picture)
     for text, line, leader in zip(picture.figure.texts, axes.lines[1:], picture.figure.artists, strict=True):
@@ -205,7 +205,7 @@ def test_a_name_stands_beside_the_end_of_its_line_in_its_color():
         assert leader.get_color() == line.get_color() and leader.get_marker() == line.get_marker()
 
 
-def test_one_line_alone_has_no_name():
+def test_a_single_line_has_no_name():
     picture = traces({"half-life": [1, 2]}, "One.")
     assert not picture.figure.texts and axes_of(picture).get_position().x1 > 0.95
 
@@ -214,7 +214,7 @@ def lightness(color):
     return np.dot([0.2126, 0.7152, 0.0722], np.power(to_rgb(color), 2.2))
 
 
-def test_one_symbol_for_all_lines_is_a_ramp_of_its_color():
+def test_one_symbol_for_all_lines_gives_shades_of_its_color():
     lines = {f"f = {f}": [1.0, f] for f in (0.2, 0.5, 0.9)}
     ramp = [line.get_color() for line in axes_of(traces(lines, "Three.", symbols="f")).lines[1:]]
     assert ramp[1].upper() == COLORS["f"]
@@ -222,19 +222,19 @@ def test_one_symbol_for_all_lines_is_a_ramp_of_its_color():
 
 
 @pytest.mark.parametrize("symbol", "fioh")
-def test_the_palest_line_of_a_ramp_is_seen_on_a_projector(symbol):
+def test_the_palest_shade_shows_on_a_projector(symbol):
     palest = axes_of(traces({"one": [1.0], "two": [2.0]}, "Two.", symbols=symbol)).lines[1].get_color()
     assert 1.05 / (lightness(palest) + 0.05) > 2  # its contrast with white
 
 
-def test_what_stands_for_no_symbol_has_no_symbols_color():
+def test_lines_without_a_symbol_have_no_symbols_color():
     for picture in (traces(TOGETHER, "Six."), PICTURES["log_log"]()):
         colors = {to_hex(line.get_color()).upper() for line in axes_of(picture).lines if len(line.get_xdata()) > 1}
         assert colors and not colors & {color.upper() for color in COLORS.values()}
     assert len({to_hex(line.get_color()) for line in axes_of(traces(TOGETHER, "Six.")).lines[1:]}) == 6
 
 
-def test_families_can_be_read_as_text_on_white_and_are_far_from_every_symbol():
+def test_families_are_readable_on_white_and_far_from_every_symbol():
     for color in FAMILIES:
         assert 1.05 / (lightness(color) + 0.05) >= 4.5, color
         near = min(np.linalg.norm(np.subtract(to_rgb(color), to_rgb(other))) for other in COLORS.values())

@@ -649,7 +649,7 @@ def test_every_explorer_draws_the_class_and_the_truth_among_it(make, rng):
         values = values_for(kind, rng, n)
         panel = of_class(make, [*values, "<script>", None])
         assert f"{n} of {n + 2} answers make sense here; " in panel.sentence
-        lines = panel._class_picture.lines
+        lines = panel._class_picture.strips
         assert [len(line.marks.get_offsets()) for line in lines] == [n] * np.size(values[0])
         assert all(0 <= x <= 1 for line in lines for x, _ in line.marks.get_offsets())
         check_truth(panel)
@@ -667,7 +667,7 @@ def check_truth(panel):
     (prediction,) = panel._predictions
     true = prediction.exact(data)
     assert prediction.truth(data) in panel.sentence
-    for k, line in enumerate(panel._class_picture.lines):
+    for k, line in enumerate(panel._class_picture.strips):
         if true is None or not np.isfinite(np.ravel(true)[k]):
             assert not line.truth.get_visible()
             continue
@@ -700,7 +700,7 @@ def typed(words):
 
 def test_equal_predictions_are_stacked_and_the_stack_is_numbered():
     panel = of_class(CellExplorer, [0.5] * 200 + [0.6] * 5 + [0.9])
-    (line,) = panel._class_picture.lines
+    (line,) = panel._class_picture.strips
     places = np.round(line.marks.get_offsets(), 6)
     assert len({tuple(place) for place in places}) == 206  # no two coincide
     assert sorted(line.stacks.values()) == [1, 5, 200]
@@ -712,7 +712,7 @@ def test_equal_predictions_are_stacked_and_the_stack_is_numbered():
 
 def test_outliers_are_at_the_edge_and_do_not_squeeze_the_rest():
     panel = of_class(CellExplorer, [0.5, 0.55, 0.6, 0.7, 1e9, -1e30])
-    (line,) = panel._class_picture.lines
+    (line,) = panel._class_picture.strips
     x = sorted(line.marks.get_offsets()[:, 0])
     assert x[0] == 0 and x[-1] == 1 and x[-2] - x[1] > 0.5
 
