@@ -1,4 +1,4 @@
-"""The slider panels that the notebooks show: the equations and the pictures put together."""
+"""The slider panels of the notebooks, one file each."""
 
 from lstm_helpers.explorers.cell import CellExplorer, cell_map
 from lstm_helpers.explorers.chain import cell_chain

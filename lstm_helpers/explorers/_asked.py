@@ -1,4 +1,4 @@
-"""The question that a panel asks, and the answer: what one learner predicted, or a whole class."""
+"""The predictions that a panel takes: one learner's, or those of a whole class."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -10,55 +10,56 @@ from lstm_helpers.view.prediction import clause
 
 
 class Asked:
-    """A prediction that a panel is given, and the name of what is predicted.
+    """The predictions for one panel, read and checked; they are reported to the class, or come from it.
 
     Args:
-        question: the name of a question of kind "prediction"; "" where the prediction is nobody else's concern.
-        prediction: as the explorer takes it; or `room(...)`, by itself or as the value of a mapping.
-        read: a function from one learner's prediction to name -> value, which refuses what makes no sense.
+        question: name of a question of kind "prediction", under which to report the prediction; "" not to report it.
+        prediction: as the explorer takes it; or `room(...)`, by itself or as a value of a mapping.
+        read: a function from one learner's prediction to name -> value, which refuses bad input.
 
     Attributes:
-        given: name -> the value to draw: the learner's, without those that are not predicted yet; of a class the one
-            that most had in mind.
+        given: name -> value to draw, without those that are not predicted yet. Of a class: the most common value.
     """
 
     def __init__(self, question, prediction, read):
-        self.question, self._prediction = _name(question), prediction
-        self._answers, self._nobody = None, ""
-        self._room, name = _room_in(prediction)
+        self.question, self._prediction = _question_name(question), prediction
+        self._answers, self._reason = None, ""
+        self._room, name = _find_room(prediction)
         if self._room is None:
             self.given = read(prediction)
             return
-        _name(self._room.question)
-        predictions, self._nobody = self._room.ask()
-        self._named = any(isinstance(one, Mapping) for one in predictions)
-        self._told = ""
+        _question_name(self._room.question)
+        predictions, self._reason = self._room.ask()
+        self._class_uses_names = any(isinstance(prediction, Mapping) for prediction in predictions)
+        self._reported_truth = ""
         if name:
-            predictions = [one if isinstance(one, Mapping) else {name: one} for one in predictions]
+            predictions = [p if isinstance(p, Mapping) else {name: p} for p in predictions]
         self._answers = Answers(predictions, read)
         self.given = self._answers.common
 
     def clause(self, predictions, data):
-        """What is said of the predictions at what the picture shows, "" if there is nothing to say."""
+        """Return a sentence that compares the predictions with the truth in the picture; "" without predictions."""
         if self._answers is None:
             return clause(predictions, data) if predictions else ""
-        self._tell(predictions, data)
-        return self._nobody or self._answers.said(predictions, data)
+        self._report_truth(predictions, data)
+        return self._reason or self._answers.summary(predictions, data)
 
-    def _tell(self, predictions, data):
-        """Report the truth as the panel shows it now, where no formula of the question gives it."""
+    def _report_truth(self, predictions, data):
+        """Report the truth that the panel shows now, unless the question has a formula for it."""
         from lstm_helpers.checks import QUESTIONS
 
-        true = {name: p.exact(data) for name, p in zip(self.given, predictions, strict=True)}
-        if QUESTIONS[self._room.question].right is None and true and all(value is not None for value in true.values()):
-            alone = len(true) == 1 and not self._named
-            true = next(iter(true.values())) if alone else true
-            if repr(true) != self._told:
-                self._told = repr(true)
-                room.report(self._room.question, "truth", room.snapshot(true))
+        truth = {name: p.exact(data) for name, p in zip(self.given, predictions, strict=True)}
+        has_formula = QUESTIONS[self._room.question].right is not None
+        if has_formula or not truth or any(value is None for value in truth.values()):
+            return
+        if len(truth) == 1 and not self._class_uses_names:
+            (truth,) = truth.values()
+        if repr(truth) != self._reported_truth:
+            self._reported_truth = repr(truth)
+            room.report(self._room.question, "truth", room.snapshot(truth))
 
     def picture(self, predictions, show):
-        """All predictions of a class as a picture of their own; None for those of one learner, or of nobody."""
+        """Return an extra picture of all predictions of a class; None for a single learner, or without predictions."""
         if self._answers is None or not self.given:
             return None
         for prediction in predictions:
@@ -67,7 +68,7 @@ class Asked:
         return AnswersPicture(self._answers, predictions, show()[0])
 
     def report(self):
-        """Report the prediction of one learner, which the panel has accepted; return what that learner should know."""
+        """Report a learner's prediction to the class; return the notice that it is counted, or ""."""
         if not self.question or not self.given or self._answers is not None:
             return ""
         value = self._prediction
@@ -77,8 +78,8 @@ class Asked:
         return room.notice()
 
 
-def _room_in(prediction):
-    """The class that is asked, and the name under which it stands in a mapping; (None, "") where none is."""
+def _find_room(prediction):
+    """The `Room` that a prediction is or contains, and its name in a mapping; (None, "") for a learner's prediction."""
     if isinstance(prediction, room.Room):
         return prediction, ""
     if isinstance(prediction, Mapping):
@@ -88,11 +89,11 @@ def _room_in(prediction):
     return None, ""
 
 
-def _name(question):
-    """The name of a prediction among all questions, or a refusal."""
+def _question_name(question):
+    """The name of a question of kind "prediction", or "", checked."""
     if not text("question", question):
         return ""
-    from lstm_helpers.checks import QUESTIONS  # only where a panel has a question
+    from lstm_helpers.checks import QUESTIONS  # loaded only for a panel that has a question
 
     if question in QUESTIONS and QUESTIONS[question].kind == "prediction":
         return question

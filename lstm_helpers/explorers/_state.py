@@ -1,8 +1,8 @@
-"""The state of a panel in which an array has one other element."""
+"""A change of one array element in a panel's state."""
 
 
-def with_element(state, name, at, value):
-    """The state with another value at one place of the array of this name. The array itself stays as it is."""
+def with_element(state, name, index, value):
+    """Return a new state in which `state[name][index]` is `value`. The old state and its array do not change."""
     changed = state[name].copy()
-    changed[at] = value
+    changed[index] = value
     return state | {name: changed}

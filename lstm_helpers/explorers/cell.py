@@ -1,4 +1,4 @@
-"""One unit of an LSTM cell, live and as a map."""
+"""Diagram of one unit of an LSTM cell: as a slider panel, and as a still picture with one part highlighted."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -7,26 +7,28 @@ from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
-from lstm_helpers.view.controls import Slider
+from lstm_helpers.explorers._wire import set_wire
+from lstm_helpers.view.controls import Slider, checked_values
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import FRAME, Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
-from lstm_helpers.view.prediction import Prediction, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
 from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, in_sum, number, percent, styled
 
 
 class CellExplorer(Panel):
-    """One unit of an LSTM cell, its gates set by hand.
+    """One unit of an LSTM cell, with a slider for each gate, the candidate and the old memory.
 
     Args:
-        f, c_prev, i, g, o: where it opens: gates from 0 to 1, the candidate from -1 to 1, the memory from -2 to 2.
-            If not given: the first unit of the document's forget, input and output examples.
-        prediction: what the new memory will be, a number; or a mapping with "c", "h" or both; `...` if nothing is
-            predicted yet. It is drawn beside their numbers.
-        question: the name of what is predicted, if the prediction is to be counted in a class.
-        inputs: whether the column that the four gates read is drawn under them. The sliders set the gates in its place.
+        f, c_prev, i, g, o: opening values: gates from 0 to 1, the candidate from -1 to 1, the memory from -2 to 2.
+            Default: the first unit of the document's forget, input and output examples.
+        prediction: the predicted new memory, a number; or a mapping with "c", "h" or both; `...` for no prediction yet.
+            It is drawn beside their numbers.
+        question: name of the question, if the class's predictions are counted.
+        inputs: draw the column [h_{t-1}; x_t] that the four gates read, under the gates. The sliders still set the
+            gates directly.
     """
 
     title = "Cell explorer"
@@ -36,16 +38,15 @@ class CellExplorer(Panel):
         switch("inputs", inputs)
         units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
-        asked = Asked(question, prediction, lambda one: predicted(one, {"c": ((),), "h": ((),)}))
-        sliders = [  # in the order of the picture
+        asked = Asked(question, prediction, lambda value: read_prediction(value, {"c": ((),), "h": ((),)}))
+        sliders = [  # in the order of the diagram
             Slider("c_prev", -2, 2, words="memory"),
             Slider("f", 0, 1, words="forget gate"),
             Slider("i", 0, 1, words="input gate"),
             Slider("g", -1, 1, words="candidate"),
             Slider("o", 0, 1, words="output gate"),
         ]
-        opens_at = units[0] | {name: value for name, value in given.items() if value is not None}
-        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders}
+        state = checked_values(sliders, units[0] | {name: value for name, value in given.items() if value is not None})
         presets = {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
             "keep": {"f": 1.0, "i": 0.0},
             "overwrite": {"f": 0.0, "i": 1.0},
@@ -54,11 +55,11 @@ class CellExplorer(Panel):
             "output shut": {"o": 0.0},
         }
         diagram = CellDiagram(inputs)
-        predictions = [_beside(diagram, name, value) for name, value in asked.given.items()]
+        predictions = [_prediction(diagram, name, value) for name, value in asked.given.items()]
         super().__init__(diagram, [sliders], state, presets, predictions, asked)
 
     def show(self, f, c_prev, i, g, o):
-        """Every number on the wires of the cell."""
+        """Return the numbers on the cell's wires, and a sentence."""
         data = _wires(f, c_prev, i, g, o)
         c = data["c"]
         sentence = (
@@ -69,15 +70,16 @@ class CellExplorer(Panel):
         return data, sentence
 
 
-def _beside(diagram, name, value):
+def _prediction(diagram, name, value):
     """A prediction of c or h, beside its number."""
-    said, look = f"{spoken(value)} for {name}", {"label": f"you {spoken(value)}", "side": "right"}
-    return Prediction(diagram.labels[name].axes, _PREDICTIONS[name], said, lambda data: data[name], **look)
+    value = as_typed(value)
+    label = {"label": f"you {value}", "side": "right"}
+    return Prediction(diagram.page, _PREDICTIONS[name], f"{value} for {name}", lambda data: data[name], **label)
 
 
 @short_traceback
 def cell_map(part):
-    """The cell as a diagram in which one part stands out, with the first numbers of the document's example of it.
+    """Diagram of the cell with one part highlighted; the numbers are those of unit 1 in the document's example of it.
 
     Args:
         part: `"pointwise"`, `"forget"`, `"input"` or `"output"`.
@@ -92,10 +94,10 @@ def cell_map(part):
         "output": (output, "tanh of the memory times the output gate", ("c", "tanh_c", "o", "h")),
     }
     one_of("part", part, parts)
-    numbers, words, told = parts[part]
+    numbers, words, listed = parts[part]
     diagram = CellDiagram()
-    diagram.light(numbers)
-    listing = ", ".join(f"{_WORDS[name]} {number(numbers[name])}" for name in told)
+    diagram.highlight(numbers)
+    listing = ", ".join(f"{_WORDS[name]} {number(numbers[name])}" for name in listed)
     return Picture(diagram.figure, f"The LSTM cell as a diagram. What stands out is {words}: {listing}.")
 
 
@@ -114,14 +116,14 @@ _WORDS = {
 
 
 def _document_units():
-    """The three units of the document's forget, input and output examples, as one thread: f c_prev i g o of each."""
+    """The `f c_prev i g o` of three units, from the document's forget, input and output examples."""
     forget, write, show = (EXAMPLES[f"{name}_gate"] for name in ("forget", "input", "output"))
     vectors = {"f": forget.stated, "c_prev": forget.inputs["c_prev"], **write.on_the_way, "o": show.on_the_way["o"]}
     return [{name: float(vector[k]) for name, vector in vectors.items()} for k in range(len(forget.stated))]
 
 
 def _wires(f, c_prev, i, g, o):
-    """Every number on the wires of the cell, by the name of its wire."""
+    """The number on each wire of the cell, by the name of the wire."""
     c = float(cell_state(f, c_prev, i, g))
     return {"f": f, "c_prev": c_prev, "kept": f * c_prev, "i": i, "g": g, "written": i * g, **_shown(o, c)}
 
@@ -134,19 +136,19 @@ def _only(numbers, names):
     return {name: numbers[name] for name in names.split()}
 
 
-# The diagram's own units are those of the SVG. What the gates read stands below 0.
+# Layout of the diagram in units of the SVG, y up. The column that the gates read is below 0.
 _TOP, _BOTTOM = 294, -70
-_HIGHWAY, _MIDDLE, _GATES, _BUS, _BACK = 240, 146, 50, -22, -62  # heights of the rows
-_FORGET, _INPUT, _CANDIDATE, _OUTPUT = 200, 330, 470, 640  # where the four gates stand
-_SUM = 400  # where what is kept and what is written meet
+_HIGHWAY, _MIDDLE, _GATES, _BUS, _BACK = 240, 146, 50, -22, -62  # y of the rows
+_FORGET, _INPUT, _CANDIDATE, _OUTPUT = 200, 330, 470, 640  # x of the gates
+_SUM = 400  # x of the sum
 _GATE, _OPERATOR = 42, 15  # radii
 _HEAD = {"length": 9, "half": 7}  # of an arrow
-_TO_OPERATOR = _OPERATOR + _HEAD["length"]  # from its middle to where a wire into it ends
-_TANH = (_OUTPUT - 30, _HIGHWAY - 46, 60, 28)  # left, bottom, width and height of its box
-_COLUMN = (64, _BUS, 64, 28)  # left, middle, width, and height of each half of what the gates read
-_OUT, _LOOP = 773, 34  # where h turns back, and where it turns up again
+_TO_OPERATOR = _OPERATOR + _HEAD["length"]  # from the middle of an operator to the end of a wire into it
+_TANH = (_OUTPUT - 30, _HIGHWAY - 46, 60, 28)  # left, bottom, width and height of the box of tanh
+_COLUMN = (64, _BUS, 64, 28)  # of [h_{t-1}; x_t]: left, middle, width, and the height of each half
+_OUT, _LOOP = 773, 34  # x where h turns down, and where it turns up again
 
-# Where each wire runs. The names are those of `CellDiagram.update`.
+# Corners of each wire, and the symbol that gives its color. The names are those of `CellDiagram.update`.
 _WIRES = {
     "c_prev": ("c", [(24, _HIGHWAY), (_FORGET - _TO_OPERATOR, _HIGHWAY)]),
     "f": ("f", [(_FORGET, _GATES + _GATE), (_FORGET, _HIGHWAY - _TO_OPERATOR)]),
@@ -162,7 +164,7 @@ _WIRES = {
 }
 _INTO_COLUMN = _COLUMN[0] - _HEAD["length"]
 _H_BACK = [(_OUT, _MIDDLE), (_OUT, _BACK), (_LOOP, _BACK), (_LOOP, _BUS + 14), (_INTO_COLUMN, _BUS + 14)]
-_PART_OF = {"into_tanh": "tanh_c", "h_back": "h"}  # the wires that have no number of their own
+_PART_OF = {"into_tanh": "tanh_c", "h_back": "h"}  # wires without a number of their own
 _RIGHT, _LEFT, _UP, _DOWN = (1, 0), (-1, 0), (0, 1), (0, -1)
 _ARROWS = {  # tip and direction of a wire's arrowhead
     "c_prev": ((_FORGET - _OPERATOR, _HIGHWAY), _RIGHT),
@@ -176,13 +178,13 @@ _ARROWS = {  # tip and direction of a wire's arrowhead
     "o": ((_OUTPUT, _MIDDLE - _OPERATOR), _UP),
     "h": ((794, _MIDDLE), _RIGHT),
 }
-_OPERATORS = {  # the circle that a wire comes out of
+_OPERATORS = {  # name of the wire that leaves an operator -> its place and sign
     "kept": ((_FORGET, _HIGHWAY), "×"),
     "c": ((_SUM, _HIGHWAY), "+"),
     "written": ((_SUM, _MIDDLE), "×"),
     "h": ((_OUTPUT, _MIDDLE), "×"),
 }
-_NUMBERS = {  # where a wire's number stands, what stands above it, and on which side of the wire it hangs
+_NUMBERS = {  # place of a wire's number, the caption above it, and their alignment
     "c_prev": ((98, _HIGHWAY + 14), "old memory  $c_{t-1}$", "center"),
     "kept": ((300, _HIGHWAY + 14), r"kept  $f \times c_{t-1}$", "center"),
     "written": ((_SUM + 14, _MIDDLE + 34), r"written  $i \times g$", "left"),
@@ -190,7 +192,7 @@ _NUMBERS = {  # where a wire's number stands, what stands above it, and on which
     "tanh_c": ((_OUTPUT - 34, _MIDDLE + 26), r"$\tanh(c_t)$", "right"),
     "h": ((728, _MIDDLE + 14), "shown  $h_t$", "center"),
 }
-_PREDICTIONS = {"c": (575, _HIGHWAY + 22), "h": (676, _MIDDLE - 21)}  # where a prediction stands, near that number
+_PREDICTIONS = {"c": (575, _HIGHWAY + 22), "h": (676, _MIDDLE - 21)}  # place of a prediction, near its number
 _LEGEND = """A wire widens with
 its number, up to 1.5.
 Dashed: negative."""
@@ -203,16 +205,16 @@ _DIALS = {
 
 
 class CellDiagram(Drawing):
-    """One unit of an LSTM cell: numbers ride on the wires, and a wire is as wide as its number.
+    """Diagram of one unit of an LSTM cell: each wire has a number, and is as wide as the number.
 
     Args:
-        inputs: whether the column [h_{t-1}; x_t] that the four gates read stands under them, and h loops back to it.
+        inputs: draw the column [h_{t-1}; x_t] under the gates, and the loop of h back to it.
 
     Attributes:
         figure: the matplotlib figure.
         moving: the artists that `update` changes.
-        wires, labels, dials: what `update` changes, by name.
-        parts: everything that belongs to a number, by its name.
+        wires, labels, dials: the same by name.
+        parts: name of a number -> all artists that belong to it.
     """
 
     def __init__(self, inputs=False):
@@ -230,8 +232,8 @@ class CellDiagram(Drawing):
         filled = [dial.filled for dial in self.dials.values()]
         self.moving = [*self.wires.values(), *filled, *self.labels.values()]
 
-    def light(self, numbers):
-        """Show these numbers and let their wires stand out; the other wires step back and carry none."""
+    def highlight(self, numbers):
+        """Show these numbers; fade all other wires and hide their numbers."""
         self.update({**dict.fromkeys(self.parts, 0), **numbers})
         self._legend.set_visible(False)
         for name in self.parts.keys() - numbers.keys():
@@ -248,10 +250,7 @@ class CellDiagram(Drawing):
         """
         numbers = {"into_tanh": numbers["c"], "h_back": numbers["h"], **numbers}
         for name, wire in self.wires.items():
-            value = numbers[name]
-            put(wire, linewidth=1.5 + 8 * min(abs(value), 1.5))
-            if (value < 0) == (wire.get_linestyle() == "-"):
-                wire.set_linestyle((0, (1, 0.5)) if value < 0 else "-")
+            set_wire(wire, numbers[name])
         for name, label in self.labels.items():
             put(label, text=number(numbers[name]))
         for name, dial in self.dials.items():
@@ -267,26 +266,26 @@ class CellDiagram(Drawing):
         self.parts["tanh_c"] += [self.box(*_TANH, rounding=6, zorder=1), words]
 
     def _draw_inputs(self):
-        """The column of h, one step before, and x; what leads from it to the gates; and where its halves come from."""
+        """The column [h_{t-1}; x_t], the wires into it, and those from it to the gates."""
         left, middle, width, half = _COLUMN
         place = {"side": "center", "va": "center_baseline"}
         for bottom, symbol, ink in ((middle, "$h_{t-1}$", INK["h"]), (middle - half, "$x_t$", QUIET)):
             self.page.add_patch(Rectangle((left, bottom), width, half, **FRAME))
             self._text(left + width / 2, bottom + half / 2 - 1, symbol, color=ink, **place)
-        x_in, look = middle - half / 2, {"linewidth": 2, "solid_capstyle": "butt"}
-        self.polyline([(0, x_in), (_LOOP - 10, x_in)], QUIET, **look)  # under the loop
-        self.polyline([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], QUIET, **look)
-        self.polyline([(left + width, _BUS), (_OUTPUT, _BUS)], QUIET, **look)
+        x_in, style = middle - half / 2, {"linewidth": 2, "solid_capstyle": "butt"}
+        self.polyline([(0, x_in), (_LOOP - 10, x_in)], QUIET, **style)  # with a gap for the loop of h
+        self.polyline([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], QUIET, **style)
+        self.polyline([(left + width, _BUS), (_OUTPUT, _BUS)], QUIET, **style)
         for tip in ((left, x_in), (left, middle + half / 2)):
             self.arrowhead(tip, _RIGHT, **_HEAD)
         gate = _GATES - _GATE
         for name, (x, _) in _DIALS.items():
-            self.polyline([(x, _BUS - 1), (x, gate - _HEAD["length"])], QUIET, **look)
+            self.polyline([(x, _BUS - 1), (x, gate - _HEAD["length"])], QUIET, **style)
             self.arrowhead((x, gate), _UP, **_HEAD)
             self._text(x + 10, _BUS + 7, f"$W_{name}$", "left", size=15)
-        said = (_BUS + _BACK) / 2 - 5
-        self._text(left + width + 12, said, "all four read the same column", "left", size=15)
-        self._text(_OUT - 12, said, "$h_t$ is $h_{t-1}$ at the next step", "right", size=15, color=INK["h"])
+        y = (_BUS + _BACK) / 2 - 5
+        self._text(left + width + 12, y, "all four read the same column", "left", size=15)
+        self._text(_OUT - 12, y, "$h_t$ is $h_{t-1}$ at the next step", "right", size=15, color=INK["h"])
 
     def _wire(self, name, symbol, points):
         line = self.polyline(points, COLORS[symbol], solid_capstyle="butt", dash_capstyle="butt")
@@ -301,14 +300,14 @@ class CellDiagram(Drawing):
         return value
 
     def _dial(self, name, x, caption):
-        """A gate, its number in its ring; or the candidate, its number beside its bar."""
-        drawn = draw_dial(self.page, name, (x, _GATES), _GATE, width=10)
-        at, side = (drawn.right + 10, "left") if name == "g" else (x, "center")
+        """A gate with its number in the ring; or the candidate, with its number beside the bar."""
+        dial = draw_dial(self.page, name, (x, _GATES), _GATE, width=10)
+        label_x, side = (dial.right + 10, "left") if name == "g" else (x, "center")
         ink = {"color": INK[name]}
-        self.labels[name] = self._text(at, _GATES - 1, "", side, va="center_baseline", weight="bold", **ink)
+        self.labels[name] = self._text(label_x, _GATES - 1, "", side, va="center_baseline", weight="bold", **ink)
         words = self._text(x + 12, _GATES + _GATE + 9, f"{caption} ${name}$", "left", **ink)
-        self.parts[name] += [*drawn.still, drawn.filled, self.labels[name], words]
-        return drawn
+        self.parts[name] += [*dial.still, dial.filled, self.labels[name], words]
+        return dial
 
-    def _text(self, x, y, words, side, size=16, va="baseline", **look):
-        return self.text(x, y, words, side, size=size, va=va, **look, **MATH)
+    def _text(self, x, y, words, side, size=16, va="baseline", **style):
+        return self.text(x, y, words, side, size=size, va=va, **style, **MATH)

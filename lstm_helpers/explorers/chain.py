@@ -1,7 +1,8 @@
-"""The cell three times over: what one step hands to the next."""
+"""Picture of three LSTM cells in a row, with the c and h that one step passes to the next."""
 
 from lstm_helpers._arguments import short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
+from lstm_helpers.explorers._wire import wire_width
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.plots import Picture
@@ -17,31 +18,32 @@ _STEPS = [
 
 @short_traceback
 def cell_chain():
-    """Three cells in a row, joined by the highway of c, each with its h looping into the next: a picture."""
+    """Picture of three cells in a row: c runs straight through them, and each h loops into the next cell's gates."""
     chain = CellChain()
     sentence = (
         "Three steps of an LSTM, the same cell each time. The memory c runs straight through them along the highway: "
         f"{', '.join(map(number, chain.c))}. What a cell shows, h, loops into the gates of the next: "
-        f"{', '.join(map(number, chain.h))}. The gates {', '.join(did for did, _ in _STEPS)}."
+        f"{', '.join(map(number, chain.h))}. The gates {', '.join(verb for verb, _ in _STEPS)}."
     )
     return Picture(chain.figure, sentence)
 
 
-# The drawing's own units are those of the SVG.
+# Layout in units of the SVG, y up.
 _HEIGHT = 312
-_CELL, _GAP, _FIRST = 165, 70, 65  # the width of a cell, the way to the next, and the left edge of the first
+_CELL, _GAP, _FIRST = 165, 70, 65  # width of a cell, width of the gap to the next, left edge of the first
 _BOX_BOTTOM, _BOX_TOP = 66, 276
-_HIGHWAY, _MIDDLE, _GATES, _RAIL = 226, 172, 122, 90  # heights of what is in a cell
-_FORGET, _INPUT, _SUM, _CANDIDATE, _OUTPUT = 28, 62, 81, 100, 140  # where it stands, from the cell's left edge
+_HIGHWAY, _MIDDLE, _GATES, _BUS = 226, 172, 122, 90  # y of the rows of a cell; all gates read from the bus
+_X = {"f": 28, "i": 62, "sum": 81, "g": 100, "o": 140}  # from the left edge of a cell
 _GATE, _OPERATOR = 16, 9  # radii
-_TURN = 14  # from a cell's right edge to where its h turns down
+_TURN = 14  # from the right edge of a cell to where its h turns down
+_END = WIDTH - 20  # x of the last c and h, before their arrowheads
 
 
 class CellChain(Drawing):
     """The drawing of three steps. A wire is as wide as its number.
 
     Attributes:
-        c, h: the memory, and what is shown, before the first step and after each.
+        c, h: the memory and the hidden state, before the first step and after each.
         figure: the matplotlib figure.
         memories, shown: the wires of `c` and of `h`, one for each number.
         dials: for each step, symbol -> the ring of a gate, the bar of the candidate.
@@ -54,79 +56,73 @@ class CellChain(Drawing):
             self.h.append(float(hidden_state(gates["o"], self.c[-1])))
         with styled():
             super().__init__(_HEIGHT)
-            edges = [_FIRST - _GAP, *(_FIRST + k * (_CELL + _GAP) for k in range(len(_STEPS)))]
-            for k, (did, _) in enumerate(_STEPS):
-                self._draw_box(edges[k + 1], f"step {k + 1}: {did}")
-            handed = [(edge + _CELL if k else 0, k) for k, edge in enumerate(edges)]
-            self.memories = [self._draw_memory(start, k, self.c[k]) for start, k in handed]
-            self.shown = [self._draw_shown(start, k, self.h[k]) for start, k in handed]
-            self.dials = [self._draw_cell(edges[k + 1], k + 1, gates) for k, (_, gates) in enumerate(_STEPS)]
+            for k, (verb, _) in enumerate(_STEPS, 1):
+                self._draw_box(k, f"step {k}: {verb}")
+            self.memories = [self._draw_c(k) for k in range(len(_STEPS) + 1)]
+            self.shown = [self._draw_h(k) for k in range(len(_STEPS) + 1)]
+            self.dials = [self._draw_cell(k, gates) for k, (_, gates) in enumerate(_STEPS, 1)]
 
-    def _draw_box(self, left, caption):
+    def _draw_box(self, k, caption):
+        left = _left(k)
         self.box(left, _BOX_BOTTOM, _CELL, _BOX_TOP - _BOX_BOTTOM, rounding=12, facecolor="none", zorder=1)
         self._text(left + _CELL / 2, _BOX_TOP + 12, caption)
 
-    def _draw_memory(self, start, k, value):
-        """The highway from where this memory comes about to where the next one does."""
-        begins, last = start - _CELL + _SUM if k else start, k == len(_STEPS)
-        ends = WIDTH - 20 if last else start + _GAP + _SUM
-        if not k:
-            ends = _FIRST + _SUM
-        wire = self._wire("c", [(begins, _HIGHWAY), (ends, _HIGHWAY)], _width(value))
-        if last:
-            self.arrowhead((ends + 12, _HIGHWAY), (1, 0), length=12, half=8)
-        middle = start + _GAP / 2 if k else _FIRST / 2
-        self._number(middle, _HIGHWAY + 14, "c", k, value)
+    def _draw_c(self, k):
+        """c_k: from the sum of cell k to that of the next cell, or out of the picture; c_0 from the left edge."""
+        start = _left(k) + _X["sum"] if k else 0
+        end = _END if k == len(_STEPS) else _left(k + 1) + _X["sum"]
+        wire = self._wire("c", [(start, _HIGHWAY), (end, _HIGHWAY)], wire_width(self.c[k]))
+        if k == len(_STEPS):
+            self.arrowhead((end + 12, _HIGHWAY), (1, 0), length=12, half=8)
+        self._number(_left(k + 1) - _GAP / 2 if k else _FIRST / 2, _HIGHWAY + 14, "c", k, self.c[k])
         return wire
 
-    def _draw_shown(self, start, k, value):
-        """From its cell into the rail under the gates of the next; the last one leaves the picture."""
+    def _draw_h(self, k):
+        """h_k: from cell k down to the bus of the next cell, or out of the picture; h_0 from the left edge."""
+        start, turn = _left(k) + _X["o"] + _OPERATOR, _left(k) + _CELL + _TURN
         if k == len(_STEPS):
-            way = [(start - _CELL + _OUTPUT + _OPERATOR, _MIDDLE), (WIDTH - 20, _MIDDLE)]
-            self.arrowhead((WIDTH - 8, _MIDDLE), (1, 0), length=12, half=8)
+            points = [(start, _MIDDLE), (_END, _MIDDLE)]
+            self.arrowhead((_END + 12, _MIDDLE), (1, 0), length=12, half=8)
+            self._number(_left(k + 1) - _GAP / 2, _MIDDLE - 50, "h", k, self.h[k])
         else:
-            entry = start + _GAP if k else _FIRST
-            way = [(entry + _OUTPUT, _RAIL)]
-            if k:
-                turn = start + _TURN
-                way = [(start - _CELL + _OUTPUT + _OPERATOR, _MIDDLE), (turn, _MIDDLE), (turn, _RAIL), *way]
-            else:
-                way = [(0, _RAIL), *way]
-        wire = self._wire("h", way, _width(value))
-        if k == len(_STEPS):
-            self._number(start + _GAP / 2, _MIDDLE - 50, "h", k, value)
-        else:
-            self._number(start + _TURN + 30 if k else _FIRST / 2, _RAIL + 14, "h", k, value)
-        return wire
+            corners = [(start, _MIDDLE), (turn, _MIDDLE), (turn, _BUS)] if k else [(0, _BUS)]
+            points = [*corners, (_left(k + 1) + _X["o"], _BUS)]
+            self._number(turn + 30 if k else _FIRST / 2, _BUS + 14, "h", k, self.h[k])
+        return self._wire("h", points, wire_width(self.h[k]))
 
-    def _draw_cell(self, left, k, gates):
-        """The gates, what feeds them and what they work on."""
-        self._wire("x", [(left + 12, 30), (left + 12, _RAIL)], 2)
+    def _draw_cell(self, k, gates):
+        """The gates, their inputs and their operators; returns the dials."""
+        left = _left(k)
+        x = {name: left + offset for name, offset in _X.items()}
+        self._wire("x", [(left + 12, 30), (left + 12, _BUS)], 2)
         self._symbol(left + 12, 14, "x", k)
-        for at in (_FORGET, _INPUT, _CANDIDATE, _OUTPUT):
-            self._wire("x", [(left + at, _RAIL), (left + at, _GATES - _GATE)], 2)
-        top, up = _GATES + _GATE, _MIDDLE
-        self._wire("f", [(left + _FORGET, top), (left + _FORGET, _HIGHWAY)], _width(gates["f"]))
-        self._wire("i", [(left + _INPUT, top), (left + _INPUT, up), (left + _SUM, up)], _width(gates["i"]))
-        self._wire("g", [(left + _CANDIDATE, top), (left + _CANDIDATE, up), (left + _SUM, up)], _width(gates["g"]))
-        self._wire("o", [(left + _OUTPUT, top), (left + _OUTPUT, up)], _width(gates["o"]))
-        self._wire("c", [(left + _SUM, up), (left + _SUM, _HIGHWAY)], _width(gates["i"] * gates["g"]))
-        self._wire("c", [(left + _OUTPUT, _HIGHWAY), (left + _OUTPUT, up)], 2)
-        operators = (_FORGET, _HIGHWAY, "×"), (_SUM, up, "×"), (_SUM, _HIGHWAY, "+"), (_OUTPUT, up, "×")
-        for at, height, sign in operators:
-            self.operator(left + at, height, sign, radius=_OPERATOR, size=16)
-        self.box(left + _OUTPUT - 21, 192, 42, 20, linewidth=1)
-        self._text(left + _OUTPUT, 196, "tanh", color="black", size=14, zorder=4)
-        places = {"f": _FORGET, "i": _INPUT, "g": _CANDIDATE, "o": _OUTPUT}
-        return {symbol: self._dial(left + at, symbol, gates[symbol]) for symbol, at in places.items()}
+        for name in gates:
+            self._wire("x", [(x[name], _BUS), (x[name], _GATES - _GATE)], 2)
+        top = _GATES + _GATE
+        corners = {
+            "f": [(x["f"], top), (x["f"], _HIGHWAY)],
+            "i": [(x["i"], top), (x["i"], _MIDDLE), (x["sum"], _MIDDLE)],
+            "g": [(x["g"], top), (x["g"], _MIDDLE), (x["sum"], _MIDDLE)],
+            "o": [(x["o"], top), (x["o"], _MIDDLE)],
+        }
+        for name, points in corners.items():
+            self._wire(name, points, wire_width(gates[name]))
+        self._wire("c", [(x["sum"], _MIDDLE), (x["sum"], _HIGHWAY)], wire_width(gates["i"] * gates["g"]))
+        self._wire("c", [(x["o"], _HIGHWAY), (x["o"], _MIDDLE)], 2)
+        operators = ("f", _HIGHWAY, "×"), ("sum", _MIDDLE, "×"), ("sum", _HIGHWAY, "+"), ("o", _MIDDLE, "×")
+        for name, y, sign in operators:
+            self.operator(x[name], y, sign, radius=_OPERATOR, size=16)
+        self.box(x["o"] - 21, 192, 42, 20, linewidth=1)
+        self._text(x["o"], 196, "tanh", color="black", size=14, zorder=4)
+        return {name: self._dial(x[name], name, gates[name]) for name in gates}
 
     def _dial(self, x, symbol, value):
-        """A gate, its symbol in its ring; or the candidate, its symbol beside its bar."""
-        drawn = draw_dial(self.page, symbol, (x, _GATES), _GATE, width=5)
-        drawn.show(value)
-        at = drawn.right + 7 if symbol == "g" else x
-        self._text(at, _GATES, symbol, color=INK[symbol], va="center_baseline", style="italic")
-        return drawn
+        """A gate with its symbol in the ring; or the candidate, with its symbol beside the bar."""
+        dial = draw_dial(self.page, symbol, (x, _GATES), _GATE, width=5)
+        dial.show(value)
+        label_x = dial.right + 7 if symbol == "g" else x
+        self._text(label_x, _GATES, symbol, color=INK[symbol], va="center_baseline", style="italic")
+        return dial
 
     def _wire(self, symbol, points, width):
         return self.polyline(points, COLORS[symbol], linewidth=width, solid_capstyle="butt")
@@ -138,9 +134,10 @@ class CellChain(Drawing):
     def _symbol(self, x, y, symbol, k):
         self._text(x, y, symbol + subscript(k), color=INK[symbol], style="italic")
 
-    def _text(self, x, y, words, *, size=16, va="baseline", **look):
-        self.text(x, y, words, size=size, va=va, **look)
+    def _text(self, x, y, words, *, size=16, va="baseline", **style):
+        self.text(x, y, words, size=size, va=va, **style)
 
 
-def _width(value):
-    return 1.5 + 8 * abs(value)
+def _left(k):
+    """The left edge of cell k, counted from 1."""
+    return _FIRST + (k - 1) * (_CELL + _GAP)

@@ -1,0 +1,15 @@
+"""Wires of a cell's diagram: their width shows a value."""
+
+from lstm_helpers.view.live import put
+
+
+def wire_width(value, scale=8):
+    """The width of a wire that carries `value`: it grows up to a magnitude of 1.5."""
+    return 1.5 + scale * min(abs(value), 1.5)
+
+
+def set_wire(wire, value, scale=8):
+    """Show a value on a wire: by its width, and by dashes if it is negative."""
+    put(wire, linewidth=wire_width(value, scale))
+    if (value < 0) == (wire.get_linestyle() == "-"):
+        wire.set_linestyle((0, (1, 0.5)) if value < 0 else "-")
