@@ -38,8 +38,8 @@ class UnrolledExplorer(Panel):
         h0, c0: the states before step 1, (H,) each; if None, 0 or the program's.
         words: up to 8 of the `names`, instead of `x`: at each step the input of that name is 1, the others are 0.
         names: a name for each input, of at most 4 letters if `words` are given; if None, x₁ and so on.
-        prediction: the memory of unit 1 after the last step, a number; `...` for none yet.
-        question: the name of the question that the prediction answers; it is then reported to the class.
+        prediction: the memory of unit 1 after the last step, a number; `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
     The state has the weights by gate, `W` (4, H, H + D) and `b` (4, H), in the order f i g o; `x`, `h0`, `c0`; and the
     chosen `step`, `unit` and `gate`, the `source` in [h_prev; x] whose weight the slider shows, and the `input` whose
@@ -138,9 +138,9 @@ def programs():
     return {
         # Rows: f, i, g, o. Columns: h_prev, x, bias. Keep all; write the pulse, unless h shows an earlier one.
         "remember the first pulse": _program([[0, 0, 10], [-80, 30, -10], [0, 1, 0], [0, 0, 10]], heights),
-        # Keep all; a pulse opens the input gate for 0.1.
+        # Keep all; a pulse opens i, and g is 0.1.
         "count pulses": _program([[0, 0, 10], [0, 20, -10], [0, 0, np.arctanh(0.1)], [0, 0, 10]], pulses),
-        # A pulse shuts f and opens i, and g is the opposite of h.
+        # A pulse shuts f and opens i; g is −1 if h is positive, else 1.
         "toggle": _program([[0, -20, 10], [0, 20, -10], [-20, 0, 3], [0, 0, 10]], pulses),
     }
 
