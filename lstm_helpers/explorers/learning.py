@@ -37,8 +37,8 @@ class LearningExplorer(Panel):
     Args:
         run: the name of the run to open with, one of `lstm_helpers.runs.NAMES`. Buttons lead to the others of its task.
         moment: the moment to open at; 0 is before the first step, -1 the last.
-        prediction: the number of steps after which the network gets it; `...` for none yet.
-        question: the name of the question that the prediction answers; it is then reported to the class.
+        prediction: the number of steps after which the network gets it; `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
     The state has the `moment` and the chosen parts of the recipe: `forget_bias`, and `reads_h` or `delay`.
     """
@@ -208,7 +208,7 @@ class Film:
         self.got = None if got > self.last else int(got)
 
     def sentence(self, k):
-        """The sentence of a moment."""
+        """The sentence that the panel shows at a moment."""
         exam, p = self.exam, self.p[k]
         word = exam.answers[exam.right[0]]
         memory = f"Unit {self.unit} keeps {percent(self.kept[k])} of what it wrote at “{word}”."

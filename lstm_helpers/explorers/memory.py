@@ -43,8 +43,8 @@ class MemoryUnitExplorer(Panel):
         nouns: the words that may come back, from 2 to 4.
         word: the word to open at, where it first appears; if None, the word after the noun.
         prediction: the probability of the sentence's noun, from 0 to 1; or a mapping from nouns to probabilities; or
-            the noun that the model will expect. `...` for none yet.
-        question: the name of the question that the prediction answers; it is then reported to the class.
+            the noun that the model will expect. `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
     The state has the chosen `network`; the `word`, from 0; `units`, "one" or "all" of which change there; and their
     new values, None if unchanged: the gates `f` and `i`, or the memory `c` of the one unit. The sliders show the values

@@ -72,8 +72,8 @@ class OpenedModelExplorer(Panel):
         layer: the layer to open at, as in `stack.layers`.
         unit, step: the unit and step to open at; if None, the unit that moves most, and the step where it does.
         prediction: the state of that unit at that step, a number: the cell of an LSTM, h of others; or a mapping with
-            "c", "h" or both; `...` for none yet.
-        question: the name of the prediction, if a class is asked.
+            "c", "h" or both; `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
     The state has the `layer`, the `unit`, the `step`, and the `gate` whose openness the picture compares among all
     units. The preset "matters most" is the unit without which the h of the top layer changes most (`measures.effects`);

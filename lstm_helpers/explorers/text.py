@@ -35,8 +35,9 @@ class TextExplorer(Panel):
         length: the largest number of characters in a line.
         rng: a `numpy.random.Generator`; it draws the seeds of all samples once, so a sample uses the same random
             numbers at every temperature.
-        prediction: the likeliest character, or the probability of the likeliest, from 0 to 1; `...` for none yet.
-        question: the name of the question that the prediction answers; it is then reported to the class.
+        prediction: the likeliest character, or the probability of the likeliest, from 0 to 1; `...` for no prediction
+            yet.
+        question: name of the question, if the class's predictions are counted.
 
     The state has the values of the controls: `beginning`, `temperature`, and `sample`, counted from 1.
     """

@@ -37,8 +37,8 @@ class VariantExplorer(Panel):
 
     Args:
         prediction: the LSTM's memory after the last step, a number; or a mapping from the titles of the plots to
-            numbers; `...` for none yet.
-        question: the name of the question that the prediction answers; it is then reported to the class.
+            numbers; `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
     The state has the offers `g` and the `signal` of every step; the weights `b_f`, `u` and `o`; and the chosen `step`,
     from 0.

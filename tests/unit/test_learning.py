@@ -1,4 +1,4 @@
-"""The Learning explorer: at every moment of every run what the page of the LSTM computes; what its presets show."""
+"""Learning explorer: its numbers at every moment of every run are those of the reference LSTM; its presets."""
 
 from dataclasses import replace
 from functools import cache
@@ -12,7 +12,7 @@ from lstm_helpers.interventions import intervene
 from lstm_helpers.runs import NAMES, RECIPES, open_run, record
 from lstm_helpers.runs import run as files
 from lstm_helpers.training import softmax
-from tests.support.learning import by_the_page, check_learning
+from tests.support.learning import by_the_reference, check_learning
 from tests.support.refusals import assert_refused
 from tests.support.tiers import later
 
@@ -21,8 +21,6 @@ pytestmark = pytest.mark.slow
 OPENING = "cat: document gates, bias 3"
 LEARNED = [OPENING, "cat: standard gates, bias 1", "cat: standard gates, bias 3", "first: delay 10, bias 0",
            "first: delay 10, bias 1", "first: delay 10, bias 3", "first: delay 40, bias 3"]  # fmt: skip
-AT_ONCE = [OPENING, "first: delay 10, bias 0"]  # the others come with `make test`
-EVERY = [name if name in AT_ONCE else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
 
 
 @pytest.fixture(scope="module")
@@ -30,29 +28,28 @@ def explorer():
     return LearningExplorer()
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_at_every_moment_every_number_is_what_the_page_of_the_lstm_computes(name):
-    """Of the film, at each of its moments; and of the panel, at a few, to every digit that is shown."""
-    of, seen = film(name), by_the_page(name)
-    assert len(of.moments) == len(seen) and of.moments[0] == 0 and of.moments[-1] == RECIPES[name].steps
+@pytest.mark.parametrize("name", NAMES)
+def test_every_number_of_every_moment_agrees_with_the_reference(name):
+    """All moments of the film; a few of the panel, to every digit that it shows."""
+    shown, seen = film(name), by_the_reference(name)
+    assert len(shown.moments) == len(seen) and shown.moments[0] == 0 and shown.moments[-1] == RECIPES[name].steps
     for k, now in enumerate(seen):
-        for ours, theirs in (("f", "f"), ("i", "i"), ("o", "o"), ("c", "c"), ("c_twin", "twin"), ("p", "p")):
-            np.testing.assert_allclose(getattr(of, ours)[k], now[theirs], rtol=1e-9, atol=1e-12)
-        assert of.loss[k] == pytest.approx(now["loss"], rel=1e-9) and of.passed[k] == now["passed"]
-        assert of.kept[k] == pytest.approx(np.prod(now["f"][of.exam.first + 1 :]), rel=1e-9, abs=1e-300)
+        for part in ("f", "i", "o", "c", "c_twin", "p"):
+            np.testing.assert_allclose(getattr(shown, part)[k], now[part], rtol=1e-9, atol=1e-12)
+        assert shown.loss[k] == pytest.approx(now["loss"], rel=1e-9) and shown.passed[k] == now["passed"]
+        assert shown.kept[k] == pytest.approx(np.prod(now["f"][shown.exam.first + 1 :]), rel=1e-9, abs=1e-300)
     explorer = LearningExplorer(name, moment=-1)
     for k in (0, 7, 20, len(seen) - 1):
         explorer.move(moment=k)
         check_learning(explorer)
 
 
-PLAYED = [OPENING, "first: delay 40, bias 0"]  # one of each task; of the others `make test` looks at a few moments
+PLAYED = [OPENING, "first: delay 40, bias 0"]  # one of each task; the others play in `make test-all`
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", later(NAMES, now=PLAYED))
 def test_the_panel_shows_every_moment_as_it_plays(name):
-    explorer, player = LearningExplorer(name), None
+    explorer = LearningExplorer(name)
     player = explorer.controls["play"].play
     check_learning(explorer)
     while player.value < player.max:
@@ -63,19 +60,19 @@ def test_the_panel_shows_every_moment_as_it_plays(name):
     assert explorer.state["moment"] == 0 == explorer.controls["moment"].shown
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_who_learns(name):
-    of = film(name)
-    assert (of.got is not None) == (name in LEARNED)
-    if of.got is None:
-        assert (of.loss > 0.9 * of.guessing).all() and of.kept[-1] < 0.2
+@pytest.mark.parametrize("name", NAMES)
+def test_which_runs_learn(name):
+    shown = film(name)
+    assert (shown.got is not None) == (name in LEARNED)
+    if shown.got is None:
+        assert (shown.loss > 0.9 * shown.guessing).all() and shown.kept[-1] < 0.2
     else:
-        assert (of.loss[of.got :] < of.guessing / 2).all() and of.loss[of.got - 1] >= of.guessing / 2
-        assert of.passed[-1] == EXAM
+        assert (shown.loss[shown.got :] < shown.guessing / 2).all() and shown.loss[shown.got - 1] >= shown.guessing / 2
+        assert shown.passed[-1] == EXAM
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_the_questions_are_new_to_the_network_and_twins_differ_in_what_counts_alone(name):
+@pytest.mark.parametrize("name", NAMES)
+def test_the_questions_are_unseen_and_twins_differ_only_in_what_to_remember(name):
     run, exam = open_run(name), film(name).exam
     differ = exam.x[:, :EXAM] != exam.x[:, EXAM:]
     assert differ[exam.first].any(axis=-1).all() and not differ[: exam.first].any()
@@ -93,11 +90,11 @@ def test_the_questions_are_new_to_the_network_and_twins_differ_in_what_counts_al
     assert said[0][: len(exam.steps)] == exam.steps and exam.steps[-2:] == ["because", "the"]
 
 
-@pytest.mark.parametrize("name", [OPENING, *(pytest.param(n, marks=pytest.mark.slow) for n in LEARNED[1:])])
-def test_the_unit_that_is_shown_is_the_one_that_turns_the_answer(name):
-    """Its twin's memory, written into it at a word in the middle, upsets the answer more than any other unit's."""
-    run, of = open_run(name), film(name)
-    model, exam = run.model(-1), of.exam
+@pytest.mark.parametrize("name", LEARNED)
+def test_the_shown_unit_is_the_one_that_turns_the_answer(name):
+    """Writing the twin's memory into it halfway costs more than doing so to any other unit."""
+    run, shown = open_run(name), film(name)
+    model, exam = run.model(-1), shown.exam
     half = (exam.first + exam.asked.min() + 1) // 2
     twin = np.concatenate([np.arange(EXAM, 2 * EXAM), np.arange(EXAM)])
     c = model.layer.forward(exam.x).c[half, twin]
@@ -106,26 +103,27 @@ def test_the_unit_that_is_shown_is_the_one_that_turns_the_answer(name):
         h = intervene(model.layer, exam.x, half, unit, c=c[:, unit]).h
         p = softmax(model.readout.forward(h[exam.asked, each]))[each, exam.classes[exam.right]]
         losses.append(float(-np.log(p).mean()))
-    assert int(np.argmax(losses)) == of.unit
-    assert max(losses) > 10 * of.loss[-1], "it carries something"
+    assert int(np.argmax(losses)) == shown.unit
+    assert max(losses) > 10 * shown.loss[-1], "it carries something"
 
 
 def test_the_forget_gate_opens_as_the_plateau_breaks_and_with_bias_0_never():
-    of, never = film("first: delay 10, bias 0"), film("first: delay 40, bias 0")
-    plateau = np.flatnonzero(of.loss > 0.9 * of.guessing)[-1]
-    assert 0 < plateau < of.got and (of.loss[: plateau + 1] > 0.9 * of.guessing).all()
-    assert of.kept[: plateau + 1].max() < 0.01 and of.kept[of.got : of.got + 5].min() > 0.1
+    shown, never = film("first: delay 10, bias 0"), film("first: delay 40, bias 0")
+    plateau = np.flatnonzero(shown.loss > 0.9 * shown.guessing)[-1]
+    assert 0 < plateau < shown.got and (shown.loss[: plateau + 1] > 0.9 * shown.guessing).all()
+    assert shown.kept[: plateau + 1].max() < 0.01 and shown.kept[shown.got : shown.got + 5].min() > 0.1
     assert never.kept.max() < 1e-3
-    of, never = film(OPENING), film("cat: document gates, bias 0")
-    assert of.kept[of.got :].min() > 0.9 > of.kept[0] and never.kept.max() < 0.2
+    shown, never = film(OPENING), film("cat: document gates, bias 0")
+    assert shown.kept[shown.got :].min() > 0.9 > shown.kept[0] and never.kept.max() < 0.2
 
 
-def test_presets_are_moments_of_the_run_where_it_opens_whatever_was_chosen(explorer):
-    of = film(OPENING)
-    plateau = int(np.flatnonzero(of.loss[: of.got] > 0.9 * of.guessing)[-1])
+def test_presets_are_moments_of_the_opening_run_from_any_state(explorer):
+    shown = film(OPENING)
+    plateau = int(np.flatnonzero(shown.loss[: shown.got] > 0.9 * shown.guessing)[-1])
     assert list(explorer.presets) == ["start", "the plateau", "it gets it", "the end", "bias 0, the end"]
-    at = {"start": 0, "the plateau": plateau, "it gets it": of.got, "the end": of.last, "bias 0, the end": of.last}
-    for name, moment in at.items():
+    end = shown.last
+    moments = {"start": 0, "the plateau": plateau, "it gets it": shown.got, "the end": end, "bias 0, the end": end}
+    for name, moment in moments.items():
         explorer.move(forget_bias=1)
         explorer.choose(name)
         bias = {"the end": 1, "bias 0, the end": 0}.get(name, 3)
@@ -149,17 +147,18 @@ def test_another_run_is_shown_at_the_same_moment(explorer):
     explorer.choose("start")
 
 
-def test_a_prediction_is_compared_with_the_step_from_which_on_it_is_got():
+def test_a_prediction_is_compared_with_the_step_at_which_the_network_gets_it():
     explorer = LearningExplorer(prediction=500)
-    of = film(OPENING)
-    for k, truth in ((0, "not yet"), (of.got - 1, "not yet"), (of.got, f"{of.moments[of.got]}"), (of.last, "55")):
+    shown = film(OPENING)
+    got = shown.got
+    for k, truth in ((0, "not yet"), (got - 1, "not yet"), (got, f"{shown.moments[got]}"), (shown.last, "55")):
         explorer.move(moment=k)
         assert explorer.sentence.endswith(f" You predicted 500 steps; here it is {truth}.")
     explorer.choose("bias 0, the end")
     assert explorer.sentence.endswith("here it is never.")
     (prediction,) = explorer._predictions
     ((x, y),) = prediction.points
-    assert of.moments[int(x)] == 500 and y == pytest.approx(np.log(2))
+    assert shown.moments[int(x)] == 500 and y == pytest.approx(np.log(2))
 
 
 def test_no_network_is_evaluated_when_the_slider_moves(explorer, monkeypatch):
@@ -189,7 +188,7 @@ def test_bad_input_gets_one_sentence(call, kind, sentence):
 
 
 class TestDamagedFiles:
-    """A folder in which one run is intact, short, so that it is soon trained again, and that of bias 1 is damaged."""
+    """Short runs, quick to train again: that of bias 3 is intact, that of bias 1 is damaged."""
 
     @pytest.fixture(autouse=True)
     def short(self, tmp_path, monkeypatch):
@@ -202,17 +201,16 @@ class TestDamagedFiles:
         files.store(OPENING, record(RECIPES[OPENING], bar=False))
         files.file_of("cat: document gates, bias 1").write_bytes(b"damaged")
 
-    def test_a_choice_is_one_sentence_and_the_panel_goes_on(self, capsys):
-        """What was open stays open; the panel says what is wrong, and shows another run as soon as it is chosen."""
+    def test_choosing_a_damaged_run_says_so_and_the_panel_still_works(self, capsys):
         explorer = LearningExplorer()
         with pytest.raises(ValueError, match=r"bias-1\.npz is damaged or something else"):
             explorer.move(forget_bias=1)
         assert "This could not be drawn. ValueError: name must be an intact run" in explorer._words.value
-        assert capsys.readouterr().err == ""  # half a minute of training, behind a button, looks like a dead panel
+        assert capsys.readouterr().err == ""  # no training: half a minute of it would look like a dead panel
         explorer.move(forget_bias=3)
         assert explorer.sentence.startswith("After 0 training steps")
 
-    def test_a_page_opens_its_panel_and_from_then_on_it_may_be_chosen(self, capsys):
+    def test_opening_with_a_damaged_run_trains_it_and_then_it_may_be_chosen(self, capsys):
         opened = LearningExplorer("cat: document gates, bias 1")
         assert "bias-1.npz is missing or not intact, so the run is trained again" in capsys.readouterr().err
         assert opened.sentence.startswith("After 0 training steps")

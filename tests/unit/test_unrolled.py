@@ -222,16 +222,16 @@ def test_what_it_cannot_show_is_refused():
         ({"words": ["cat"] * 9}, ValueError, "words must be a list of 1 to 8 words, got 9"),
         ({"words": []}, ValueError, "words must be a list of 1 to 8 words, got 0"),
         ({"words": "cat"}, TypeError, "words must be a list of words, got 'cat'"),
-        ({"words": ["cat"], "x": np.zeros((1, 4))}, TypeError, "words must stand in place of x, got both"),
+        ({"words": ["cat"], "x": np.zeros((1, 4))}, TypeError, "words must be given instead of x, got both"),
         (
             {"names": ["cat", "dog"]},
             ValueError,
-            "names must be 4 different ones, one for each input, got ['cat', 'dog']",
+            "names must be 4 different words, one for each input, got ['cat', 'dog']",
         ),
         (
             {"names": ["a", "b", "a", "c"]},
             ValueError,
-            "names must be 4 different ones, one for each input, got ['a', 'b', 'a', 'c']",
+            "names must be 4 different words, one for each input, got ['a', 'b', 'a', 'c']",
         ),
         (
             {"words": ["a"], "names": ["a", "b", "c", "mouse"]},
