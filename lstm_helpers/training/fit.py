@@ -8,22 +8,22 @@ import numpy as np
 from lstm_helpers import _arguments as arguments
 from lstm_helpers._arguments import brief, refuse, short_traceback
 from lstm_helpers.training._progress import interrupts, progress
-from lstm_helpers.training.model import Model, called_loss
+from lstm_helpers.training.model import Model, check_loss
 from lstm_helpers.training.optimize import Adam, clipping_norm
-from lstm_helpers.training.optimize import clip as shorten
+from lstm_helpers.training.optimize import clip as clip_norm
 
-RECENT = 20  # losses whose mean is compared with the target
-RUINED = 100  # times the first loss: no step of a healthy run comes near it
-LARGEST = 1e10  # the largest weight: up to here no output and no loss overflows, even in float32
+RECENT = 20  # losses in the mean that is compared with the target
+MAX_GROWTH = 100  # of the first loss; a healthy run comes nowhere near it
+MAX_WEIGHT = 1e10  # below it no output and no loss overflows, even in float32
 
 
 class DivergenceError(ArithmeticError):
-    """An error: a step made the loss or the weights explode. The weights are restored to those before the step.
+    """Error after a step that made the loss or the weights explode. The weights are restored to those before it.
 
     Its `history` is the `History` up to that step.
     """
 
-    is_refusal = True  # the learning rate is at fault, not our code, so the traceback is short
+    is_refusal = True  # shortens the traceback: the learning rate is at fault, not our code
 
     def __init__(self, sentence, history):
         super().__init__(sentence)
@@ -38,8 +38,8 @@ class History:
         loss: the loss of the batch, before the step.
         norm: the norm of all gradients together, before clipping.
         seconds: the time since the start of the run, in seconds.
-        reached: whether the run stopped because the loss reached its target.
-        interrupted: whether it stopped because someone interrupted it.
+        reached: True if the run stopped because the loss reached its target.
+        interrupted: True if an interrupt stopped it.
     """
 
     loss: np.ndarray
@@ -57,7 +57,7 @@ class History:
 
     @short_traceback
     def recent(self, what="loss", number=RECENT):
-        """A smoother curve: at every step, the mean of the last `number` values of `what`, "loss" or "norm"."""
+        """The moving average of `what`, "loss" or "norm": at every step, the mean of the last `number` values."""
         what = arguments.one_of("what", what, ("loss", "norm"))
         number = arguments.whole_number("number", number, 1)
         total = np.cumsum(np.concatenate([[0.0], getattr(self, what)]))
@@ -70,8 +70,8 @@ class History:
 def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=None, watch=None, bar=True):
     """Train a model: at each step, draw a batch, compute and clip its gradient, and move the weights.
 
-    Interrupt it, with the kernel's stop button or Ctrl+C, and it finishes its step and returns what it has: the model
-    keeps what it has learned. A second interrupt breaks off in the middle of a step.
+    After an interrupt (the kernel's stop button, Ctrl+C), `fit` finishes its step and returns; the model keeps what it
+    has learned. A second interrupt raises `KeyboardInterrupt` in the middle of a step.
 
     Args:
         model: a `Model`; its weights change.
@@ -81,9 +81,9 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
         steps: the largest number of steps to take.
         clip: the largest norm of all gradients together; longer ones are scaled down to it. None for no clipping.
         target: stop as soon as the mean of the last 20 losses is below it; None for never.
-        seconds: start no new step after this time; None for no limit.
-        watch: a function to call before each step with the number of steps taken so far; None for none.
-        bar: whether to show a progress bar. It disappears at the end.
+        seconds: the time after which no new step starts; None for no limit.
+        watch: a function, called before each step with the number of steps taken so far; None for none.
+        bar: True for a progress bar, which disappears at the end.
 
     Returns:
         A `History`.
@@ -94,9 +94,10 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
         TypeError, ValueError: an argument makes no sense.
     """
     arguments.instance("model", model, Model, "a Model, a layer and its readout")
-    made_by = "without arguments that returns a Batch, as in lambda: adding_problem(20, 32, rng=rng)"
-    arguments.function("batch", batch, made_by)
-    called_loss(loss)
+    arguments.function(
+        "batch", batch, "without arguments that returns a Batch, as in lambda: adding_problem(20, 32, rng=rng)"
+    )
+    check_loss(loss)
     arguments.instance("optimizer", optimizer, Adam, "an Adam")
     if watch is not None:
         arguments.function("watch", watch, "of the number of steps taken, or None")
@@ -106,20 +107,20 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
         target = arguments.real_number("target", target, "a loss, or None", lambda target: True)
     if seconds is not None:
         seconds = arguments.above_0("seconds", seconds, "above 0, or None")
-    rows, limit, start = [], np.inf, perf_counter()
+    rows, max_loss, start = [], np.inf, perf_counter()
     before = [w.copy() for w in model.weights]
-    ignored = np.errstate(over="ignore", invalid="ignore")
-    with progress(steps, bar) as show, interrupts() as interrupted, ignored:
+    no_warnings = np.errstate(over="ignore", invalid="ignore")
+    with progress(steps, bar) as show, interrupts() as interrupted, no_warnings:
         for step in range(steps):
             if watch is not None:
                 watch(step)
-            x, wanted, weight = _given_by(batch)
-            value, gradients = model.gradients(x, wanted, loss, weight)
-            norm = shorten(gradients, clip)
+            x, targets, weight = _draw(batch)
+            value, gradients = model.gradients(x, targets, loss, weight)
+            norm = clip_norm(gradients, clip)
             if step == 0:
-                nothing = np.zeros((*weight.shape, model.readout.output_size))
-                limit = RUINED * max(value, loss(nothing, wanted, weight)[0])
-            if value > limit or not np.isfinite(norm):
+                zeros = np.zeros((*weight.shape, model.readout.output_size))
+                max_loss = MAX_GROWTH * max(value, loss(zeros, targets, weight)[0])
+            if value > max_loss or not np.isfinite(norm):
                 _undo(model, before, step, f"the loss was {value:.3g}", rows)
             rows.append((value, norm, perf_counter() - start))
             if target is not None and step + 1 >= RECENT and np.mean([row[0] for row in rows[-RECENT:]]) < target:
@@ -129,8 +130,8 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
             for copy, w in zip(before, model.weights, strict=True):
                 copy[...] = w
             optimizer.step(model.weights, gradients)
-            if not all(np.abs(w).max() < LARGEST for w in model.weights):
-                _undo(model, before, step + 1, f"a weight exceeded {LARGEST:g}", rows)
+            if not all(np.abs(w).max() < MAX_WEIGHT for w in model.weights):
+                _undo(model, before, step + 1, f"a weight exceeded {MAX_WEIGHT:g}", rows)
             show(value)
             if interrupted():
                 break
@@ -139,15 +140,16 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
     return _history(rows, interrupted=interrupted())
 
 
-def _given_by(batch):
-    made = batch()
-    if not isinstance(made, tuple) or len(made) != 3:
-        refuse(TypeError, f"batch must return a Batch, (x, target, weight), got {brief(made)}")
-    return made
+def _draw(batch):
+    """The next batch, or a refusal of anything else."""
+    drawn = batch()
+    if not isinstance(drawn, tuple) or len(drawn) != 3:
+        refuse(TypeError, f"batch must return a Batch, (x, target, weight), got {brief(drawn)}")
+    return drawn
 
 
 def _undo(model, before, step, what, rows):
-    """Undo the last step, and say why."""
+    """Restore the weights and raise a `DivergenceError`."""
     for w, copy in zip(model.weights, before, strict=True):
         w[...] = copy
     advice = "that step was undone: try a smaller learning rate"

@@ -20,8 +20,8 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
         length: the number of tokens to draw.
         temperature: above 0.
         until: a token; drawing stops once every text contains it. Ignore the tokens that follow it in a text.
-        rng: a `numpy.random.Generator`. Each token takes one number from it, so generators with the same seed make
-            texts at two temperatures comparable.
+        rng: a `numpy.random.Generator`. Each token takes one number from it, so texts drawn at two temperatures from
+            the same seed are comparable.
 
     Returns the new tokens, (length,) or (length, N), or fewer if `until` stops it. An argument that makes no sense
     raises `TypeError` or `ValueError`.
@@ -43,8 +43,8 @@ def generate(model, start, length, *, temperature=1.0, until=None, rng):
     state = (trace.h[-1], trace.c[-1]) if hasattr(trace, "c") else (trace.h[-1],)
     for _ in range(length):
         p = softmax(model.readout.forward(state[0]), temperature)
-        reached = np.cumsum(p, axis=-1, dtype=float) <= rng.uniform(size=start.shape[1:])[..., None]
-        token = np.minimum(reached.sum(axis=-1), K - 1)
+        passed = np.cumsum(p, axis=-1, dtype=float) <= rng.uniform(size=start.shape[1:])[..., None]
+        token = np.minimum(passed.sum(axis=-1), K - 1)
         new.append(token)
         ended |= token == until
         if ended.all():

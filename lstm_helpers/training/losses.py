@@ -1,6 +1,6 @@
 """Losses, each with its gradient, and the softmax.
 
-An argument that does not hold finite numbers, or has the wrong shape or range, raises `TypeError` or `ValueError`.
+Arguments must hold finite numbers, or the functions raise `TypeError` or `ValueError`; so do wrong shapes and ranges.
 """
 
 import numpy as np
@@ -44,11 +44,12 @@ def cross_entropy(y, target, weight=None):
     if target.shape != y.shape[:-1]:
         refuse(ValueError, f"target must have shape {y.shape[:-1]}: one class for each row of y, got {target.shape}")
     share = _shares(weight, target.shape, y.dtype)
-    at = np.where(share > 0, target, 0)
-    if at.min() < 0 or at.max() >= y.shape[-1]:
-        refuse(ValueError, f"target must lie from 0 to {y.shape[-1] - 1}, got from {at.min()} to {at.max()}")
+    classes = np.where(share > 0, target, 0)
+    if classes.min() < 0 or classes.max() >= y.shape[-1]:
+        sentence = f"target must lie from 0 to {y.shape[-1] - 1}, got from {classes.min()} to {classes.max()}"
+        refuse(ValueError, sentence)
     p, log_total = _softmax(y)
-    right = *np.indices(at.shape, sparse=True), at
+    right = *np.indices(classes.shape, sparse=True), classes
     surprise = log_total[..., 0] - y[right]
     p[right] -= 1
     p *= share[..., None]
@@ -68,7 +69,7 @@ def softmax(y, temperature=1.0):
 
 
 def _outputs(y, purpose):
-    """y as an array with a last axis, or a refusal."""
+    """y as an array with at least one axis, or a refusal."""
     y = real_array("y", y)
     if y.ndim == 0:
         refuse(ValueError, f"y must have at least one axis, {purpose}, got a single number")
@@ -76,7 +77,7 @@ def _outputs(y, purpose):
 
 
 def _softmax(y):
-    """softmax(y), and ln of the sum of exp(y) with its last axis kept. No y is large enough to overflow."""
+    """softmax(y), and ln of the sum of exp(y) over its last axis, kept. Subtracting the largest y avoids overflow."""
     largest = y.max(axis=-1, keepdims=True)
     p = y - largest
     np.exp(p, p)
@@ -86,7 +87,7 @@ def _softmax(y):
 
 
 def _shares(weight, shape, dtype):
-    """The weights as shares that sum to 1."""
+    """The weights, scaled to sum to 1."""
     if weight is None:
         return np.full(shape, 1 / np.prod(shape), dtype)
     weight = real_array("weight", weight, dtype=dtype)

@@ -1,4 +1,4 @@
-"""A model to train: a recurrent layer and a linear readout."""
+"""Models to train: a recurrent layer and a linear readout."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class Readout(Named):
     @classmethod
     @short_traceback
     def initialize(cls, hidden_size, output_size, *, rng, dtype=np.float64):
-        """A readout with random weights, drawn from `rng`: Glorot's uniform; no bias."""
+        """A readout with weights from Glorot's uniform distribution, drawn from `rng`, and biases of 0."""
         readout, rng = cls(hidden_size, output_size, dtype=dtype), arguments.generator(rng)
         H, K = readout.hidden_size, readout.output_size
         readout.W_y = rng.uniform(-1, 1, (K, H)) * np.sqrt(6 / (K + H))
@@ -34,7 +34,7 @@ class Readout(Named):
     @short_traceback
     def forward(self, h):
         """y = W_y h + b_y, for h of shape (..., H): (..., K)."""
-        y = _rows(self.W_y, self._hidden(h))
+        y = _product(self.W_y, self._hidden(h))
         y += self.b_y
         return y
 
@@ -46,7 +46,7 @@ class Readout(Named):
             refuse(ValueError, f"dy must have shape {(*h.shape[:-1], self.output_size)}, got shape {dy.shape}")
         dy_columns, h_columns = _columns(dy), _columns(h)
         dW = np.hstack([dy_columns @ h_columns.T, dy_columns.sum(axis=1, keepdims=True)])
-        return dW, _rows(self.W_y.T, dy)
+        return dW, _product(self.W_y.T, dy)
 
     def _hidden(self, h):
         h = real_array("h", h, dtype=self.dtype)
@@ -55,21 +55,7 @@ class Readout(Named):
         return h
 
 
-def called_loss(loss):
-    """A loss function, or a refusal of anything that cannot be called, such as its name."""
-    return arguments.function("loss", loss, "such as squared_error or cross_entropy, not its name")
-
-
-def _a_layer(layer):
-    return arguments.instance("layer", layer, (LSTM, GRU, RNN, MinGRU, Stack), "an LSTM, GRU, RNN, MinGRU or Stack")
-
-
-def layers_of(owner):
-    """The layers of a Stack, or the gradients of each; a layer, or its gradients, alone in a list otherwise."""
-    return getattr(owner, "layers", (owner,))
-
-
-def _rows(W, a):
+def _product(W, a):
     """W a for every vector on the last axis of a, in the layers' own layout: units before the batch."""
     return np.matmul(W, a.swapaxes(-1, -2)).swapaxes(-1, -2) if a.ndim > 1 else W @ a
 
@@ -79,34 +65,48 @@ def _columns(a):
     return np.moveaxis(a, -1, 0).reshape(a.shape[-1], -1)
 
 
+def check_loss(loss):
+    """Refuse a loss that is not a function."""
+    arguments.function("loss", loss, "such as squared_error or cross_entropy, not its name")
+
+
+def _check_layer(layer):
+    arguments.instance("layer", layer, (LSTM, GRU, RNN, MinGRU, Stack), "an LSTM, GRU, RNN, MinGRU or Stack")
+
+
+def _parts(layer_or_gradients):
+    """The layers of a Stack, or the gradients of each; for a single layer, a tuple of one."""
+    return getattr(layer_or_gradients, "layers", (layer_or_gradients,))
+
+
 class Model:
     """A recurrent layer, an `LSTM`, `GRU`, `RNN`, `MinGRU` or `Stack`, and a `Readout` of its units, of one dtype."""
 
     @short_traceback
     def __init__(self, layer, readout):
-        _a_layer(layer)
+        _check_layer(layer)
         arguments.instance("readout", readout, Readout, "a Readout")
         if (readout.hidden_size, readout.dtype) != (layer.hidden_size, layer.dtype):
-            wanted = f"{layer.hidden_size} units in {layer.dtype}, like the layer"
-            refuse(ValueError, f"readout must read {wanted}, got {readout.hidden_size} in {readout.dtype}")
+            expected = f"{layer.hidden_size} units in {layer.dtype}, like the layer"
+            refuse(ValueError, f"readout must read {expected}, got {readout.hidden_size} in {readout.dtype}")
         self.layer, self.readout = layer, readout
 
     @classmethod
     @short_traceback
     def initialize(cls, layer, output_size, *, rng):
         """A model of this layer and a random readout with `output_size` outputs."""
-        _a_layer(layer)
+        _check_layer(layer)
         return cls(layer, Readout.initialize(layer.hidden_size, output_size, rng=rng, dtype=layer.dtype))
 
     @property
     def weights(self):
-        """The weight matrices of the layers and the readout, a list; writing to them changes the model."""
+        """The weight matrices of the layers and the readout, a list. They are the model's own, not copies."""
         return [owner.W for owner in self.owners]
 
     @property
     def owners(self):
-        """What has weights: the layer, or each layer of a Stack, and the readout."""
-        return [*layers_of(self.layer), self.readout]
+        """The objects that hold the weights: the layer, or each layer of a Stack, and the readout."""
+        return [*_parts(self.layer), self.readout]
 
     @property
     def size(self):
@@ -116,7 +116,7 @@ class Model:
     @short_traceback
     def forward(self, x, h0=None, c0=None):
         """The outputs y, (T, N, K) for x (T, N, D), or (T, K) for (T, D); and the `Trace` of the layer."""
-        if c0 is not None and not isinstance(self.layer, (LSTM, Stack)):  # a Stack knows what its layers have
+        if c0 is not None and not isinstance(self.layer, (LSTM, Stack)):  # a Stack checks its own layers
             refuse(ValueError, f"c0 must be left out: {kind_of(self.layer)} has no cell state")
         states = {name: state for name, state in (("h0", h0), ("c0", c0)) if state is not None}
         trace = self.layer.forward(x, **states)
@@ -128,9 +128,9 @@ class Model:
 
         `loss` is `squared_error` or `cross_entropy`, or a function with the same arguments and results.
         """
-        called_loss(loss)
+        check_loss(loss)
         y, trace = self.forward(x)
         value, dy = loss(y, target, weight)
         d_readout, dh = self.readout.backward(trace.h, dy)
-        back = self.layer.backward(trace, dh, to_x=False)
-        return value, [*(gradients.W for gradients in layers_of(back)), d_readout]
+        d_layers = _parts(self.layer.backward(trace, dh, to_x=False))
+        return value, [*(gradients.W for gradients in d_layers), d_readout]

@@ -14,9 +14,9 @@ class Adam:
 
     Args:
         learning_rate: above 0.
-        beta_1, beta_2: from 0 up to but not 1: how slowly the two averages change.
-        epsilon: 0 or above; it keeps weights that rarely get a gradient from jumping.
-        weight_decay: 0 or above: how strongly every weight is pulled toward 0, regardless of its gradient.
+        beta_1, beta_2: from 0 up to but not 1; the larger, the more slowly the two averages change.
+        epsilon: 0 or above; it prevents jumps of weights that rarely get a gradient.
+        weight_decay: 0 or above; the strength of the pull of every weight toward 0, regardless of its gradient.
 
     Sources: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization"; Loshchilov & Hutter (2019), "Decoupled
     Weight Decay Regularization".
@@ -28,7 +28,7 @@ class Adam:
         self.beta_1, self.beta_2 = _decay("beta_1", beta_1), _decay("beta_2", beta_2)
         self.epsilon = real_number("epsilon", epsilon, "0 or above", lambda epsilon: epsilon >= 0)
         self.weight_decay = real_number("weight_decay", weight_decay, "0 or above", lambda decay: decay >= 0)
-        self._averages, self._count = None, 0  # of each weight matrix: m, v, and a place to work in
+        self._averages, self._count = None, 0  # for each weight matrix: m, v and a buffer
 
     @short_traceback
     def step(self, weights, gradients):
@@ -36,32 +36,32 @@ class Adam:
         _arrays("weights", weights), _arrays("gradients", gradients)
         known = [averages[0] for averages in self._averages] if self._averages else weights
         for name, arrays, like in (("gradients", gradients, weights), ("weights", weights, known)):
-            got, wanted = (", ".join(str(array.shape) for array in some) for some in (arrays, like))
-            if got != wanted:
-                refuse(ValueError, f"{name} must have the shapes {wanted}, got {got}")
+            got, expected = (", ".join(str(array.shape) for array in listed) for listed in (arrays, like))
+            if got != expected:
+                refuse(ValueError, f"{name} must have the shapes {expected}, got {got}")
         if self._averages is None:
             self._averages = [tuple(np.zeros_like(w) for _ in range(3)) for w in weights]
         self._count += 1
         beta_1, beta_2 = self.beta_1, self.beta_2
         bias_1, bias_2 = 1 - beta_1**self._count, 1 - beta_2**self._count
-        for w, dw, (m, v, part) in zip(weights, gradients, self._averages, strict=True):
+        for w, dw, (m, v, buffer) in zip(weights, gradients, self._averages, strict=True):
             # m = beta_1 m + (1 - beta_1) dW
-            np.multiply(dw, 1 - beta_1, part)
+            np.multiply(dw, 1 - beta_1, buffer)
             m *= beta_1
-            m += part
+            m += buffer
             # v = beta_2 v + (1 - beta_2) dW^2
-            np.square(dw, part)
-            part *= 1 - beta_2
+            np.square(dw, buffer)
+            buffer *= 1 - beta_2
             v *= beta_2
-            v += part
+            v += buffer
             # W = (1 - learning_rate * weight_decay) W - learning_rate * m_hat / (sqrt(v_hat) + epsilon)
-            np.sqrt(v, part)
-            part *= 1 / np.sqrt(bias_2)
-            part += self.epsilon
-            np.divide(m, part, part)
-            part *= self.learning_rate / bias_1
+            np.sqrt(v, buffer)
+            buffer *= 1 / np.sqrt(bias_2)
+            buffer += self.epsilon
+            np.divide(m, buffer, buffer)
+            buffer *= self.learning_rate / bias_1
             w *= 1 - self.learning_rate * self.weight_decay
-            w -= part
+            w -= buffer
 
 
 @short_traceback
@@ -83,7 +83,7 @@ def clip(gradients, limit):
 
 
 def clipping_norm(name, limit):
-    """The largest norm or None, or a refusal: at 0 the model would learn nothing, and below 0 the loss would climb."""
+    """The largest norm, above 0, or None. A limit of 0 would stop the training, and one below 0 reverse it."""
     return None if limit is None else above_0(name, limit, "above 0, or None for no clipping")
 
 

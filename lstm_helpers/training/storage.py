@@ -1,4 +1,4 @@
-"""Models saved to files, and loaded."""
+"""Files of models: `save` and `load`, and below them `write` and `read`, which recorded trainings use, too."""
 
 import io
 import itertools
@@ -34,7 +34,7 @@ def save(path, model):
 
 @short_traceback
 def load(path):
-    """The model that `save` wrote. It takes at most a few times the size of the file in memory, whatever it claims.
+    """The model that `save` wrote. Whatever the file says, this takes at most a few times its size in memory.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -44,46 +44,49 @@ def load(path):
 
 
 def write(path, about, arrays):
-    """Write arrays, and what they are as a line of JSON. The file is complete as soon as it has its name."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # a file in it is as readable as any new one
+    """Write arrays, and `about`, their description for JSON. The file gets its name when it is complete."""
+    with tempfile.TemporaryDirectory(
+        dir=path.parent
+    ) as folder:  # a file in it has the usual permissions
         np.savez(Path(folder, path.name), about=json.dumps(about), **arrays)
         os.replace(Path(folder, path.name), path)
 
 
-def read(path, name, wanted, make):
-    """The result of `make(about, arrays)` from what `write` wrote, or a refusal of the argument `name`.
+def read(path, name, expected, make):
+    """The result of `make(about, arrays)` for a file that `write` wrote, or a refusal of the argument `name`.
 
-    `make` takes the arrays it knows out of the dictionary and raises any error about one that is not as it should be.
+    `make` removes the arrays it uses from the dictionary, and raises any error if one is wrong. An array that is left
+    over is an error, too.
     """
     if not path.exists():
-        refuse(FileNotFoundError, f"{name} must be a {wanted}; there is no file {path}")
+        refuse(FileNotFoundError, f"{name} must be a {expected}; there is no file {path}")
     try:
         if not path.is_file():
             raise ValueError("a pipe or a device: reading from it may never end")
         arrays = _arrays(path)
-        made = make(json.loads(str(arrays.pop("about"))), arrays)
+        result = make(json.loads(str(arrays.pop("about"))), arrays)
         if arrays:
             raise KeyError(*arrays)
     except Exception:  # a damaged file can raise anything: BadZipFile, RecursionError, MemoryError, struct.error ...
-        refuse(ValueError, f"{name} must be an intact {wanted}; {path} is damaged or something else")
-    return made
+        refuse(ValueError, f"{name} must be an intact {expected}; {path} is damaged or something else")
+    return result
 
 
 def _owners(model):
-    """What has weights, each with what stands before their names: the layers of a Stack are numbered."""
+    """The layers and the readout of a model, each with a prefix for the names of its arrays: pairs."""
     *layers, readout = model.owners
-    numbered = isinstance(model.layer, Stack)
-    return [*((_number(k) if numbered else "", layer) for k, layer in enumerate(layers)), ("", readout)]
+    is_stack = isinstance(model.layer, Stack)
+    return [*((_prefix(k) if is_stack else "", layer) for k, layer in enumerate(layers)), ("", readout)]
 
 
-def _number(k):
+def _prefix(k):
     return f"layers.{k}."
 
 
 def _about(layer):
-    """All about a layer but its weights, for JSON."""
+    """The description of a layer without its weights, for JSON."""
     if isinstance(layer, Stack):
-        return {"layer": "Stack", "levels": [[_about(one) for one in level] for level in layer.levels]}
+        return {"layer": "Stack", "levels": [[_about(side) for side in level] for level in layer.levels]}
     if isinstance(layer, Reversed):
         return {"layer": "Reversed", "of": _about(layer.layer)}
     sizes = {"input_size": layer.input_size, "hidden_size": layer.hidden_size}
@@ -101,16 +104,16 @@ def _model(about, arrays):
 
 def _stack(layer, levels, arrays):
     numbers = itertools.count()
-    return Stack([[_side(about, _numbered(arrays, next(numbers))) for about in level] for level in levels])
+    return Stack([[_side(about, _arrays_of(arrays, next(numbers))) for about in level] for level in levels])
 
 
-def _numbered(arrays, k):
-    """The arrays of one layer of a Stack."""
-    return {name: array for name, array in arrays.items() if name.startswith(_number(k))}
+def _arrays_of(arrays, k):
+    """The arrays of the k-th layer of a Stack."""
+    return {name: array for name, array in arrays.items() if name.startswith(_prefix(k))}
 
 
 def _side(about, arrays):
-    """A layer of a Stack; without its weights, as yet."""
+    """A layer of a Stack, or a `Reversed` one, without its weights."""
     if about["layer"] != "Reversed":
         return _layer(about, arrays)
     _, of = about.pop("layer"), about.pop("of")
@@ -120,7 +123,7 @@ def _side(about, arrays):
 
 
 def _layer(about, arrays):
-    """A single layer, without its weights. There must be a matrix of its size among the arrays, or it is not made."""
+    """A layer without its weights. It is only made if one of the arrays has its size, which bounds the memory."""
     kind = _KINDS[about.pop("layer")]
     D, H = about.pop("input_size"), about.pop("hidden_size")
     if not any(array.shape == (H, D if kind is MinGRU else H + D) for array in arrays.values()):
@@ -132,7 +135,7 @@ def _layer(about, arrays):
 
 
 def _arrays(path):
-    """The arrays in a file, by name. `save` compresses nothing, so a compressed file is refused: it could explode."""
+    """The arrays in a file, by name. `write` compresses nothing; a compressed file is refused, as it may be a bomb."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if len({member.filename for member in members}) < len(members):
@@ -145,14 +148,14 @@ def _arrays(path):
 
 
 def _array(data):
-    """An array as NumPy writes it. The header must state the true size, because NumPy allocates what it says."""
+    """An array in NumPy's format. Its header must state the true size, because NumPy allocates as much as it states."""
     stream = io.BytesIO(data)
     version = np.lib.format.read_magic(stream)
     if version != (1, 0):
-        raise ValueError("a header that save does not write")
+        raise ValueError("a header that write does not write")
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-        raise ValueError("a different size than the header says")
+        raise ValueError("not the size in the header")
     return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
 
 

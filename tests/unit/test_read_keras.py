@@ -393,7 +393,7 @@ class TestListsThatFitTwoKinds:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # get_weights' own, with PyTorch and NumPy 2
             weights = model.get_weights()
-        with pytest.raises(ValueError, match="must hold the bias of a GRU|must be readable in one way"):
+        with pytest.raises(ValueError, match=r"must hold the bias of a GRU|must be readable in one way"):
             from_keras(weights)
         x = rng.normal(size=(T, N, sees)).astype(np.float32)
         close(from_keras(model).forward(x).h, model(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1), 1e-5)
