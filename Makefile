@@ -1,6 +1,6 @@
-# `make lab` opens the notebooks, `make test` checks what a user can meet. Both set up .venv first where it is missing,
-# and bring it up to date when pyproject.toml or the versions have changed. EXTRAS=test,peers adds the
-# frameworks that the layers are compared with; CONSTRAINTS names other versions.
+# `make lab` opens the notebooks, `make test` checks everything that a user can meet. Both set up .venv if necessary,
+# and update it after a change of pyproject.toml or the pinned versions. EXTRAS=test,peers adds the frameworks that the
+# layers are compared with; CONSTRAINTS names a file with other versions.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,11 +11,11 @@ LOADFLAGS ?=
 STUDENT ?= build/student
 EXTRAS ?= test
 CONSTRAINTS ?= constraints.txt
-# Two processes, each with whole files, in the order of `testpaths` in pyproject.toml: the longest come first. All of
-# tests/browser goes to one of them (conftest.py), for it shares a browser and a JupyterLab.
+# Two processes that take whole files in the order of `testpaths` in pyproject.toml, the longest first. One process
+# takes all of tests/browser, which shares a browser and a JupyterLab (conftest.py).
 WORKERS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
-# What an environment is made of.
+# A change of these files updates the environment.
 VERSIONS := pyproject.toml $(CONSTRAINTS) lstm_helpers/jupyter/lab_settings.json lstm_helpers/jupyter/server_config.json \
 	lstm_helpers/jupyter/labextension/package.json lstm_helpers/jupyter/labextension/static/run_all.js
 PROXY := classroom/node_modules/.bin/configurable-http-proxy
@@ -27,8 +27,7 @@ BIN := $(VENV)/bin
 endif
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-# The matrices of the notebooks are small: a second thread of the matrix library gains nothing and, where the machine
-# is shared by a class, waits for its turn.
+# The notebooks' matrices are small: a second BLAS thread gains nothing, and on a machine that a class shares it waits.
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: lab check test test-all lint notebooks runs worksheet student bench screenshot site pyodide classroom bell proxy loadtest constraints oldest clean
@@ -36,14 +35,14 @@ export OPENBLAS_NUM_THREADS ?= 1
 lab: $(VENV)/.for-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(LABFLAGS)
 
-# Three tiers, by two marks on tests (pyproject.toml): what takes a minute, what a user can meet, and what is long.
+# Three tiers, by the marks `slow` and `long` (pyproject.toml): a minute, everything that a user can meet, the rest.
 check: lint
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -p no:nbval -m "not slow and not long" $(TESTFLAGS) tests/unit tests/notebooks
 
 test: lint
 	$(BIN)/python -m pytest --nbval $(WORKERS) -m "not long" $(TESTFLAGS)
 
-# All of it. `make test test-all`, too, runs `make test` once.
+# All tests. `make test test-all` also runs `make test` only once.
 test-all: test
 	$(BIN)/python -m pytest $(WORKERS) -m long $(TESTFLAGS)
 
@@ -54,14 +53,14 @@ lint: $(VENV)/.for-$(EXTRAS)
 notebooks: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/notebooks.py
 
-# The trainings that the pages open; their recipes are in lstm_helpers/runs/recipes.py.
+# The recorded trainings that the notebooks load; their recipes are in lstm_helpers/runs/recipes.py.
 runs: $(VENV)/.for-lab
 	$(BIN)/python -m tools.runs
 
 worksheet: $(VENV)/.for-lab
 	$(BIN)/python tools/worksheet.py
 
-# What a class is handed out: the notebooks without what answers a prediction, as a folder and as an archive.
+# The students' edition, as a folder and as an archive: the notebooks without outputs that answer a prediction.
 student:
 	$(PYTHON) tools/student.py $(STUDENT)
 
@@ -71,20 +70,20 @@ bench: $(VENV)/.for-$(EXTRAS)
 screenshot: $(VENV)/.for-$(EXTRAS)
 	$(BIN)/python tools/screenshot.py
 
-# The notebooks to read and to run in a browser, in the folder site/; it needs no network once the tools are installed.
-# PYODIDE=FOLDER puts Pyodide into it, from a folder that `make pyodide PYODIDE=FOLDER` has filled from the network.
+# The website in site/: the notebooks to read, and to run in a browser. It needs no network once the tools are
+# installed. PYODIDE=FOLDER includes Pyodide from a folder that `make pyodide PYODIDE=FOLDER` has downloaded.
 site: $(VENV)/.for-site
 	$(BIN)/python -m tools.site
 
 pyodide: $(VENV)/.for-site
 	$(BIN)/python -m tools.site.pyodide $(PYODIDE)
 
-# JupyterHub for a class; classroom/README.md says what it needs before.
+# JupyterHub for a class; classroom/README.md lists what it needs.
 classroom: $(VENV)/.for-classroom proxy
 	$(BIN)/python -m compileall -q lstm_helpers classroom
 	$(BIN)/python -m classroom.hub --config classroom/jupyterhub_config.py
 
-# Before the lesson, beside the running hub: the servers of all on the class list start, each with a warm kernel.
+# Before a lesson, while the hub runs: start the servers of everyone on the class list, each with a warm kernel.
 bell:
 	$(BIN)/python -m classroom.bell
 
@@ -94,17 +93,17 @@ $(PROXY): classroom/package-lock.json
 	cd classroom && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Thirty students log in within a minute, cold and once more after the bell; all drag a slider; then everything is killed
-# under them. Some fifteen minutes.
+# Thirty students log in within a minute, first cold, then after the bell; all drag a slider; then the processes are
+# killed while they work. Takes about fifteen minutes.
 loadtest: $(VENV)/.for-$(EXTRAS) $(VENV)/.for-classroom proxy
 	$(BIN)/python -m benchmarks.lesson $(LOADFLAGS)
 
-# The newest versions that pyproject.toml admits, written down as the versions a class gets.
+# Pin the newest versions that pyproject.toml admits; a class gets these.
 constraints:
 	$(PYTHON) tools/constraints.py
 
-# `make test-all` with the oldest versions that `make lab` admits, in an environment of its own; one of its tests makes
-# another, with those of Colab.
+# `make test-all` with the oldest versions that `make lab` admits, in a separate environment. One of its tests makes
+# another environment, with Colab's versions.
 oldest:
 	$(PYTHON) tools/constraints.py --oldest build/oldest.txt
 	$(MAKE) test-all VENV=build/oldest CONSTRAINTS=build/oldest.txt
@@ -135,7 +134,7 @@ endif
 
 $(VENV)/.made:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
-	  { echo "Python 3.11 or newer is needed; say which one: make lab PYTHON=/path/to/python3"; exit 1; }
+	  { echo "Python 3.11 or newer is needed; name one: make lab PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu install python3-venv"; exit 1; }
 	@touch $@

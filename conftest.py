@@ -1,4 +1,4 @@
-"""By however many processes: which tests stay together; which cells nbval leaves out, and what it has compared."""
+"""Hooks for pytest-xdist and nbval: keep browser tests together, skip cells, and count the numbers compared."""
 
 import re
 
@@ -13,7 +13,7 @@ BROWSER = "tests/browser/"
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """With --dist=loadfile: whole files to a process, and those in BROWSER to one, for they share a JupyterLab."""
+    """With --dist=loadfile, send all files in BROWSER to one process, because they share a JupyterLab."""
     from xdist.scheduler import LoadFileScheduling
 
     class TogetherScheduling(LoadFileScheduling):
@@ -25,13 +25,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def numbers_in(cell):
-    """The numbers in what a cell has stored as text: what strict nbval compares."""
+    """Count the numbers in a cell's stored text, which strict nbval compares."""
     texts = (part for o in cell.get("outputs", []) for part in (o.get("text"), o.get("data", {}).get("text/plain")))
     return sum(len(NUMBER.findall(text)) for text in texts if text)
 
 
 def pytest_collection_modifyitems(items):
-    """Cells whose library is missing are left out: what is stored comes from a machine that has it."""
+    """Skip cells whose library is missing here: their stored outputs come from a machine that has it."""
     for item in items:
         if hasattr(item, "cell") and (names := missing(item.cell.source)):
             item.add_marker(pytest.mark.skip(reason=f"needs {' and '.join(names)}, not installed here"))
@@ -40,9 +40,9 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    # Each cell's options say whether its output is compared: none is by --nbval-lax, and none that asks not to be.
+    # options["check"] is false with --nbval-lax, and for cells tagged to be run but not compared.
     if call.when == "call" and report.passed and hasattr(item, "cell") and item.options["check"]:
-        report.user_properties.append((COMPARED, numbers_in(item.cell)))  # it travels with the report
+        report.user_properties.append((COMPARED, numbers_in(item.cell)))  # xdist sends it along with the report
     return report
 
 

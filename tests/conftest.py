@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.lab import browser_path, chromium
 
-# jsonschema, which nbformat loads, would build a grammar for addresses in foreign letters with it: seconds for each
-# process, for a check that no notebook asks for.
+# With this package, jsonschema (loaded by nbformat) builds a grammar for internationalized URLs: seconds per process,
+# for a check that no notebook needs.
 sys.modules.setdefault("rfc3987_syntax", None)
 os.environ.setdefault("KERAS_BACKEND", "torch")  # before anything imports Keras; PyTorch is among the peers already
 
@@ -20,7 +20,7 @@ def rng():
 
 @pytest.fixture
 def interruptible():
-    """Interrupts arrive, as in a kernel, even where the tests run in the background and the shell has shut them off."""
+    """Deliver interrupts as in a kernel, even if the tests run in the background, where the shell disables them."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -40,7 +40,7 @@ def keras():
 def browser():
     if browser_path() is None:
         if os.environ.get("BROWSER_TESTS") == "required":
-            pytest.fail("the browser tests are required, and there is no Chromium here")
-        pytest.skip("the browser tests are left out: there is no Chromium here")
+            pytest.fail("BROWSER_TESTS=required, but there is no Chromium")
+        pytest.skip("there is no Chromium for the browser tests")
     with chromium() as browser:
         yield browser

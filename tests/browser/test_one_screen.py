@@ -35,9 +35,10 @@ MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
         .filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.value || part.textContent);
     const least = sizes.reduce((one, other) => other[0] < one[0] ? other : one);
     const picture = panel.querySelector('.lstm-picture').getBoundingClientRect();
+    const output = panel.closest('.jp-OutputArea-output');
     return {panel: panel.getBoundingClientRect().height, shown: height('.lstm-picture') + height('.lstm-sentence'),
             floor: picture.height / picture.width * 640 + height('.lstm-sentence'), least, cut, width: picture.width,
-            beyond: panel.closest('.jp-OutputArea-output').scrollHeight - panel.closest('.jp-OutputArea-output').clientHeight,
+            beyond: output.scrollHeight - output.clientHeight,
             room: panel.closest('.jp-WindowedPanel-outer').clientHeight};
 })"""
 # From now on: how far any part of a panel is, at any time, from where it is now.

@@ -58,7 +58,7 @@ def test_from_nothing_to_a_second_vote(board, opened):
     opened.focus("#reveal")
     opened.keyboard.press("Enter")
     opened.wait_for_selector("main svg")
-    assert opened.get_attribute("main svg", "aria-label") == "3 predictions, the middle one 0.63. The truth is 0.5439."
+    assert opened.get_attribute("main svg", "aria-label") == "3 predictions, median 0.63. The truth is 0.5439."
     assert opened.evaluate("document.activeElement.id") == "again"
     opened.keyboard.press("Enter")
     wait_for(opened, "0 of 30")
@@ -68,7 +68,7 @@ def test_from_nothing_to_a_second_vote(board, opened):
     opened.keyboard.press("Enter")
     opened.wait_for_selector("main svg")
     label = opened.get_attribute("main svg", "aria-label")
-    assert label.startswith("First vote: 3 predictions") and "Second vote: 1 prediction, the middle one 0.54." in label
+    assert label.startswith("First vote: 3 predictions") and "Second vote: 1 prediction, median 0.54." in label
     opened.focus("#close")
     opened.keyboard.press("Enter")
     wait_for(opened, "Lesson closed")
@@ -91,7 +91,7 @@ def test_it_is_live_and_goes_on_after_the_board_was_killed(board, opened, tmp_pa
         again.send("s1", report())
         wait_for(opened, "2 of 30")
         opened.wait_for_selector("#trouble", state="hidden")
-        assert opened.inner_text("#said") in (
+        assert opened.inner_text("#announcement") in (
             "1 of 30 have answered, 0 are right by now.",
             "2 of 30 have answered, 1 are right by now.",
         )
@@ -202,7 +202,7 @@ def test_all_of_it_can_be_read_from_the_last_row(board, opened, students):
     opened.click("summary")
     opened.wait_for_selector("main svg")
     sizes = opened.evaluate(
-        """() => [...document.querySelectorAll("body *")].filter((one) => one.id !== "said"
+        """() => [...document.querySelectorAll("body *")].filter((one) => one.id !== "announcement"
              && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
              .map((one) => { const svg = one.closest("svg");
                const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;

@@ -1,21 +1,21 @@
-// The board's page: asks once a second what there is, which survives a restart of board, hub and proxy, and shows it.
-// Whatever comes from the class goes to textContent, never to HTML.
+// The board's page: polls the board once a second, through restarts of board, hub and proxy, and shows its state.
+// Text from the class goes to textContent, never to HTML.
 "use strict";
 
 const { prefix, token } = document.documentElement.dataset;
 const HEADERS = { "X-XSRFToken": token, "Content-Type": "application/json" };
-const EVERY = 1000; // milliseconds between two questions
-const PATIENCE = 5000; // for an answer
-const SAY = 10000; // between two sentences for a screen reader
+const POLL_INTERVAL = 1000; // milliseconds
+const TIMEOUT = 5000; // for a reply
+const ANNOUNCE_INTERVAL = 10000; // between two sentences for a screen reader
 const ORDINALS = ["", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth"];
 const $ = (id) => document.getElementById(id);
 
 let shown = { version: "", lesson: null, class: 0, questions: [], trouble: "" };
-let chosen = null; // the name of a question; null follows the newest
+let chosen = null; // the name of a question; null: always the newest
 let listed = ""; // the question to which the list has been scrolled
-let drawn = ""; // what stands in #figures, as JSON
+let drawn = ""; // the content of #figures, as JSON
 let failures = 0;
-let problem = { text: "", until: 0 }; // of this page, beside the trouble that the board itself tells of
+let problem = { text: "", until: 0 }; // of this page; shown.trouble is the board's
 
 function element(name, text = "", attributes = {}, children = []) {
   const made = document.createElement(name);
@@ -25,7 +25,7 @@ function element(name, text = "", attributes = {}, children = []) {
   return made;
 }
 
-function drawing(name, attributes, text = "") {
+function svgElement(name, attributes, text = "") {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   if (text !== "") made.textContent = text;
@@ -54,7 +54,7 @@ function showLesson() {
   setText("lesson", state);
   $("open").hidden = lesson !== null;
   $("close").hidden = !open;
-  $("delete").hidden = open || (lesson === null && !shown.trouble); // what cannot be read can be deleted
+  $("delete").hidden = open || (lesson === null && !shown.trouble); // an unreadable lesson can be deleted
   showTrouble();
   const none = shown.questions.length === 0;
   document.querySelector("nav").hidden = none;
@@ -66,7 +66,7 @@ function showLesson() {
       ? "No answers yet. What the class answers and predicts appears here."
       : lesson
         ? "There were no answers."
-        : "Open a lesson, and the class’s answers are counted here, without names. Close it at the end, and delete the answers when you no longer need them.",
+        : "Open a lesson to count the class’s answers here, without names. Close it at the end, and delete the answers when you no longer need them.",
   );
 }
 
@@ -88,7 +88,7 @@ function showList() {
     let button = buttons.get(question.name);
     if (!button) {
       button = element("button", "", { type: "button", "data-name": question.name }, [
-        ...named(question.name),
+        ...breakable(question.name),
         element("span"),
       ]);
       button.addEventListener("click", () => {
@@ -106,13 +106,13 @@ function showList() {
   showCurrent(list);
 }
 
-// A name as it may stand on two lines: broken after its theme, and not within a word.
-function named(name) {
+// A question's name, with allowed line breaks after each dot.
+function breakable(name) {
   const [theme, ...rest] = name.split(/(?<=\.)/);
   return [theme, ...rest.flatMap((part) => [element("wbr"), part])];
 }
 
-// The list scrolls by itself, and only when another question is shown: a teacher may look through it meanwhile.
+// Scroll the list to the current question, but only after a change: the teacher may be scrolling through the list.
 function showCurrent(list) {
   const name = current()?.name ?? "";
   if (name === listed) return;
@@ -171,10 +171,10 @@ function checks(votes) {
       ]),
     );
   }
-  const rows = new Map(); // the keys of a mistake, or of several that an answer may be -> the count of each vote
+  const rows = new Map(); // keys of a mistake, or of a group that gives the same answer -> counts of the votes
   votes.forEach((vote, place) => {
     const found = vote.mistakes.map(({ keys, sentences, count }) => [keys.join("\n"), sentences, count, true]);
-    if (vote.unknown) found.push([null, ["Wrong, and no mistake that the question knows."], vote.unknown, false]);
+    if (vote.unknown) found.push([null, ["Wrong, but not a mistake that the question knows."], vote.unknown, false]);
     for (const [keys, sentences, count, known] of found) {
       if (!rows.has(keys)) rows.set(keys, { sentences, known, counts: votes.map(() => 0) });
       rows.get(keys).counts[place] = count;
@@ -192,8 +192,8 @@ function checks(votes) {
 
 const most = (row) => Math.max(...row.counts);
 
-// The sentence of a mistake; of several that give the same numbers all of them, for an answer may be any.
-function inWordsOf(sentences) {
+// The sentence of a mistake, or a list of the sentences of several mistakes that give the same numbers.
+function explanation(sentences) {
   if (sentences.length === 1) return [element("p", sentences[0])];
   if (!sentences.length) return [element("p", "Wrong, in a way that fits several mistakes.")];
   const listed = element("ul", "", {}, sentences.map((sentence) => element("li", sentence)));
@@ -204,7 +204,7 @@ function mistake(row, votes) {
   const bars = row.counts.map((count, place) =>
     bar(count, shown.class, place < votes.length - 1, votes.length > 1 ? votes[place].vote : 0),
   );
-  return element("li", "", {}, [...bars, ...inWordsOf(row.sentences)]);
+  return element("li", "", {}, [...bars, ...explanation(row.sentences)]);
 }
 
 function bar(count, of, earlier, vote, kind = "") {
@@ -222,15 +222,15 @@ function predictions(question) {
     const kind = votes.length === 1 ? "" : place < votes.length - 1 ? "earlier" : "last";
     return figure(vote.answered, shown.class, words, kind);
   });
-  const together = element("div", "", { class: "numbers" }, numbers);
+  const counts = element("div", "", { class: "numbers" }, numbers);
   if (!question.revealed) {
-    return [together, element("p", "Hidden until you press Reveal. Ask again begins another vote.", { class: "hint" })];
+    return [counts, element("p", "Hidden until you press Reveal. Ask again begins another vote.", { class: "hint" })];
   }
   const spread = question.spread.flatMap((part) => [
     ...(part.part ? [element("h3", /^\d+$/.test(part.part) ? `Element ${part.part}` : part.part)] : []),
-    ...(part.kind === "numbers" ? [histogram(part, votes), ...beyond(part, votes)] : [words(part, votes)]),
+    ...(part.kind === "numbers" ? [histogram(part, votes), ...outliers(part, votes)] : [words(part, votes)]),
   ]);
-  return [together, ...spread];
+  return [counts, ...spread];
 }
 
 const WIDTH = 1000;
@@ -240,58 +240,62 @@ const TOP = 84;
 const FLOOR = TOP + HEIGHT;
 
 function histogram(part, votes) {
-  const picture = drawing("svg", { viewBox: `0 0 ${WIDTH} ${FLOOR + 44}`, role: "img", "aria-label": inWords(part, votes) });
+  const label = description(part, votes);
+  const picture = svgElement("svg", { viewBox: `0 0 ${WIDTH} ${FLOOR + 44}`, role: "img", "aria-label": label });
   const wide = (WIDTH - 2 * EDGE) / (part.edges.length - 1);
   const x = (value) => EDGE + ((value - part.edges[0]) / (part.edges.at(-1) - part.edges[0])) * (WIDTH - 2 * EDGE);
   if (part.truth !== null) {
-    const at = x(part.truth);
+    const center = x(part.truth);
+    const inside = Math.min(WIDTH - 120, Math.max(120, center)); // room for the label
     picture.append(
-      drawing("rect", { class: "near", x: EDGE + part.at * wide, y: 40, width: wide, height: FLOOR - 40 }),
-      drawing("line", { class: "line", x1: at, x2: at, y1: 40, y2: FLOOR }),
-      drawing("text", { class: "true", x: Math.min(WIDTH - 120, Math.max(120, at)), y: 28 }, `truth: ${number(part.truth)}`),
+      svgElement("rect", { class: "near", x: EDGE + part.at * wide, y: 40, width: wide, height: FLOOR - 40 }),
+      svgElement("line", { class: "line", x1: center, x2: center, y1: 40, y2: FLOOR }),
+      svgElement("text", { class: "true", x: inside, y: 28 }, `truth: ${number(part.truth)}`),
     );
   }
   const highest = Math.max(1, ...part.counts.flat());
-  const each = (wide - 6) / votes.length;
+  const barWidth = (wide - 6) / votes.length;
   part.counts.forEach((counts, vote) => {
     const kind = vote < votes.length - 1 ? "earlier" : "last";
     counts.forEach((count, place) => {
       if (!count) return;
       const height = (HEIGHT * count) / highest;
-      const left = EDGE + place * wide + 3 + vote * each;
+      const left = EDGE + place * wide + 3 + vote * barWidth;
       picture.append(
-        drawing("rect", { class: kind, x: left + 2, y: FLOOR - height, width: each - 4, height }),
-        drawing("text", { class: `count ${kind}`, x: left + each / 2, y: FLOOR - height - 8 }, `${count}`),
+        svgElement("rect", { class: kind, x: left + 2, y: FLOOR - height, width: barWidth - 4, height }),
+        svgElement("text", { class: `count ${kind}`, x: left + barWidth / 2, y: FLOOR - height - 8 }, `${count}`),
       );
     });
   });
-  picture.append(drawing("line", { class: "axis", x1: EDGE, x2: WIDTH - EDGE, y1: FLOOR, y2: FLOOR }));
-  const every = Math.ceil((part.edges.length - 1) / 11);
+  picture.append(svgElement("line", { class: "axis", x1: EDGE, x2: WIDTH - EDGE, y1: FLOOR, y2: FLOOR }));
+  const step = Math.ceil((part.edges.length - 1) / 11); // at most eleven labels
   part.edges.forEach((edge, place) => {
-    if (place % every !== 0) return;
-    picture.append(drawing("text", { x: EDGE + place * wide, y: FLOOR + 30 }, number(edge)));
+    if (place % step !== 0) return;
+    picture.append(svgElement("text", { x: EDGE + place * wide, y: FLOOR + 30 }, number(edge)));
   });
   return picture;
 }
 
-function beyond(part, votes) {
-  const said = votes.flatMap((vote, place) => {
+function outliers(part, votes) {
+  const sentences = votes.flatMap((vote, place) => {
     const counts = [];
     if (part.below[place]) counts.push(`${part.below[place]} below ${number(part.edges[0])}`);
     if (part.above[place]) counts.push(`${part.above[place]} above ${number(part.edges.at(-1))}`);
     if (!counts.length) return [];
     return [`${counts.join(", ")}${votes.length > 1 ? ` in the ${ordinal(vote.vote).toLowerCase()}` : ""}`];
   });
-  return said.length ? [element("p", `Far away: ${said.join("; ")}.`, { class: "hint" })] : [];
+  return sentences.length ? [element("p", `Far away: ${sentences.join("; ")}.`, { class: "hint" })] : [];
 }
 
-function inWords(part, votes) {
-  const said = part.counts.map((counts, place) => {
+// The histogram for a screen reader.
+function description(part, votes) {
+  const sentences = part.counts.map((counts, place) => {
     const total = counts.reduce((sum, count) => sum + count, part.below[place] + part.above[place]);
-    const middle = part.median[place] === null ? "" : `, the middle one ${number(part.median[place])}`;
-    return `${votes.length > 1 ? `${ordinal(votes[place].vote)}: ` : ""}${total} ${total === 1 ? "prediction" : "predictions"}${middle}.`;
+    const median = part.median[place] === null ? "" : `, median ${number(part.median[place])}`;
+    const vote = votes.length > 1 ? `${ordinal(votes[place].vote)}: ` : "";
+    return `${vote}${total} ${total === 1 ? "prediction" : "predictions"}${median}.`;
   });
-  return [...said, part.truth === null ? "" : `The truth is ${number(part.truth)}.`].join(" ").trim();
+  return [...sentences, part.truth === null ? "" : `The truth is ${number(part.truth)}.`].join(" ").trim();
 }
 
 function words(part, votes) {
@@ -307,11 +311,11 @@ function words(part, votes) {
   ));
 }
 
-// --- For a screen reader: the numbers of the question, now and then
+// --- For a screen reader: the question's numbers, not at every change
 
-let said = { text: "", when: 0 };
+let announced = { text: "", when: 0 };
 
-function say() {
+function announce() {
   const question = current();
   const check = question?.checks.at(-1);
   const text = !question
@@ -319,61 +323,62 @@ function say() {
     : check
       ? `${check.answered} of ${shown.class} have answered, ${check.now} are right by now.`
       : `${counted(question)} have predicted.`;
-  if (text === said.text || Date.now() - said.when < SAY) return;
-  said = { text, when: Date.now() };
-  $("said").textContent = text;
+  if (text === announced.text || Date.now() - announced.when < ANNOUNCE_INTERVAL) return;
+  announced = { text, when: Date.now() };
+  $("announcement").textContent = text;
 }
 
-// --- Asking and acting
+// --- Polling and acting
 
 function show() {
   showLesson();
   showList();
   showQuestion();
-  say();
+  announce();
 }
 
-async function ask(path, options = {}) {
-  const answer = await fetch(prefix + path, { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE), ...options });
-  if (answer.status === 204) return null;
-  if (answer.status === 403) throw new Error("You are logged out, or no longer a teacher. Load this page again.");
-  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).message ?? "");
-  return answer.json();
+const LOGGED_OUT = "You are logged out, or no longer a teacher. Load this page again.";
+
+async function request(path, options = {}) {
+  const reply = await fetch(prefix + path, { headers: HEADERS, signal: AbortSignal.timeout(TIMEOUT), ...options });
+  if (reply.status === 204) return null;
+  if (reply.status === 403) throw new Error(LOGGED_OUT);
+  if (!reply.ok) throw new Error((await reply.json().catch(() => ({}))).message ?? "");
+  return reply.json();
 }
 
-function tell(text, during) {
-  problem = { text, until: Date.now() + during };
+function showProblem(text, milliseconds) {
+  problem = { text, until: Date.now() + milliseconds };
   showTrouble();
 }
 
-async function look() {
+async function poll() {
   try {
-    const found = await ask(`api/board?since=${encodeURIComponent(shown.version)}`);
-    if (found) shown = found;
+    const state = await request(`api/board?since=${encodeURIComponent(shown.version)}`);
+    if (state) shown = state;
     failures = 0;
     show();
   } catch (error) {
     failures += 1;
-    if (failures >= 3 || error.message.startsWith("You are")) {
-      tell(error.message.startsWith("You are") ? error.message : "Not connected. Trying again.", 2 * EVERY);
-    }
+    if (error.message === LOGGED_OUT) showProblem(LOGGED_OUT, 2 * POLL_INTERVAL);
+    else if (failures >= 3) showProblem("Not connected. Trying again.", 2 * POLL_INTERVAL);
   }
-  setTimeout(look, EVERY);
+  setTimeout(poll, POLL_INTERVAL);
 }
 
 async function act(body, button) {
   button.disabled = true;
   try {
-    shown = await ask("api/board", { method: "POST", body: JSON.stringify(body) });
+    shown = await request("api/board", { method: "POST", body: JSON.stringify(body) });
     failures = 0;
   } catch (error) {
-    tell(error.message || "That did not work. Try again.", 10 * EVERY);
+    showProblem(error.message || "That did not work. Try again.", 10 * POLL_INTERVAL);
     return;
   } finally {
     button.disabled = false;
   }
   show();
-  if (button.hidden) $("lesson").focus(); // and not on the button that has come in its place
+  if (button.hidden) $("lesson").focus(); // not the button that has taken its place
   if (button.disabled) $("again").focus();
 }
 
@@ -386,4 +391,4 @@ for (const id of ["open", "close", "delete"]) {
 }
 $("reveal").addEventListener("click", () => act({ do: "reveal", question: current().name }, $("reveal")));
 $("again").addEventListener("click", () => act({ do: "ask again", question: current().name }, $("again")));
-look();
+poll();
