@@ -45,9 +45,7 @@ def load(path):
 
 def write(path, about, arrays):
     """Write arrays, and `about`, their description for JSON. The file gets its name when it is complete."""
-    with tempfile.TemporaryDirectory(
-        dir=path.parent
-    ) as folder:  # a file in it has the usual permissions
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # a file in it has the usual permissions
         np.savez(Path(folder, path.name), about=json.dumps(about), **arrays)
         os.replace(Path(folder, path.name), path)
 
