@@ -113,6 +113,8 @@ def test_refusals(rng):
     for call, kind, sentence in [
         (lambda: saturation(np.ones(3)), ValueError, "gates must have shape (T, H) or (T, N, H), got shape (3,)"),
         (lambda: saturation(np.ones((3, 2)), low=0.9), ValueError, "high must be above low, 0.9, got 0.9"),
+        (lambda: saturation(np.ones((3, 2)), low="0.1"), TypeError, "low must be a number, got '0.1'"),
+        (lambda: saturation(np.ones((3, 2)), low=np.nan), ValueError, "low must be finite, got nan"),
         (lambda: half_lives([[1.5]]), ValueError, "f must lie from 0 to 1, got 1.5 at index (0, 0)"),
         (lambda: movement(np.ones((3, 2)), lengths=4), ValueError, "lengths must lie from 1 to T = 3, got from 4 to 4"),
         (lambda: forget_bias(GRU.initialize(2, 3, rng=rng)), TypeError,
