@@ -1,1 +1,1 @@
-"""Benchmarks: our speed, always as a ratio to something else in the same run. `python -m benchmarks` runs them."""
+"""Benchmarks. Each measures a ratio to something else in the same run; `python -m benchmarks` runs them."""

@@ -6,22 +6,22 @@ import json
 import os
 from pathlib import Path
 
-# One thread each. The libraries read these when they load, so they are set before any import.
+# One thread. The libraries read these when they load, so they are set before any import.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 NAMES = ["importing", "layers", "training", "opening", "running", "sliders"]
-MORE = ["reading"]  # only if it is named: it makes all moving pictures of the site first
+ON_REQUEST = ["reading"]  # takes long: it first builds all live pictures of the site
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all these if not given; or {MORE[0]}"
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (default: all of these), or {ON_REQUEST[0]}"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - {*NAMES, *MORE}:
+    if unknown := set(arguments.names) - {*NAMES, *ON_REQUEST}:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     names = arguments.names or NAMES
     figures = {name: importlib.import_module(f"benchmarks.{name}").main() for name in names}

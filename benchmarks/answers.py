@@ -1,7 +1,7 @@
-"""A class predicts and answers ten questions while its teacher looks at the board.
+"""A class predicts and answers ten questions while its teacher watches the board; used by `benchmarks.lesson`.
 
-How soon is an answer there? Is each counted, and once, whatever breaks? And what does it cost a learner who waits for a
-reply?
+It measures how soon an answer appears on the board, whether each is counted exactly once while servers are killed, and
+how much longer a learner waits for a reply because of the reporting.
 """
 
 import json
@@ -14,11 +14,11 @@ QUESTIONS = (
     "pointwise.update", "forget_gate.kept", "input_gate.written",
 )  # fmt: skip
 KINDS = ("prediction", "check")
-EVERY = 1  # seconds between two looks of the teacher's page, as in classroom/board/page/board.js
+POLL_INTERVAL = 1  # seconds, as in classroom/board/page/board.js
 PREPARE = "from lstm_helpers.checks import check\nfrom lstm_helpers.room import report, share"
 PREDICT, CHECK = "report({0!r}, 'prediction', {1!r})", "check({0!r}, {1!r})"
-# In a loop of its own: the kernel works on while the proxy is down. Each report is one of its own, so that one that is
-# counted twice is one row too many.
+# A single cell, because the kernel keeps running while the proxy is down. Every value is different, so that a report
+# that is counted twice shows as an extra row.
 ANSWER_ALL = """import random, time
 sent = []
 for name in {questions!r}:
@@ -26,7 +26,7 @@ for name in {questions!r}:
     check(name, random.random())
     time.sleep(random.uniform(0.5, 1.5) * {seconds} / len({questions!r}))
 """
-# In turns, and at a pace that the board takes.
+# Checks with and without reporting, in turns, slowly enough for the board.
 COST = """import json, time
 took = {{True: [], False: []}}
 for turn in range(2 * {turns}):
@@ -41,80 +41,78 @@ print(json.dumps([took[True], took[False]]))
 
 
 class Watch:
-    """The teacher's page, looked at once a second: when did it show how many answers?"""
+    """A thread that polls the board like the teacher's page, and records how many answers it shows, and when."""
 
     def __init__(self, board):
-        self.board, self.counts, self.over = board, {}, threading.Event()
-        self.failures = 0
-        self._thread = threading.Thread(target=self._look)
+        self._board, self._counts, self._over = board, {}, threading.Event()
+        self._thread = threading.Thread(target=self._poll)
         self._thread.start()
 
-    def _look(self):
-        while not self.over.wait(EVERY):
+    def _poll(self):
+        while not self._over.wait(POLL_INTERVAL):
             try:
-                shown = counts(self.board.state())
-            except Exception:  # the page says that it is not connected, and tries again
-                self.failures += 1
+                shown = counts(self._board.state())
+            except Exception:  # like the page, try again
                 continue
             for key, count in shown.items():
-                self.counts.setdefault(key, []).append((time.monotonic(), count))
+                self._counts.setdefault(key, []).append((time.monotonic(), count))
 
     def end(self):
-        self.over.set()
+        self._over.set()
         self._thread.join()
 
     def waits(self, answered):
-        """The seconds from each answer to the look that showed it; of answers to one question, the k-th is the k-th.
+        """The seconds from each answer to the poll that showed it.
 
         Args:
-            answered: (question, kind) -> the moments of its answers.
+            answered: (question, kind) -> the times of its answers. The k-th of them counts as shown when k are.
         """
         return [
-            next((seen for seen, count in self.counts.get(key, ()) if count > k), float("inf")) - moment
-            for key, moments in answered.items()
-            for k, moment in enumerate(sorted(moments))
+            next((seen for seen, count in self._counts.get(key, ()) if count > k), float("inf")) - sent
+            for key, times in answered.items()
+            for k, sent in enumerate(sorted(times))
         ]
 
 
 def counts(state):
-    """What the page shows: (question, kind) -> how many have answered."""
-    found = {}
+    """The numbers on the board: (question, kind) -> how many learners have answered."""
+    shown = {}
     for question in state["questions"]:
         for kind, part in zip(KINDS, (question["predicted"], question["checks"]), strict=True):
             if part:
-                found[question["name"], kind] = part[-1]["answered"]
-    return found
+                shown[question["name"], kind] = part[-1]["answered"]
+    return shown
 
 
 def answer(student, notebook, answered, rng):
-    """Predict and answer each question in a cell of its own, with a pause for thought before."""
+    """Predict and answer each question, each in its own cell and after a pause; add the times to `answered`."""
     with student.open(notebook) as kernel:
         list(kernel.execute(PREPARE))
         for name in QUESTIONS:
             for kind, cell in zip(KINDS, (PREDICT, CHECK), strict=True):
                 time.sleep(rng.uniform(0, 2))
-                moment = time.monotonic()
+                sent = time.monotonic()
                 list(kernel.execute(cell.format(name, round(rng.random(), 2))))
-                answered.setdefault((name, kind), []).append(moment)
+                answered.setdefault((name, kind), []).append(sent)
 
 
 def begin_to_answer(student, notebook, seconds):
-    """Start a cell that predicts and answers all questions in about so many seconds, and do not wait for it."""
+    """Start a cell that predicts and answers all questions in about `seconds` seconds, without waiting for it."""
     with student.open(notebook) as kernel:
         list(kernel.execute(PREPARE))
         kernel.begin(ANSWER_ALL.format(questions=QUESTIONS, seconds=seconds))
 
 
 def cost(student, notebook, turns=100):
-    """The seconds that `check` takes, in turns: a list with reporting, and one without."""
+    """The seconds that `check` takes: a list with reporting and a list without, measured in turns."""
     with student.open(notebook) as kernel:
         list(kernel.execute(PREPARE))
-        text = [said["text"] for kind, said in kernel.execute(COST.format(turns=turns)) if kind == "stream"]
-    return json.loads("".join(text))
+        output = [part["text"] for kind, part in kernel.execute(COST.format(turns=turns)) if kind == "stream"]
+    return json.loads("".join(output))
 
 
 def rows(folder):
-    """(question, kind) -> how many answers the board has stored, and of how many learners."""
+    """The board's database: (question, kind) -> the number of answers, and of learners."""
     with sqlite3.connect(f"file:{folder / 'board' / 'board.sqlite'}?mode=ro", uri=True) as database:
         found = database.execute("SELECT question, kind, count(*), count(DISTINCT learner) FROM answer GROUP BY 1, 2")
         return {(question, kind): tuple(numbers) for question, kind, *numbers in found}

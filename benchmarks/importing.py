@@ -1,6 +1,6 @@
-"""`import lstm_helpers` beside `import numpy`, which it cannot do without: both in the same fresh process.
+"""Time of `import lstm_helpers` relative to `import numpy`, which it needs: both in one fresh process.
 
-The figure is the median over the rounds of (the seconds that ours adds / those of NumPy): it should stay below 1.
+The ratio is the median over the rounds of (the seconds that ours adds / NumPy's seconds). It should stay below 1.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ print(numpy_done - start, perf_counter() - numpy_done)
 
 
 def main():
-    """Print the figure; return it."""
+    """Print the figures and return them."""
     command = [sys.executable, "-c", TIMED]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(ROUNDS)]
     times = [[float(seconds) for seconds in run.stdout.split()] for run in runs]

@@ -1,8 +1,7 @@
-"""The LSTM layer beside PyTorch, a per-step NumPy version as one would teach it, JAX, and its products alone.
+"""The LSTM layer compared with PyTorch, JAX, a plain NumPy version, and its matrix products alone.
 
-They take turns in one process, so that a busy machine slows all of them alike. A figure is the median over the rounds
-of (our time / the other's time in the same round): below 1 we are faster. Libraries that are not installed are left
-out.
+All take turns in one process, so that a busy machine slows them alike. A ratio is the median over the rounds of (our
+time / the other's time in the same round); below 1 we are faster. Libraries that are not installed are skipped.
 """
 
 import importlib.util
@@ -27,7 +26,7 @@ CASES = [
 
 
 def main():
-    """Print the table; return its rows."""
+    """Print the table and return its rows."""
     print(f"LSTM: our time / theirs, medians of rounds, one thread ({platform.machine()}, NumPy {np.__version__})")
     print(f"{'T, N, D, H':>18} {'dtype':8} {'pass':17} {'ours, ms':>9}", end="")
     print("".join(f"{peer:>10}" for peer in PEERS))
@@ -50,7 +49,7 @@ def main():
 
 
 def take_turns(functions, rounds):
-    """The times of each function over the rounds; every round calls each of them once."""
+    """The times of each function, one for each round; a round calls every function once."""
     times = {name: [] for name in functions}
     for function in functions.values():
         function()
@@ -63,7 +62,7 @@ def take_turns(functions, rounds):
 
 
 def setting(T, N, D, H, dtype):
-    """The same weights, input and dL/dh for all: the layer, x and dh."""
+    """The layer, x and dh that all implementations use."""
     rng = np.random.default_rng(0)
     layer = LSTM.initialize(D, H, rng=rng, dtype=np.dtype(dtype).type)
     return layer, rng.normal(size=(T, N, D)).astype(dtype), rng.normal(size=(T, N, H)).astype(dtype)
@@ -96,7 +95,7 @@ def pytorch(T, N, D, H, dtype):
 
 
 def per_step(T, N, D, H, dtype):
-    """One step and one gate at a time, as the equations are written; nothing is prepared beforehand."""
+    """Plain NumPy, one step and one gate at a time, like the equations."""
     layer, x, dh = setting(T, N, D, H, dtype)
     W = {gate: getattr(layer, f"W_{gate}").T.copy() for gate in "figo"}
     b = {gate: getattr(layer, f"b_{gate}").copy() for gate in "figo"}
@@ -171,7 +170,7 @@ def jax_scan(T, N, D, H, dtype):
 
 
 def products(T, N, D, H, dtype):
-    """The matrix products alone: forward, W [h; x; 1] at every step; backward, W^T dz at every step, and dW at once."""
+    """The matrix products alone: W [h; x; 1] at every step; backward, W^T dz at every step, and dW in one product."""
     rng = np.random.default_rng(0)
     K = H + D + 1
     W, W_T = rng.normal(size=(4 * H, K)).astype(dtype), rng.normal(size=(K - 1, 4 * H)).astype(dtype)

@@ -1,6 +1,8 @@
-"""A class at the hub: python -m benchmarks.lesson [--students 30] [--within 60]. Then its processes are killed.
+"""A class at the hub: python -m benchmarks.lesson [--students 30] [--within 60].
 
-It uses loopback only, and ends by itself: every wait has a limit, and so does the whole run (--at-most seconds).
+All students log in, drag a slider, answer questions and run notebooks; then processes of the hub are killed while they
+work, and everything that was saved must still be there. It uses loopback only. Every wait has a limit, and so has the
+whole run (--at-most seconds).
 """
 
 import argparse
@@ -28,16 +30,16 @@ from tests.support.hub import Hub
 from tests.support.student import PATIENCE, Student, StudentError
 
 TEACHER = "ms-lee"
-START = "00_start_here.ipynb"  # opens by itself; its first cell is a panel
+START = "00_start_here.ipynb"  # opened by the hub; its first cell is a panel
 FIRST, SECOND = "02_pointwise_operations.ipynb", "07_memory_over_time.ipynb"
 COLD, WARM = "cold", "started before the bell"
 WAITS = {"lab": "JupyterLab", "first": "first picture"}
 MB = 2**20
-CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # all is down
+CUT_OFF = (requests.RequestException, websocket.WebSocketException, ConnectionError, StudentError)  # the hub is down
 
 
 class Lesson:
-    """A class at a hub: what its students did, saved and waited for."""
+    """A class at a hub: its students, the times they waited, what they saved, and what failed."""
 
     def __init__(self, hub, names, notebooks=(FIRST, SECOND)):
         passwords = hub.passwords()
@@ -45,12 +47,12 @@ class Lesson:
         self.students = [Student(hub.url, name, passwords[name]) for name in names]
         self.teacher = Student(hub.url, TEACHER, passwords[TEACHER])
         self.failures, self.times, self.peak = [], {}, {}
-        self.attempts = {name: [] for name in names}  # contents sent to be saved, in order
-        self.acknowledged = dict.fromkeys(names, 0)  # how many of them the server has confirmed
+        self.attempts = {name: [] for name in names}  # contents sent to the server, in order
+        self.acknowledged = dict.fromkeys(names, 0)  # how many of them it has confirmed
         self.over = threading.Event()
 
     def all(self, task, within=0.0):
-        """Let every student do `task`, each starting at a different moment within so many seconds."""
+        """Run `task` for every student, each starting at a random time within `within` seconds; record failures."""
         rng = random.Random(7)
         pauses = sorted(rng.uniform(0, within) for _ in self.students)
 
@@ -58,24 +60,24 @@ class Lesson:
             time.sleep(pause)
             try:
                 task(student)
-            except Exception as error:  # any failure keeps a student from going on
+            except Exception as error:
                 self.failures.append(f"{student.name}: {type(error).__name__}: {error}")
 
         with ThreadPoolExecutor(len(self.students)) as pool:
             list(pool.map(begin, self.students, pauses))
 
     def come_in(self, student, when=COLD):
-        """Work from the login form to the first picture: the panel of the page that opens by itself."""
+        """Log in, and run the first cell of the start page; note the times to JupyterLab and to the first picture."""
         start = time.monotonic()
         student.log_in()
         student.enter()
         self.note(f"lab, {when}", time.monotonic() - start)
-        opened = time.monotonic()
+        entered = time.monotonic()
         took = student.run(START, cells=1)
-        self.note(f"first, {when}", opened - start + took["first"])
+        self.note(f"first, {when}", entered - start + took["first"])
 
     def run_notebooks(self, student):
-        """Run each notebook to its last cell, and save it with the student's own mark."""
+        """Run each notebook to its last cell, and save it."""
         for notebook in self.notebooks:
             took = student.run(notebook)
             self.note(f"first {notebook[:2]}", took["first"])
@@ -85,9 +87,9 @@ class Lesson:
                 student.close(notebook)
 
     def drag(self, student, together, seconds):
-        """Open the panel, wait for the class, then drag its slider up and down as a page does.
+        """Open the panel, wait for the class, then drag its slider up and down like a page.
 
-        A hand gives 60 values a second; a page sends the newest as soon as the kernel is done with the one before.
+        A hand moves it 60 times a second; the page sends the newest value when the kernel has finished the last one.
         """
         (panel, *_) = student.code(START)
         with student.open(START) as kernel:
@@ -98,7 +100,7 @@ class Lesson:
             together.wait(PATIENCE)
             begin, took = time.monotonic(), []
             while (moved := time.monotonic()) < begin + seconds:
-                for _, content in kernel.move(slider, _on_the_way(moved - begin)):
+                for _, content in kernel.move(slider, _slider_value(moved - begin)):
                     if content.get("comm_id") == picture:
                         took.append(time.monotonic() - moved)
                 time.sleep(max(0, moved + 1 / 60 - time.monotonic()))
@@ -106,9 +108,9 @@ class Lesson:
         self.note("pictures a second", len(took) / (time.monotonic() - begin))
 
     def all_drag(self, seconds):
-        """Let all drag at once; the share of the processors that went into the measuring itself."""
-        begun = [time.process_time()]
-        together = threading.Barrier(len(self.students), action=lambda: begun.append(time.process_time()))
+        """Let all drag at once. Returns the fraction of the processors' time that the measuring itself took."""
+        starts = [time.process_time()]
+        together = threading.Barrier(len(self.students), action=lambda: starts.append(time.process_time()))
 
         def drag(student):
             try:
@@ -118,18 +120,18 @@ class Lesson:
                 raise
 
         self.all(drag)
-        return (time.process_time() - begun[-1]) / seconds / os.cpu_count()
+        return (time.process_time() - starts[-1]) / seconds / os.cpu_count()
 
     def all_answer(self, board, notebook=START):
-        """Let all predict and answer while the teacher's page is open; note how long each answer took to get there."""
+        """Let all predict and answer while the board is open; note how long each answer took to appear on it."""
         watch, answered, rng = answers.Watch(board), {}, random.Random(7)
         self.all(lambda student: answers.answer(student, notebook, answered, rng))
-        time.sleep(3 * answers.EVERY)
+        time.sleep(3 * answers.POLL_INTERVAL)
         watch.end()
         self.times["answer to the board"] = watch.waits(answered)
 
     def answer_through_all(self, board, seconds, notebook=START):
-        """Let all answer while the board, the proxy and the hub are killed; what the board has and shows at the end."""
+        """Let all answer while the board, the proxy and the hub are killed. Returns the number of answers stored."""
         self.all(lambda student: answers.begin_to_answer(student, notebook, seconds))
         time.sleep(seconds / 6)
         self.hub.board().kill()
@@ -138,27 +140,27 @@ class Lesson:
         self.hub.kill()
         time.sleep(2)
         self.hub.start()
-        each = len(self.students)
-        right = {(name, kind): (each, each) for name in answers.QUESTIONS for kind in answers.KINDS}
-        until = time.monotonic() + seconds + 60
-        while (found := answers.rows(self.hub.folder)) != right and time.monotonic() < until:
+        N = len(self.students)
+        expected = {(name, kind): (N, N) for name in answers.QUESTIONS for kind in answers.KINDS}
+        deadline = time.monotonic() + seconds + 60
+        while (stored := answers.rows(self.hub.folder)) != expected and time.monotonic() < deadline:
             time.sleep(1)
         shown = answers.counts(board.state())
-        if found != right or shown != dict.fromkeys(right, each):
-            self.failures.append(f"answers are lost or counted twice: {found}, shown as {shown}")
-        return sum(count for count, _ in found.values())
+        if stored != expected or shown != dict.fromkeys(expected, N):
+            self.failures.append(f"answers are lost or counted twice: {stored}, shown as {shown}")
+        return sum(count for count, _ in stored.values())
 
     def end_servers(self):
-        """Stop all servers, as each student's own control panel does."""
+        """Stop all servers, like the students' control panels, and wait until they are gone."""
         self.all(Student.stop)
-        until = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while self.hub.of_students():
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise StudentError(f"servers that do not stop: {', '.join(self.hub.of_students())}")
             time.sleep(0.5)
 
     def save(self, student, notebook=SECOND):
-        """Save with a new mark; record what was sent and what was confirmed."""
+        """Save the notebook with a new mark in its last cell; record the attempt and the confirmation."""
         attempts = self.attempts[student.name]
         content = student.read(notebook)
         mark = {"cell_type": "markdown", "id": "mark", "metadata": {}, "source": f"{student.name} {len(attempts)}"}
@@ -168,7 +170,7 @@ class Lesson:
         self.acknowledged[student.name] = len(attempts)
 
     def work_until_over(self, student):
-        """Run and save, over and over, whatever breaks."""
+        """Run and save repeatedly, ignoring broken connections."""
         while not self.over.is_set():
             with contextlib.suppress(*CUT_OFF):
                 student.run(self.notebooks[-1])
@@ -178,36 +180,39 @@ class Lesson:
             time.sleep(0.2)
 
     def come_back(self, student):
-        """After the restart: check that what the server returns was confirmed or sent later; then go on working."""
+        """After the restart: check the notebooks that the server returns, then run and save again."""
         student.enter()
-        self.look_for_what_was_saved(student)
+        self.check_server(student)
         student.close(self.notebooks[-1])
         student.run(self.notebooks[-1])
         self.save(student, self.notebooks[-1])
 
-    def look_for_what_was_saved(self, student):
-        """Check that the server, too, returns what was confirmed, or sent later."""
-        for notebook, possible in self.look_on_disk(student.name).items():
+    def check_server(self, student):
+        """Check that the server returns each notebook as last confirmed, or as sent later."""
+        for notebook, possible in self.check_disk(student.name).items():
             marks = [content["cells"][-1]["source"] for content in possible]
             if "".join(student.read(notebook)["cells"][-1]["source"]) not in marks:
                 raise StudentError(f"{notebook} from the server is not what was saved")
 
-    def look_on_disk(self, name):
-        """Check that each notebook is byte for byte the last one confirmed, or a later one whose answer was cut off."""
-        sent, found = self.attempts[name], {}
+    def check_disk(self, name):
+        """Check that each notebook on the disk is, byte for byte, the last one confirmed or one sent later.
+
+        Returns those contents for each notebook.
+        """
+        sent, possible = self.attempts[name], {}
         for notebook in self.notebooks:
             confirmed = [k for k, (book, _) in enumerate(sent[: self.acknowledged[name]]) if book == notebook]
-            found[notebook] = [content for book, content in sent[confirmed[-1] :] if book == notebook]
+            possible[notebook] = [content for book, content in sent[confirmed[-1] :] if book == notebook]
             on_disk = (self.hub.home(name) / "lstm" / notebook).read_bytes()
-            if on_disk not in map(as_file, found[notebook]):
+            if on_disk not in map(as_file, possible[notebook]):
                 raise StudentError(f"{name}: {notebook} on the disk is not what was saved")
-        return found
+        return possible
 
     def note(self, what, seconds):
         self.times.setdefault(what, []).append(seconds)
 
     def watch_memory(self):
-        """Record the most memory that each student's processes take together, until the lesson is over."""
+        """Record the peak memory of each student's processes until the lesson is over."""
         while not self.over.wait(3):
             for name, size in self.hub.memory().items():
                 self.peak[name] = max(size, self.peak.get(name, 0))
@@ -226,13 +231,13 @@ def percentile(values, percent):
     return values[max(0, -(-len(values) * percent // 100) - 1)]
 
 
-def _on_the_way(seconds):
-    """Where a hand has a slider from 0 to 1: up and down again in two seconds, a step of 0.01 at a time."""
+def _slider_value(seconds):
+    """The value of a slider from 0 to 1 that a hand moves up and down again in two seconds, in steps of 0.01."""
     return round(0.5 - 0.5 * math.cos(math.pi * seconds), 2)
 
 
 def report(lesson):
-    """Print what there are figures for."""
+    """Print the percentiles of all recorded times."""
     rows = {f"{what}, {when}": f"login to {words}, {when}" for when in (COLD, WARM) for what, words in WAITS.items()}
     rows |= {f"first {n[:2]}": f"opening {n[:2]} to first picture" for n in lesson.notebooks}
     rows |= {f"end {n[:2]}": f"opening {n[:2]} to its end" for n in lesson.notebooks}
@@ -243,12 +248,12 @@ def report(lesson):
     if rates := lesson.times.get("pictures a second"):
         print(f"{'pictures a second, all drag':50} p50 {percentile(rates, 50):6.1f}     least {min(rates):4.1f}")
     if sizes := list(lesson.peak.values()):
-        most = f"p50 {percentile(sizes, 50) / MB:6.0f} MB  max {max(sizes) / MB:6.0f} MB"
-        print(f"{'memory of a student (PSS), peak':50} {most}")
+        peaks = f"p50 {percentile(sizes, 50) / MB:6.0f} MB  max {max(sizes) / MB:6.0f} MB"
+        print(f"{'memory of a student (PSS), peak':50} {peaks}")
 
 
 def calamity(lesson, share=3):
-    """Kill a third of the kernels, the proxy and the hub, with pauses for the class to notice; then restart."""
+    """Kill one kernel in `share`, the proxy and the hub, with pauses in between; check the disk; restart the hub."""
     victims = [kernels[0] for kernels in lesson.hub.kernels().values()][::share]
     for kernel in victims:
         with contextlib.suppress(psutil.Error):
@@ -258,13 +263,13 @@ def calamity(lesson, share=3):
     time.sleep(2)
     lesson.hub.kill()
     time.sleep(2)
-    for student in lesson.students:  # now, while nobody can save over it
-        lesson.look_on_disk(student.name)
+    for student in lesson.students:  # while the hub is down and nothing overwrites it
+        lesson.check_disk(student.name)
     lesson.hub.start()
     print(f"killed: {len(victims)} kernels, the proxy, the hub; started again")
 
 
-def strike(lesson):
+def end_in_calamity(lesson):
     try:
         calamity(lesson)
     except Exception as error:
@@ -277,9 +282,9 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lesson", description=__doc__)
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--within", type=float, default=60, help="seconds within which all students arrive")
-    parser.add_argument("--drag", type=float, default=10, help="seconds for which all drag a slider at once")
-    parser.add_argument("--at-most", type=int, default=2400, help="seconds after which it gives up")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--drag", type=float, default=10, help="seconds of dragging")
+    parser.add_argument("--at-most", type=int, default=2400, help="seconds until the run gives up")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     arguments = parser.parse_args()
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {arguments.at_most} s"))
     signal.alarm(arguments.at_most)
@@ -315,13 +320,13 @@ def lesson(hub, names, arguments):
     report(lesson)
     print(f"{len(lesson.failures)} failures in the lesson", *lesson.failures, sep="\n  ", flush=True)
     lesson.over.clear()
-    timer = threading.Timer(10, strike, [lesson])
+    timer = threading.Timer(10, end_in_calamity, [lesson])
     timer.start()
     lesson.all(lesson.work_until_over)
     timer.join()
     lesson.all(lesson.come_back)
     sent, confirmed = sum(map(len, lesson.attempts.values())), sum(lesson.acknowledged.values())
-    print(f"{sent} savings begun, {confirmed} of them known as confirmed; all of these were looked for")
+    print(f"{sent} saves sent, {confirmed} of them confirmed; all of these were checked")
     print(f"{len(lesson.failures)} failures in all", *lesson.failures, sep="\n  ", flush=True)
     if arguments.json:
         figures = {"times": lesson.times, "memory": lesson.peak, "failures": lesson.failures}
@@ -330,7 +335,7 @@ def lesson(hub, names, arguments):
 
 
 def measure_answers(lesson):
-    """Let all predict and answer, once more while everything is killed, and see what reporting costs."""
+    """Let all predict and answer, then again while servers are killed; then measure the cost of reporting."""
     lesson.teacher.log_in()
     board = BoardOfHub(lesson.hub, lesson.teacher)
     board.act("open")
@@ -338,7 +343,7 @@ def measure_answers(lesson):
     board.act("delete")
     board.act("open")
     counted = lesson.answer_through_all(board, seconds=20)
-    print(f"the board, the proxy and the hub killed in mid-answer: {counted} answers are counted", flush=True)
+    print(f"the board, the proxy and the hub were killed meanwhile: {counted} answers counted", flush=True)
     for when, seconds in zip(("with", "without"), answers.cost(lesson.students[0], START), strict=True):
         lower, middle, upper = (1e3 * percentile(seconds, percent) for percent in (25, 50, 75))
         print(f"check {when} reporting, in turns: {middle:.2f} ms ({lower:.2f} to {upper:.2f}, quartiles)", flush=True)

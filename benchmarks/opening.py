@@ -1,7 +1,7 @@
-"""`open_lstm` on a large network: 2 layers of 256 units, 1,000 steps, float32.
+"""Time of `open_lstm` on a large network: 2 layers of 256 units, 1,000 steps, float32.
 
-Beside it, in turns in one run, what it cannot do without: one pass of that network, and a panel, the Cell explorer.
-Opening does that pass, works out the measures of all units, and draws the first picture.
+It runs the network once, computes the measures of all units, and draws the first picture. It is compared, in turns,
+with one forward pass of that network plus one small panel, the Cell explorer.
 """
 
 from statistics import median
@@ -16,14 +16,14 @@ ROUNDS = 7
 
 
 def network(units=256, steps=1000, inputs=64):
-    """A Stack of two layers, and a sequence for it."""
+    """A Stack of two layers and an input sequence."""
     rng = np.random.default_rng(0)
     stack = Stack.initialize(LSTM, inputs, units, depth=2, dtype=np.float32, rng=rng)
     return stack, rng.normal(size=(steps, inputs)).astype(np.float32)
 
 
 def timed(rounds, clock=perf_counter):
-    """Seconds of a pass, of a panel and of an opening, in turns; the first of each is not counted."""
+    """Seconds of a pass, a panel and an opening, in turns, without the first round."""
     stack, x = network()
     calls = {"pass": lambda: stack.forward(x), "panel": CellExplorer, "opening": lambda: open_lstm(stack, x)}
     times = {name: [] for name in calls}
@@ -36,7 +36,7 @@ def timed(rounds, clock=perf_counter):
 
 
 def main():
-    """Print the figures; return them."""
+    """Print the figures and return them."""
     times = timed(ROUNDS)
     result = {f"{name}_ms": 1000 * median(values) for name, values in times.items()}
     result["ratio"] = median(o / (f + p) for f, p, o in zip(*times.values(), strict=True))

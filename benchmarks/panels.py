@@ -1,7 +1,6 @@
-"""Every explorer, and what draws its picture anew, as a function for `interact` does. Runs here, and as a cell.
+"""Every explorer, and its picture drawn from scratch, as `interact` would draw it. Also run as a notebook cell.
 
-Models are as large as those of the notebooks; what they have learned makes no difference to the time, but for how long
-a line is.
+The models have the sizes of those in the notebooks but are untrained, which does not change the time.
 """
 
 import numpy as np
@@ -43,54 +42,53 @@ VARIANTS = dict.fromkeys(VariantExplorer().picture.lines, "c") | {"GRU": "h", "p
 
 
 def gate_explorer(**options):
-    """The document's forget gate."""
+    """The Gate explorer with the document's forget gate."""
     example = EXAMPLES["forget_gate"]
     W, b = weights_for(example.stated, *example.inputs.values())
     return GateExplorer("f", W, b, example.inputs, works_on="c_prev", **options)
 
 
 def gate_picture():
-    """What the forget gate is drawn on."""
-    names = ["c₁", "c₂", "c₃", "x₁", "x₂", "x₃"]
-    return GatePicture("f", names, 3)
+    """The picture of the forget gate."""
+    return GatePicture("f", ["c₁", "c₂", "c₃", "x₁", "x₂", "x₃"], 3)
 
 
 def first_weight(explorer, value):
-    """The weights of the gate with another first one."""
+    """The gate's weights with `value` as the first one."""
     W = explorer.state["W"].copy()
     W[0, 0] = value
     return {"W": W}
 
 
 def weight_on_x(explorer, value):
-    """The weights of the unit with another one of f on x."""
+    """The unit's weights with `value` as the weight of f on x."""
     W = explorer.state["W"].copy()
     W[0, 0, 1] = value
     return {"W": W}
 
 
 def candidate_now(explorer, value):
-    """The candidates with another one at the chosen step."""
+    """The candidates with `value` at the selected step."""
     g = explorer.state["g"].copy()
     g[explorer.state["step"]] = value
     return {"g": g}
 
 
 def learning_picture():
-    """What a run of the cat sentences is drawn on."""
+    """The picture of a run of the cat sentences."""
     run = film("cat: document gates, bias 3")
     return LearningPicture(run.moments, run)
 
 
 def memory_explorer(**options):
-    """One of 16 units, in a sentence of 16 words."""
+    """The Memory unit explorer with one of 16 units, in a sentence of 16 words."""
     rng, vocabulary = np.random.default_rng(1), Vocabulary([*SENTENCE, *NOUNS])
     model = Model.initialize(LSTM.initialize(len(vocabulary), 16, rng=rng), len(vocabulary), rng=rng)
     return MemoryUnitExplorer(model, vocabulary, SENTENCE, 3, NOUNS, word="sat", **options)
 
 
 def text_explorer(**options):
-    """96 units, and lines as long as those of notebook 11: a line ends after some 12 characters."""
+    """The Text explorer with 96 units, and lines of some 12 characters, as in notebook 11."""
     rng, K = np.random.default_rng(1), len(LETTERS)
     model = Model.initialize(LSTM.initialize(K, 96, rng=rng), K, rng=rng)
     model.readout.b_y[LETTERS.index("\n")] = 0.9
@@ -98,7 +96,7 @@ def text_explorer(**options):
 
 
 def opened_explorer(**options):
-    """Two layers of 16 units, over 60 characters."""
+    """The opened model: two layers of 16 units, over 60 characters."""
     rng = np.random.default_rng(1)
     stack = Stack([LSTM.initialize(8, 16, rng=rng), LSTM.initialize(16, 16, rng=rng)])
     labels = "the cat quietly sat on the mat near the door because it was "
@@ -106,11 +104,11 @@ def opened_explorer(**options):
 
 
 def gradient_explorer(**options):
-    """8 units over 50 steps."""
+    """The Gradient explorer with 8 units over 50 steps."""
     return GradientExplorer(rng=np.random.default_rng(1), **options)
 
 
-# name -> the explorer, the slider that is moved, the picture, and what `show` takes when the slider stands at a value
+# name -> the explorer, the slider to move, the picture, and the arguments of `show` for a value of the slider
 EXPLORERS = {
     "Forgetting": (ForgettingExplorer, "f", ForgettingPicture, lambda e, v: {"f": v}),
     "Pointwise": (PointwiseExplorer, "x_1", lambda: PointwisePicture(3), lambda e, v: {"x_1": v}),
@@ -133,8 +131,8 @@ EXPLORERS = {
 
 
 def drawn_anew(name, explorer, value):
-    """The figure of an explorer at a value of its slider, without the explorer."""
-    _, _, picture, at = EXPLORERS[name]
-    new = picture()
-    new.update(explorer.show(**{**explorer.state, **at(explorer, value)})[0])
-    return new.figure
+    """A new figure of an explorer's picture for a value of its slider."""
+    _, _, make_picture, state_for = EXPLORERS[name]
+    picture = make_picture()
+    picture.update(explorer.show(**{**explorer.state, **state_for(explorer, value)})[0])
+    return picture.figure

@@ -1,8 +1,8 @@
-"""How fast the panels of the reading edition are: until the first picture is there, and from one to the next.
+"""Speed of the panels of the reading edition: the time to the first picture, and the work for each move.
 
-For every page with panels: the milliseconds after which its first picture stands there, and what the page works for one
-press of an arrow key on each slider (script, styles, layout), and what it works for a press on a slider that moves
-nothing. A frame of a screen takes 16.7 ms.
+For every page with panels: milliseconds until its first picture appears; milliseconds of work (script, styles, layout)
+for a press of an arrow key on each slider; and the same for a bare slider that moves nothing. A screen shows a frame
+every 16.7 ms.
 """
 
 import tempfile
@@ -28,14 +28,14 @@ BARE = """document.body.prepend(Object.assign(document.createElement('input'), {
 
 
 def main():
-    """Measure all pages; returns the figures by the name of the page."""
+    """Print the table and return its rows by the name of the page."""
     figures = {}
-    print(f"{'page':32}{'first picture':>14}{'a move: half':>14}{'95 of 100':>12}{'a bare slider':>16}")
+    print(f"{'page':32}{'first picture':>14}{'move: median':>14}{'p95':>12}{'bare slider':>16}")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         site = built(Path(folder), MOVING)
         for name in MOVING:
-            figures[name] = one = measured(site, name, browser)
-            print(f"{name:32}{one['first']:11.0f} ms{one['p50']:11.1f} ms{one['p95']:9.1f} ms{one['bare']:13.1f} ms")
+            figures[name] = row = measured(site, name, browser)
+            print(f"{name:32}{row['first']:11.0f} ms{row['p50']:11.1f} ms{row['p95']:9.1f} ms{row['bare']:13.1f} ms")
     return figures
 
 
@@ -50,12 +50,12 @@ def measured(site, name, browser):
         times = [time for track in tracks for time in pressed(page, track)]
         page.evaluate(BARE)
         bare = [*pressed(page, page.locator("#bare"))]
-    half, most = np.percentile(times, [50, 95]).tolist()
-    return {"first": first, "p50": half, "p95": most, "bare": float(np.median(bare))}
+    median, p95 = np.percentile(times, [50, 95]).tolist()
+    return {"first": first, "p50": median, "p95": p95, "bare": float(np.median(bare))}
 
 
 def pressed(page, track):
-    """For how many milliseconds the page works for each press of a key, however busy the machine is."""
+    """Milliseconds of the page's own work for each press of a key, independent of the machine's load."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 

@@ -1,8 +1,7 @@
-"""Run All of the notebooks about training, in JupyterLab in a browser: how long to the first live panel, and in all?
+"""Run All in the notebooks about training, in JupyterLab in a browser: seconds to the first panel, and to the end.
 
-The limits are those of the course: 5 seconds to the first panel that answers, 15 to the end of the notebook, on two
-cores. Each round opens the page anew, with a kernel that has just started. The load of the machine is printed beside
-the seconds, for on a busy one they say little.
+The course allows 5 seconds to the first live panel and 15 to the end of the notebook, on two cores. Each round opens
+the page again, with a new kernel. The load of the machine is printed too: on a busy one, the seconds mean little.
 """
 
 import os
@@ -19,8 +18,7 @@ from tools.notebooks import opens_a_panel
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 NAMES = ["09_training", "10_inside_a_trained_lstm"]
 ROUNDS = 3
-# From the command to the frame in which the panel of this cell, which is in view, has its picture; and to the end of
-# the last cell.
+# Milliseconds from the command to the frame that shows the picture of the panel in `cell`, and to the end of the run
 RUN_ALL = """async cell => {
     await window.jupyterapp.shell.currentWidget.content.scrollToItem(cell);
     await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
@@ -40,13 +38,13 @@ RUN_ALL = """async cell => {
 
 
 def first_panel(name):
-    """The number of the cell that opens the first panel of a notebook."""
+    """The index of the cell that opens the first panel of a notebook."""
     cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
     return next(k for k, cell in enumerate(cells) if cell.cell_type == "code" and opens_a_panel(cell.source))
 
 
 def timed(browser, url, cell):
-    """Seconds to the first panel, which this cell opens, and to the end of the notebook, once."""
+    """Seconds to the first panel, which cell `cell` opens, and to the end of the notebook, in one run."""
     page = open_notebook(browser, url)
     try:
         seen = page.evaluate(RUN_ALL, cell)
@@ -59,9 +57,9 @@ def timed(browser, url, cell):
 
 
 def main():
-    """Print the table; return its rows for the JSON file."""
+    """Print the table and return its rows."""
     if browser_path() is None:
-        print("running: left out, there is no Chromium here")
+        print("running: skipped, Chromium is not installed")
         return {}
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -71,11 +69,11 @@ def main():
         with jupyterlab(folder, Path(folder, "lab.log")) as url, chromium() as browser:
             for name in NAMES:
                 rounds = [timed(browser, url(f"{name}.ipynb"), first_panel(name)) for _ in range(ROUNDS)]
-                rows[name] = {key: [round(one[key], 2) for one in rounds] for key in rounds[0]}
-                print(f"{name:28}", *(_told(values) for values in rows[name].values()))
+                rows[name] = {key: [round(times[key], 2) for times in rounds] for key in rounds[0]}
+                print(f"{name:28}", *(_summary(values) for values in rows[name].values()))
     return rows
 
 
-def _told(values):
-    """The median, and all of them."""
+def _summary(values):
+    """The median and all values, as text."""
     return f"{statistics.median(values):.1f} ({', '.join(f'{value:.1f}' for value in values)})".rjust(24)

@@ -1,10 +1,10 @@
-"""How fast a picture follows a slider: every explorer beside `interact` with an inline figure of the same picture.
+"""Speed of every explorer, from slider to picture, compared with `interact` and an inline figure of the same picture.
 
-Everything is measured in one run; the ratios are what counts. First, the time from a key press to the picture on the
-page: in turns for ours and for a stock slider that sets a stock label (no widget is faster), then in turns for ours and
-for `interact`. Then the slider is dragged, 60 events a second: how long until the last value is on the page, how many
-pictures appeared, and was the picture's box ever empty or another one? The kernel's side is the time from a new value
-to the message that carries the picture.
+In the kernel: the time from a new value to the message that carries the picture. In the browser: the time from a key
+press to the picture on the page, in turns with a stock slider that sets a stock label (no widget is faster), and then
+in turns with `interact`. After that the slider is dragged, 60 events a second: the time until the last value is on the
+page, the number of pictures that appeared, and whether the picture's box was ever empty or replaced. Only the ratios
+are comparable between machines.
 """
 
 import base64
@@ -41,17 +41,17 @@ label = ipywidgets.Label("")
 slider.observe(lambda change: setattr(label, "value", f"{change.new:.2f}"), "value")
 ipywidgets.VBox([slider, label]).add_class("stock")"""
 
-# The arrow key that leads away from the nearer end of a slider, and the other one.
+# The arrow key away from the nearer end of a slider, and the opposite one.
 INWARD = """handle => {
     const names = ["aria-valuemin", "aria-valuenow", "aria-valuemax"];
     const [low, now, high] = names.map(name => Number(handle.getAttribute(name)));
     return now - low < high - now ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
 }"""
 IDLE = "window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'idle'"
-# Press an arrow key on a slider, and wait for the frame in which its picture has changed.
+# Milliseconds from an arrow key on a slider to the frame that shows the new picture.
 PRESS = """([handle, key, picture]) => new Promise((resolve, reject) => {
     const start = performance.now();
-    setTimeout(() => reject(new Error(key + ' has changed nothing')), 20000);
+    setTimeout(() => reject(new Error(key + ' changed nothing')), 20000);
     const observer = new MutationObserver(() => {
         observer.disconnect();
         requestAnimationFrame(() => resolve(performance.now() - start));
@@ -59,8 +59,8 @@ PRESS = """([handle, key, picture]) => new Promise((resolve, reject) => {
     observer.observe(picture, {subtree: true, childList: true, attributes: true});
     handle.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
 })"""
-# Drag a handle to places of its track, 60 events a second; those that a busy page is late for come at once. When was
-# the last event, and when was the picture last changed, as far as a frame has shown it?
+# Drag a handle along its track, 60 events a second; a page that is late gets all overdue events at once. Returns the
+# times of the last event and of the frame that showed the last picture, and the number of pictures.
 DRAG = """([handle, picture, places]) => new Promise(resolve => {
     const seen = {moved: 0, drawn: 0, pictures: 0, took: 0}, start = performance.now();
     new MutationObserver(() => requestAnimationFrame(() => {
@@ -88,7 +88,7 @@ DRAG = """([handle, picture, places]) => new Promise(resolve => {
 
 
 def in_the_kernel(name):
-    """A row: milliseconds per move, in turns for the explorer and for a figure drawn from scratch."""
+    """A row of the table: milliseconds per move, in turns for the explorer and for a figure drawn from scratch."""
     make, slider, _, _ = panels.EXPLORERS[name]
     explorer, times = make(), {"explorer": [], "interact": []}
     handle = explorer.controls[slider].handle
@@ -105,7 +105,7 @@ def in_the_kernel(name):
 
 
 def _sweep(low, high, number):
-    """Values back and forth over the whole range of a slider, as a hand moves it."""
+    """Values back and forth over the whole range of a slider, like those of a hand."""
     return [
         round((low + high) / 2 - (high - low) / 2 * math.cos(3 * math.pi * (k + 0.5) / number), 2)
         for k in range(number)
@@ -114,7 +114,7 @@ def _sweep(low, high, number):
 
 @contextlib.contextmanager
 def _notebooks():
-    """A browser and the address of a notebook with an explorer and its `interact`, by the name of the explorer."""
+    """A browser, and for each explorer the URL of a notebook with the explorer, its `interact` and a stock slider."""
     with tempfile.TemporaryDirectory() as folder:
         for k, name in enumerate(panels.EXPLORERS):
             sources = [SOURCE, EXPLORER.format(name=name), INTERACT.format(name=name), STOCK]
@@ -125,37 +125,37 @@ def _notebooks():
 
 
 def in_the_browser(page, name):
-    """A row: milliseconds from key press to picture, in turns, and what a drag does."""
+    """A row of the table: milliseconds from key press to picture, in turns, and the results of a drag."""
     run_all(page)
     page.locator(".widget-interact img").wait_for()
-    page.wait_for_timeout(1000)  # while JupyterLab settles after running a notebook
-    words = panels.EXPLORERS[name][1]
-    ours = page.locator(".lstm-panel .lstm-control").filter(has=page.locator(f"b:text-is('{_label(words)}')"))
+    page.wait_for_timeout(1000)  # JupyterLab is still busy after running a notebook
+    label = panels.EXPLORERS[name][1].replace("x_1", "x₁")
+    ours = page.locator(".lstm-panel .lstm-control").filter(has=page.locator(f"b:text-is('{label}')"))
     sides = {
         "explorer": (ours.locator(".noUi-handle"), page.locator(".lstm-panel .lstm-layer")),
         "interact": (page.locator(".widget-interact .noUi-handle"), page.locator(".widget-interact .widget-output")),
         "stock": (page.locator(".stock .noUi-handle"), page.locator(".stock .widget-label").last),
     }
-    places = {side: [part.element_handle() for part in parts] for side, parts in sides.items()}
-    with_stock, with_interact = (_in_turns(page, places, rival) for rival in ("stock", "interact"))
-    drag = _dragged(page, *places["explorer"])
+    elements = {side: [part.element_handle() for part in parts] for side, parts in sides.items()}
+    with_stock, with_interact = (_in_turns(page, elements, rival) for rival in ("stock", "interact"))
+    drag = _dragged(page, *elements["explorer"])
     page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
     page.close()
     floor = summary(with_stock, "stock")
     return {**summary(with_interact, "interact"), **floor, **drag}
 
 
-def _in_turns(page, places, rival):
+def _in_turns(page, elements, rival):
     """Milliseconds from key press to picture, in turns for ours and for a rival.
 
-    One rival at a time: what `interact` leaves behind in the kernel would be swept up in the time of the others.
+    One rival at a time: garbage that `interact` leaves in the kernel would be collected in the time of the others.
     """
     times = {"explorer": [], rival: []}
-    inward = page.evaluate(INWARD, places["explorer"][0])
+    keys = page.evaluate(INWARD, elements["explorer"][0])
     for k in range(WARM_UP + ROUNDS):
-        key = inward[k // 5 % 2]  # five there, five back, so that no end is met
+        key = keys[k // 5 % 2]  # five steps each way, so that the slider never reaches an end
         for side in times:
-            handle, picture = places[side]
+            handle, picture = elements[side]
             handle.scroll_into_view_if_needed()
             took = page.evaluate(PRESS, [handle, key, picture])
             times[side] += [took] if k >= WARM_UP else []
@@ -164,17 +164,12 @@ def _in_turns(page, places, rival):
     return times
 
 
-def _label(name):
-    """The label of a slider: x₁ for x_1."""
-    return name.replace("x_1", "x₁")
-
-
 def _dragged(page, handle, picture):
-    """Places back and forth for some seconds, 60 events a second, ending between the ends."""
+    """Drag back and forth for some seconds, 60 events a second, and stop between the ends: the results."""
     handle.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     page.evaluate(WATCH, 0)
-    seen = page.evaluate(DRAG, [handle, picture, [(place + 0.1) / 1.3 for place in _sweep(0, 1, 60 * SECONDS)]])
+    seen = page.evaluate(DRAG, [handle, picture, [(value + 0.1) / 1.3 for value in _sweep(0, 1, 60 * SECONDS)]])
     boxes = page.evaluate(UNWATCH)
     prepare(page)
     assert_right(page, 0)  # the page shows the picture of the last value
@@ -188,7 +183,7 @@ def _dragged(page, handle, picture):
 
 
 def summary(times, rival):
-    """Median and 95th percentile of both sides, and the ratios of ours to the other's."""
+    """Median and 95th percentile of both sides, and their ratios: the explorer's over the rival's."""
     row = {}
     for side, values in times.items():
         row[f"{side}_ms"] = round(statistics.median(values), 2)
@@ -199,10 +194,10 @@ def summary(times, rival):
 
 
 def main():
-    """Print the tables; return their rows for the JSON file."""
+    """Print the tables and return their rows."""
     tables = {"kernel": {name: _printed(name, in_the_kernel(name)) for name in _headed("kernel")}}
     if browser_path() is None:
-        print("sliders: the browser's side is left out, there is no Chromium here")
+        print("sliders: the browser's part is skipped, Chromium is not installed")
         return tables
     with _notebooks() as (browser, urls):
         rows = {
@@ -214,7 +209,7 @@ def main():
 
 def _headed(side):
     print(f"{'slider to picture, ' + side:28} {'ours, ms':>18} {'interact, ms':>18} {'ratio':>7} {'of p95':>7}", end="")
-    print(f" {'stock, ms':>18} {'ratio':>7} {'of p95':>7}   dragged, 60 events a second" if side == "browser" else "")
+    print(f" {'stock, ms':>18} {'ratio':>7} {'of p95':>7}   drag, 60 events a second" if side == "browser" else "")
     return panels.EXPLORERS
 
 

@@ -1,7 +1,7 @@
-"""One training step of the character model beside the same model in PyTorch: H = 128, T = 50, N = 32, Adam, clipped.
+"""A training step of the character model compared with PyTorch: H = 128, T = 50, N = 32, Adam, clipped gradients.
 
-Each makes its own batch from the same pieces of text; they take turns in one process with one thread each. The figure
-is the median over the rounds of (our time / theirs): below 1 we take more steps per second.
+Both cut their batches from the same text, and take turns in one process with one thread. The ratio is the median over
+the rounds of (our time / PyTorch's time in the same round); below 1 we are faster.
 """
 
 import importlib.util
@@ -19,14 +19,14 @@ ROUNDS = 60
 
 
 def main():
-    """Print the figure; return it."""
+    """Print the figures and return them."""
     numbers = np.random.default_rng(0).integers(K, size=100_000)
     steps = {"ours": ours(numbers)}
     if importlib.util.find_spec("torch") is not None:
         steps["PyTorch"] = pytorch(numbers)
     times = take_turns(steps, ROUNDS)
     print(f"Training step of the character model (T = {T}, N = {N}, K = {K}, H = {H}, float32), medians, one thread")
-    result = {f"{name}_ms": 1000 * median(of_one) for name, of_one in times.items()}
+    result = {f"{name}_ms": 1000 * median(seconds) for name, seconds in times.items()}
     if "PyTorch" in times:
         result["ours_over_pytorch"] = median(a / b for a, b in zip(times["ours"], times["PyTorch"], strict=True))
     print("  ".join(f"{name}: {figure:.2f}" for name, figure in result.items()))

@@ -100,17 +100,17 @@ def whole_numbers(name, value, K=None, *, ndim=None):
     return array.astype(np.int64)
 
 
-def real_number(name, value, needs, fits):
-    """Return `value` as a finite float for which `fits(value)` holds, or refuse it; `needs` puts that in words."""
+def real_number(name, value, condition="", fits=lambda number: True):
+    """Return `value` as a finite float for which `fits(value)` holds, or refuse it; `condition` puts that in words."""
     array = _array(name, value)
-    must_be(name, value, f"a number {needs}", array.dtype.kind in "fiu" and not array.ndim)
-    must_be(name, value, needs, isfinite(array) and fits(float(array)), ValueError)
+    must_be(name, value, f"a number {condition}".rstrip(), array.dtype.kind in "fiu" and not array.ndim)
+    must_be(name, value, condition or "finite", isfinite(array) and fits(float(array)), ValueError)
     return float(array)
 
 
-def above_0(name, value, needs="above 0"):
-    """Return `value` as a float above 0, or refuse it; `needs` puts the condition in words."""
-    return real_number(name, value, needs, lambda number: number > 0)
+def above_0(name, value, condition="above 0"):
+    """Return `value` as a float above 0, or refuse it; `condition` puts that in words."""
+    return real_number(name, value, condition, lambda number: number > 0)
 
 
 def probability(name, value):

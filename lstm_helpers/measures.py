@@ -40,7 +40,7 @@ def saturation(gates, *, low=0.1, high=0.9, lengths=None):
 
     Source: Karpathy, Johnson & Fei-Fei (2015), "Visualizing and Understanding Recurrent Networks", figure 2.
     """
-    low = real_number("low", low, "a number", lambda value: True)
+    low = real_number("low", low)
     high = real_number("high", high, f"above low, {low:g}", lambda value: value > low)
     steps = _steps("gates", gates, lengths)
     return Saturation((steps < low).mean(axis=0), (steps > high).mean(axis=0))

@@ -104,7 +104,7 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
     steps, bar = arguments.whole_number("steps", steps, 1), arguments.switch("bar", bar)
     clip = clipping_norm("clip", clip)
     if target is not None:
-        target = arguments.real_number("target", target, "a loss, or None", lambda target: True)
+        target = arguments.real_number("target", target)
     if seconds is not None:
         seconds = arguments.above_0("seconds", seconds, "above 0, or None")
     rows, max_loss, start = [], np.inf, perf_counter()

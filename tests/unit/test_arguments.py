@@ -1,4 +1,4 @@
-"""Every public callable gets a senseless value for each argument, and must say so in one sentence.
+"""Every public callable gets a bad value for each argument, and must refuse it in one sentence.
 
 The callables and their arguments are found by introspection. A valid call of each stands in `argument_cases.py`.
 """
@@ -50,10 +50,10 @@ SLIPS = {
     "a tensor that requires grad": Tensor(),
 }
 
-# Where one number is meant: no count, index or size is below 0 or between two, and no probability is either.
+# For single numbers: no count, index, size or probability is negative or between two whole numbers.
 NUMBERS = {"-1": -1, "1.5": 1.5}
 
-# Made by the package and handed to the reader, never made by hand; their methods are tested all the same.
+# Results that users receive and never construct; their methods are tested nevertheless.
 RESULTS = Trace, Gradients, Picture, Reply
 
 
@@ -86,7 +86,7 @@ def methods_of(where, kind):
     made_by_us = is_dataclass(kind) or issubclass(kind, (tuple, Exception, RESULTS))
     if not made_by_us:
         yield where, kind
-    if issubclass(kind, Panel):  # its methods are called by its controls
+    if issubclass(kind, Panel):  # only its controls call its methods
         return
     ours = [base for base in kind.__mro__ if base.__module__.startswith("lstm_helpers")]
     for name in dict.fromkeys(name for base in ours for name in vars(base) if not name.startswith("_")):
@@ -112,7 +112,7 @@ def test_everything_public_has_a_valid_call():
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.slow
-def test_the_valid_call_has_every_argument_and_is_answered(name):
+def test_the_valid_call_has_every_argument_and_succeeds(name):
     function, given = CALLS[name]()
     assert set(given) == set(arguments_of(PUBLIC[name]))
     if not needs_a_library(name):
@@ -124,19 +124,19 @@ def call(function, given):
     rows = [value for name, value in given.items() if name.startswith("*") and not name.startswith("**")]
     named = {name: value for name, value in given.items() if not name.startswith("*")}
     more = {k: v for name, value in given.items() if name.startswith("**") for k, v in value.items()}
-    if rows:  # what stands before them in the signature goes by place
+    if rows:  # the parameters before them are passed by position
         before = [p for p in inspect.signature(function).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
         return function(*(named.pop(p.name) for p in before), *rows[0], **named, **more)
     return function(**named, **more)
 
 
 def needs_a_library(name):
-    """Whether the call needs a library: `test_interop_peers.py` tests those; loading Keras takes seconds."""
+    """True if the call needs a library. `test_interop_peers.py` tests those, because loading Keras takes seconds."""
     return name.removeprefix("interop.to_") in ("torch", "keras", "onnx")
 
 
 def slipped(given, argument, slip):
-    """The arguments with the slip in one of them, and the names by which the sentence may call it."""
+    """The arguments with the slip in one of them, and the names that the sentence may use for it."""
     if argument.startswith("**"):
         first = next(iter(given[argument]))
         return {**given, argument: {first: slip}}, [first]
@@ -168,7 +168,7 @@ def slips_in(name, argument):
 
 
 def verdict(name, argument, slip, allowed):
-    """The fault in the answer to a slip, or None."""
+    """The fault in the response to a slip, or None."""
     function, given = CALLS[name]()
     owner = getattr(function, "__self__", None)
     given, names = slipped(given, argument, (SLIPS | NUMBERS)[slip])
@@ -190,7 +190,7 @@ def verdict(name, argument, slip, allowed):
 
 
 def may_take(name, argument, slip):
-    """Whether this is no slip here: None for an optional argument, or text where text is wanted."""
+    """True if the value is valid here: None for an optional argument, or text for a text argument."""
     parameter, example = arguments_of(PUBLIC[name])[argument], CALLS[name]()[1][argument]
     if slip == "None" and parameter.default is None:
         return True
@@ -204,7 +204,7 @@ TEXTS = {"sentence", "xlabel", "ylabel"}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in PUBLIC if n in CALLS and arguments_of(PUBLIC[n])])
-def test_a_slip_in_any_argument_gets_a_sentence_that_names_it(name):
+def test_a_bad_argument_is_named_in_one_sentence(name):
     wrong = []
     for argument in arguments_of(PUBLIC[name]):
         for slip in slips_in(name, argument):

@@ -36,7 +36,7 @@ def exact_sigmoid(z):
 
 class TestSigmoid:
     @pytest.mark.parametrize("dtype", FLOATS)
-    def test_far_out_it_is_0_and_1_without_a_murmur(self, dtype):
+    def test_extreme_inputs_give_0_and_1_without_a_warning(self, dtype):
         with np.errstate(all="raise"):
             y = sigmoid(np.array([-1000, 1000], dtype))
         assert y.dtype == dtype
@@ -51,7 +51,7 @@ class TestSigmoid:
 
     @few
     @given(vectors(numbers))
-    def test_turning_the_sign_gives_the_rest(self, z):
+    def test_the_opposite_sign_gives_the_complement(self, z):
         np.testing.assert_allclose(sigmoid(z) + sigmoid(-z), 1, rtol=0, atol=3e-16)
 
     @few
@@ -96,7 +96,7 @@ class TestCell:
     def test_open_forget_gate_and_shut_input_gate_keep_everything(self, c_prev):
         np.testing.assert_array_equal(cell_state(1, c_prev, 0, 0.5), c_prev)
 
-    def test_nothing_bounds_the_cell_state_and_tanh_bounds_what_is_shown(self):
+    def test_the_cell_state_has_no_bound_and_the_hidden_state_has(self):
         c = 0.0
         for _ in range(10):
             c = cell_state(1, c, 1, 1)
@@ -131,11 +131,11 @@ class TestWeightsFor:
 
     @few
     @given(vectors(st.floats(-1 + 1e-6, 1 - 1e-6)), vectors(st.floats(-3, 3)))
-    def test_and_so_does_the_candidate(self, target, x):
+    def test_the_candidate_gives_the_target(self, target, x):
         np.testing.assert_allclose(candidate(*weights_for(target, x, activation=np.tanh), x), target, atol=1e-13)
 
     def test_no_other_weights_are_smaller(self, rng):
-        """Against the pseudo-inverse, which finds the solution of least norm its own way."""
+        """Compare with the pseudo-inverse, which also gives the solution of least norm."""
         target, x = rng.uniform(0.05, 0.95, 4), rng.normal(size=3)
         W, b = weights_for(target, x)
         least = np.outer(np.log(target / (1 - target)), np.linalg.pinv(np.append(x, 1.0)[:, None]))
@@ -187,11 +187,11 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("call, kind, sentence", REFUSALS.values(), ids=REFUSALS)
-def test_bad_input_gets_one_sentence_and_one_frame_of_ours(call, kind, sentence):
+def test_bad_input_gets_one_sentence_and_one_frame(call, kind, sentence):
     assert_refused(call, kind, sentence)
 
 
-def test_a_defect_keeps_its_whole_traceback():
+def test_a_bug_keeps_its_whole_traceback():
     from lstm_helpers._arguments import short_traceback
 
     def inner():
@@ -202,7 +202,7 @@ def test_a_defect_keeps_its_whole_traceback():
     assert [f.name for f in traceback.extract_tb(caught.value.__traceback__)][-2:] == ["<lambda>", "inner"]
 
 
-def test_arguments_are_left_as_they_were(rng):
+def test_arguments_are_not_changed(rng):
     given = [rng.uniform(0, 1, 3) for _ in range(4)]
     before = [a.copy() for a in given]
     cell_state(*given), hidden_state(*given[:2]), sigmoid(given[0]), logit(given[1])
@@ -212,6 +212,6 @@ def test_arguments_are_left_as_they_were(rng):
 
 
 @pytest.mark.parametrize("bad", [[np.inf, 0.0], [0.0, -np.inf], [np.nan, 0.0]])
-def test_one_number_that_is_not_finite_is_refused_among_others_that_are(bad):
+def test_a_single_non_finite_number_is_refused(bad):
     with pytest.raises(ValueError, match="c must be finite, got"):
         hidden_state([0.5, 0.5], bad)

@@ -1,4 +1,4 @@
-"""The document's numbers, typed a second time and by another hand, against `EXAMPLES`."""
+"""The document's numbers, typed again independently, compared with `EXAMPLES`."""
 
 import dataclasses
 
@@ -35,7 +35,7 @@ def test_the_five_examples_in_the_order_of_the_document():
 
 
 @pytest.mark.parametrize("name", STATED)
-def test_numbers_are_those_of_the_document(name):
+def test_the_numbers_are_those_of_the_document(name):
     example = EXAMPLES[name]
     np.testing.assert_array_equal(example.stated, STATED[name])
     assert example.as_written(example.computed_as_stated) == example.written == WRITTEN[name]
@@ -46,7 +46,7 @@ def test_numbers_are_those_of_the_document(name):
 
 
 @pytest.mark.parametrize("name", STATED)
-def test_what_is_computed_agrees_with_what_is_stated(name):
+def test_computed_and_stated_results_agree(name):
     assert EXAMPLES[name].agrees()
 
 
@@ -57,7 +57,7 @@ def test_a_wrong_digit_in_the_document_would_be_noticed(name, element):
     stated = example.stated.copy()
     stated[element] += 10.0**-example.decimals
     wrong = dataclasses.replace(example, written=str([round(float(v), example.decimals) for v in stated]))
-    # The forget gate's weights are found from what is stated, so it agrees with any gate value.
+    # The forget gate's weights are fitted to the stated result, so it agrees with any gate value.
     assert wrong.agrees() == (name == "forget_gate")
 
 
@@ -70,7 +70,7 @@ def test_only_the_output_gate_differs_in_full_precision():
         np.testing.assert_allclose(EXAMPLES[name].computed, STATED[name], rtol=1e-14)
 
 
-def test_nobody_can_change_the_documents_numbers():
+def test_the_documents_numbers_are_read_only():
     example = EXAMPLES["forget_gate"]
     with pytest.raises(ValueError, match="read-only"):
         example.inputs["x"][0] = 1
@@ -84,7 +84,7 @@ def test_nobody_can_change_the_documents_numbers():
         example.written = []
 
 
-def test_a_fitted_example_says_so_for_it_cannot_disagree():
+def test_a_fitted_example_says_so():
     for name, example in EXAMPLES.items():
         first = example.written[3]  # the first decimal
         other = dataclasses.replace(example, written=f"[0.{(int(first) + 1) % 10}{example.written[4:]}")

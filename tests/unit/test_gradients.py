@@ -19,7 +19,7 @@ class TestCheckGradients:
         assert table.passed, f"\n{table}"
         assert max(row.error for row in table.rows) < 1e-7
 
-    def test_it_reads_as_a_table(self, rng):
+    def test_it_prints_as_a_table(self, rng):
         layer = random_layer(RNN, 2, 3, rng)
         lines = repr(check_gradients(layer, rng.normal(size=(4, 2)), rng=rng)).splitlines()
         assert lines[0].split() == ["gradient", "of", "shape", "analytic", "numeric", "error"]
@@ -58,7 +58,7 @@ class TestCheckGradients:
             check_gradients(layer, x, rng=0)
 
     @pytest.mark.parametrize("kind", [RNN, LSTM])
-    def test_a_right_backward_may_write_into_all_that_it_is_handed(self, kind, rng):
+    def test_backward_may_write_into_its_arguments(self, kind, rng):
         layer, x = random_layer(kind, 2, 3, rng), rng.normal(size=(5, 2))
 
         def backward(trace, *into):
@@ -146,14 +146,14 @@ class TestCheckGradients:
         ],
         ids=lambda value: str(value)[:30],
     )
-    def test_what_makes_no_sense_gets_one_sentence_before_anything_is_drawn(self, options, kind, sentence):
+    def test_bad_input_gets_one_sentence_before_anything_is_drawn(self, options, kind, sentence):
         layer, generator = random_layer(RNN, 2, 3, np.random.default_rng(0)), np.random.default_rng(1)
         given = {"x": np.ones((4, 2)), "rng": generator} | options
         assert_refused(lambda: check_gradients(layer, **given), kind, sentence)
         nothing_drawn = generator.bit_generator.state == np.random.default_rng(1).bit_generator.state
         assert nothing_drawn == (not callable(options.get("backward")))  # it is called with what was drawn
 
-    def test_an_unknown_row_is_told_the_names_of_the_rows(self, rng):
+    def test_an_unknown_row_lists_the_known_ones(self, rng):
         table = check_gradients(random_layer(RNN, 2, 3, rng), np.ones((2, 2)), rng=rng)
         assert_refused(lambda: table["W_forget"], ValueError, "the row must be one of W_h, b_h, x, h0, got 'W_forget'")
 
@@ -163,7 +163,7 @@ LSTM_OPTIONS = {name: options for name, (kind, options) in LAYERS.items() if kin
 
 class TestCellJacobian:
     @pytest.mark.parametrize("options", LSTM_OPTIONS.values(), ids=LSTM_OPTIONS)
-    def test_is_what_a_small_change_of_c_t_does(self, options, rng):
+    def test_matches_finite_differences(self, options, rng):
         """Forward from step t on, with c_t moved, and h_t = o_t * tanh(c_t) moved with it."""
         layer = random_layer(LSTM, 2, 3, rng, **options)
         x = rng.normal(size=(7, 2))
@@ -185,7 +185,7 @@ class TestCellJacobian:
             np.testing.assert_allclose(gates[t], trace.f[t:].prod(axis=0), rtol=1e-14)
         np.testing.assert_array_equal(exact[7], np.eye(3))
 
-    def test_without_side_roads_it_is_the_product_of_the_forget_gates(self, rng):
+    def test_without_recurrent_weights_it_is_the_product_of_the_forget_gates(self, rng):
         layer = random_layer(LSTM, 2, 3, rng)
         for gate in "figo":
             getattr(layer, f"W_{gate}")[:, :3] = 0

@@ -13,7 +13,7 @@ def layer(rng):
 
 
 def by_hand(layer, x, t, unit, f=None, i=None, c=None):
-    """Step by step with the readable equations; at step t the unit has what is given."""
+    """A plain loop over the equations, with the given values of the unit at step t."""
     h, cell = np.zeros(layer.hidden_size), np.zeros(layer.hidden_size)
     hs, cs = [], []
     for step, x_t in enumerate(x):
@@ -31,7 +31,7 @@ def by_hand(layer, x, t, unit, f=None, i=None, c=None):
 
 @pytest.mark.parametrize("t", [0, 3, 5, 6])
 @pytest.mark.parametrize("given", [{"f": 0.25}, {"i": 0.75}, {"f": 0.0, "i": 0.0}, {"f": 1.0, "i": 0.5}, {"c": -1.5}])
-def test_gates_and_a_cell_as_by_hand(t, given, layer, rng):
+def test_gates_and_a_cell_against_a_plain_loop(t, given, layer, rng):
     x = rng.normal(size=(7, 2))
     altered = intervene(layer, x, t, 2, **given)
     h, c = by_hand(layer, x, t, 2, **given)
@@ -73,7 +73,7 @@ def test_the_gates_own_value_changes_nothing(layer, rng):
         np.testing.assert_allclose(altered.h, trace.h, rtol=1e-12, atol=1e-14)
 
 
-def test_shut_gates_leave_nothing_in_any_unit(layer, rng):
+def test_shut_gates_empty_every_unit(layer, rng):
     altered = intervene(layer, rng.normal(size=(6, 3, 2)), 2, range(4), f=0, i=0)
     assert not altered.c[2].any() and not altered.h[2].any() and altered.c[3].any()
 
@@ -112,7 +112,7 @@ def cell_of(layer):
 
 
 def stack_by_hand(stack, x, which, t, unit, **given):
-    """Level by level, each layer step by step in its own direction; h and c of every layer over the time of x."""
+    """A plain loop over levels and steps, each layer in its own direction: h and c of every layer in the order of x."""
     below, states, number = x, [], 0
     for level in stack.levels:
         sides = []
@@ -144,7 +144,7 @@ def random_stack(rng, depth, directions):
 @pytest.mark.parametrize("given", [{"f": 0.25}, {"f": 0.0, "i": 0.5}, {"c": -1.5}], ids=str)
 @pytest.mark.parametrize("directions", [[False], [True], [False, True], [True, False, True]], ids=str)
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_a_stack_is_as_a_plain_loop_with_the_change_put_in(depth, directions, given, rng):
+def test_a_stack_against_a_plain_loop(depth, directions, given, rng):
     stack, x = random_stack(rng, depth, directions), rng.normal(size=(6, 2))
     for which in range(len(stack.layers)):
         for t in (0, 2, 5):
@@ -157,12 +157,12 @@ def test_a_stack_is_as_a_plain_loop_with_the_change_put_in(depth, directions, gi
             np.testing.assert_allclose(altered.h, top, rtol=1e-10, atol=1e-12)
 
 
-def test_in_a_stack_layers_below_and_beside_are_as_they_were_and_those_above_respond(rng):
+def test_in_a_stack_only_the_layers_above_respond(rng):
     stack, x = random_stack(rng, 3, [False, True]), rng.normal(size=(6, 4, 2))
     trace, altered = stack.forward(x), intervene(stack, x, 3, 1, which=3, f=0, i=0)
     for k in (0, 1, 2):
         assert (altered.layers[k].h == trace.layers[k].h).all() and (altered.layers[k].c == trace.layers[k].c).all()
-    back = altered.layers[3]  # it has run from the last step to the first
+    back = altered.layers[3]  # it runs from the last step to the first
     assert (back.c[4:] == trace.layers[3].c[4:]).all() and not back.c[3, :, 1].any()
     assert (back.c[0] != trace.layers[3].c[0]).any()
     for k in (4, 5):
@@ -178,7 +178,7 @@ def test_in_a_stack_every_sequence_has_its_own_step(rng):
             np.testing.assert_allclose(together.h[:, n], alone.h, rtol=1e-10, atol=1e-13)
 
 
-def test_a_stack_of_one_layer_needs_no_number_and_does_what_the_layer_does(layer, rng):
+def test_a_stack_of_one_layer_equals_the_layer(layer, rng):
     x = rng.normal(size=(6, 3, 2))
     for one in (layer, Reversed(layer)):
         alone, stacked = intervene(one, x, 2, 1, f=0.5), intervene(Stack([one]), x, 2, 1, f=0.5)

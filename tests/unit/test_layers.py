@@ -33,7 +33,7 @@ def by_steps(layer, x, *state):
 @each_layer
 class TestForward:
     @pytest.mark.parametrize("T, N, D, H", [(1, 1, 1, 1), (1, 3, 2, 4), (7, 1, 3, 2), (6, 2, 1, 3), (5, 4, 2, 1)])
-    def test_is_step_after_step(self, kind, options, T, N, D, H, rng):
+    def test_equals_repeated_steps(self, kind, options, T, N, D, H, rng):
         layer = random_layer(kind, D, H, rng, **options)
         x, start = rng.normal(size=(T, N, D)), [rng.normal(size=(N, H)) for _ in states(layer)]
         trace = layer.forward(x, *start)
@@ -41,7 +41,7 @@ class TestForward:
             for name, expected in zip("hc", by_steps(layer, x[:, n], *[s[n] for s in start]), strict=False):
                 np.testing.assert_allclose(getattr(trace, name)[:, n], expected, rtol=0, atol=1e-14)
 
-    def test_a_step_takes_several_sequences_side_by_side(self, kind, options, rng):
+    def test_a_step_of_several_sequences(self, kind, options, rng):
         layer = random_layer(kind, 3, 4, rng, **options)
         x, start = rng.normal(size=(5, 2, 3)), [rng.normal(size=(2, 4)) for _ in states(layer)]
         together = by_steps(layer, x, *start)
@@ -60,7 +60,7 @@ class TestForward:
         np.testing.assert_array_equal(of_one.x, of_batch.x[:, 0])
         np.testing.assert_array_equal(of_one.W, of_batch.W)
 
-    def test_a_sequence_in_two_parts_is_the_same_sequence(self, kind, options, rng):
+    def test_a_sequence_can_be_run_in_two_parts(self, kind, options, rng):
         layer = random_layer(kind, 2, 3, rng, **options)
         x, dh = rng.normal(size=(9, 2, 2)), rng.normal(size=(9, 2, 3))
         whole = layer.forward(x)
@@ -87,7 +87,7 @@ class TestForward:
             assert dtypes == [dtype] * len(before)
         assert layer.forward([[1, 2, 3]]).h.dtype == dtype
 
-    def test_far_out_there_is_no_warning(self, kind, options, rng):
+    def test_extreme_inputs_raise_no_warning(self, kind, options, rng):
         layer = random_layer(kind, 2, 3, rng, **options)
         layer.W *= 1e4
         with np.errstate(all="raise", under="ignore"):
@@ -112,8 +112,8 @@ class TestForward:
 
 @each_layer
 class TestTrace:
-    def test_no_later_pass_changes_it(self, kind, options, rng):
-        """Buffers are reused once nobody holds them, so this holds everything that somebody may hold."""
+    def test_later_passes_do_not_change_it(self, kind, options, rng):
+        """Buffers are reused when no reference is left, so keep everything that a caller may keep."""
         layer = random_layer(kind, 16, 32, rng, **options)
 
         def passes():
@@ -123,7 +123,7 @@ class TestTrace:
         def arrays(*owners):
             return {n: a for o in owners for n, a in vars(o).items() if isinstance(a, np.ndarray)}
 
-        kept = [arrays(*passes()) for _ in range(3)]  # the arrays only: Trace and Gradients themselves are gone
+        kept = [arrays(*passes()) for _ in range(3)]  # only the arrays: no Trace and no Gradients is alive
         a_view_of_a_view = passes()[0].h[1:][::2].T[0]
         before, view_before = [{n: a.copy() for n, a in k.items()} for k in kept], a_view_of_a_view.copy()
         for _ in range(10):
@@ -134,7 +134,7 @@ class TestTrace:
         np.testing.assert_array_equal(a_view_of_a_view, view_before)
 
     @pytest.mark.slow
-    def test_memory_is_used_again_once_nobody_looks(self, kind, options, rng):
+    def test_memory_is_reused_when_no_reference_is_left(self, kind, options, rng):
         layer = random_layer(kind, 16, 32, rng, **options)
         x = rng.normal(size=(64, 8, 16))
         address = layer.forward(x).h.ctypes.data
@@ -152,13 +152,13 @@ class TestTrace:
         np.testing.assert_array_equal(again.x, expected.x)
         np.testing.assert_array_equal(again.W, expected.W)
 
-    def test_it_cannot_be_written_to(self, kind, options, rng):
+    def test_it_is_read_only(self, kind, options, rng):
         layer = random_layer(kind, 3, 2, rng, **options)
         trace = layer.forward(rng.normal(size=(5, 3)))
         with pytest.raises(ValueError, match="read-only"):
             trace.h[0] = 0
 
-    def test_it_has_what_went_in(self, kind, options, rng):
+    def test_it_holds_the_inputs(self, kind, options, rng):
         layer = random_layer(kind, 3, 2, rng, **options)
         x, start = rng.normal(size=(5, 4, 3)), {name: rng.normal(size=(4, 2)) for name in states(layer)}
         trace = layer.forward(x, **start)
@@ -183,8 +183,8 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 20)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts page faults as Linux does")
-def test_a_pass_takes_the_memory_of_the_one_before():
-    """In a process of its own: what the allocator gives back to the system depends on all that was freed before."""
+def test_a_pass_reuses_the_memory_of_the_last_one():
+    """In a separate process: the allocator's page faults depend on everything that was freed before."""
     done = subprocess.run([sys.executable, "-c", FRESH_PAGES], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 15, "each pass takes fresh pages from the system"
@@ -220,7 +220,7 @@ class TestGates:
 class TestMinGRU:
     @pytest.mark.parametrize("T", [1, 2, 3, 4, 7, 8, 9, 100])
     @pytest.mark.parametrize("N", [1, 3])
-    def test_the_scan_gives_what_the_loop_gives(self, T, N, rng):
+    def test_scan_and_loop_agree(self, T, N, rng):
         by_scan = random_layer(MinGRU, 3, 4, rng)
         by_loop = MinGRU(3, 4, scan=False)
         by_loop.W = by_scan.W
@@ -244,13 +244,13 @@ class TestMinGRU:
         ends = [layer.forward(x, start).h for start in (a, b, 0.3 * a + 0.7 * b)]
         np.testing.assert_allclose(ends[2], 0.3 * ends[0] + 0.7 * ends[1], rtol=0, atol=1e-14)
 
-    def test_it_starts_where_keep_bias_says(self, rng):
+    def test_keep_bias_sets_the_initial_gate(self, rng):
         assert MinGRU.initialize(2, 3, keep_bias=2.5, rng=rng).b_z.tolist() == [2.5] * 3
 
 
 class TestBackward:
-    def test_what_comes_in_at_the_end_reaches_the_first_input_as_the_chain_rule_says(self, rng):
-        """One unit, three steps, the derivative written out by hand; the gradient comes in at h_3 only."""
+    def test_a_gradient_into_the_last_state_reaches_the_first_input(self, rng):
+        """One unit, three steps, a gradient into h_3 only, and the derivative written out by hand."""
         layer = random_layer(LSTM, 1, 1, rng)
         x = rng.normal(size=(3, 1))
         trace = layer.forward(x)
@@ -268,16 +268,16 @@ class TestBackward:
 
     @each_layer
     def test_gradients_add_up(self, kind, options, rng):
-        """Backward is linear, so every place where a gradient can come in is tried alone and together."""
+        """Backward is linear: the gradients of each argument alone add up to those of all together."""
         layer = random_layer(kind, 3, 2, rng, **options)
         trace = layer.forward(rng.normal(size=(6, 4, 3)))
-        ways = {"dh": rng.normal(size=(6, 4, 2)), "dh_T": rng.normal(size=(4, 2))}
+        arguments = {"dh": rng.normal(size=(6, 4, 2)), "dh_T": rng.normal(size=(4, 2))}
         if kind is LSTM:
-            ways["dc_T"] = rng.normal(size=(4, 2))
-        alone = [layer.backward(trace, **{way: d}) for way, d in ways.items()]
-        together = layer.backward(trace, **ways)
+            arguments["dc_T"] = rng.normal(size=(4, 2))
+        alone = [layer.backward(trace, **{name: d}) for name, d in arguments.items()]
+        together = layer.backward(trace, **arguments)
         for name in [*layer.parts, "x", "h", *states(layer)]:
-            total = sum(getattr(one, name) for one in alone)
+            total = sum(getattr(gradients, name) for gradients in alone)
             np.testing.assert_allclose(getattr(together, name), total, rtol=0, atol=1e-14)
 
     @each_layer
@@ -295,7 +295,7 @@ class TestBackward:
             np.testing.assert_allclose(other.x, results[0].x, rtol=0, atol=1e-12)
 
     @each_layer
-    def test_without_the_gradient_of_x_all_others_are_the_same(self, kind, options, rng):
+    def test_skipping_the_gradient_of_x_changes_no_other(self, kind, options, rng):
         layer = random_layer(kind, 3, 4, rng, **options)
         trace = layer.forward(rng.normal(size=(6, 2, 3)))
         dh, dh_T = rng.normal(size=(6, 2, 4)), rng.normal(size=(2, 4))
@@ -304,7 +304,7 @@ class TestBackward:
         for name in [*layer.parts, "h", *states(layer)]:
             np.testing.assert_allclose(getattr(less, name), getattr(whole, name), rtol=1e-12, atol=1e-14)
 
-    def test_memory_is_what_the_docstring_says(self, rng):
+    def test_memory_matches_the_docstring(self, rng):
         T, N, D, H = 100, 32, 64, 128
         layer = LSTM.initialize(D, H, rng=rng)
         x, dh = rng.normal(size=(T, N, D)), rng.normal(size=(T, N, H))
@@ -371,7 +371,7 @@ class TestWeights:
 
     @each_layer
     @pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
-    def test_a_copy_is_a_layer_of_its_own(self, kind, options, copied, rng):
+    def test_a_copy_is_independent(self, kind, options, copied, rng):
         layer = random_layer(kind, 3, 2, rng, **options)
         x = rng.normal(size=(4, 3))
         h = layer.forward(x).h
@@ -439,7 +439,7 @@ def test_bad_input_gets_one_sentence(call, kind, sentence):
     assert not L.W.any()  # nothing is changed before the error
 
 
-def test_a_weight_that_is_not_there_says_which_are():
+def test_an_unknown_weight_lists_the_known_ones():
     layer = LSTM(3, 2, coupled=True)
     with pytest.raises(AttributeError, match="LSTM has no W_i; its weights are W_f, W_g, W_o, b_f, b_g, b_o"):
         _ = layer.W_i

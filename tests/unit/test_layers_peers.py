@@ -1,4 +1,4 @@
-"""The layers beside PyTorch, Keras, ONNX's reference in NumPy, and onnxruntime: random shapes, weights, states."""
+"""The layers compared with PyTorch, Keras, ONNX's NumPy reference and onnxruntime: random shapes, weights, states."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
 
 def setting(kind, shape, rng, dtype, **options):
-    """A layer; x, dh, the states before the first step, and the gradients into the last ones."""
+    """A layer, x, dh, the states before the first step, and the gradients into the last states."""
     T, N, D, H = shape
     layer = random_layer(kind, D, H, rng, dtype, **options)
     x, dh = rng.normal(size=(T, N, D)).astype(dtype), rng.normal(size=(T, N, H)).astype(dtype)
@@ -40,7 +40,7 @@ def test_pytorch(kind, shape, dtype, tolerance, batch_first, rng):
 @each_shape
 @pytest.mark.parametrize("kind, options", [(LSTM, {}), (GRU, {}), (GRU, BEFORE), (RNN, {})])
 def test_keras(kind, options, shape, dtype, tolerance, rng, keras, monkeypatch):
-    """Without a fast path Keras multiplies in float32, whatever the dtype; here that is turned off."""
+    """Where Keras has no fast path it multiplies in float32, whatever the dtype; here that conversion is disabled."""
     from keras.src.backend.common import dtypes
 
     monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
@@ -50,7 +50,7 @@ def test_keras(kind, options, shape, dtype, tolerance, rng, keras, monkeypatch):
 
 @pytest.mark.parametrize("kind, options, tolerance", [(LSTM, {}, 1e-12), (GRU, {}, 1e-12), (GRU, BEFORE, 1e-5),
                                                       (RNN, {}, 1e-5)])  # fmt: skip
-def test_keras_as_it_comes(kind, options, tolerance, rng, keras):
+def test_keras_with_default_settings(kind, options, tolerance, rng, keras):
     layer, data = setting(kind, SHAPES[1], rng, np.float64, **options)
     agree(layer, pass_through_keras(to_keras(layer, return_state=True), *data), *data, tolerance)
 
@@ -84,7 +84,7 @@ def test_onnx(kind, options, shape, run, dtype, tolerance, rng):
         close(getattr(trace, name[0])[-1], np.asarray(last).reshape(N, H), tolerance)
 
 
-def test_what_the_benchmark_compares_with_is_the_same_computation(rng):
+def test_the_plain_version_of_the_benchmark_computes_the_same(rng):
     from benchmarks import layers as benchmark
 
     case = 5, 2, 3, 4, "float64"
@@ -101,7 +101,7 @@ def test_what_the_benchmark_compares_with_is_the_same_computation(rng):
 @pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 5e-6)])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_the_minimal_gru_and_pytorchs_autograd(shape, dtype, tolerance, scan, rng):
-    """The equations of the paper, in its own letters, on PyTorch's tensors; there z is the new fraction."""
+    """The equations and letters of the paper, in PyTorch; there z is the fraction that is new."""
     torch = pytest.importorskip("torch")
     T, N, D, H = shape
     layer = random_layer(MinGRU, D, H, rng, dtype, scan=scan)

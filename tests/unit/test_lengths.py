@@ -1,4 +1,4 @@
-"""Sequences of different lengths in one batch: each computes what it would compute alone, and nothing after its end."""
+"""Sequences of different lengths in one batch: each gives the same results as alone, and nothing after its end."""
 
 import numpy as np
 import pytest
@@ -17,14 +17,14 @@ LENGTHS = [4, 9, 1, 7, 9]
 
 
 def setting(kind, options, rng, lengths=LENGTHS, D=3, H=4):
-    """A layer; x, dh, the states before the first step, and the gradients into the last ones."""
+    """A layer, x, dh, the states before the first step, and the gradients into the last states."""
     layer, T, N = random_layer(kind, D, H, rng, **options), 9, len(lengths)
     start, into = ([rng.normal(size=(N, H)) for _ in states(layer)] for _ in range(2))
     return layer, rng.normal(size=(T, N, D)), rng.normal(size=(T, N, H)), start, into
 
 
 def over_time(trace):
-    """The names of its fields over time."""
+    """The names of the fields over time."""
     arrays = {name for name, field in vars(trace).items() if isinstance(field, np.ndarray)}
     return sorted(arrays - {"h0", "c0", "lengths"})
 
@@ -35,7 +35,7 @@ def same(ours, expected):
 
 @each_layer
 class TestLengths:
-    def test_each_sequence_is_as_if_alone(self, kind, options, rng):
+    def test_each_sequence_equals_a_run_alone(self, kind, options, rng):
         layer, x, dh, start, into = setting(kind, options, rng)
         trace = layer.forward(x, *start, lengths=LENGTHS)
         back, dW = layer.backward(trace, dh, *into), 0
@@ -52,7 +52,7 @@ class TestLengths:
             dW = dW + of_one.W
         same(back.W, dW)
 
-    def test_after_the_end_nothing_happens(self, kind, options, rng):
+    def test_states_rest_after_the_end(self, kind, options, rng):
         layer, x, dh, start, into = setting(kind, options, rng)
         trace = layer.forward(x, *start, lengths=LENGTHS)
         back = layer.backward(trace, dh, *into)
@@ -64,7 +64,7 @@ class TestLengths:
                 assert (trace.c[L:, n] == trace.c[L - 1, n]).all() and (back.c[L:, n] == into[1][n]).all()
         np.testing.assert_array_equal(trace.x, x)
 
-    def test_what_stands_there_counts_for_nothing(self, kind, options, rng):
+    def test_padding_has_no_effect(self, kind, options, rng):
         layer, x, dh, start, into = setting(kind, options, rng)
         over, results = np.arange(9)[:, None] >= LENGTHS, []
         for padding in (0, 1e6):
@@ -76,7 +76,7 @@ class TestLengths:
         for without, with_padding in zip(*results, strict=True):
             np.testing.assert_array_equal(with_padding, without)
 
-    def test_all_of_full_length_is_no_lengths_at_all(self, kind, options, rng):
+    def test_full_lengths_equal_no_lengths(self, kind, options, rng):
         layer, x, dh, start, into = setting(kind, options, rng)
         traces = layer.forward(x, *start), layer.forward(x, *start, lengths=[9] * 5)
         for name in (*over_time(traces[0]), "h_T"):
@@ -97,7 +97,7 @@ class TestLengths:
         np.testing.assert_array_equal(of_one.W, of_several.W)
         np.testing.assert_array_equal(of_one.x, of_several.x[:, 0])
 
-    def test_every_gradient_is_what_a_small_change_does(self, kind, options, rng):
+    def test_gradients_match_finite_differences(self, kind, options, rng):
         layer = random_layer(kind, 2, 3, rng, **options)
         check = check_gradients(layer, rng.normal(size=(5, 3, 2)), rng=rng, lengths=[2, 5, 1])
         assert check.passed, check
@@ -108,7 +108,7 @@ class TestLengths:
         assert trace.h.dtype == layer.backward(trace, trace.h).W.dtype == np.float32
 
 
-def test_it_is_the_page_once_for_each_sequence(rng):
+def test_it_equals_the_reference_on_each_sequence(rng):
     layer, x, dh, start, into = setting(LSTM, {}, rng)
     trace = layer.forward(x, *start, lengths=LENGTHS)
     back, total = layer.backward(trace, dh, *into), dict.fromkeys(layer.parts, 0)
@@ -154,7 +154,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize("kind", [RNN, LSTM])
 @pytest.mark.parametrize("lengths, error, sentence", REFUSALS.values(), ids=REFUSALS)
-def test_lengths_that_make_no_sense(kind, lengths, error, sentence):
+def test_bad_lengths_are_refused(kind, lengths, error, sentence):
     assert_refused(lambda: kind(3, 2).forward(X, lengths=lengths), error, sentence, frames=2)
 
 

@@ -35,7 +35,7 @@ def test_saturation_counts_the_steps_of_each_unit(rng):
     assert saturation(f[:, 0], lengths=2).below.tolist() == saturation(f[:2, 0]).below.tolist()
 
 
-def test_a_half_life_is_that_of_the_gate_that_would_have_kept_as_much(rng):
+def test_a_half_life_is_that_of_a_constant_gate_that_keeps_as_much(rng):
     f = rng.uniform(0.5, 1, size=(9, 3))
     even = [math.prod(f[:, unit]) ** (1 / 9) for unit in range(3)]
     np.testing.assert_allclose(half_lives(f), half_life(even))
@@ -62,7 +62,7 @@ def test_the_forget_bias_as_a_gate_and_as_a_half_life(rng):
 
 
 @pytest.mark.parametrize("kind, options", KINDS, ids=str)
-def test_a_unit_that_is_held_says_nothing_and_the_others_run_as_if_it_were_not_there(kind, options, rng):
+def test_a_held_unit_stays_0_and_the_others_run_on(kind, options, rng):
     layer, x = random_layer(kind, 2, 4, rng, **options), rng.normal(size=(6, 3, 2))
     before = layer.W.copy()
     for one, way in ((layer, 1), (Reversed(layer), -1)):
@@ -77,7 +77,7 @@ def test_a_unit_that_is_held_says_nothing_and_the_others_run_as_if_it_were_not_t
 
 
 @pytest.mark.parametrize("kind, options", KINDS, ids=str)
-def test_effects_are_what_holding_each_unit_changes_at_the_top(kind, options, rng):
+def test_effects_are_the_changes_at_the_top(kind, options, rng):
     one = [random_layer(kind, 2, 3, rng, **options), Reversed(random_layer(kind, 2, 3, rng, **options))]
     stack, x = Stack([one, random_layer(kind, 6, 2, rng, **options)]), rng.normal(size=(5, 4, 2))
     top = stack.forward(x).h
@@ -93,8 +93,8 @@ def test_effects_are_what_holding_each_unit_changes_at_the_top(kind, options, rn
     np.testing.assert_allclose(effects(one[1], x), effects(Stack([one[1]]), x))
 
 
-def test_a_unit_that_stands_still_may_matter(rng):
-    """It holds what came first: it moves least, and by experiment everything depends on it."""
+def test_a_unit_that_does_not_move_may_matter(rng):
+    """It holds the first input: it moves least, and the experiment shows that everything depends on it."""
     layer = LSTM(2, 2)
     layer.b_f, layer.b_i, layer.b_o = [9, 0], [-9, 0], [9, -2]
     layer.W_i[0, 2], layer.W_g[0, 2] = 20, 9  # unit 0 writes where x_0 is 1
@@ -113,6 +113,8 @@ def test_refusals(rng):
     for call, kind, sentence in [
         (lambda: saturation(np.ones(3)), ValueError, "gates must have shape (T, H) or (T, N, H), got shape (3,)"),
         (lambda: saturation(np.ones((3, 2)), low=0.9), ValueError, "high must be above low, 0.9, got 0.9"),
+        (lambda: saturation(np.ones((3, 2)), low="0.1"), TypeError, "low must be a number, got '0.1'"),
+        (lambda: saturation(np.ones((3, 2)), low=np.nan), ValueError, "low must be finite, got nan"),
         (lambda: half_lives([[1.5]]), ValueError, "f must lie from 0 to 1, got 1.5 at index (0, 0)"),
         (lambda: movement(np.ones((3, 2)), lengths=4), ValueError, "lengths must lie from 1 to T = 3, got from 4 to 4"),
         (lambda: forget_bias(GRU.initialize(2, 3, rng=rng)), TypeError,

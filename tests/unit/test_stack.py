@@ -1,7 +1,4 @@
-"""Layers on top of one another and side by side, beside loops over the layers alone.
-
-Beside PyTorch: `test_read_torch.py`.
-"""
+"""Stacks compared with plain loops over their layers. `test_read_torch.py` compares them with PyTorch."""
 
 import copy
 import pickle
@@ -27,7 +24,7 @@ def stack_of(kind, depth, both_ways, rng, **options):
 
 
 def data(stack, rng):
-    """x, dh, the states before the first step and the gradients into the last ones, one for each layer."""
+    """x, dh, and for each layer the states before the first step and the gradients into the last states."""
     names = states(getattr(stack.layers[0], "layer", stack.layers[0]))
     start, into = ([rng.normal(size=(len(stack.layers), N, H)) for _ in names] for _ in range(2))
     return rng.normal(size=(T, N, D)), rng.normal(size=(T, N, stack.hidden_size)), start, into
@@ -38,9 +35,9 @@ def same(ours, expected):
 
 
 def alone(stack, x, dh, start, into):
-    """One sequence, x (T, D), through a Stack, layer by layer, with the layers' own passes over turned arrays.
+    """Both passes of a Stack on one sequence, x (T, D), layer by layer; reversed layers get flipped arrays.
 
-    The traces and gradients of the layers, h of the top, and dL/dx.
+    Returns the traces and the gradients of the layers, their directions (1 or -1), the h of the top, and dL/dx.
     """
     turns = [-1 if isinstance(layer, Reversed) else 1 for layer in stack.layers]
     cells = [getattr(layer, "layer", layer) for layer in stack.layers]
@@ -65,9 +62,7 @@ class TestStack:
     @with_and_without_lengths
     @pytest.mark.parametrize("depth, both_ways", [(1, True), (2, False), (3, True)])
     @each_layer
-    def test_it_is_its_layers_one_after_the_other_over_each_sequence_alone(
-        self, kind, options, depth, both_ways, lengths, rng
-    ):
+    def test_it_equals_its_layers_on_each_sequence_alone(self, kind, options, depth, both_ways, lengths, rng):
         stack = stack_of(kind, depth, both_ways, rng, **options)
         x, dh, start, into = data(stack, rng)
         trace = stack.forward(x, *start, lengths=lengths)
@@ -91,7 +86,7 @@ class TestStack:
         for gradients, expected in zip(back.layers, dW, strict=True):
             same(gradients.W, expected)
 
-    def test_two_layers_are_the_page_on_top_of_the_page(self, rng):
+    def test_two_layers_equal_the_reference_twice(self, rng):
         stack = stack_of(LSTM, 2, False, rng)
         x, dh, (h0, c0), (dh_T, dc_T) = data(stack, rng)
         bottom = reference.forward(stack.layers[0], x, h0[0], c0[0])
@@ -122,7 +117,7 @@ class TestStack:
             np.testing.assert_array_equal(ours.W, theirs.W)
 
     @each_layer
-    def test_forward_is_step_after_step(self, kind, options, rng):
+    def test_forward_equals_repeated_steps(self, kind, options, rng):
         stack = stack_of(kind, 3, False, rng, **options)
         x, _, start, _ = data(stack, rng)
         trace, state = stack.forward(x, *start), start
@@ -133,15 +128,15 @@ class TestStack:
         same(np.array(trace.h_T), np.array(state[0]))
 
     @each_layer
-    def test_it_goes_on_from_its_last_states(self, kind, options, rng):
+    def test_it_continues_from_its_last_states(self, kind, options, rng):
         stack = stack_of(kind, 2, False, rng, **options)
         x, _, start, _ = data(stack, rng)
         whole, first = stack.forward(x, *start), stack.forward(x[:4], *start)
         second = stack.forward(x[4:], *[getattr(first, f"{name}_T") for name in "hc"[: len(start)]])
         same(np.concatenate([first.h, second.h]), whole.h)
 
-    def test_one_gradient_is_what_a_small_change_does(self, rng):
-        """Along a random direction in all that goes in: weights, x and states."""
+    def test_a_directional_derivative_matches_finite_differences(self, rng):
+        """Along a random direction in all inputs: weights, x and states."""
         stack = stack_of(LSTM, 2, True, rng)
         x, dh, start, into = data(stack, rng)
         given = [layer.W for layer in stack.layers] + [x, *start]
@@ -170,7 +165,7 @@ class TestStack:
         for k in range(4):
             same(one.layers[k].W + other.layers[k].W, both.layers[k].W)
 
-    def test_without_the_gradient_of_x_all_others_are_the_same(self, rng):
+    def test_skipping_the_gradient_of_x_changes_no_other(self, rng):
         stack = stack_of(LSTM, 2, True, rng)
         x, dh, _, _ = data(stack, rng)
         trace = stack.forward(x)
@@ -210,7 +205,7 @@ class TestStack:
         assert trace.h.dtype == trace.h_T[1].dtype == back.x.dtype == back.layers[3].W.dtype == dtype
 
     @pytest.mark.parametrize("copied", [copy.deepcopy, lambda stack: pickle.loads(pickle.dumps(stack))])
-    def test_a_copy_is_a_stack_of_its_own(self, copied, rng):
+    def test_a_copy_is_independent(self, copied, rng):
         stack = stack_of(LSTM, 2, True, rng)
         x, *_ = data(stack, rng)
         h, twin = stack.forward(x).h, copied(stack)
@@ -229,7 +224,7 @@ class TestStack:
         assert len({layer.W[0, 0] for layer in stack.layers}) == 4
         assert len(Stack.initialize(GRU, 3, 5, depth=3, rng=np.random.default_rng(0)).layers) == 3
 
-    def test_a_reversed_layer_shows_and_takes_its_layers_weights(self, rng):
+    def test_a_reversed_layer_exposes_the_weights_of_its_layer(self, rng):
         layer = random_layer(LSTM, 3, 4, rng)
         back = Reversed(layer)
         back.b_f = 3
@@ -285,5 +280,5 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("call, kind, sentence", REFUSALS.values(), ids=REFUSALS)
-def test_what_makes_no_sense_gets_one_sentence(call, kind, sentence):
+def test_bad_input_gets_one_sentence(call, kind, sentence):
     assert_refused(call, kind, sentence, frames=3)
