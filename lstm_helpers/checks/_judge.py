@@ -77,7 +77,7 @@ def _judge_value(question, answer, inputs):
 
 def _judge_function(question, answer, inputs):
     """Judge a function: call it with the inputs and with random ones."""
-    right_parts(question, inputs)
+    right_parts(question, inputs)  # refuses inputs for which there is no answer
     if answer is ...:
         return _to_do(question)
     if not callable(answer):
