@@ -11,8 +11,8 @@ A learner's own switch, and a panel of a teacher:
     CellExplorer(prediction=room("start.memory"))
 
 A listener has `heard(report)`, `predictions(question)`, which returns a list, and `notice`, a sentence for the learner;
-and optionally `said`, the reason why the last list was empty. A failing listener never disturbs a notebook: its
-exceptions are swallowed, and no cell waits for it. A report costs its cell one entry in a queue, which a thread
+and optionally `reason`, a sentence that says why the last list was empty. A failing listener never disturbs a notebook:
+its exceptions are swallowed, and no cell waits for it. A report costs its cell one entry in a queue, which a thread
 delivers a moment later, most likely after the reply is shown.
 """
 
@@ -195,7 +195,7 @@ class Room:
         predictions = _call_with_timeout(listener.predictions, self.question)
         if not isinstance(predictions, (list, tuple)):
             return [], "The class's board does not answer; run the cell again in a moment."
-        reason = getattr(listener, "said", "") or f"Nobody has answered “{self.question}” yet."
+        reason = getattr(listener, "reason", "") or f"Nobody has answered “{self.question}” yet."
         return list(predictions), "" if predictions else str(reason)[:MAX_TEXT]
 
     def __repr__(self):

@@ -48,11 +48,11 @@ class Sender:
         token: the token of the student's server.
 
     Attributes:
-        said: why `predictions` last returned an empty list, a sentence; "" if only because nobody has answered.
+        reason: why `predictions` last returned an empty list, a sentence; "" if only because nobody has answered.
     """
 
     def __init__(self, address, token):
-        self._address, self._token, self.said = address, token, ""
+        self._address, self._token, self.reason = address, token, ""
         self._attempts = {}  # (question, kind) -> number of reports
         self._random = random.Random()  # leaves Python's generator alone, which a student may have seeded
         self._reset()
@@ -86,11 +86,11 @@ class Sender:
         self.start()
 
     def predictions(self, question):
-        """Return the class's predictions, a list; for a student it is empty, and `said` tells why."""
+        """Return the class's predictions, a list; for a student it is empty, and `reason` says why."""
         status, _, reply = self._request("GET", f"predictions?question={quote(question, safe='')}")
         if status not in (200, 403, 404):
             raise OSError(f"the board answers {status}")
-        self.said = {403: TEACHERS, 404: "The board knows no such question."}.get(status, "")
+        self.reason = {403: TEACHERS, 404: "The board knows no such question."}.get(status, "")
         return reply["predictions"] if status == 200 else []
 
     def start(self):

@@ -9,20 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_helpers._arguments import brief, refuse
-from lstm_helpers.checks._numbers import (
-    UnreadableError,
-    agree,
-    difference,
-    kind_of,
-    parts_of,
-    rounded_finely,
-    same_shapes,
-    short,
-    too_coarse,
-    unanswered,
-    without_commas,
-    wrong_shape,
-)
+from lstm_helpers.checks import _numbers
 from lstm_helpers.checks._reply import Reply, describe, not_yet, prediction_reply
 from lstm_helpers.checks.trials import TRIALS, FaultError, gate_values
 
@@ -53,22 +40,25 @@ def judge(question, answer, overrides):
         answer: any object; `...` for no answer yet.
         overrides: inputs that replace the question's own, by name.
     """
+    inputs = question.inputs_with(overrides)
+    if question.kind == "prediction":
+        return prediction_reply(question)
     try:
-        return JUDGES[question.kind](question, answer, question.inputs_with(overrides))
-    except UnreadableError as problem:
+        return JUDGES[question.kind](question, answer, inputs)
+    except _numbers.UnreadableError as problem:
         return not_yet(str(problem), "unreadable")
 
 
 def _judge_value(question, answer, inputs):
     """Judge a number, an array, or several results."""
     right = right_parts(question, inputs)
-    if unanswered(answer):
+    if _numbers.unanswered(answer):
         return _to_do(question)
     if callable(answer):
         return not_yet("This is a function. The check needs the numbers that it returns.", "function")
     if question.results == ("",) and right[0].ndim == 0:
-        answer = without_commas(answer)
-    given = parts_of(answer, question.results)
+        answer = _numbers.without_commas(answer)
+    given = _numbers.parts_of(answer, question.results)
     reply = _compare(question, [Run(inputs, right, given)])
     numbers = [part.tolist() for part in given]
     reply.value = numbers if len(numbers) > 1 else numbers[0]
@@ -77,7 +67,7 @@ def _judge_value(question, answer, inputs):
 
 def _judge_function(question, answer, inputs):
     """Judge a function: call it with the inputs and with random ones."""
-    right_parts(question, inputs)
+    right_parts(question, inputs)  # refuses inputs for which there is no answer
     if answer is ...:
         return _to_do(question)
     if not callable(answer):
@@ -89,7 +79,7 @@ def _judge_function(question, answer, inputs):
         result = _call(question, answer, args)
         if isinstance(result, Reply):
             return result
-        runs.append(Run(args, right_parts(question, args), parts_of(result, question.results)))
+        runs.append(Run(args, right_parts(question, args), _numbers.parts_of(result, question.results)))
     return _compare(question, runs)
 
 
@@ -102,7 +92,7 @@ def _judge_choice(question, answer, inputs):
     if chosen is None:
         if isinstance(answer, (str, bool, int, float, np.generic)):
             return Reply(f"{brief(answer, 60)} is not one of the options. Choose one of {listed}.")
-        return Reply(f"This is {kind_of(answer)}, not a word. Choose one of {listed}, in quotation marks.")
+        return Reply(f"This is {_numbers.kind_of(answer)}, not a word. Choose one of {listed}, in quotation marks.")
     sentence = question.choices[chosen]
     reply = _right(question, sentence) if chosen == question.right else not_yet(sentence, chosen)
     reply.value = chosen
@@ -111,7 +101,7 @@ def _judge_choice(question, answer, inputs):
 
 def _judge_trial(question, answer, inputs):
     """Judge a design with many right answers by what it does."""
-    if unanswered(answer):
+    if _numbers.unanswered(answer):
         return _to_do(question)
     try:
         scope = outcome(question, answer, inputs)
@@ -123,24 +113,14 @@ def _judge_trial(question, answer, inputs):
     return _right(question, *(accepted.sentence_of(scope) for accepted in question.accepted.values()))
 
 
-def _judge_prediction(question, answer, inputs):
-    return prediction_reply(question)
-
-
-JUDGES = {
-    "value": _judge_value,
-    "function": _judge_function,
-    "choice": _judge_choice,
-    "trial": _judge_trial,
-    "prediction": _judge_prediction,
-}
+JUDGES = {"value": _judge_value, "function": _judge_function, "choice": _judge_choice, "trial": _judge_trial}
 
 
 def right_parts(question, inputs):
     """The parts of the right answer for these inputs, or a refusal if there is none."""
     try:
         return _parts(question, question.right, inputs)
-    except UnreadableError:
+    except _numbers.UnreadableError:
         refuse(ValueError, f'"{question.name}" has no finite answer for these inputs')
     except (ValueError, IndexError) as error:
         if getattr(error, "is_refusal", False):
@@ -167,7 +147,7 @@ def _right(question, *notes):
 
 
 def _parts(question, formula, inputs):
-    return parts_of(question.value(formula, inputs), question.results)
+    return _numbers.parts_of(question.value(formula, inputs), question.results)
 
 
 def _compare(question, runs):
@@ -175,7 +155,7 @@ def _compare(question, runs):
     rounded = question.kind == "value"
     if question.shipped and matches(question, question.shipped, runs, rounded):
         return _to_do(question, " It still computes what it did at first.")
-    if all(agree(run.given, run.right, rounded) for run in runs):
+    if all(_numbers.agree(run.given, run.right, rounded) for run in runs):
         return not_yet(COARSE, "coarse") if rounded and _could_be_wrong(question, runs[0]) else _right(question)
     for accepted in question.accepted.values():
         if matches(question, accepted.formula, runs, rounded):
@@ -184,25 +164,25 @@ def _compare(question, runs):
     if found:
         return not_yet(_explain(question, found, runs), *found)
     for k, run in enumerate(runs):
-        if not same_shapes(run.given, run.right):
+        if not _numbers.same_shapes(run.given, run.right):
             lengths = " (It was called with vectors of several lengths.)" if k else ""
-            return not_yet(wrong_shape(run.given, run.right, question.results) + lengths, "shape")
+            return not_yet(_numbers.wrong_shape(run.given, run.right, question.results) + lengths, "shape")
     for key, (sentence, change) in GENERAL.items():
-        if all(agree(run.given, [change(b) for b in run.right], rounded) for run in runs):
+        if all(_numbers.agree(run.given, [change(b) for b in run.right], rounded) for run in runs):
             return not_yet(sentence, key)
     return _wrong_numbers(question, runs[0]) if rounded else _wrong_function(question, runs)
 
 
 def matches(question, formula, runs, rounded):
     """True if every run gave what the formula gives."""
-    return all(agree(run.given, parts_if_any(question, formula, run.inputs), rounded) for run in runs)
+    return all(_numbers.agree(run.given, parts_if_any(question, formula, run.inputs), rounded) for run in runs)
 
 
 def parts_if_any(question, formula, inputs):
     """The parts of a formula's value; [] if it cannot be computed for these inputs."""
     try:
         return _parts(question, formula, inputs)
-    except (UnreadableError, ValueError, IndexError, TypeError):
+    except (_numbers.UnreadableError, ValueError, IndexError, TypeError):
         return []
 
 
@@ -211,11 +191,13 @@ def _could_be_wrong(question, run):
 
     False if even one or two decimals more would not tell the two apart.
     """
-    if agree(run.given, run.right, rounded=False) or rounded_finely(run.given, run.right):
+    if _numbers.agree(run.given, run.right, rounded=False) or _numbers.rounded_finely(run.given, run.right):
         return False
-    formulas = (mistake.formula for mistake in question.mistakes.values())
-    wrong = [parts for formula in formulas if (parts := parts_if_any(question, formula, run.inputs))]
-    return any(agree(run.given, parts, rounded=True) and not agree(parts, run.right, rounded=False) for parts in wrong)
+    for mistake in question.mistakes.values():
+        wrong = parts_if_any(question, mistake.formula, run.inputs)
+        if _numbers.agree(run.given, wrong, rounded=True) and not _numbers.agree(wrong, run.right, rounded=False):
+            return True
+    return False
 
 
 def _explain(question, keys, runs):
@@ -231,26 +213,27 @@ def _explain(question, keys, runs):
 
 def _wrong_numbers(question, run):
     """The reply to numbers that no known mistake gives."""
-    if too_coarse(run.given, run.right):
+    if _numbers.too_coarse(run.given, run.right):
         return not_yet(COARSE, "coarse")
     off = max(np.abs(a.reshape(b.shape) - b).max() for a, b in zip(run.given, run.right, strict=True))
     near = off <= 0.02 * max(np.abs(b).max() for b in run.right)
     doubt = " That is close: was something rounded on the way? Round last." if near else ""
-    return not_yet(difference(run.given, run.right, question.results, rounded=True) + doubt)
+    return not_yet(_numbers.difference(run.given, run.right, question.results, rounded=True) + doubt)
 
 
 def _wrong_function(question, runs):
     """The reply to a function that makes no known mistake: how often it is right, and its first wrong result."""
-    wrong = [run for run in runs if not agree(run.given, run.right, rounded=False)]
+    wrong = [run for run in runs if not _numbers.agree(run.given, run.right, rounded=False)]
     right = len(runs) - len(wrong)
     start = f"It is right on {right} of {len(runs)} inputs. " if right else ""
     inputs, expected, given = wrong[0]
     numbers = [v for v in inputs.values() if isinstance(v, (int, float, np.ndarray))]
     small = len(numbers) == len(inputs) and sum(np.size(v) for v in numbers) <= 9
     if small and len(given) == 1 and expected[0].size <= 4:
-        called = ", ".join(f"{name} = {short(v)}" for name, v in inputs.items())
-        return not_yet(f"{start}With {called} it returns {short(given[0])}; {short(expected[0])} is right.")
-    return not_yet(start + difference(given, expected, question.results, rounded=False))
+        called = ", ".join(f"{name} = {_numbers.short(v)}" for name, v in inputs.items())
+        got, needed = _numbers.short(given[0]), _numbers.short(expected[0])
+        return not_yet(f"{start}With {called} it returns {got}; {needed} is right.")
+    return not_yet(start + _numbers.difference(given, expected, question.results, rounded=False))
 
 
 def _call(question, function, inputs):
@@ -260,7 +243,7 @@ def _call(question, function, inputs):
         result = function(*args.values())
     except Exception as error:
         return not_yet(f"The function stops with {describe(error)}.", "error")
-    if unanswered(result):
+    if _numbers.unanswered(result):
         return _to_do(question)
     if result is None:
         return not_yet("The function returns None: does it end with return?", "none")

@@ -112,6 +112,7 @@ class _Entry:
 
     def __init__(self, path, name, table):
         self.path, self.name, self.table = path, name, table
+        self.kind = self.find_kind()
 
     def refuse(self, key, sentence):
         """Raise a `ValueError` that names the file, the question and the key."""
@@ -119,35 +120,35 @@ class _Entry:
 
     def question(self):
         """The entry as a `Question`, or a refusal."""
-        table, kind = self.table, self.kind()
+        table = self.table
         names = {*table.get("inputs", {}), *table.get("random", {}), "n"}
         where = {}
         for name, text in table.get("where", {}).items():
-            where[name] = self.formula(f"where.{name}", text, kind, {*names, *where}, DRAWS)
+            where[name] = self.formula(f"where.{name}", text, {*names, *where}, DRAWS)
         random = {
-            name: self.formula(f"random.{name}", text, kind, {*names, *where}, DRAWS)
+            name: self.formula(f"random.{name}", text, {*names, *where}, DRAWS)
             for name, text in table.get("random", {}).items()
         }
         inputs = self.inputs(where, random)
         known = {*inputs, *where}
-        texts = {"todo", "because", "fold", "note", "trial"} | ({"right"} if kind == "choice" else set())
+        texts = {"todo", "because", "fold", "note", "trial"} | ({"right"} if self.kind == "choice" else set())
         formulas = {"right", "shipped", "steps"} - texts
         return Question(
             name=self.name,
-            kind=kind,
+            kind=self.kind,
             notebook=self.path.stem,
             **{key: table[key].strip("\n") for key in texts & set(table)},
-            **{key: self.formula(key, table[key], kind, known) for key in formulas & set(table)},
+            **{key: self.formula(key, table[key], known) for key in formulas & set(table)},
             **{key: table[key] for key in {"hints", "check", "choices", "gates"} & set(table)},
-            **{key: self.mistakes(key, kind, known) for key in ("mistakes", "accepted")},
-            **self.code(kind),
+            **{key: self.mistakes(key, known) for key in ("mistakes", "accepted")},
+            **self.code(),
             inputs=inputs,
             random=random,
             where=where,
             results=tuple(table.get("results", [""])),
         )
 
-    def kind(self):
+    def find_kind(self):
         """The kind of the question, which follows from its keys; or a refusal of a wrong, unknown or missing key."""
         for key, value in self.table.items():
             if key not in KEYS:
@@ -174,14 +175,14 @@ class _Entry:
             self.refuse("trial", f"must be one of {', '.join(TRIALS)}, got {brief(self.table['trial'])}")
         return kind
 
-    def formula(self, key, text, kind, names, functions=FUNCTIONS):
+    def formula(self, key, text, names, functions=FUNCTIONS):
         """The formula under a key; or a refusal of its syntax or of an unknown name."""
         try:
             formula = Formula(text, functions)
         except FormulaError as error:
             self.refuse(key, f"cannot be read: {error}")
         unknown = sorted(formula.names - names)
-        if unknown and kind != "trial":  # the names that a trial returns are known only when it is run
+        if unknown and self.kind != "trial":  # the names that a trial returns are known only when it is run
             known = f"the names here are {', '.join(sorted(names))}" if names else "there are no names here"
             self.refuse(key, f"has {unknown[0]}, but {known}")
         return formula
@@ -199,7 +200,7 @@ class _Entry:
     def input(self, key, value):
         """A number, an array from a list, or the value of a formula."""
         if isinstance(value, str):
-            formula = self.formula(key, value, "value", set())
+            formula = self.formula(key, value, set())
         try:
             if isinstance(value, str):
                 return formula.value(Scope({}, {}, FUNCTIONS))
@@ -210,12 +211,12 @@ class _Entry:
             self.refuse(key, f"must be a number, a list of numbers or a formula, got {brief(value)}")
         return array if array.ndim else value
 
-    def code(self, kind):
+    def code(self):
         """`given`, `blank`, `answer`, and the name that the answer defines, `variable`."""
-        if kind == "prediction":
+        if self.kind == "prediction":
             return {}
         given, answer = self.table.get("given", "").strip("\n"), self.table.get("answer", "").strip("\n")
-        if kind == "choice":
+        if self.kind == "choice":
             answer = f'prediction = "{self.table["right"]}"'
         try:
             body = ast.parse(f"{given}\n{answer}").body
@@ -231,16 +232,16 @@ class _Entry:
         blank = self.table.get("blank", blank).strip("\n")
         return {"given": given, "answer": answer, "variable": variable, "blank": blank}
 
-    def mistakes(self, table, kind, known):
+    def mistakes(self, table, known):
         """The mistakes, or what else is accepted, by key: each has a sentence and a formula, or a trial's condition."""
-        condition, found = "when" if kind == "trial" else "formula", {}
+        condition, found = "when" if self.kind == "trial" else "formula", {}
         for key, entry in self.table.get(table, {}).items():
             path = f"{table}.{key if key.isidentifier() else repr(key)}"
             if not (isinstance(entry, dict) and set(entry) == {condition, "say"} and _are_texts(entry.values())):
                 self.refuse(path, f"must have {condition} and say, each a text")
-            if kind == "trial" and re.search("[{}]", re.sub(r"\{\w+(:[\w.%]*)?\}", "", entry["say"])):
+            if self.kind == "trial" and re.search("[{}]", re.sub(r"\{\w+(:[\w.%]*)?\}", "", entry["say"])):
                 self.refuse(f"{path}.say", "may have only names and their formats in braces, as in {step} or {c:.2f}")
-            formula = self.formula(f"{path}.{condition}", entry[condition], kind, known)
+            formula = self.formula(f"{path}.{condition}", entry[condition], known)
             found[key] = Mistake(entry["say"], formula)
         return found
 

@@ -67,16 +67,17 @@ def same(a, b):
     return bool(np.allclose(a, b, rtol=0, atol=1e-6))
 
 
-def _by_name(*functions):
+def by_name(*functions):
+    """The functions in a dictionary, by name."""
     return {function.__name__: function for function in functions}
 
 
 # The functions that a formula may call.
 FUNCTIONS = (
     NUMPY
-    | _by_name(candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for)
-    | _by_name(example, gates_and_candidate, memory_after, thread_weights)
-    | _by_name(rnn_states, left_at_the_end, explained, same)
+    | by_name(candidate, cell_state, gate, hidden_state, logit, sigmoid, weights_for)
+    | by_name(example, gates_and_candidate, memory_after, thread_weights)
+    | by_name(rnn_states, left_at_the_end, explained, same)
 )
 
 
@@ -106,7 +107,7 @@ def draws(rng):
         """Weights for `gates_and_candidate`."""
         return {name: (normal(H, columns), normal(H)) for name in "figo"}
 
-    return _by_name(uniform, whole, normal, gates, candidates, one_of, four_gates)
+    return by_name(uniform, whole, normal, gates, candidates, one_of, four_gates)
 
 
 # The functions that a formula of random inputs may call.

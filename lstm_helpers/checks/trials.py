@@ -12,7 +12,7 @@ import numpy as np
 from lstm_helpers._arguments import brief
 from lstm_helpers.checks._numbers import UnreadableError, kind_of, short, to_array, unanswered
 from lstm_helpers.checks._reply import describe
-from lstm_helpers.checks.functions import explained, same
+from lstm_helpers.checks.functions import by_name, explained, same
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import adding_problem, remember_first, running_total
 
@@ -257,7 +257,4 @@ def adding_unit(unit):
     }
 
 
-TRIALS = {
-    trial.__name__: trial
-    for trial in (count_pulses, turn_at_pulses, tell_the_first, keep_total, add_marked, adding_unit)
-}
+TRIALS = by_name(count_pulses, turn_at_pulses, tell_the_first, keep_total, add_marked, adding_unit)

@@ -176,10 +176,10 @@ def test_where_the_panel_stands_now_takes_the_place_of_where_it_stood(tmp_path, 
 def test_a_teacher_gets_the_predictions_and_a_student_a_sentence(board):
     room.listen(sender := Sender(board.address, TOKEN))
     board.predictions = [0.5, {"c": 1}, "<script>"]
-    assert sender.predictions("start.memory & more") == [] and sender.said == TEACHERS
+    assert sender.predictions("start.memory & more") == [] and sender.reason == TEACHERS
     assert room.room("start.memory").ask() == ([], TEACHERS)
     board.teacher = True
-    assert sender.predictions("start.memory") == board.predictions and sender.said == ""
+    assert sender.predictions("start.memory") == board.predictions and sender.reason == ""
     assert room.room("start.memory").ask() == (board.predictions, "")
     board.predictions = []
     assert room.room("start.memory").ask() == ([], "Nobody has answered “start.memory” yet.")

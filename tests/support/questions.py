@@ -33,3 +33,11 @@ def namespace(question):
         "show": shown,
     }
     return {"np": np, "check": check} | public | context | dict(question.inputs)
+
+
+def on_the_page(question):
+    """The inputs that the exercise passes to the check, and all inputs."""
+    names = namespace(question)
+    exec(question.given, names)
+    own = {name: eval(code, names) for name, code in question.check.items()}
+    return own, question.inputs_with(own)

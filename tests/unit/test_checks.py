@@ -21,6 +21,7 @@ from tests.support.questions import (
     by_name,
     mistaken,
     namespace,
+    on_the_page,
 )
 from tests.support.wrong_designs import WRONG_DESIGNS
 
@@ -127,9 +128,7 @@ def test_a_general_mistake_gets_its_diagnosis(question, key):
 @by_name(VALUES)
 def test_mistakes_are_told_apart_on_the_numbers_of_the_exercise(question):
     """No two mistakes give the same numbers there, though they may agree when rounded."""
-    names = namespace(question)
-    exec(question.given, names)
-    inputs = question.inputs_with({name: eval(code, names) for name, code in question.check.items()})
+    _, inputs = on_the_page(question)
     for key in question.mistakes:
         wrong = mistaken(question, key, **inputs)
         reply = check(question.name, wrong, **inputs)

@@ -95,7 +95,7 @@ def test_clear_options(name, given, right):
         (np.array([0.7, 0.1, 0.5]), "This is an array, not a word."),
         (lambda: "c", "This is a function, not a word."),
         (["c", "h"], "This is a list, not a word."),
-        (object(), "This is an object of type object, not a word."),
+        (b"c", "This is an object of type bytes, not a word."),
         (None, "This is None, not a word."),
     ],
     ids=in_words,

@@ -83,17 +83,6 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("kind", MISTAKES)
-def test_a_mistake_in_a_file_is_named_with_its_question_and_key(kind, file):
-    (pattern, new), sentence = MISTAKES[kind]
-    changed = re.sub(pattern, lambda _: new, EXAMPLE, count=1)
-    assert changed != EXAMPLE
-    with pytest.raises(ValueError, match=sentence) as error:
-        load(file(changed))
-    assert str(error.value).startswith("my_questions.toml") and "\n" not in str(error.value).rstrip()
-    assert "leak.left" not in QUESTIONS
-
-
 # Predictions, which belong to panels and are not judged
 PREDICTION = """
 [leak.guess]
@@ -142,15 +131,21 @@ WRONG_PREDICTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", WRONG_PREDICTIONS)
-def test_a_mistake_in_a_prediction_is_named_with_its_question_and_key(kind, file):
-    (pattern, new), sentence = WRONG_PREDICTIONS[kind]
-    changed = re.sub(pattern, lambda _: new, PREDICTION, count=1)
-    assert changed != PREDICTION
+@pytest.mark.parametrize(
+    ("text", "name", "change", "sentence"),
+    [
+        *(pytest.param(EXAMPLE, "leak.left", *MISTAKES[kind], id=kind) for kind in MISTAKES),
+        *(pytest.param(PREDICTION, "leak.guess", *WRONG_PREDICTIONS[kind], id=kind) for kind in WRONG_PREDICTIONS),
+    ],
+)
+def test_a_mistake_in_a_file_is_named_with_its_question_and_key(text, name, change, sentence, file):
+    pattern, new = change
+    changed = re.sub(pattern, lambda _: new, text, count=1)
+    assert changed != text
     with pytest.raises(ValueError, match=sentence) as error:
         load(file(changed))
     assert str(error.value).startswith("my_questions.toml") and "\n" not in str(error.value).rstrip()
-    assert "leak.guess" not in QUESTIONS
+    assert name not in QUESTIONS
 
 
 def with_answer(*lines):

@@ -10,7 +10,7 @@ import pytest
 
 from lstm_helpers.checks import QUESTIONS, check
 from lstm_helpers.checks._judge import GENERAL, right_parts
-from tests.support.questions import VALUES, by_name, mistaken, namespace
+from tests.support.questions import VALUES, by_name, mistaken, on_the_page
 
 DECIMALS = (None, 2, 3, 4)
 RIGHT, COARSE = "right", "coarse"
@@ -28,14 +28,6 @@ ALLOWED = {
     ("output_gate.memory_behind", "arctan", 2): ({"tanh", "arctan"}, f"0.541 and 0.538: {DOCUMENTS}"),
     **{("bptt.highway", "complement", n): (set(), "0.000006 is 0 with so few decimals") for n in (2, 3, 4)},
 }
-
-
-def on_the_page(question):
-    """The inputs that the exercise passes to the check, and all inputs."""
-    names = namespace(question)
-    exec(question.given, names)
-    own = {name: eval(code, names) for name, code in question.check.items()}
-    return own, question.inputs_with(own)
 
 
 def computed(question, inputs):

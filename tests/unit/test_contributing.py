@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md's worked examples, done as they are printed."""
+"""The worked examples of CONTRIBUTING.md, followed as printed."""
 
 import inspect
 import os
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def block(language):
-    """The example in this language."""
+    """The one example in this language."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (found,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     return found
@@ -34,7 +34,7 @@ def question(tmp_path_factory):
     QUESTIONS.add(path, {})
 
 
-def test_the_question_judges_as_it_says(question):
+def test_the_example_question_judges_answers(question):
     assert check("leak.left", 0.9**3 * 0.8).right
     for mistake, value in {"one step": 0.72, "three times": 2.16, "lost": 0.8 - 0.5832}.items():
         assert check("leak.left", value).diagnosis == (mistake,)
@@ -42,7 +42,7 @@ def test_the_question_judges_as_it_says(question):
     assert "0.583" in answer("leak.left").text
 
 
-def test_the_panel_moves():
+def test_the_example_panel_moves():
     names = {}
     exec(block("python"), names)
     panel = names["KeepExplorer"]()
@@ -54,8 +54,7 @@ def test_the_panel_moves():
     assert panel.picture.bars["kept"].get_height() == -0.5
 
 
-# Where each panel is named, so that tests try it and know what is right: file -> table. The last two are for those that
-# take a prediction.
+# The tables that name every panel for the tests: file -> table. The last two name those that take a prediction.
 TABLES = {
     "tests/support/explorers.py": "MAKERS",
     "benchmarks/panels.py": "EXPLORERS",
@@ -66,8 +65,8 @@ TABLES = {
 
 
 @pytest.mark.parametrize("file", TABLES)
-def test_every_panel_is_named_there(file):
-    """Most of these tests are slow: `make check` says what they will ask for."""
+def test_every_panel_is_in_the_tables(file):
+    """Most tests that use the tables are slow; this one tells `make check` what is missing."""
     text = (ROOT / file).read_text(encoding="utf-8").replace("opened_explorer", "OpenedModelExplorer")
     names = [name for name in explorers.__all__ if name.endswith("Explorer")]
     if TABLES[file] in ("CASES", "OWN"):
@@ -77,7 +76,7 @@ def test_every_panel_is_named_there(file):
 
 
 @pytest.mark.long
-def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
+def test_a_new_notebook_needs_its_rows_and_then_passes(tmp_path):
     for part in ("README.md", "lstm_helpers", "notebooks", "tests", "tools", "pyproject.toml", "conftest.py"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, tmp_path / part)
@@ -108,7 +107,7 @@ def test_the_notebook_is_asked_for_its_rows_and_then_stands(tmp_path):
 
 
 def in_the_copy(folder, *command, well=True):
-    """What a command prints that is run in a copy of the project."""
+    """Run a command in a copy of the project, and return its output."""
     ended = subprocess.run(
         [sys.executable, *command], cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -118,14 +117,14 @@ def in_the_copy(folder, *command, well=True):
 
 
 def repeat_lines(path, name, other):
-    """Each line that has a name stands there once more, with another name."""
+    """Repeat each line that contains a name, with another name."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text(
         "".join(line + line.replace(name, other) if name in line else line for line in lines), encoding="utf-8"
     )
 
 
-def test_what_it_names_is_there():
+def test_all_named_paths_and_targets_exist():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:lstm_helpers|tests|benchmarks|notebooks)/[\w/.]+)`", text):
         assert (ROOT / name).exists() or "NN" in name or "15_leak" in name, name

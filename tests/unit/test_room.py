@@ -561,7 +561,7 @@ def test_the_file_that_the_environment_names_gives_the_listener(text, printed, t
 def test_the_sentence_says_why_there_are_no_predictions():
     plain = CellExplorer().sentence
     assert of_class(CellExplorer, []).sentence == f"{plain} Nobody has answered “class.guess” yet."
-    room._reporter.listener.said = "That is for the teacher."
+    room._reporter.listener.reason = "That is for the teacher."
     panel = CellExplorer(prediction=room.room("class.guess"))
     assert panel.sentence == f"{plain} That is for the teacher." and panel._class_picture is None
     room.listen(None)
