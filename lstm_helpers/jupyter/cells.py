@@ -18,7 +18,8 @@ _LINE = re.compile(r"# Needs (\w+(?: and \w+)*)\.")
 def missing(source):
     """Return the libraries that the first line of a cell names and that are not installed."""
     line = _LINE.fullmatch(source.partition("\n")[0].strip())
-    return [name for name in line[1].split(" and ") if not _is_installed(name)] if line else []
+    names = line[1].split(" and ") if line else []
+    return [name for name in names if importlib.util.find_spec(name) is None]
 
 
 class NotIntactError(Exception):
@@ -77,10 +78,3 @@ def _names_in(source):
     symbols = symtable.symtable(source, "a cell", "exec").get_symbols()
     definitions = {symbol.get_name() for symbol in symbols if symbol.is_namespace() or symbol.is_imported()}
     return {symbol.get_name() for symbol in symbols if symbol.is_assigned()} - definitions, definitions
-
-
-def _is_installed(name):
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False

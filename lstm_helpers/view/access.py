@@ -5,11 +5,9 @@ changes. So a panel brings its own JavaScript, `panel.js`. An image of one pixel
 of the panel. Where a page blocks scripts, the panel works without names, voice and glow. `panel.css`, the layout, comes
 the same way.
 
-The usual way to send JavaScript with a widget is anywidget (tried: version 0.11, November 2026). In JupyterLab it does
-all that the image does, with as much traffic. The image stays for two reasons. Everything else in a panel comes with
-ipywidgets; anywidget is one more module, which VS Code and Colab download. And it loads its code from a `blob:`
-address, which a strict content policy blocks just as it blocks the image's script. Where either fails to load,
-anywidget leaves an error in the panel; the image only leaves something out.
+Why not anywidget (tried: version 0.11, November 2026)? In JupyterLab it does the same with as much traffic. But VS Code
+and Colab would have to download it, and a strict content policy blocks its code just as it blocks the image's. Where
+it fails to load, the panel shows an error; where the image fails, the panel only lacks a few features.
 """
 
 import html

@@ -45,10 +45,10 @@ class Control:
 
     def facts(self):
         """Return the control as data, for a page without a kernel: name, kind, label as HTML, and possible values."""
-        raise NotImplementedError
+        return {"name": self.name, "kind": type(self).__name__.lower(), "label": self._label.value, **self._facts()}
 
-    def _facts(self, kind, **values):
-        return {"name": self.name, "kind": kind, "label": self._label.value, **values}
+    def _facts(self):
+        return {}
 
     def _widget_reports(self, change):
         if change.new != self.shown:
@@ -110,13 +110,8 @@ class Slider(Control):
         """Return the value as a float; refuse what is not a number between the ends."""
         return float(real_array(self.name, value, ndim=0, within=(self.handle.min, self.handle.max)))
 
-    def facts(self):
-        """Return the slider as data."""
-        box = self.box
-        return self._facts("slider", ink=self._ink, min=box.min, max=box.max, step=box.step)
-
     def show(self, value):
-        """Show a number, or None for several that differ. This is not a move."""
+        """Show a number, or None for several that differ."""
         self.shown = value
         if value is not None:
             self.widget.remove_class("lstm-mixed")
@@ -130,6 +125,9 @@ class Slider(Control):
         """Change the upper end, which must not be below the value, and the words after the label."""
         self.handle.max = self.box.max = high
         self._label.value = _label_html(self._label_name, words, tooltip=f"{self.name} {words}".strip())
+
+    def _facts(self):
+        return {"ink": self._ink, "min": self.box.min, "max": self.box.max, "step": self.box.step}
 
     def _on_track(self):
         return (self.handle.min + self.handle.max) / 2 if self.shown is None else self.shown
@@ -188,14 +186,13 @@ class Choice(Control):
             refuse(ValueError, f"{self.name} must be one of {list(self.options.values())}, got {value!r}")
         return value
 
-    def facts(self):
-        """Return the row of buttons as data."""
-        return self._facts("choice", label=html.escape(self._label.value), options=list(self.options))
-
     def show(self, value):
-        """Press the button of a value. This is not a move."""
+        """Press the button of a value."""
         self.shown = value
         self.buttons.value = value
+
+    def _facts(self):
+        return {"label": html.escape(self._label.value), "options": list(self.options)}
 
 
 class Text(Control):
@@ -223,12 +220,8 @@ class Text(Control):
         """Return the text to use, or refuse it."""
         return self._check(value)
 
-    def facts(self):
-        """Return the text box as data."""
-        return self._facts("text")
-
     def show(self, value):
-        """Show a text. This is not a move."""
+        """Show a text."""
         self.shown = value
         self._complain("")
         self.box.value = value
@@ -277,14 +270,13 @@ class Player(Control):
         """Return the value as an int; refuse what is not a whole number from 0 to the end."""
         return whole_number(self.name, value, 0, self._high)
 
-    def facts(self):
-        """Return the player as data."""
-        return self._facts("player", min=0, max=self._high, stride=self._stride, interval=self.play.interval)
-
     def show(self, value):
-        """Show a number. This is not a move, and a running player continues from there."""
+        """Show a number. A running player continues from there."""
         self.shown = value
         self.play.value = value
+
+    def _facts(self):
+        return {"min": 0, "max": self._high, "stride": self._stride, "interval": self.play.interval}
 
     def _step_clicked(self, _):
         self._jump(min(self.shown + self._stride, self._high))

@@ -86,8 +86,7 @@ class Panel:
         state = self.state
         for name, value in {name: self.controls[name].checked(value) for name, value in values.items()}.items():
             state = self.after_move(state, name, value)
-        self._set_state(state, values)
-        self._draw()
+        self.go_to(state, values)
 
     @short_traceback
     def choose(self, preset):
@@ -96,12 +95,11 @@ class Panel:
             refuse(ValueError, f"there is no preset {preset!r}; there are {', '.join(self.presets)}")
         self._pressed = preset
         change = self.change(preset, self.state)
-        self._set_state(self.state | change, change)
-        self._draw()
+        self.go_to(self.state | change, change)
 
-    def go_to(self, state):
-        """Set a state that moves and presets lead to, and draw once."""
-        self._set_state(state)
+    def go_to(self, state, names=()):
+        """Set a state that moves and presets lead to, and draw once. The controls in `names` are updated regardless."""
+        self._set_state(state, names)
         self._draw()
 
     def change(self, preset, state):
