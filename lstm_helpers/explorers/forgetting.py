@@ -138,13 +138,12 @@ class _HalfLifePrediction(Prediction):
         self._clear = [(0, 0, "center")]
         words = f"{as_typed(value)} steps until half is gone"
         super().__init__(axes, place, words, lambda data: data["half"], _until_half, label=label, near=1)
-        left, _, right, _ = self.label_box()
-        self._label_width = (right - left) / _STEP
 
     def update(self, data):
         """Move the diamond and the label; return whether either has moved."""
         moved = super().update(data)
-        self._clear = _clear_places(*self.points[-1], self._label_width, data)
+        left, _, right, _ = self.label_box()
+        self._clear = _clear_places(*self.points[-1], (right - left) / _STEP, data)
         return self.put_label() or moved
 
     def put_label(self, side=None):

@@ -30,7 +30,7 @@ _WORDS = {
     "i": _Words("g", "g", "written", "writes"),
     "o": _Words(r"\tanh(c)", "c", "shown", "shows"),
 }
-_MIN_ENDS = {"W": 4, "b": 6}  # ends of the sliders; larger for a larger weight or bias
+_W_END, _B_END = 4, 6  # ends of the sliders, at least; they include the largest weight and bias
 
 
 class GateExplorer(Panel):
@@ -77,31 +77,13 @@ class GateExplorer(Panel):
         names = [
             f"{name.removesuffix('_prev')}{subscript(k)}" for name, v in vectors.items() for k in range(1, len(v) + 1)
         ]
-        w_end, b_end = (max(_MIN_ENDS[name], np.ceil(np.abs(v).max())) for name, v in (("W", W), ("b", b)))
-        rows = [
-            [
-                Choice("unit", {str(k + 1): k for k in range(size)}, "unit"),
-                Choice("input", {name: k for k, name in enumerate(names)}, "input"),
-            ],
-            [
-                Slider("u", -1, 1, words="the input"),
-                Slider("w", -w_end, w_end, words="its weight"),
-                Slider("b", -b_end, b_end, words="unit's bias"),
-            ],
-        ]
-        zeros = {"W": np.zeros_like(W), "b": np.zeros_like(b), "u": u}
-        presets = {
-            "weights and bias 0": zeros,
-            "only a bias of 4": zeros | {"b": np.full_like(b, 4)},
-            "only a bias of −4": zeros | {"b": np.full_like(b, -4)},
-        }
-        fixed = not callable(works_on) and not isinstance(works_on, str)
-        low = 0 if fixed and offered.min() >= 0 else -1
+        is_fixed = not callable(works_on) and not isinstance(works_on, str)
+        low = 0 if is_fixed and offered.min() >= 0 else -1
         sums = np.cumsum(np.column_stack([W * u, b]), axis=1)
         picture = GatePicture(symbol, names, size, low, reach=np.abs(sums).max())
         predictions = [_prediction(picture, name, value) for name, value in asked.given.items()]
         state = {"W": W, "b": b, "u": u, "unit": opens_on - 1, "input": 0}
-        super().__init__(picture, rows, state, presets, predictions, asked)
+        super().__init__(picture, _controls(names, W, b), state, _presets(W, b, u), predictions, asked)
 
     def show(self, W, b, u, unit, input):
         """Return the terms of the chosen unit's z and the gate values and products of all units, and a sentence."""
@@ -133,6 +115,27 @@ class GateExplorer(Panel):
         if callable(self._works_on):
             return self._works_on(**inputs)
         return inputs[self._works_on] if isinstance(self._works_on, str) else self._works_on
+
+
+def _controls(inputs, W, b):
+    w_end, b_end = max(_W_END, np.ceil(np.abs(W).max())), max(_B_END, np.ceil(np.abs(b).max()))
+    units = Choice("unit", {str(k + 1): k for k in range(len(b))}, "unit")
+    inputs = Choice("input", {name: k for k, name in enumerate(inputs)}, "input")
+    sliders = [
+        Slider("u", -1, 1, words="the input"),
+        Slider("w", -w_end, w_end, words="its weight"),
+        Slider("b", -b_end, b_end, words="unit's bias"),
+    ]
+    return [[units, inputs], sliders]
+
+
+def _presets(W, b, u):
+    zeros = {"W": np.zeros_like(W), "b": np.zeros_like(b), "u": u}
+    return {
+        "weights and bias 0": zeros,
+        "only a bias of 4": zeros | {"b": np.full_like(b, 4)},
+        "only a bias of −4": zeros | {"b": np.full_like(b, -4)},
+    }
 
 
 def _document(symbol):
