@@ -1,44 +1,44 @@
-"""One memory that goes around twenty times through the same gates: how long does it last?"""
+"""How long a memory lasts: one unit of an LSTM over twenty steps with the same gates."""
 
 import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.explorers._asked import Asked
+from lstm_helpers.explorers._wire import set_wire
 from lstm_helpers.gradients import half_life
-from lstm_helpers.view.controls import Player, Slider
+from lstm_helpers.view.controls import Player, Slider, checked_values
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, prediction_labels, read_prediction
 from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, in_sum, number, percent, styled
 
 STEPS = 20
-# Where the memory is within a step, in the order of its way. A moment of the player is one of these places at one step.
+# The places of the memory within a step, in order. A moment of the player is one place at one step.
 PLACES = ("old", "kept", "new", "back")
-_DONE = PLACES.index("new")  # the panel opens on step 1 when it is done
 
 
 class ForgettingExplorer(Panel):
-    """One unit of an LSTM over twenty steps, with the same gates at each of them.
+    """One unit of an LSTM over twenty steps, with the same gates at each step.
 
     Args:
-        f, i, g, o: where it opens: gates from 0 to 1, the candidate from -1 to 1.
+        f, i, g, o: opening values: gates from 0 to 1, the candidate from -1 to 1.
         c0: the memory before step 1, from -1 to 1.
-        prediction: the memory after step 20, a number; or a mapping with "c", or with "half", the number of steps after
-            which half of the memory is gone, or both; `...` if nothing is predicted yet.
-        question: the name of what is predicted, if the prediction is to be counted in a class.
+        prediction: the predicted memory after step 20, a number; or a mapping with "c", or with "half", the number of
+            steps until half of the memory is gone, or both; `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
-    The state has `f i g o`, the memory at the start, `c_0`, and the `moment`: the step, from 0, times 4, plus the place
-    of the memory in it, as in `PLACES`.
+    The state has `f i g o`, the initial memory `c_0`, and the `moment`: 4 times the step, from 0, plus the index of the
+    place in `PLACES`.
     """
 
     title = "Forgetting explorer"
 
     @short_traceback
     def __init__(self, f=0.9, i=0.0, g=1.0, o=1.0, c0=1.0, *, prediction=..., question=""):
-        asked = Asked(question, prediction, lambda one: _checked(predicted(one, dict.fromkeys(("c", "half"), ((),)))))
+        asked = Asked(question, prediction, _read_prediction)
         sliders = [
             Slider("c_0", -1, 1, words="at the start"),
             Slider("f", 0, 1, words="forget gate"),
@@ -46,17 +46,18 @@ class ForgettingExplorer(Panel):
             Slider("g", -1, 1, words="candidate"),
             Slider("o", 0, 1, words="output gate"),
         ]
-        values = {"c_0": real_array("c0", c0, ndim=0, within=(-1, 1)), "f": f, "i": i, "g": g, "o": o}
-        state = {slider.name: slider.checked(values[slider.name]) for slider in sliders}
+        c0 = real_array("c0", c0, ndim=0, within=(-1, 1))
+        state = checked_values(sliders, {"c_0": c0, "f": f, "i": i, "g": g, "o": o})
+        state["moment"] = PLACES.index("new")  # of step 1
         player = Player("moment", len(PLACES) * STEPS - 1, label="time", stride=len(PLACES))
-        picture = ForgettingPicture()
-        beside = labels(asked.given)
-        predictions = [_on(picture.axes, name, float(value), beside[name]) for name, value in asked.given.items()]
-        rows = [sliders[:3], sliders[3:], [player]]
-        super().__init__(picture, rows, {**state, "moment": _DONE}, _presets(), predictions, asked)
+        picture, labels = ForgettingPicture(), prediction_labels(asked.given)
+        predictions = [
+            _prediction(picture.axes, name, float(value), labels[name]) for name, value in asked.given.items()
+        ]
+        super().__init__(picture, [sliders[:3], sliders[3:], [player]], state, _presets(), predictions, asked)
 
     def show(self, f, i, g, o, c_0, moment):
-        """The memory and what is shown of it over twenty steps, and every number on the wires at one of them."""
+        """Return c and h over twenty steps, with the numbers on the wires at one step, and a sentence."""
         c = [c_0]
         for _ in range(STEPS):
             c.append(float(cell_state(f, c[-1], i, g)))
@@ -72,7 +73,6 @@ class ForgettingExplorer(Panel):
 
 
 def _presets():
-    """The named settings."""
     still = {"c_0": 1.0, "i": 0.0, "g": 1.0, "o": 1.0}
     return {
         "hold": {**still, "f": 1.0},
@@ -83,16 +83,17 @@ def _presets():
     }
 
 
-def _checked(given):
+def _read_prediction(prediction):
+    given = read_prediction(prediction, {"c": ((),), "half": ((),)})
     if given.get("half", 0) < 0:
         refuse(ValueError, f"prediction['half'] must be at least 0, got {given['half']}")
     return given
 
 
 def _over_time(f, written, c):
-    """What becomes of the memory, in a sentence."""
+    """The change of the memory over all steps, in a sentence."""
     if written:
-        return _refilled(f, written, c)
+        return _over_time_with_writing(f, written, c)
     if c[0] == 0:
         return "There is nothing to forget: the memory is 0 from the start."
     if f == 1:
@@ -103,8 +104,7 @@ def _over_time(f, written, c):
     return f"Keep {percent(f)} of it at each step: after {STEPS} steps {percent(f**STEPS)} is left; {gone}."
 
 
-def _refilled(f, written, c):
-    """The same where something is written at each step."""
+def _over_time_with_writing(f, written, c):
     if f == 0:
         return f"Keep nothing and write {number(written)}: after 1 step none of the old memory is left."
     end = number(c[-1])
@@ -116,16 +116,16 @@ def _refilled(f, written, c):
 
 
 def _steps(half):
-    """A half-life as a reader wants it: 6.6, 1, 6,931."""
+    """A half-life in digits: 6.6, 1, 6,931."""
     return f"{half:,.1f}".removesuffix(".0") if half < 1000 else f"{half:,.0f}"
 
 
-def _on(axes, name, value, label):
-    """A prediction of the memory at the end, or of the step at which half of it is gone."""
+def _prediction(axes, name, value, label):
+    """A prediction of the memory after the last step, or of its half-life."""
     if name == "half":
         return _HalfLifePrediction(axes, value, label)
-    said = f"{spoken(value)} after step {STEPS}"
-    return Prediction(axes, (STEPS, value), said, lambda data: data["c"][-1], label=label, side="right")
+    words = f"{as_typed(value)} after step {STEPS}"
+    return Prediction(axes, (STEPS, value), words, lambda data: data["c"][-1], label=label, side="right")
 
 
 class _HalfLifePrediction(Prediction):
@@ -136,15 +136,14 @@ class _HalfLifePrediction(Prediction):
             return min(value, STEPS), data["c"][0] / 2
 
         self._clear = [(0, 0, "center")]
-        said = f"{spoken(value)} steps until half is gone"
-        super().__init__(axes, place, said, lambda data: data["half"], _until_half, label=label, near=1)
-        left, _, right, _ = self.label_box()
-        self._label_width = (right - left) / _STEP
+        words = f"{as_typed(value)} steps until half is gone"
+        super().__init__(axes, place, words, lambda data: data["half"], _until_half, label=label, near=1)
 
     def update(self, data):
         """Move the diamond and the label; return whether either has moved."""
         moved = super().update(data)
-        self._clear = _clear_places(*self.points[-1], self._label_width, data)
+        left, _, right, _ = self.label_box()
+        self._clear = _clear_places(*self.points[-1], (right - left) / _STEP, data)
         return self.put_label() or moved
 
     def put_label(self, side=None):
@@ -174,22 +173,22 @@ def _clear_places(x, y, width, data):
 
 
 def _until_half(data):
-    """The number of steps until half is gone, in words."""
+    """The true half-life in words, or the reason why there is none."""
     half = data["half"]
     if half is None:
         return f"there is no half-life ({'each step also writes' if data['written'] else 'the memory is 0'})"
     return "infinitely many" if half == np.inf else "less than 1" if half < 1 else _steps(half)
 
 
-# The picture, in units of the SVG. Above, the cell: the memory comes in on the left, is multiplied by f, has i times g
-# added to it, and goes back over the top into the next step. Below, the memory and what is shown of it, step by step.
+# Layout in units of the SVG, y up. Above, the cell: the memory enters on the left, is multiplied by f, has i times g
+# added to it, and returns over the top for the next step. Below, a plot of c and h over time.
 _HEIGHT = 365
-_BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # heights of the four rows
-_HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old one of the next
-_LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # where the memory turns, is multiplied, added to, read
+_BACK, _HIGHWAY, _MIDDLE, _GATES = 350, 307, 257, 205  # y of the four rows
+_HALFWAY = (_BACK + _HIGHWAY) / 2  # where the new memory of a step becomes the old memory of the next
+_LEFT, _TIMES, _PLUS, _OUT, _RIGHT = 22, 190, 402, 610, 778  # x of the turns, the two operators and the branch to h
 _GATE, _OPERATOR, _HEAD = 22, 12, 9  # radii, and the length of an arrowhead
 _DIALS = {"f": (_TIMES, "forget gate"), "i": (335, "input gate"), "g": (464, "candidate"), "o": (_OUT, "output gate")}
-_INTO = _OPERATOR + _HEAD  # from the middle of an operator to where a wire into it ends
+_INTO = _OPERATOR + _HEAD  # from the middle of an operator to the end of a wire into it
 _WIRES = {  # name -> the symbol that gives its color, and its corners
     "old": ("c", [(_LEFT, _HALFWAY + 1), (_LEFT, _HIGHWAY), (_TIMES - _INTO, _HIGHWAY)]),
     "f": ("f", [(_TIMES, _GATES + _GATE), (_TIMES, _HIGHWAY - _INTO)]),
@@ -218,7 +217,7 @@ _ARROWS = [  # tip and direction
     ((_RIGHT + _HEAD, _MIDDLE), _EAST),
 ]
 _OPERATORS = [(_TIMES, _HIGHWAY, "×"), (_PLUS, _HIGHWAY, "+"), (_PLUS, _MIDDLE, "×"), (_OUT, _MIDDLE, "×")]
-_BOXES = {  # where the memory's number stands at each place, and what it is called
+_BOXES = {  # place of the memory, and "shown" -> the middle of its number's box, and the caption
     "old": ((102, _HIGHWAY), "old memory  $c_{t-1}$"),
     "kept": ((298, _HIGHWAY), r"kept  $f \times c_{t-1}$"),
     "new": ((512, _HIGHWAY), "new memory  $c_t$"),
@@ -226,45 +225,47 @@ _BOXES = {  # where the memory's number stands at each place, and what it is cal
     "shown": ((708, _MIDDLE), "shown  $h_t$"),
 }
 _BOX = 64, 26  # width and height
-_AXES = (48, 28, 678, 134)  # of the memory over time: left, bottom, width, height
+_AXES = (48, 28, 678, 134)  # of the plot: left, bottom, width, height
 _STEP = _AXES[2] / (STEPS + 0.7)  # the width of a step
-_AT_END = STEPS + 0.35  # where the last number begins
-_LIMIT = 1.15  # the ends of the value axis, which stay where they are
+_END_X = STEPS + 0.35  # left end of the last number, in steps
+_LIMIT = 1.15  # the value axis runs from -1.15 to 1.15
 
 
 class ForgettingPicture(Drawing):
-    """The cell at one step, and the memory over all of them.
+    """The cell at one step, and a plot of c and h over all steps.
 
     Attributes:
         figure, moving: for the live picture.
-        axes: of the memory over time.
-        wires, dials, labels, lines: what `update` changes, by name.
-        token: what stands behind the number of the memory where it is now; now: the same among the steps.
+        axes: of the plot.
+        wires, dials, labels, lines: moving artists by name.
+        token: the black box behind the number at the memory's current place.
+        now: the large dot at the same moment in the plot.
     """
 
     def __init__(self):
         with styled():
             super().__init__(_HEIGHT)
             square = {"solid_capstyle": "butt", "dash_capstyle": "butt"}
-            self.wires = {name: self.polyline(way, COLORS[of], **square) for name, (of, way) in _WIRES.items()}
+            self.wires = {
+                name: self.polyline(corners, COLORS[symbol], **square) for name, (symbol, corners) in _WIRES.items()
+            }
             self._draw_operators()
             dial = {"radius": _GATE, "width": 9}
             self.dials = {name: draw_dial(self.page, name, (x, _GATES), **dial) for name, (x, _) in _DIALS.items()}
-            self.labels = self._numbers() | {name: self._beside(name, words) for name, (_, words) in _DIALS.items()}
-            self._draw_over_time()
-        # What lies over a wire never changes, but a wire that does is drawn over all that stands still.
+            self.labels = self._draw_numbers()
+            self.labels |= {name: self._label_dial(name, words) for name, (_, words) in _DIALS.items()}
+            self._draw_plot()
+        # Still artists that cover a wire are listed too: every moving artist is drawn over all the others.
         filled = [dial.filled for dial in self.dials.values()]
         self.moving = [*self.wires.values(), *self._over_wires, *filled, self.token]
-        self.moving += [*self.labels.values(), *self._in_time]
+        self.moving += [*self.labels.values(), *self._plotted]
 
     def update(self, data):
-        """Show `data`: what `ForgettingExplorer.show` returns."""
+        """Show the data that `ForgettingExplorer.show` returns."""
         numbers = {**data, "shown": float(data["h"][data["step"] - 1])}
         for name, wire in self.wires.items():
-            widest = 6 if name in _DIALS else 8  # so that the way of the memory stands out, in gray too
-            put(wire, linewidth=1.5 + widest * min(abs(numbers[name]), 1.5))
-            if (numbers[name] < 0) == (wire.get_linestyle() == "-"):
-                wire.set_linestyle((0, (1, 0.5)) if numbers[name] < 0 else "-")
+            scale = 6 if name in _DIALS else 8  # the memory's path stands out, in gray too
+            set_wire(wire, numbers[name], scale)
         for name, dial in self.dials.items():
             dial.show(data[name])
             put(self.labels[name], text=f"{name} = {number(data[name])}")
@@ -274,31 +275,27 @@ class ForgettingPicture(Drawing):
         put(self.labels["step"], text=f"step {data['step']} of {STEPS}")
         for place in PLACES:
             put(self.labels[place], color="white" if place == data["place"] else "black")
-        self._move_token(data["place"])
-        self._update_over_time(data)
-        return False
-
-    def _move_token(self, place):
-        (x, y), _ = _BOXES[place]
+        (x, y), _ = _BOXES[data["place"]]
         put(self.token, x=x - _BOX[0] / 2, y=y - _BOX[1] / 2)
+        self._update_plot(data)
 
-    def _update_over_time(self, data):
+    def _update_plot(self, data):
         c, half = data["c"], data["half"]
         put(self.lines["c"], ydata=c)
         put(self.lines["h"], ydata=data["h"])
-        # Within a step the memory goes from the old one to the new one; on its way back it is the new one already.
+        # From the old to the new memory is one step; on its way back the memory is already the new one.
         x = data["step"] - {"old": 1, "kept": 0.5}.get(data["place"], 0)
         put(self._column, x=x - 0.35)
         y = data["new" if data["place"] == "back" else data["place"]]
         put(self.now, xdata=[x], ydata=[float(np.clip(y, -_LIMIT, _LIMIT))])
-        for way, arrows in self._beyond.items():
-            steps = np.flatnonzero(way * c > _LIMIT)
-            put(arrows, xdata=steps, ydata=np.full(len(steps), way * (_LIMIT - 0.08)))
-        put(self._end, text=number(c[-1]), position=(_AT_END, float(np.clip(c[-1], -1, 1))))
-        seen = half is not None and 1 <= half <= STEPS
+        for sign, arrows in self._beyond.items():
+            steps = np.flatnonzero(sign * c > _LIMIT)
+            put(arrows, xdata=steps, ydata=np.full(len(steps), sign * (_LIMIT - 0.08)))
+        put(self._end, text=number(c[-1]), position=(_END_X, float(np.clip(c[-1], -1, 1))))
+        on_axis = half is not None and 1 <= half <= STEPS
         for artist in (self._half, self._half_words):
-            put(artist, visible=seen)
-        if seen:
+            put(artist, visible=on_axis)
+        if on_axis:
             up = 1 if c[0] > 0 else -1
             put(self._half, xdata=[half, half], ydata=[0, 0.8 * up])
             put(self._half_words, position=(half, 0.95 * up), text=f"half gone: {_steps(half)}")
@@ -309,21 +306,21 @@ class ForgettingPicture(Drawing):
             self.arrowhead(tip, direction, length=_HEAD, half=6)
         for operator in _OPERATORS:
             self.operator(*operator, radius=_OPERATOR, size=18)
-        ground = {"facecolor": "white", "linewidth": 0, "pad": 3}
+        background = {"facecolor": "white", "linewidth": 0, "pad": 3}
         self._over_wires = [
             self.box(_OUT - 24, 278, 48, 20),
             self._text(_OUT, 288, "tanh", color="black", va="center_baseline"),
-            self._text(560, _BACK, "←  in again at the next step", va="center", bbox=ground),
+            self._text(560, _BACK, "←  in again at the next step", va="center", bbox=background),
         ]
 
-    def _beside(self, name, words):
-        """What stands beside a dial: which it is, and its number, which is returned."""
+    def _label_dial(self, name, words):
+        """Write the name of a dial beside it; return the text for its number."""
         x = self.dials[name].right + 7
         self._text(x, _GATES - 17, words, side="left")
         return self._text(x, _GATES + 4, "", side="left", size=16, color=INK[name], weight="bold")
 
-    def _numbers(self):
-        """A box for each number of the memory, the token that goes from box to box, and the numbers."""
+    def _draw_numbers(self):
+        """Draw a box for each number on the memory's path, and the token; return the texts by name."""
         width, height = _BOX
         bold = {"size": 16, "weight": "bold", "color": "black"}
         labels = {}
@@ -338,21 +335,21 @@ class ForgettingPicture(Drawing):
         labels["step"] = self._text(14, _GATES + 16, "", side="left", **bold)
         return labels
 
-    def _draw_over_time(self):
+    def _draw_plot(self):
         axes = self.axes = self.plot(*_AXES, xlim=(-0.5, STEPS + 0.2), ylim=(-_LIMIT, _LIMIT))
         axes.axhline(0, color=QUIET, linewidth=1)
-        at = np.arange(STEPS + 1)
-        (c,) = axes.plot(at, 0 * at, color=COLORS["c"], marker="o", markersize=6)
-        (h,) = axes.plot(at[1:], 0 * at[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--")
+        steps = np.arange(STEPS + 1)
+        (c,) = axes.plot(steps, 0 * steps, color=COLORS["c"], marker="o", markersize=6)
+        (h,) = axes.plot(steps[1:], 0 * steps[1:], color=COLORS["h"], marker="s", markersize=5, linestyle="--")
         self.lines = {"c": c, "h": h}
         self._column = axes.axvspan(0, 0.7, color=FAINT, linewidth=0, zorder=0)
         (self.now,) = axes.plot([0], [0], color=COLORS["c"], marker="o", markersize=13, zorder=4, clip_on=False)
         arrow = {"color": COLORS["c"], "markersize": 8, "linestyle": "none"}
-        self._beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "v"), (1, "^"))}
+        self._beyond = {sign: axes.plot([], [], marker, **arrow)[0] for sign, marker in ((-1, "v"), (1, "^"))}
         (self._half,) = axes.plot([0, 0], [0, 0], color=INK["f"], linewidth=1.5, linestyle=":")
-        look = {"size": 14, "va": "center", "clip_on": False}
-        self._half_words = axes.text(0, 0, "", color=INK["f"], **look)
-        self._end = axes.text(_AT_END, 0, "", color="black", weight="bold", **{**look, "size": 16})
+        style = {"va": "center", "clip_on": False}
+        self._half_words = axes.text(0, 0, "", color=INK["f"], size=14, **style)
+        self._end = axes.text(_END_X, 0, "", color="black", weight="bold", size=16, **style)
         axes.set_xticks([0, 5, 10, 15, 20], ["start", "5", "10", "15", "20 steps"])
         axes.set_yticks([-1, 0, 1], ["−1", "0", "1"])
         axes.tick_params(length=0, labelsize=14)
@@ -360,11 +357,11 @@ class ForgettingPicture(Drawing):
         axes.spines["bottom"].set_visible(False)
         self._key(_GATES - 4, "o", COLORS["c"], INK["c"], "memory $c$")
         self._key(_GATES - 24, "s", COLORS["h"], INK["h"], "shown $h$")
-        self._in_time = [self._column, c, h, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
+        self._plotted = [self._column, c, h, *self._beyond.values(), self._half, self.now, self._half_words, self._end]
 
     def _key(self, y, marker, color, ink, words):
         self.polyline([(20, y + 5)], color, marker=marker, markersize=7)
         self._text(32, y, words, side="left", color=ink)
 
-    def _text(self, x, y, words, side="center", va="baseline", **look):
-        return self.text(x, y, words, side, va=va, zorder=5, **look, **MATH)
+    def _text(self, x, y, words, side="center", va="baseline", **style):
+        return self.text(x, y, words, side, va=va, zorder=5, **style, **MATH)

@@ -1,4 +1,4 @@
-"""Where a gate value comes from."""
+"""Where a gate value comes from: weigh and add, squash, scale."""
 
 from typing import NamedTuple
 
@@ -14,25 +14,15 @@ from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, over_bars, predicted, spoken
-from lstm_helpers.view.style import (
-    COLORS,
-    FAINT,
-    INK,
-    MATH,
-    QUIET,
-    number,
-    percent,
-    styled,
-    subscript,
-)
+from lstm_helpers.view.prediction import Prediction, as_typed, over_bars, read_prediction
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, number, percent, styled, subscript
 
 
 class _Words(NamedTuple):
-    offered: str  # what the gate scales, in mathtext
-    of: str  # the symbol whose color that has
-    result: str  # what comes out
-    verb: str  # what the gate does
+    offered: str  # the vector that the gate scales, in mathtext
+    color_of: str  # the symbol that gives its color
+    result: str  # name of the product
+    verb: str  # the gate's action, in the sentence
 
 
 _WORDS = {
@@ -40,27 +30,27 @@ _WORDS = {
     "i": _Words("g", "g", "written", "writes"),
     "o": _Words(r"\tanh(c)", "c", "shown", "shows"),
 }
-_LEAST_ENDS = {"W": 4, "b": 6}  # of the sliders, which go as far as the largest weight or bias does
+_W_END, _B_END = 4, 6  # ends of the sliders, at least; they include the largest weight and bias
 
 
 class GateExplorer(Panel):
-    """Where a gate value comes from: inputs, weights and bias -> z -> sigmoid -> what is let through.
+    """Where a gate value comes from: inputs, weights and bias -> z -> sigmoid -> gate value times the vector it scales.
 
     Args:
-        symbol: `"f"`, `"i"` or `"o"`. What is not given of the next four is the document's example of this gate.
-        W: shape (H, n): the gate's weights, n the length of the inputs stacked.
-        b: shape (H,): its biases.
+        symbol: `"f"`, `"i"` or `"o"`. The next four arguments default to the document's example of this gate.
+        W: shape (H, n), the gate's weights; n is the length of the stacked inputs.
+        b: shape (H,), its biases.
         inputs: name -> vector, in stacking order, for example `{"c_prev": c_prev, "x": x}`.
-        works_on: what the gate scales: the name of an input, a vector of shape (H,), or a function of the inputs
-            (called by their names) that returns one. Every element from -1 to 1.
-        opens_on: the unit it opens on, counted from 1 as on the buttons.
-        prediction: what the gate of the chosen unit will be, a number; or what is let through, a list of H; or a
-            mapping with both, for example `{"f": 0.5, "kept": [0.4, 0.2, -0.5]}`; `...` if nothing is predicted yet.
-            The gate is drawn on the curve, what is let through over the filled bars.
-        question: the name of what is predicted, if the prediction is to be counted in a class.
+        works_on: the vector that the gate scales, with elements from -1 to 1: the name of an input, an array of shape
+            (H,), or a function of the inputs, as keyword arguments, that returns one.
+        opens_on: the first chosen unit, counted from 1 as on the buttons.
+        prediction: the predicted gate value of the chosen unit, a number; or the H products, a list; or a mapping with
+            both, for example `{"f": 0.5, "kept": [0.4, 0.2, -0.5]}`; `...` for no prediction yet. A gate value is drawn
+            on the curve, products over the filled bars.
+        question: name of the question, if the class's predictions are counted.
 
-    The state has the weights `W`, the biases `b` and the stacked inputs `u`, and which `unit` and `input` are chosen,
-    both counted from 0. The sliders stand at the numbers of these.
+    The state has the weights `W`, the biases `b`, the stacked inputs `u`, and the chosen `unit` and `input`, both
+    counted from 0. The sliders show the chosen input, its weight and the unit's bias.
     """
 
     title = "Gate explorer"
@@ -78,44 +68,25 @@ class GateExplorer(Panel):
         size = len(gate(W, b, *vectors.values()))  # refuses weights that do not fit
         self.symbol, self._works_on, self._input_names = symbol, works_on, list(vectors)
         self._splits = np.cumsum([len(v) for v in vectors.values()])[:-1]
-        stacked = np.concatenate(list(vectors.values()))
-        given = {"W": np.array(W, dtype=float), "b": np.array(b, dtype=float), "u": stacked.astype(float)}
-        offered = real_array("works_on", self._offered(given["u"]), ndim=1, within=(-1, 1))
-        same_shape(b=given["b"], works_on=offered)
+        W, b, u = (np.array(v, dtype=float) for v in (W, b, np.concatenate(list(vectors.values()))))
+        offered = real_array("works_on", self._offered(u), ndim=1, within=(-1, 1))
+        same_shape(b=b, works_on=offered)
         opens_on = whole_number("opens_on", opens_on, 1, size)
-        words = _WORDS[symbol]
-        shapes = {symbol: ((),), words.result: ((size,),)}
-        asked = Asked(question, prediction, lambda one: predicted(one, shapes))
+        shapes = {symbol: ((),), _WORDS[symbol].result: ((size,),)}
+        asked = Asked(question, prediction, lambda value: read_prediction(value, shapes))
         names = [
             f"{name.removesuffix('_prev')}{subscript(k)}" for name, v in vectors.items() for k in range(1, len(v) + 1)
         ]
-        w_end, b_end = (max(least, np.ceil(np.abs(given[name]).max())) for name, least in _LEAST_ENDS.items())
-        rows = [
-            [
-                Choice("unit", {str(k + 1): k for k in range(size)}, "unit"),
-                Choice("input", {name: k for k, name in enumerate(names)}, "input"),
-            ],
-            [
-                Slider("u", -1, 1, words="the input"),
-                Slider("w", -w_end, w_end, words="its weight"),
-                Slider("b", -b_end, b_end, words="unit's bias"),
-            ],
-        ]
-        blank = {**given, "W": np.zeros_like(given["W"]), "b": np.zeros_like(given["b"])}
-        presets = {
-            "weights and bias 0": blank,
-            "only a bias of 4": {**blank, "b": blank["b"] + 4},
-            "only a bias of −4": {**blank, "b": blank["b"] - 4},
-        }
-        fixed = not callable(works_on) and not isinstance(works_on, str)
-        low = 0 if fixed and offered.min() >= 0 else -1
-        sums = np.cumsum(np.column_stack([given["W"] * stacked, given["b"]]), axis=1)
+        is_fixed = not callable(works_on) and not isinstance(works_on, str)
+        low = 0 if is_fixed and offered.min() >= 0 else -1
+        sums = np.cumsum(np.column_stack([W * u, b]), axis=1)
         picture = GatePicture(symbol, names, size, low, reach=np.abs(sums).max())
-        predictions = [_in(picture, name, value) for name, value in asked.given.items()]
-        super().__init__(picture, rows, {**given, "unit": opens_on - 1, "input": 0}, presets, predictions, asked)
+        predictions = [_prediction(picture, name, value) for name, value in asked.given.items()]
+        state = {"W": W, "b": b, "u": u, "unit": opens_on - 1, "input": 0}
+        super().__init__(picture, _controls(names, W, b), state, _presets(W, b, u), predictions, asked)
 
     def show(self, W, b, u, unit, input):
-        """The terms of the chosen unit's z, and for every unit the gate and what it lets through."""
+        """Return the terms of the chosen unit's z and the gate values and products of all units, and a sentence."""
         gates, offered = gate(W, b, u), self._offered(u)
         passed = gates * offered
         z = W[unit] @ u + b[unit]
@@ -128,26 +99,47 @@ class GateExplorer(Panel):
         return data, sentence
 
     def positions(self, state):
-        """The chosen unit and input, and their numbers."""
+        """The chosen unit and input, the input's value, its weight and the unit's bias."""
         unit, k = state["unit"], state["input"]
         return {"unit": unit, "input": k, "u": state["u"][k], "w": state["W"][unit, k], "b": state["b"][unit]}
 
     def after_move(self, state, name, value):
-        """Another unit or input, or another number of the chosen ones."""
+        """Choose another unit or input, or change a number of the chosen ones."""
         unit, k = state["unit"], state["input"]
         elements = {"u": ("u", k), "w": ("W", (unit, k)), "b": ("b", unit)}
         return with_element(state, *elements[name], value) if name in elements else state | {name: value}
 
     def _offered(self, u):
-        """What the gate scales, at these inputs."""
+        """The vector that the gate scales at these inputs."""
         inputs = dict(zip(self._input_names, np.split(u, self._splits), strict=True))
         if callable(self._works_on):
             return self._works_on(**inputs)
         return inputs[self._works_on] if isinstance(self._works_on, str) else self._works_on
 
 
+def _controls(inputs, W, b):
+    w_end, b_end = max(_W_END, np.ceil(np.abs(W).max())), max(_B_END, np.ceil(np.abs(b).max()))
+    units = Choice("unit", {str(k + 1): k for k in range(len(b))}, "unit")
+    inputs = Choice("input", {name: k for k, name in enumerate(inputs)}, "input")
+    sliders = [
+        Slider("u", -1, 1, words="the input"),
+        Slider("w", -w_end, w_end, words="its weight"),
+        Slider("b", -b_end, b_end, words="unit's bias"),
+    ]
+    return [[units, inputs], sliders]
+
+
+def _presets(W, b, u):
+    zeros = {"W": np.zeros_like(W), "b": np.zeros_like(b), "u": u}
+    return {
+        "weights and bias 0": zeros,
+        "only a bias of 4": zeros | {"b": np.full_like(b, 4)},
+        "only a bias of −4": zeros | {"b": np.full_like(b, -4)},
+    }
+
+
 def _document(symbol):
-    """The document's example of a gate, reading [h_prev; x] as the standard cell does: W, b, inputs, works_on."""
+    """W, b, inputs and works_on of the document's example; the gate reads [h_prev; x], as in the standard cell."""
     example = EXAMPLES[{"f": "forget_gate", "i": "input_gate", "o": "output_gate"}[symbol]]
     inputs = {"h_prev": EXAMPLES["output_gate"].stated, "x": example.inputs["x"]}
     target = example.stated if symbol == "f" else example.on_the_way[symbol]
@@ -158,35 +150,35 @@ def _document(symbol):
     return W, b, inputs, lambda h_prev, x: candidate(W_g, b_g, h_prev, x)
 
 
-def _in(picture, name, value):
-    """A prediction of the gate, on the curve at that height; or of what is let through, at the bars that show it."""
-    said = f"{spoken(value)} for {name if value.ndim == 0 else f'what is {name}'}"
+def _prediction(picture, name, value):
+    """A prediction of a gate value, on the curve at that height; or of the products, over their bars."""
+    words = f"{as_typed(value)} for {name if value.ndim == 0 else f'what is {name}'}"
     if value.ndim == 0:
         z = float(logit(np.clip(value, *sigmoid(np.array([-_Z_END, _Z_END])))))
         axes = picture.dot.axes
-        return Prediction(axes, (z, value), said, lambda data: data["gate"][data["unit"]], side="left")
-    return over_bars(picture.passed_bars, value, said, lambda data: data["passed"])
+        return Prediction(axes, (z, value), words, lambda data: data["gate"][data["unit"]], side="left")
+    return over_bars(picture.passed_bars, value, words, lambda data: data["passed"])
 
 
-# Where things stand, in units of the picture: x to the right, y down.
+# Layout in units of the SVG, y down.
 _HEIGHT = 364
-_TITLES = 15  # the height of the titles' middle
-_TOP, _BASE = 32, 140  # the heights of 1 and of 0, for the curve, the glass and the bars of the units alike
-_NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # the left end of the names, the right ends of the products and of the terms
-_CURVE, _GLASS = 276, 36  # the left end of the curve, the width of the glass
-_TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the units: there is room for what stands between
-_UNITS, _COLUMN, _MOST_UNITS = 797, 50, 5  # the right end of the units, the width each needs, how many have all of it
-_ROWS, _LOWEST_ROW = 170, 340  # where the rows of the terms begin, and where they end at the latest
-_MOST_ROW = 26  # the height of a row, if there is room
-# Under the bars of the units, from where they end: their names, the gates, what is offered, a rule, the results.
+_TITLES = 15  # y of the titles' middle
+_TOP, _BASE = 32, 140  # y of 1 and of 0, for the curve, the glass and the bars of the units alike
+_NAMES, _PRODUCTS, _TERMS = 8, 188, 250  # left end of the names, right ends of the products and of the terms
+_CURVE, _GLASS = 276, 36  # left end of the curve, width of the glass
+_TO_GLASS, _TO_UNITS = 56, 66  # from the curve to the glass, and on to the units, with room for labels
+_UNITS, _COLUMN, _MAX_COLUMNS = 797, 50, 5  # right end of the units, width of a column, most columns of that width
+_ROWS, _ROWS_END = 170, 340  # y of the upper edge of the terms, and their lowest lower edge
+_MAX_ROW = 26  # height of a row
+# Below the bars of the units: their numbers, the gate values, the vector that they scale, a rule, the products.
 _UNIT_ROWS, _RULE, _ALL_ROWS = (15, 36, 57, 80), 68, 92
 _Z_END = 6  # The curve's axis runs from -6 to 6, as far as the slider of a bias usually goes.
-_MAX_CLOSE_UP = 3  # The axis of the terms is a close-up of the curve's if it ends here or nearer to 0.
+_MAX_CLOSE_UP = 3  # the largest end for the terms' axis as a close-up
 _SMALL = 14
 
 
 class GatePicture(Drawing):
-    """Where a gate value comes from, as one line: the terms of z, the sigmoid, the glass, and what comes through.
+    """Where a gate value comes from, as one line through the terms of z, the sigmoid and a glass, to the products.
 
     The terms are laid head to tail. From their sum a line goes up to the curve and, at that height, on into a glass as
     tall as the curve, which is filled to the gate value.
@@ -198,17 +190,17 @@ class GatePicture(Drawing):
         symbol: the gate: `f`, `i` or `o`.
         inputs: the name of each input, in stacking order.
         size: the number of units.
-        low: the least that may be offered to a gate: 0 or -1.
-        reach: the largest distance from 0 that the close-up has to show.
+        low: the least value of the vector that the gate scales: 0 or -1.
+        reach: the largest distance from 0 that a close-up has to show.
 
     Attributes:
         figure, moving: for the live picture.
         term_bars, joints: the terms, and the thin line from the end of each to the next.
-        beyond: -1 or 1 -> the arrows at that end of the axis, for rows that go beyond it.
-        line, dot, fill: from the sum to the glass, where it meets the curve, and what is in the glass.
-        offered_bars, passed_bars: for each unit.
-        product_words, term_words, total_words, gate_words: the numbers of the chosen unit; whose: which one that is.
-        gate_labels, offered_labels, passed_labels: the numbers of all units.
+        beyond: -1 or 1 -> arrows at that end of the axis, for rows that leave it.
+        line, dot, fill: the line from the sum to the glass, its point on the curve, and the contents of the glass.
+        offered_bars, passed_bars: of all units, the vector that the gate scales and the products.
+        product_words, term_words, total_words, gate_words, unit_words: numbers of the chosen unit, and its own.
+        gate_labels, offered_labels, passed_labels: numbers of all units.
     """
 
     def __init__(self, symbol, inputs, size, low=-1, reach=_Z_END):
@@ -216,8 +208,8 @@ class GatePicture(Drawing):
         self._symbol, self._inputs, self._rows = symbol, [*inputs, "bias"], len(inputs) + 1
         _, end = whole_limits(reach)
         self._close_up = end if end <= _MAX_CLOSE_UP else _Z_END
-        self._row = min(_MOST_ROW, (_LOWEST_ROW - _ROWS) / (self._rows + 1))
-        self._units = _UNITS - _COLUMN * min(max(size, 3.3), _MOST_UNITS), _UNITS
+        self._row = min(_MAX_ROW, (_ROWS_END - _ROWS) / (self._rows + 1))
+        self._units = _UNITS - _COLUMN * min(max(size, 3.3), _MAX_COLUMNS), _UNITS
         self._glass = self._units[0] - _TO_UNITS - _GLASS, self._units[0] - _TO_UNITS
         self._curve = _CURVE, self._glass[0] - _TO_GLASS
         with styled():
@@ -230,7 +222,7 @@ class GatePicture(Drawing):
         self.moving = [
             self.chosen_row, *self.names, *self.product_words, *self.term_words, self.total_words,
             self.joints, *self.term_bars, *self.beyond.values(),
-            self.fill, self.line, self.dot, self.gate_words, self.whose,
+            self.fill, self.line, self.dot, self.gate_words, self.unit_words,
             self.chosen_unit, *self.unit_names, *self.offered_bars, *self.passed_bars,
             *self.gate_labels, *self.offered_labels, *self.passed_labels,
         ]  # fmt: skip
@@ -239,8 +231,8 @@ class GatePicture(Drawing):
         """Show `data`.
 
         Args:
-            data: a mapping with `weights` and `inputs` (n values each), `bias` and `z` of the chosen unit, `input`
-                (which row is chosen) and `unit` (which unit), and for all units `gate`, `offered` and `passed`.
+            data: a mapping with the chosen `unit` and `input`, `weights`, `bias` and `z` of that unit, all `inputs`,
+                and for all units `gate`, `offered` (the vector that the gate scales) and `passed` (the products).
 
         Returns:
             True if the axis of the terms has changed.
@@ -253,17 +245,17 @@ class GatePicture(Drawing):
         return zoomed
 
     def _middle(self, row):
-        """The height of a row of the terms; the sum is the row after the last of them."""
+        """The y of a row of the terms; the sum is in the row after the last of them."""
         return _ROWS + (row + 0.5) * self._row
 
-    def _text(self, x, y, words="", side="right", *, size=16, color="black", **look):
-        return self.text(x, y, words, side, size=size, color=color, **look)
+    def _text(self, x, y, words="", side="right", *, size=16, color="black", **style):
+        return self.text(x, y, words, side, size=size, color=color, **style)
 
     def _plot(self, left, right, top, bottom):
         return self.plot(left, bottom, right - left, bottom - top, facecolor="none")
 
     def _draw_table(self):
-        """The names, products and terms, row by row, and under a rule their sum."""
+        """The name, product and term of each row, and the sum under a rule."""
         rows, above = range(self._rows), self._middle(-1)
         bold = {"color": self._ink, "weight": "bold"}
         self._text(_NAMES, above - 27, "weigh and add: z", "left")
@@ -287,7 +279,7 @@ class GatePicture(Drawing):
         put(self.chosen_row, y=self._middle(data["input"] - 0.5))
 
     def _band(self, x, y, width, height):
-        """The ground of what is chosen, behind everything."""
+        """A gray background for a chosen row or column."""
         band = Rectangle((x, y), width, height, facecolor=FAINT, alpha=0.3, linewidth=0, zorder=0)
         return self.page.add_patch(band)
 
@@ -301,10 +293,10 @@ class GatePicture(Drawing):
         axes.axvline(0, color=QUIET, linewidth=1)
         (self.joints,) = axes.plot([], [], color=QUIET, linewidth=1.5, zorder=2)
         rows = range(self._rows)
-        look = {"facecolor": COLORS["x"], "edgecolor": QUIET, "linewidth": 1.2, "zorder": 3}
-        self.term_bars = axes.barh(rows, np.zeros(self._rows), 0.62, **look).patches
+        style = {"facecolor": COLORS["x"], "edgecolor": QUIET, "linewidth": 1.2, "zorder": 3}
+        self.term_bars = axes.barh(rows, np.zeros(self._rows), 0.62, **style).patches
         arrow = {"color": QUIET, "markersize": 10, "linestyle": "none", "clip_on": False, "zorder": 4}
-        self.beyond = {way: axes.plot([], [], sign, **arrow)[0] for way, sign in ((-1, "<"), (1, ">"))}
+        self.beyond = {sign: axes.plot([], [], marker, **arrow)[0] for sign, marker in ((-1, "<"), (1, ">"))}
         dashes = {"linewidth": 1, "linestyle": (0, (3, 2))}
         self._rays = [self.polyline([(x, _ROWS), (x, _BASE)], QUIET, **dashes) for x in self._curve]
 
@@ -315,9 +307,9 @@ class GatePicture(Drawing):
         corners, rows = np.repeat([0, *ends], 2)[1:], np.repeat(np.arange(self._rows + 1), 2)[:-1]
         put(self.joints, data=(corners, rows))
         reached = np.array([[0, *ends[:-1], 0], [*ends, ends[-1]]])
-        for way, arrows in self.beyond.items():
-            rows = np.flatnonzero((way * reached).max(axis=0) > _Z_END)
-            put(arrows, data=(np.full(len(rows), way * _Z_END), rows))
+        for sign, arrows in self.beyond.items():
+            rows = np.flatnonzero((sign * reached).max(axis=0) > _Z_END)
+            put(arrows, data=(np.full(len(rows), sign * _Z_END), rows))
         _, reach = whole_limits(np.abs(reached))
         return self._zoom(self._close_up if reach <= self._close_up else _Z_END)
 
@@ -345,24 +337,24 @@ class GatePicture(Drawing):
         places = (left + 5, f"−{_Z_END}", "right"), (right - 5, f"{_Z_END}", "left")
         self._z_ends = [self.text(x, _BASE + 9, words, side, va="top") for x, words, side in places]
         axes.tick_params(labelsize=_SMALL)
-        look = {"color": self._color, "clip_on": False}
+        style = {"color": self._color, "clip_on": False}
         corners = {"solid_joinstyle": "miter", "solid_capstyle": "butt"}
-        (self.line,) = axes.plot([], [], linewidth=3.5, zorder=3, **corners, **look)
-        (self.dot,) = axes.plot([], [], "o", markersize=13, zorder=5, **look)
-        heights = np.array([self._middle(self._rows), _ROWS])  # of the sum's row, and of the first row's upper edge
+        (self.line,) = axes.plot([], [], linewidth=3.5, zorder=3, **corners, **style)
+        (self.dot,) = axes.plot([], [], "o", markersize=13, zorder=5, **style)
+        heights = np.array([self._middle(self._rows), _ROWS])  # y of the sum, and of the upper edge of the terms
         self._sum_y, self._rows_y = (_BASE - heights) / (_BASE - _TOP)
 
     def _draw_glass(self):
-        """The glass: it stands beside the curve, on the same axes, for its height is the curve's."""
+        """The glass, beside the curve and on the same axes, since it has the same height."""
         axes, per_unit = self.dot.axes, 2 * _Z_END / (self._curve[1] - self._curve[0])
         left, right = (-_Z_END + (x - self._curve[0]) * per_unit for x in self._glass)
-        look = {"facecolor": self._color, "linewidth": 0, "clip_on": False, "zorder": 1}
-        self.fill = axes.add_patch(Rectangle((left, 0), right - left, 0, **look))
+        style = {"facecolor": self._color, "linewidth": 0, "clip_on": False, "zorder": 1}
+        self.fill = axes.add_patch(Rectangle((left, 0), right - left, 0, **style))
         walls = {"color": QUIET, "linewidth": 3, "clip_on": False, "zorder": 5, "solid_joinstyle": "miter"}
         axes.plot([left, left, right, right], [1, 0, 0, 1], solid_capstyle="butt", **walls)
         self._far_wall, middle = right, sum(self._glass) / 2
         self.gate_words = self._text(middle, _BASE + 18, "", "center", weight="bold", color=self._ink)
-        self.whose = self._text(middle, _TITLES, "", "center", color=QUIET)
+        self.unit_words = self._text(middle, _TITLES, "", "center", color=QUIET)
 
     def _update_line(self, data):
         z, value = float(np.clip(data["z"], -_Z_END, _Z_END)), float(data["gate"][data["unit"]])
@@ -373,36 +365,36 @@ class GatePicture(Drawing):
         put(self.dot, data=([z], [value]))
         put(self.fill, height=value)
         put(self.gate_words, text=f"{self._symbol} = {number(value)}")
-        put(self.whose, text=f"unit {data['unit'] + 1}")
+        put(self.unit_words, text=f"unit {data['unit'] + 1}")
 
     def _draw_units(self, size, low):
-        """What is offered to the gate of every unit as an outline, and what is let through as its fill."""
+        """For each unit, the element that its gate scales as an outline, and the product as the fill."""
         (left, right), bottom = self._units, _BASE - low * (_BASE - _TOP)
         axes = self._plot(left, right, _TOP, bottom)
         axes.set(xlim=(-0.5, size - 0.5), ylim=(low, 1), xticks=[], yticks=[])
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.axhline(0, color=QUIET, linewidth=1)
-        at, zeros, column = np.arange(size), np.zeros(size), (right - left) / size
-        outline = {"facecolor": "none", "edgecolor": INK[self._words.of], "linewidth": 2, "zorder": 4}
-        self.passed_bars = axes.bar(at, zeros, 0.6, facecolor=self._color, linewidth=0, zorder=3).patches
-        self.offered_bars = axes.bar(at, zeros, 0.6, **outline).patches
+        units, zeros, column = np.arange(size), np.zeros(size), (right - left) / size
+        outline = {"facecolor": "none", "edgecolor": INK[self._words.color_of], "linewidth": 2, "zorder": 4}
+        self.passed_bars = axes.bar(units, zeros, 0.6, facecolor=self._color, linewidth=0, zorder=3).patches
+        self.offered_bars = axes.bar(units, zeros, 0.6, **outline).patches
         title = rf"scale: ${self._symbol} \times {self._words.offered}$"
         self._text((left + right) / 2, _TITLES, title, "center", **MATH)
         self.chosen_unit = self._band(0, _TOP - 4, 0.9 * column, bottom + _ALL_ROWS - _TOP)
-        self._draw_numbers(bottom, [left + column * (k + 0.5) for k in at])
+        self._draw_numbers(bottom, [left + column * (k + 0.5) for k in units])
 
     def _draw_numbers(self, top, middles):
-        """Under the bars of every unit, row by row: gate times what is offered is what is let through."""
+        """Rows of numbers below the bars: unit, gate value, the element it scales, product."""
         left, right = self._units
-        quiet, gate, offered = ({"color": color} for color in (QUIET, self._ink, INK[self._words.of]))
+        quiet, gate, offered = ({"color": color} for color in (QUIET, self._ink, INK[self._words.color_of]))
         names = "unit", self._symbol, f"× ${self._words.offered}$", self._words.result
-        for y, name, look in zip(_UNIT_ROWS, names, (quiet, gate, offered, {}), strict=True):
-            self._text(left - 6, top + y, name, size=_SMALL, **look, **MATH)
+        for y, name, style in zip(_UNIT_ROWS, names, (quiet, gate, offered, {}), strict=True):
+            self._text(left - 6, top + y, name, size=_SMALL, **style, **MATH)
         size = 16 if len(middles) <= 3 else _SMALL
-        looks = {"size": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
+        styles = {"size": _SMALL, **quiet}, gate, offered, {"weight": "bold"}
         self.unit_names, self.gate_labels, self.offered_labels, self.passed_labels = (
-            [self._text(x, top + y, "", "center", **{"size": size} | look) for x in middles]
-            for y, look in zip(_UNIT_ROWS, looks, strict=True)
+            [self._text(x, top + y, "", "center", **{"size": size} | style) for x in middles]
+            for y, style in zip(_UNIT_ROWS, styles, strict=True)
         )
         for k, text in enumerate(self.unit_names, 1):
             text.set_text(k)

@@ -1,4 +1,4 @@
-"""How far back a gradient reaches."""
+"""How far back in time a gradient reaches, in an RNN and in an LSTM."""
 
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
@@ -8,39 +8,39 @@ from lstm_helpers.equations import sigmoid
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.gradients import cell_jacobian, half_life, hidden_jacobian
 from lstm_helpers.layers import LSTM, RNN
-from lstm_helpers.view.controls import Choice, Player, Slider
-from lstm_helpers.view.labels import apart
+from lstm_helpers.view.controls import Choice, Player, Slider, checked_values
+from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, labels, predicted, spoken
+from lstm_helpers.view.prediction import Prediction, as_typed, prediction_labels, read_prediction
 from lstm_helpers.view.style import COLORS, FAINT, INK, QUIET, WIDTH, magnitude, new_figure, number, styled
 
 _UNITS = 8
 _LENGTHS = (10, 20, 50, 100)  # of the sequence, in steps
-_BEATS = 50  # of the player: so many take the pulse from the last step to the first, however long that is
+_BEATS = 50  # moments of the player from the last step to the first, for every length
 _KINDS = {"RNN": RNN, "LSTM": LSTM}
 _LINES = {"RNN": ("h", "-."), "LSTM, all paths": ("c", "-"), "LSTM, only f": ("f", "--")}  # label -> color and dashes
-_EXACT = {"LSTM": "LSTM, all paths", "RNN": "RNN"}  # layer -> the line of what is left in it
-_CHAINED = ("RNN", "LSTM, only f")  # a product of one factor for each step: it travels along a chain, from below
+_EXACT = {"LSTM": "LSTM, all paths", "RNN": "RNN"}  # layer -> the line of its gradient
+_CHAINED = ("RNN", "LSTM, only f")  # drawn as chains too, from below: each is a product of one factor per step
 _PRESETS = [{"w": 0.0, "b_f": 3.0, "T": 100}, {"w": 0.9, "b_f": 0.0, "T": 50}, {"w": 1.0, "b_f": 5.0, "T": 50}]
 
 
 class GradientExplorer(Panel):
-    """What is left of a gradient on its way back through time: exact, in an RNN and an LSTM of 8 units.
+    """The exact gradient that is left after each step back through time, in an RNN and an LSTM of 8 units.
 
-    What is drawn is the size of dc_T/dc_t (of dh_T/dh_t for the RNN): the root mean square by which it stretches a
-    vector. The input is faint noise; the recurrent weights are orthogonal, times the recurrent weight.
+    The picture shows the size of dc_T/dc_t (dh_T/dh_t in the RNN): the root mean square by which it stretches a vector.
+    The input is weak noise; the recurrent weights are orthogonal matrices times `w`.
 
     Args:
-        w, b_f, T: where it opens: the recurrent weight from 0 to 2, the forget bias from −2 to 6, and the number of
+        w, b_f, T: opening values: the recurrent weight from 0 to 2, the forget bias from −2 to 6, and the number of
             steps: 10, 20, 50 or 100.
-        rng: the `numpy.random.Generator` from which weights and input are drawn, once.
-        prediction: what is left in the LSTM after all the steps (by all paths), a number from 0; or a mapping with
-            "RNN", "LSTM" or both. `...` if nothing is predicted yet.
-        question: the name of what is predicted, if the prediction is to be counted in a class.
+        rng: the `numpy.random.Generator` that draws the weights and the input, once.
+        prediction: the predicted gradient left in the LSTM after all steps (by all paths), a number from 0; or a
+            mapping with "RNN", "LSTM" or both; `...` for no prediction yet.
+        question: name of the question, if the class's predictions are counted.
 
-    The state has the numbers of the sliders, `w` and `b_f`; the number of steps, `T`; and `pulse`, the beat of the
-    player: at 0 all of the way is shown. A preset sets what its name says, and leaves the pulse.
+    The state has `w`, `b_f`, `T` and `pulse`, the player's moment; 0 shows the whole way. A preset sets all but the
+    pulse.
     """
 
     title = "Gradient explorer"
@@ -48,28 +48,22 @@ class GradientExplorer(Panel):
     @short_traceback
     def __init__(self, *, w=0.9, b_f=3.0, T=50, rng, prediction=..., question=""):
         shapes = dict.fromkeys(_EXACT, ((),))
-        asked = Asked(question, prediction, lambda one: predicted(one, shapes, within=(0, np.inf)))
+        asked = Asked(question, prediction, lambda value: read_prediction(value, shapes, within=(0, np.inf)))
         rng = generator(rng)
         sliders = [Slider("w", 0, 2, words="recurrent weight"), Slider("b_f", -2, 6, words="forget bias")]
         lengths = Choice("T", {str(steps): steps for steps in _LENGTHS}, "steps")
-        rows = [
-            sliders,
-            [lengths],
-            [Player("pulse", _BEATS, words="on its way back", interval=100)],
-        ]
-        opens_at = {"w": w, "b_f": b_f}
-        state = {slider.name: slider.checked(opens_at[slider.name]) for slider in sliders}
-        state |= {"T": lengths.checked(whole_number("T", T, 1)), "pulse": 0}
-        presets = {_spelled(**preset): preset for preset in _PRESETS}
-        # Drawn only now that every argument is right.
+        rows = [sliders, [lengths], [Player("pulse", _BEATS, words="on its way back", interval=100)]]
+        state = checked_values([*sliders, lengths], {"w": w, "b_f": b_f, "T": whole_number("T", T, 1)}) | {"pulse": 0}
+        presets = {f"w = {p['w']:g}, bias {p['b_f']:g}, {p['T']} steps": p for p in _PRESETS}
+        # Draw from `rng` only after every argument is checked.
         self._weights = {name: kind.initialize(1, _UNITS, rng=rng).W for name, kind in _KINDS.items()}
         self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
-        picture, beside = GradientPicture(), labels(asked.given)
-        predictions = [_at_the_end(picture, name, left, beside[name]) for name, left in asked.given.items()]
+        picture, labels = GradientPicture(), prediction_labels(asked.given)
+        predictions = [_prediction(picture, name, value, labels[name]) for name, value in asked.given.items()]
         super().__init__(picture, rows, state, presets, predictions, asked)
 
     def layer(self, name, w, b_f=None):
-        """The RNN or the LSTM with this recurrent weight, and this forget bias if it has one."""
+        """Return the RNN or the LSTM with this recurrent weight; the LSTM with this forget bias."""
         layer = _KINDS[name](1, _UNITS)
         layer.W = self._weights[name]
         layer.W[:, :_UNITS] *= w  # the columns that read h_prev
@@ -78,9 +72,9 @@ class GradientExplorer(Panel):
         return layer
 
     def show(self, w, b_f, T, pulse=0):
-        """What is left after 0, 1, 2 ... steps back, for every line, and how far back the pulse is."""
-        back = None if pulse == 0 else -(-pulse * T // _BEATS)  # the first beat takes it off the last step
-        at, x = T if back is None else back, self._x[:T]
+        """Return the gradient left after 0, 1, 2, ... steps back, and the place of the pulse; and a sentence."""
+        back = None if pulse == 0 else -(-pulse * T // _BEATS)  # rounded up: moment 1 is at least one step back
+        steps, x = T if back is None else back, self._x[:T]
         rnn, lstm = self.layer("RNN", w), self.layer("LSTM", w, b_f)
         exact, forget_gates = cell_jacobian(lstm, lstm.forward(x))
         left = {
@@ -88,32 +82,27 @@ class GradientExplorer(Panel):
             "LSTM, all paths": _stretch(exact),
             "LSTM, only f": _stretch(forget_gates[..., None, :] * np.eye(_UNITS)),
         }
-        in_rnn, all_paths, only_f = (magnitude(left[label][at]) for label in _LINES)
-        steps = "1 step" if at == 1 else f"{at} steps"
+        in_rnn, all_paths, only_f = (magnitude(left[label][steps]) for label in _LINES)
+        ago = "1 step back" if steps == 1 else f"{steps} steps back"
         sentence = (
-            f"{steps} back, this is left of a gradient of 1: in the RNN {in_rnn}; in the LSTM {all_paths}, {only_f} by "
+            f"{ago}, this is left of a gradient of 1: in the RNN {in_rnn}; in the LSTM {all_paths}, {only_f} by "
             f"the forget gates alone. With a bias of {number(b_f)} a gate has a half-life of "
             f"{number(half_life(sigmoid(b_f)), 1)} steps."
         )
         return {"left": left, "back": back}, sentence
 
 
-def _spelled(w, b_f, T):
-    """The name of a preset: all that it sets."""
-    return f"w = {w:g}, bias {b_f:g}, {T} steps"
-
-
-def _at_the_end(picture, name, left, label):
-    """A prediction of what is left after all the steps."""
-    line, said = _EXACT[name], f"{spoken(left)} for the {name} after all steps"
+def _prediction(picture, name, value, label):
+    """A prediction of the gradient that is left after all steps."""
+    line, words = _EXACT[name], f"{as_typed(value)} for the {name} after all steps"
 
     def exact(data):
         return data["left"][line][-1]
 
     return Prediction(
         picture.lines[line].axes,
-        lambda data: (len(data["left"][line]) - 1, left),
-        said,
+        lambda data: (len(data["left"][line]) - 1, value),
+        words,
         exact,
         lambda data: magnitude(exact(data)),
         label=label,
@@ -123,29 +112,28 @@ def _at_the_end(picture, name, left, label):
 
 
 def _stretch(jacobians):
-    """The root mean square by which each matrix stretches a vector, the last time first."""
+    """The root mean square by which each matrix stretches a vector, in reverse order: the last time step first."""
     return np.sqrt((jacobians**2).sum(axis=(-2, -1)) / jacobians.shape[-1])[::-1]
 
 
-# The picture's own units are those of the SVG. Time goes from left to right in all of it, so what goes back in time
-# goes to the left.
+# Layout in units of the SVG, y up. Time runs from left to right, so the gradient travels to the left.
 _LEFT, _RIGHT = 172, 738
 _PLOT_BOTTOM, _PLOT_TOP = 50, 270
 _CHAIN_BOTTOM, _ROW, _CAPTION = 295, 46, 24
 _CHAIN_TOP = _CHAIN_BOTTOM + _ROW * len(_CHAINED)
-_APART = 1.4  # from chain to chain; a cell is 1 high
-_WIDEST = 1.3  # a pulse that is more than it was at the start does not fit into its cell
+_PITCH = 1.4  # from chain to chain; a cell is 1 high
+_MAX_HEIGHT = 1.3  # of a pulse: one that has grown sticks out of its cell
 
 
 class GradientPicture:
-    """How much of a gradient is left the further back it goes: as a pulse along a chain of steps, and as a plot.
+    """The gradient left after each step back: as a pulse along a chain of steps, and as a plot.
 
     Attributes:
         figure, moving: for the live picture.
-        lines: label -> its line in the plot; ends: label -> its name.
-        trails, ahead: label -> the way on its chain that the pulse has gone, and the way before it; each is as wide as
-            what is left. pulses: label -> the pulse; amounts: label -> what is left of it, in digits.
-        column, dots: what marks the place of the pulse in the plot.
+        lines, ends: label -> its line in the plot, and its name.
+        trails, ahead: label -> the bands on its chain behind the pulse and ahead of it, as high as the gradient there.
+        pulses, amounts: label -> the pulse on its chain, and its size in digits.
+        column, dots: the place of the pulse, and the values there in the plot.
     """
 
     FLOOR, CEILING = 1e-9, 1e7
@@ -163,42 +151,46 @@ class GradientPicture:
         self.moving = [self.column, *(artist for part in parts for artist in part.values()), self.dots]
 
     def update(self, data):
-        """Show `data`: `left`, label -> what is left after 0, 1, 2 ... steps back; and `back`, where the pulse is."""
+        """Show `left`: label -> the gradient after 0, 1, 2, ... steps back; and the pulse at `back`, None for no pulse.
+
+        Returns:
+            True if the number of steps has changed.
+        """
         left, back = data["left"], data["back"]
         last = len(next(iter(left.values()))) - 1
-        moves, at = back is not None, last if back is None else back
+        has_pulse = back is not None
+        step = back if has_pulse else last
         for label, values in left.items():
             put(self.lines[label], data=(np.arange(last + 1), np.maximum(values, self.FLOOR / 10)))
         for row, label in enumerate(_CHAINED):
-            half = np.minimum(left[label], _WIDEST) / 2
-            put(self.trails[label], xy=_band(half, 0, at, row * _APART))
-            put(self.ahead[label], xy=_band(half, at, last, row * _APART))
-            middle = row * _APART
-            put(self.pulses[label], data=([at, at], [middle - half[at], middle + half[at]]), visible=moves)
-            put(self.amounts[label], text=magnitude(left[label][at]))
-        put(self.column, x=at - 0.5, visible=moves)
-        put(self.dots, data=([at] * len(left), [values[at] for values in left.values()]), visible=moves)
+            half, middle = np.minimum(left[label], _MAX_HEIGHT) / 2, row * _PITCH
+            put(self.trails[label], xy=_band(half, 0, step, middle))
+            put(self.ahead[label], xy=_band(half, step, last, middle))
+            put(self.pulses[label], data=([step] * 2, [middle - half[step], middle + half[step]]), visible=has_pulse)
+            put(self.amounts[label], text=magnitude(left[label][step]))
+        put(self.column, x=step - 0.5, visible=has_pulse)
+        put(self.dots, data=([step] * len(left), [values[step] for values in left.values()]), visible=has_pulse)
         self._put_names(left)
-        return self._reach_back(last)
+        return self._set_steps(last)
 
-    def _reach_back(self, steps):
-        """Have room for so many steps; true if there was room for more or fewer."""
-        across = (steps + 0.5, -0.5)
-        if not put(self._plot, xlim=across):
+    def _set_steps(self, steps):
+        """Let all axes run back by this number of steps; return whether that is a change."""
+        xlim = (steps + 0.5, -0.5)
+        if not put(self._plot, xlim=xlim):
             return False
         for axes in self.figure.axes:
-            axes.set_xlim(across)
+            axes.set_xlim(xlim)
         self._plot.set_xticks(range(0, steps + 1, steps // 5))
         return True
 
-    def _add_axes(self, bottom, top, **look):
+    def _add_axes(self, bottom, top, **style):
         place = (_LEFT / WIDTH, bottom / self._height, (_RIGHT - _LEFT) / WIDTH, (top - bottom) / self._height)
-        return self.figure.add_axes(place, **look)
+        return self.figure.add_axes(place, **style)
 
     def _draw_plot(self):
         limits = {"yscale": "log", "ylim": (self.FLOOR, self.CEILING)}
         axes = self._plot = self._add_axes(_PLOT_BOTTOM, _PLOT_TOP, **limits)
-        axes.patch.set_visible(False)  # the column stands behind
+        axes.patch.set_visible(False)  # so that the column behind it shows
         axes.set_xlabel("← steps back in time", labelpad=2)
         axes.yaxis.tick_right()
         axes.spines["left"].set_visible(False)
@@ -207,23 +199,22 @@ class GradientPicture:
         axes.set_yticks(list(ticks), ticks.values())
         axes.minorticks_off()
         axes.axhline(1, color=QUIET, linewidth=1)
-        above = {"transform": axes.transAxes, "color": QUIET, "ha": "right", "va": "top"}
-        axes.text(0.99, 1, "gradient left", **above)
+        axes.text(0.99, 1, "gradient left", transform=axes.transAxes, color=QUIET, ha="right", va="top")
         self.lines, self.ends = {}, {}
         for label, (symbol, dashes) in _LINES.items():
             (self.lines[label],) = axes.plot([], [], color=COLORS[symbol], linestyle=dashes, linewidth=3)
-            beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": INK[symbol]}
-            self.ends[label] = axes.text(-0.03, 1, label, **beside)
+            style = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "color": INK[symbol]}
+            self.ends[label] = axes.text(-0.03, 1, label, **style)
         (self.dots,) = axes.plot([], [], "o", markersize=11, color=INK["c"], markerfacecolor="none", markeredgewidth=2)
 
     def _draw_chains(self):
-        axes = self._add_axes(_CHAIN_BOTTOM, _CHAIN_TOP, ylim=(-_APART / 2, (len(_CHAINED) - 0.5) * _APART))
+        axes = self._add_axes(_CHAIN_BOTTOM, _CHAIN_TOP, ylim=(-_PITCH / 2, (len(_CHAINED) - 0.5) * _PITCH))
         axes.set_axis_off()
         self.trails, self.ahead, self.pulses, self.amounts = {}, {}, {}, {}
         for row, label in enumerate(_CHAINED):
-            middle, (symbol, _) = row * _APART, _LINES[label]
+            middle, (symbol, _) = row * _PITCH, _LINES[label]
             axes.axhline(middle, color=FAINT, linewidth=2, zorder=0)
-            for step in range(max(_LENGTHS) + 1):  # those beyond the first step are out of the picture
+            for step in range(max(_LENGTHS) + 1):  # those before the first step are outside the axes
                 cell = {"facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8, "zorder": 0}
                 axes.add_patch(Rectangle((step - 0.35, middle - 0.5), 0.7, 1, **cell))
             for bands, alpha in ((self.ahead, 0.3), (self.trails, 1)):
@@ -231,20 +222,20 @@ class GradientPicture:
                     Polygon(np.zeros((1, 2)), facecolor=COLORS[symbol], alpha=alpha, linewidth=0)
                 )
             (self.pulses[label],) = axes.plot([], [], color=INK[symbol], linewidth=9, solid_capstyle="butt")
-            beside = {"transform": axes.get_yaxis_transform(), "ha": "right", "color": INK[symbol]}
-            axes.text(-0.03, middle + 0.04, label, va="bottom", **beside)
-            self.amounts[label] = axes.text(-0.03, middle - 0.04, "", va="top", weight="bold", **beside)
+            style = {"transform": axes.get_yaxis_transform(), "ha": "right", "color": INK[symbol]}
+            axes.text(-0.03, middle + 0.04, label, va="bottom", **style)
+            self.amounts[label] = axes.text(-0.03, middle - 0.04, "", va="top", weight="bold", **style)
         caption = {"transform": axes.transAxes, "color": QUIET, "va": "bottom"}
         axes.text(0, 1, "first step", ha="left", **caption)
         axes.text(1, 1, "last step: the error", ha="right", **caption)
 
     def _put_names(self, left):
-        """Each line's name at the height of its end, or as near to that as the other names let it be."""
+        """Put each line's name at the height of its end, or as near to that as the other names allow."""
         low, high = np.log10([self.FLOOR, self.CEILING])
         gap = 20 * (high - low) / (_PLOT_TOP - _PLOT_BOTTOM)  # the height of a name
-        lowest_first = sorted(left, key=lambda label: left[label][-1])  # those beyond an end of the axis, too
+        lowest_first = sorted(left, key=lambda label: left[label][-1])  # also among those that left the axis
         heights = [np.log10(np.clip(left[label][-1], self.FLOOR, self.CEILING)) for label in lowest_first]
-        places = apart(heights, [gap] * len(heights), low - gap / 2, high + gap / 2)
+        places = spread(heights, [gap] * len(heights), low - gap / 2, high + gap / 2)
         for label, height in zip(lowest_first, places, strict=True):
             put(self.ends[label], position=(-0.03, 10**height))
 
