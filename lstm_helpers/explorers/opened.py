@@ -36,7 +36,7 @@ _MAX_QUOTED = 12  # characters of a label in the sentence
 def open_lstm(
     source, x, *, labels=None, name=None, sequence=0, layer=None, unit=None, step=None, prediction=..., question=""
 ):
-    """Open a network, ours or another library's, on a sequence of yours: an `OpenedModelExplorer`.
+    """Open a network of this package or of another library while it reads a sequence: an `OpenedModelExplorer`.
 
         open_lstm(torch_lstm, x)                          the gates of every unit while it reads x
         open_lstm(keras_model, x, name="lstm_1", labels=text)
@@ -162,7 +162,7 @@ class OpenedModelExplorer(Panel):
         return state | {"unit": min(state["unit"], self._layers[state["layer"]].end)}
 
     def _set_state(self, state, names=()):
-        """Fit the unit slider to the layer, while its value lies within the old end and the new one."""
+        """Set the state, and end the unit slider at the last unit; it never ends below its value."""
         before, now = (self._layers[state["layer"]] for state in (self.state, state))
         slider = self.controls["unit"]
         if now.units > before.units:

@@ -1,4 +1,4 @@
-"""Networks for the Opened model explorer, and what it should show of them: step by step, layer by layer."""
+"""Networks for the Opened model explorer, and its expected contents: step by step, layer by layer."""
 
 import math
 
@@ -14,13 +14,13 @@ TEXT = "the cat quietly sat on the mat and slept"
 
 
 def layer(kind, D, H, rng, **options):
-    one = kind(D, H, **options)
-    one.W = 0.8 * rng.normal(size=one.W.shape)
-    return one
+    made = kind(D, H, **options)
+    made.W = 0.8 * rng.normal(size=made.W.shape)
+    return made
 
 
 def opened(network, x, **options):
-    """An explorer that remembers what it was made of."""
+    """An explorer with its network, x and labels as `made_of`."""
     explorer = open_lstm(network, x, **options)
     explorer.made_of = network, x, options.get("labels")
     return explorer
@@ -34,7 +34,7 @@ def opened_explorer(**options):
 
 
 def opened_both_ways(**options):
-    """A bidirectional level below a single one with fewer units, on so many steps that not all of them can be drawn."""
+    """A bidirectional level below a smaller single one, on more steps than the picture can draw."""
     rng = np.random.default_rng(7)
     level = [layer(LSTM, 2, 9, rng), Reversed(layer(LSTM, 2, 9, rng))]
     return opened(Stack([level, layer(LSTM, 18, 4, rng)]), rng.normal(size=(601, 2)), **options)
@@ -60,7 +60,7 @@ def sigma(z):
 
 
 def run(cell, x):
-    """A layer step by step from its weights: each gate and state over time, and the state before each step."""
+    """A layer step by step: each gate and state over time, and "was", the carried state before each step."""
     H, seen = cell.hidden_size, []
     h, c = np.zeros(H), np.zeros(H)
     for x_t in x:
@@ -90,16 +90,16 @@ def run(cell, x):
 
 
 def runs(network, x):
-    """Every layer of a network in turn: its name, its class and its run over the time of x."""
+    """The name, the cell and the run of every layer, in the time of x."""
     found, below = [], x
     for level in network.levels if isinstance(network, Stack) else [[network]]:
         sides = []
-        for one in level:
-            back = isinstance(one, Reversed)
-            cell, way = (one.layer, -1) if back else (one, 1)
-            seen = {name: values[::way] for name, values in run(cell, below[::way]).items()}
+        for side in level:
+            backward = isinstance(side, Reversed)
+            cell, order = (side.layer, -1) if backward else (side, 1)
+            seen = {name: values[::order] for name, values in run(cell, below[::order]).items()}
             number = len(found) + len(sides)
-            sides.append((f"{number} reversed" if back else str(number), cell, seen))
+            sides.append((f"{number} reversed" if backward else str(number), cell, seen))
         found += sides
         below = np.concatenate([seen["h"] for _, _, seen in sides], axis=1)
     return found
@@ -110,7 +110,7 @@ def two(value):
 
 
 def same_line(drawn, exact):
-    """All values; or, of a long run, the lowest and the highest of each few steps."""
+    """Check that a line has all values; or, of a long run, the lowest and the highest of each few steps, in order."""
     if len(exact) <= 240:
         np.testing.assert_allclose(drawn, exact, atol=1e-12)
         return
@@ -119,9 +119,9 @@ def same_line(drawn, exact):
     pairs = np.reshape(drawn, (-1, 2))
     np.testing.assert_allclose(pairs.min(axis=1), [min(part) for part in parts], atol=1e-12)
     np.testing.assert_allclose(pairs.max(axis=1), [max(part) for part in parts], atol=1e-12)
-    for (one, other), part in zip(pairs, parts, strict=True):  # in their order
-        at = [int(np.argmin(np.abs(part - value))) for value in (one, other)]
-        assert at[0] <= at[1]
+    for pair, part in zip(pairs, parts, strict=True):
+        first, second = (int(np.argmin(np.abs(part - value))) for value in pair)
+        assert first <= second
 
 
 def check_opened(explorer):
@@ -158,7 +158,7 @@ def fractions(gate, values):
 
 
 def check_units(picture, gate, seen, k):
-    """The square of all units, and the list of those that move most."""
+    """Check the square of all units, and the list of those that move most."""
     of_units = fractions(gate, seen[gate])
     np.testing.assert_allclose(np.column_stack(picture.dots.get_data()), of_units)
     np.testing.assert_allclose(np.column_stack(picture.chosen.get_data()), of_units[[k]])
@@ -177,9 +177,9 @@ def check_units(picture, gate, seen, k):
 
 def check_sentence(explorer, name, cell, seen, k, t, labels):
     sentence, gate = explorer.sentence, explorer.state["gate"]
-    said = ("Unit" if name is None else f"Layer {name}, unit") + f" {k} at step {t}"
+    start = ("Unit" if name is None else f"Layer {name}, unit") + f" {k} at step {t}"
     label = "" if labels is None else f", “{labels[t]}”".replace(" ", "␣").replace(",␣", ", ")
-    assert sentence.startswith(f"{said}{label}: "), sentence
+    assert sentence.startswith(f"{start}{label}: "), sentence
     now = {letter: values[t, k] for letter, values in seen.items()}
     assert (two(now["was"]) in sentence and f"h is {two(now['h'])}" in sentence) or type(cell) is RNN
     if isinstance(cell, LSTM):
@@ -198,8 +198,8 @@ def check_sentence(explorer, name, cell, seen, k, t, labels):
     if keeps:
         left = np.prod(seen[keeps][:, k] ** (1 / len(seen[keeps])))
         half = math.log(0.5) / math.log(left)
-        told = f"{half:,.1f}".removesuffix(".0") if half < 100 else f"{half:,.0f}"
-        assert f" Half-life of the memory: {told} step" in sentence
+        steps = f"{half:,.1f}".removesuffix(".0") if half < 100 else f"{half:,.0f}"
+        assert f" Half-life of the memory: {steps} step" in sentence
         bias = getattr(cell, f"b_{keeps}")[k]
         assert explorer.picture.facts.get_text() == f"$b_{keeps}$ = {two(bias)} (σ: {two(sigma(bias))})"
     else:

@@ -1,4 +1,4 @@
-"""What the Unrolled explorer should show, by the equations, unit by unit."""
+"""Expected contents of the Unrolled explorer: the equations, unit by unit."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def sigmoid(z):
 
 
 def run(state):
-    """Every gate, c and h of every unit and step, and every z, by the equations, unit by unit."""
+    """Every z, gate, c and h of every unit and step."""
     h, c, steps = list(state["h0"]), list(state["c0"]), []
     for x in state["x"]:
         u = [*h, *x]
@@ -38,7 +38,7 @@ def heights(bars):
 
 
 def check_unrolled(explorer):
-    """Every number that the picture shows, at the step and the unit that are looked at."""
+    """Check every number of the picture at the chosen step and unit."""
     state, picture = explorer.state, explorer.picture
     steps, unit, gate = run(state), state["unit"], state["gate"]
     now = steps[state["step"]]
@@ -63,14 +63,14 @@ def check_unrolled(explorer):
             assert [float(text.get_text() == name) for text in picture.words] == state["x"][:, k].tolist()
         else:
             assert heights(picture.lanes[k]) == pytest.approx(list(picture.lane_height / 2 * state["x"][:, k]))
-    told = {"c_prev": now["c_prev"], "kept": now["f"] * now["c_prev"], "written": now["i"] * now["g"]}
-    for name, values in (told | {"c": now["c"], "h": now["h"]}).items():
+    numbers = {"c_prev": now["c_prev"], "kept": now["f"] * now["c_prev"], "written": now["i"] * now["g"]}
+    for name, values in (numbers | {"c": now["c"], "h": now["h"]}).items():
         assert picture.numbers[name].get_text() == two(values[unit])
         assert name in ("kept", "written") or two(values[unit]) in explorer.sentence
     c = [state["c0"][unit], *(step["c"][unit] for step in steps)]
     assert list(picture.lines["c"].get_ydata()) == pytest.approx(c)
     assert list(picture.lines["h"].get_ydata()) == pytest.approx([step["h"][unit] for step in steps])
-    for way, arrows in picture.beyond.items():
+    for sign, arrows in picture.beyond.items():
         assert np.flatnonzero(np.isfinite(arrows.get_ydata())).tolist() == [
-            t for t, at in enumerate(c) if way * at > 1.3
+            t for t, value in enumerate(c) if sign * value > 1.3
         ]

@@ -251,7 +251,7 @@ def check_pulse(explorer):
 
 
 def check_text(explorer):
-    """The bars against softmax, the rows against generate; nothing beyond the edges."""
+    """Check the bars against softmax and the lines against generate; nothing leaves the picture."""
     v, picture, model, tokens = explorer.state, explorer.picture, explorer._model, explorer._vocabulary.tokens
     K, numbers = len(tokens), explorer._vocabulary.encode("\n" + v["beginning"])
     y = model.forward(np.eye(K)[numbers])[0][-1]
@@ -267,20 +267,20 @@ def check_text(explorer):
     lines = ["".join(tokens[k] for k in column).partition("\n")[0] for column in new.T]
     for typed, written, line in zip(picture.typed, picture.written, lines, strict=True):
         assert plainly(typed).removeprefix("…") in v["beginning"] and typed.get_position() == written.get_position()
-        said = plainly(written)
-        assert said.removesuffix("↵") == line or (said.endswith("…") and line.startswith(said[:-1]))
+        text = plainly(written)
+        assert text.removesuffix("↵") == line or (text.endswith("…") and line.startswith(text[:-1]))
     edges = picture.figure.bbox
     for text in (*picture.typed, *picture.written, *picture.names, *picture.amounts):
         box = text.get_window_extent()
         assert not text.get_text() or (edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0), text
-    end, goes_on = v["beginning"], lines[0]
+    end, first = v["beginning"], lines[0]
     end = end if len(end) <= 24 else f"…{end[-23:]}"
+    first = first if len(first) <= 24 else f"{first[:23]}…"
     where, verb = (f"After “{end}”", "goes on") if end else ("At the beginning", "is")
     assert explorer.sentence.startswith(f"{where} the likeliest is ")
     different = len(set(lines))
-    alike = f"Of the 6 lines, {different} are different" if different > 1 else "All 6 lines are the same"
-    goes_on = goes_on if len(goes_on) <= 24 else f"{goes_on[:23]}…"
-    assert explorer.sentence.endswith(f" {alike}; the first {verb} “{goes_on}”.")
+    compared = f"Of the 6 lines, {different} are different" if different > 1 else "All 6 lines are the same"
+    assert explorer.sentence.endswith(f" {compared}; the first {verb} “{first}”.")
 
 
 def plainly(text):
@@ -292,7 +292,7 @@ def marked(text):
 
 
 def read_on(network, words, word=None, units=(), f=None, i=None, c=None):
-    """A network's memory over the words, step by step, with these units' gates or cells set at a word, and its h."""
+    """The unit's memory over the words, and the last h, with these units' gates or cells set at a word."""
     layer = network.model.layer
     h = cell = np.zeros(5)
     memory = []
@@ -328,9 +328,9 @@ def check_memory(explorer):
         assert [bar.get_width() for bar in picture.bars[k]] == pytest.approx(list(p), abs=0.00006)
         assert [float(text.get_text()) for text in picture.numbers[k]] == pytest.approx(list(p), abs=0.0051)
         best = int(np.argmax(p))
-        said = picture.numbers[k][best].get_text()
-        said = "> 0.95" if p[best] > 0.95 else "< 0.05" if p[best] < 0.05 else said
-        assert f"“{nouns[best]}” ({said}) after “{noun}”" in explorer.sentence
+        rounded = picture.numbers[k][best].get_text()
+        rounded = "> 0.95" if p[best] > 0.95 else "< 0.05" if p[best] < 0.05 else rounded
+        assert f"“{nouns[best]}” ({rounded}) after “{noun}”" in explorer.sentence
         assert (picture.ends["before"][k].get_text() == f"{noun} before") >= (
             abs(before[-1] - memory[-1]) > 0.05 * (low_high[1] - low_high[0])
         )
@@ -339,13 +339,13 @@ def check_memory(explorer):
         assert ("the same whatever the noun was" in explorer.sentence) == (spread < 0.05)
         right = [int(np.argmax(p)) for p in seen] == list(range(len(nouns))) and spread > 0.05
         assert ("right after each noun" in explorer.sentence) == right
-    named = "" if len(explorer._networks) == 1 else v["network"] + ": "
-    assert explorer.sentence.startswith(named.capitalize())
+    name = "" if len(explorer._networks) == 1 else v["network"] + ": "
+    assert explorer.sentence.startswith(name.capitalize())
     unchanged = all(v[k] is None for k in "fic")
     assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}” ") in explorer.sentence
     head = explorer.sentence.partition(" The model expects ")[0]
-    for k, said in {"f": "f ", "i": "i ", "c": "the memory "}.items():
-        assert v[k] is None or (said in head and picture_number(v[k]) in head)
+    for k, name in {"f": "f ", "i": "i ", "c": "the memory "}.items():
+        assert v[k] is None or (name in head and picture_number(v[k]) in head)
     assert unchanged != (("all units" if v["units"] == "all" else "this unit") in head)
     assert picture.band.get_x() == v["word"] - 0.5
     heights = sorted(text.get_position()[1] for ends in picture.ends.values() for text in ends if text.get_text())
@@ -355,7 +355,7 @@ def check_memory(explorer):
 
 
 def memories_of_variants(v):
-    """Every memory step by step, from what the explorer says about its weights."""
+    """Every memory step by step, from the weights in the explorer's docstring."""
     memories = {name: [0.0] for name in VARIANTS}
     for g, signal in zip(v["g"], v["signal"], strict=True):
         write, forget = signal == 1, signal == 2
@@ -413,20 +413,20 @@ def check_variant(explorer):
         for line in picture.signals[signal]:
             assert list(line.get_xdata()[::3]) == steps
         head, _, last = ", ".join(map(str, steps)).rpartition(", ")
-        said = f"steps {head} and {last}" if head else f"step {last}" if steps else "no step"
+        listed = f"steps {head} and {last}" if head else f"step {last}" if steps else "no step"
         if len(steps) > 2 and steps == list(range(steps[0], steps[-1] + 1)):
-            said = f"steps {steps[0]} to {last}"
-        assert f"{signal} at {said}" in explorer.sentence.lower()
+            listed = f"steps {steps[0]} to {last}"
+        assert f"{signal} at {listed}" in explorer.sentence.lower()
     # The sentence names the variants that end where the LSTM does, or those that do not.
     near = {name for name in VARIANTS[1:] if abs(memories[name][-1] - memories["LSTM"][-1]) < 0.05}
-    said = explorer.sentence.partition("After step 12, ")[2]
-    named = {name for name in VARIANTS[1:] if name in said}
-    if "all hold about the same" in said:
+    comparison = explorer.sentence.partition("After step 12, ")[2]
+    named = {name for name in VARIANTS[1:] if name in comparison}
+    if "all hold about the same" in comparison:
         assert len(near) == 6
-    elif said.startswith("all but"):
+    elif comparison.startswith("all but"):
         assert named == set(VARIANTS[1:]) - near
     else:
-        assert named == near and ("none of the others" in said) == (not near)
+        assert named == near and ("none of the others" in comparison) == (not near)
 
 
 def picture_number(value):
@@ -985,7 +985,7 @@ def test_what_the_named_schedules_do():
     assert np.flatnonzero(memories("hidden store")[1]).tolist() == list(range(6, 12))
 
 
-def test_what_the_named_settings_of_the_variants_show():
+def test_the_presets_of_the_variants():
     explorer = VariantExplorer()
 
     def ends(name):
@@ -1011,7 +1011,7 @@ def test_what_the_named_settings_of_the_variants_show():
     assert shut["LSTM with peepholes"] > 0.7
 
 
-def test_one_step_of_the_variants_is_changed_and_the_others_stay():
+def test_a_move_of_the_variants_changes_the_chosen_step_only():
     explorer = VariantExplorer()
     before = explorer.state
     explorer.move(step=5)
@@ -1044,7 +1044,7 @@ def test_a_word_for_every_step():
     assert labels == ["The", "cat", "sat", "on", "the", "mat"]
 
 
-def test_every_key_that_is_typed_is_a_move():
+def test_every_key_typed_is_a_move():
     explorer = text_explorer()
     for text in ("A", "A ", "A B", "", " "):
         before = shown(explorer)
@@ -1062,7 +1062,7 @@ def test_every_key_that_is_typed_is_a_move():
         ("A\n", "beginning must consist of characters that the model knows, ␣ - A B W; not ↵"),
     ],
 )
-def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sentence):
+def test_a_refused_text_stays_in_the_box_and_changes_nothing(text, sentence):
     explorer = text_explorer()
     box, before, values = explorer.controls["beginning"], shown(explorer), explorer.state
     box.box.value = text
@@ -1077,7 +1077,7 @@ def test_a_text_that_is_refused_stays_in_the_box_and_changes_nothing(text, sente
     assert sentence not in box.complaint.value and box.box.value == "AB"
 
 
-def test_another_sample_is_other_lines_at_the_same_probabilities():
+def test_another_sample_has_other_lines_at_the_same_probabilities():
     explorer = text_explorer()
     heights = [bar.get_height() for bar in explorer.picture.bars]
     texts = []
@@ -1231,14 +1231,14 @@ def test_explorers_are_all_tried(kept):
 
 
 class TestMemoryUnitExplorer:
-    def test_opens_on_what_the_model_does_at_the_word(self):
+    def test_opens_with_the_models_own_values_at_the_word(self):
         explorer, unchanged = memory_explorer(), {"f": None, "i": None, "c": None}
         assert explorer.state == {"network": "", "word": 3, "units": "one", **unchanged}
         trace = explorer._networks[""].trace
         assert [explorer.controls[k].shown for k in "fic"] == pytest.approx([getattr(trace, k)[3, 0, 2] for k in "fic"])
         assert explorer.sentence.startswith("Nothing is changed. The model expects")
 
-    def test_the_presets_forget_and_write_what_another_noun_would_have_left(self):
+    def test_the_presets_forget_or_write_the_memory_of_another_noun(self):
         explorer = memory_explorer()
         explorer.choose("forget")
         assert [explorer.state[k] for k in "fic"] == [0, None, None]
@@ -1249,7 +1249,7 @@ class TestMemoryUnitExplorer:
         c = explorer._networks[""].model.layer.forward(one_hot(WORDS.encode(other), len(WORDS))).c[3, 2]
         assert explorer.state["c"] == pytest.approx(c) and explorer.state["f"] is explorer.state["i"] is None
 
-    def test_gates_stay_shut_at_another_word_and_in_another_network_and_a_memory_does_not(self):
+    def test_another_word_or_network_keeps_the_gates_that_were_set_but_not_the_memory(self):
         explorer = two_memories_explorer()
         explorer.move(f=0.0, i=0.25)
         explorer.move(word=6, network="standard gates", units="all")
@@ -1269,7 +1269,7 @@ class TestMemoryUnitExplorer:
         assert [explorer.controls[k].shown for k in "fi"] == [0.5, None]
 
     def test_an_answer_that_is_the_same_whatever_the_noun_was_is_lost(self):
-        """A network that keeps everything; once f and i of all units are shut, what came before is gone."""
+        """Shutting f and i of all units in a network that keeps everything."""
         model = model_of_sentences(6, forget_bias=8)
         model.layer.W_g *= 4
         model.readout.W_y *= 4
@@ -1282,7 +1282,7 @@ class TestMemoryUnitExplorer:
         explorer.move(word=0)  # before the noun
         assert "lost" not in explorer.sentence
 
-    def test_a_line_that_ends_as_before_has_one_name(self):
+    def test_a_line_that_has_not_moved_has_one_name(self):
         explorer = memory_explorer()
         assert [text.get_text() for text in explorer.picture.ends["before"]] == ["", "", ""]
         assert [text.get_text() for text in explorer.picture.ends["c"]] == ["cat", "dog", "fox"]

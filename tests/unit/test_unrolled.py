@@ -21,21 +21,21 @@ def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
     layer.W = rng.normal(0, 2, layer.W.shape)
     explorer = UnrolledExplorer(layer, rng.uniform(-1, 1, (T, D)), rng.normal(size=H) / 2, rng.normal(size=H))
     for _ in range(4):
-        looked_at = {"step": int(rng.integers(T)), "gate": int(rng.integers(4)), "source": int(rng.integers(H + D))}
-        explorer.move(**looked_at, **({"unit": int(rng.integers(H))} if H > 1 else {}))
+        chosen = {"step": int(rng.integers(T)), "gate": int(rng.integers(4)), "source": int(rng.integers(H + D))}
+        explorer.move(**chosen, **({"unit": int(rng.integers(H))} if H > 1 else {}))
         check_unrolled(explorer)
         explorer.move(x=rng.uniform(-1, 1), w=rng.uniform(-9, 9), b=rng.uniform(-9, 9))
         check_unrolled(explorer)
 
 
-def test_a_slider_moves_the_number_that_is_looked_at_and_no_other():
+def test_a_slider_moves_the_chosen_number_and_no_other():
     explorer = UnrolledExplorer("document")
     explorer.move(step=2, unit=1, gate=3, source=4)  # W_o of unit 2 on the second input
     before = explorer.state
     explorer.move(x=0.25, w=-3.0, b=1.5)
     changed = {name: np.argwhere(explorer.state[name] != before[name]).tolist() for name in "Wbx"}
     assert changed == {"W": [[3, 1, 4]], "b": [[3, 1]], "x": [[2, 1]]}
-    explorer.move(source=0)  # a unit's h: the input that was looked at last stays
+    explorer.move(source=0)  # a unit's h: the slider keeps the last input
     explorer.move(x=-0.5)
     assert explorer.state["x"][2].tolist() == [before["x"][2, 0], -0.5, before["x"][2, 2]]
 
@@ -46,9 +46,9 @@ def test_a_pulse_is_on_or_off_at_the_chosen_step_alone():
     explorer.move(step=2, pulse=1)
     assert explorer.state["x"][:, 0].tolist() == [*before[:2], 1.0, *before[3:]]
     check_unrolled(explorer)
-    explorer.move(x=0.4)  # neither on nor off: no button is pressed
+    explorer.move(x=0.4)  # neither on nor off
     assert explorer.controls["pulse"].buttons.value is None
-    explorer.controls["pulse"].buttons.value = 0  # as a hand does it
+    explorer.controls["pulse"].buttons.value = 0  # as a click does
     assert explorer.state["x"][2, 0] == 0 and explorer.controls["x"].handle.value == 0
     assert "pulse" not in UnrolledExplorer("document").controls
 
@@ -91,7 +91,7 @@ def test_each_program_does_what_its_name_says_on_fresh_sequences(seed):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_animal_is_the_last_one_that_came_in_fresh_sentences(seed):
+def test_the_animal_is_the_last_one_in_fresh_sentences(seed):
     rng, c = np.random.default_rng(seed), 0.0
     words = list(rng.choice(["cat", "dog", "sat", "mat"], 8))
     remembered = memories(UnrolledExplorer("remember the animal", words=words))
@@ -111,7 +111,7 @@ def panel():
     return UnrolledExplorer()
 
 
-def test_the_presets_of_a_program_are_all_programs():
+def test_the_presets_are_the_programs():
     explorer = UnrolledExplorer("toggle")
     for name, program in programs().items():
         explorer.choose(name)
@@ -184,11 +184,11 @@ def test_what_notebook_07_says_of_counting_with_weights():
 
 
 def memories(explorer):
-    """The memory of unit 1 after each step, beyond the edges of the picture too."""
+    """The memory of unit 1 after each step."""
     return explorer.show(**explorer.state)[0]["run"]["c"]
 
 
-def test_what_it_cannot_show_is_refused():
+def test_refusals():
     assert_refused(
         lambda: UnrolledExplorer("count"),
         ValueError,
@@ -240,5 +240,5 @@ def test_what_it_cannot_show_is_refused():
         ),
     ],
 )
-def test_words_that_it_cannot_read_are_refused(given, kind, message):
+def test_refusals_of_words(given, kind, message):
     assert_refused(lambda: UnrolledExplorer("remember the animal", **given), kind, message)
