@@ -1,9 +1,9 @@
-"""Train the runs that the pages open, and write them into the package.
+"""Train the runs that notebooks open, and write them into the package.
 
-Usage: python -m tools.runs [NAME ...]; without one, all of them, in some minutes. A name is one of
-`lstm_helpers.runs.NAMES`, or that of a notebook whose own training is recalled, such as 11_generating_text.
+Usage: python -m tools.runs [NAME ...]; all of them without a name, in a few minutes. A name is one of
+`lstm_helpers.runs.NAMES`, or that of a notebook that recalls its own training, such as 11_generating_text.
 
-Another processor rounds differently, and training amplifies that: its files are not the same to the last digit.
+The files differ in their last digits from one type of processor to another: training amplifies differences in rounding.
 """
 
 import sys
@@ -19,7 +19,7 @@ RECORD = "from lstm_helpers.runs import recalled\nrecalled.RECORDING = True"
 
 
 def record_page(name):
-    """Run a notebook that trains and writes what it trained. The notebook itself stays as it is stored."""
+    """Run a notebook so that it trains and writes the results. The stored notebook does not change."""
     folder = ROOT / "notebooks"
     book = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     book.cells.insert(0, nbformat.v4.new_code_cell(RECORD))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_helpers._arguments import brief, kind_of, must_be, refuse, short_traceback, switch
+from lstm_helpers._arguments import brief, kind_of, refuse, short_traceback, switch
 from lstm_helpers.interop import _older, orders
 from lstm_helpers.layers import Stack
 
@@ -165,27 +165,10 @@ def _selected(source, name, keras):
     found = list({id(layer): (path, layer) for path, layer in pairs}.values())  # a layer may occur twice
     if not found:
         refuse(ValueError, "source must have one RNN, LSTM or GRU; it has none")
-    if name is None:
-        if len(found) > 1 and not _is_only_recurrent(source, found, keras):
-            refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {_listed(found)}; give name")
-        return [layer for _, layer in found]
-    names = [name] if isinstance(name, str) else name
-    fits = isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names)
-    must_be("name", name, "the name of a layer, or a list of names", fits)
-    return [_named(name, found) for name in names]
-
-
-def _named(name, found):
-    """The only layer that the name fits."""
-    exact = [(path, layer) for path, layer in found if path == name]
-    matches = exact or [(path, layer) for path, layer in found if f"/{name}/" in f"/{path}/"]
-    if len(matches) != 1:
-        refuse(ValueError, f"name must fit exactly one of {_listed(matches or found)}, got {name!r}")
-    return matches[0][1]
-
-
-def _listed(found):
-    return ", ".join(repr(path) for path, _ in found)
+    paths, layers = zip(*found, strict=True)
+    if name is None and _is_only_recurrent(source, layers, keras):
+        return layers
+    return [layers[k] for k in orders.selected("name", name, paths, "/")]
 
 
 def _recurrent_layers(layer, keras, parent=""):
@@ -198,11 +181,10 @@ def _recurrent_layers(layer, keras, parent=""):
             yield from _recurrent_layers(inner, keras, f"{path}/")
 
 
-def _is_only_recurrent(source, found, keras):
+def _is_only_recurrent(source, recurrent, keras):
     """Whether a model is these layers on top of one another, with no other that computes."""
-    recurrent, others = [layer for _, layer in found], _classes([*UNCHANGED, "Masking"], keras)
     layers = source.layers if isinstance(source, keras.Sequential) else [source]
-    return all(layer in recurrent or type(layer) in others for layer in layers)
+    return all(layer in recurrent or type(layer) in _classes([*UNCHANGED, "Masking"], keras) for layer in layers)
 
 
 def _check_stacked(below, above, keras):
@@ -282,9 +264,9 @@ def _layer_of_cell(cell, keras):
             refuse(ValueError, f"source must be a plain {kind} with {option}={default!r}, got {option}={got}")
     if not cell.built:
         refuse(ValueError, f"source must be built: call the {kind} once, so that it has weights")
-    variables = [getattr(cell, name) for name in NAMES if getattr(cell, name) is not None]  # the bias may be None
-    arrays = [orders.as_array(name, variable.value) for name, variable in zip(NAMES, variables, strict=False)]
-    return _layer_of(NAMES, *arrays, reset_after=getattr(cell, "reset_after", None))
+    variables = {name: getattr(cell, name) for name in NAMES if getattr(cell, name) is not None}  # the bias may be None
+    arrays = orders.as_arrays({name: variable.value for name, variable in variables.items()})
+    return _layer_of(NAMES, *arrays.values(), reset_after=getattr(cell, "reset_after", None))
 
 
 # Arrays
@@ -302,7 +284,6 @@ def _layer_of(names, kernel, recurrent, bias=None, *, reset_after=None):
     shapes = _bias_shapes(kind, columns)
     if bias.shape not in shapes:
         refuse(ValueError, f"{names[2]} must have shape {' or '.join(map(str, shapes))}, got shape {bias.shape}")
-    orders.check_one_dtype(dict(zip(names, (kernel, recurrent, bias), strict=True)))
     options = {"reset_after": bias.ndim == 2} if kind == "GRU" else {}
     return orders.from_arrays("Keras", kind, kernel.T, recurrent.T, *np.atleast_2d(bias), **options)
 
@@ -326,7 +307,7 @@ class _Found(NamedTuple):
 
 def _levels_of_weights(weights):
     """The levels of a list of weights, or a refusal unless its shapes can be read in exactly one way."""
-    arrays = [orders.as_array(f"source[{k}]", array) for k, array in enumerate(weights)]
+    arrays = list(orders.as_arrays({f"source[{k}]": array for k, array in enumerate(weights)}).values())
     shapes = [array.shape for array in arrays]
     readings, farthest = _readings(shapes)
     if not readings:

@@ -63,8 +63,7 @@ def recognized(source, **choice):
             _refuse_buffer(buffers[0])
         if not (cells := _cells(source)):
             return None
-        names = names if isinstance(names, (list, tuple)) and names else [names]
-        scopes = [_scope(cells, argument, name) for name in names]
+        scopes = [list(cells)[k] for k in orders.selected(argument, names, cells, "/")]
         layer = orders.stack_of([("forward", [_tensorflow_1(scope, *cells[scope])]) for scope in scopes])
         if any(cells[scope][0] in FORGET_BIAS_1 for scope in scopes):
             warnings.warn(FORGET_BIAS, stacklevel=4)  # at the call of from_keras or from_torch
@@ -135,8 +134,7 @@ def _cudnn_of_keras_2(arrays, kernel_shape, recurrent_shape, bias_shape):
     if kind is None or recurrent_shape != (H, G * H) or kernel_shape[1] != G * H or bias_shape != (2 * G * H,):
         return None
     names = "kernel", "recurrent_kernel", "bias"
-    kernel, recurrent, bias = (orders.as_array(name, array) for name, array in zip(names, arrays, strict=True))
-    orders.check_one_dtype(dict(zip(names, (kernel, recurrent, bias), strict=True)))
+    kernel, recurrent, bias = orders.as_arrays(dict(zip(names, arrays, strict=True))).values()
     W_x = np.concatenate([gate.reshape(H, -1) for gate in np.split(kernel, G, axis=1)])
     W_h = np.concatenate(np.split(recurrent, G, axis=1))
     options = {"reset_after": True} if kind == "GRU" else {}
@@ -153,17 +151,6 @@ def _cells(source):
     return {scope: cell for scope, cell in cells.items() if "recurrent_kernel" not in cell[1]}  # only Keras has that
 
 
-def _scope(cells, argument, name):
-    """The scope of the only cell that the name fits, or of the only cell if the name is None."""
-    scopes = [scope for scope in cells if name is None or f"/{name}/" in f"/{scope}/"]
-    if len(scopes) != 1:
-        which = "" if name is None else f" called {name!r}"
-        how = f" (a list from the bottom to the top is a Stack); give {argument}" if scopes else ""
-        listing = ", ".join(map(repr, cells))
-        refuse(ValueError, f"source must hold one cell of TensorFlow 1{which}; it has {listing}{how}")
-    return scopes[0]
-
-
 def _tensorflow_1(scope, cell, parts):
     """A layer from the arrays of a cell."""
     kind, kernels_of_cell = TENSORFLOW_1[cell]
@@ -172,11 +159,11 @@ def _tensorflow_1(scope, cell, parts):
     if sorted(weights) != sorted(expected):
         got = ", ".join(weights)
         refuse(ValueError, f"source must hold {' and '.join(expected)} of {scope!r} and no more, got {got}")
-    arrays = {part: orders.as_array(f"{scope}/{part}", parts[part]) for part in expected}
-    orders.check_one_dtype(arrays)
+    arrays = orders.as_arrays({f"{scope}/{part}": parts[part] for part in expected})
     kernels, biases = {}, {}
     for prefix, gates in kernels_of_cell.items():
-        kernel, bias, G = arrays[f"{prefix}kernel"], arrays[f"{prefix}bias"], len(gates)
+        kernel, bias = (arrays[f"{scope}/{prefix}{part}"] for part in ("kernel", "bias"))
+        G = len(gates)
         H = bias.size // G
         if bias.shape != (G * H,) or kernel.ndim != 2 or kernel.shape[1] != G * H or len(kernel) <= H:
             shapes = f"(D + H, {G} H), and its bias ({G} H,)"

@@ -166,8 +166,7 @@ def _level_of_node(kind, attributes, tensors):
     """A node as a level of a Stack, its direction and its layers: the inverse of `_node_of_level`."""
     attributes = {name: _decoded(value) for name, value in attributes.items()}
     _check_supported(kind, attributes, tensors)
-    arrays = {name: orders.as_array(name, array) for name, array in tensors.items()}
-    orders.check_one_dtype(arrays)
+    arrays = orders.as_arrays(tensors)
     direction = attributes.get("direction", "forward")
     S, gates, shape = SIDES[direction], len(orders.ORDERS["ONNX"][kind]), arrays["R"].shape
     H = shape[-1] if shape else 0

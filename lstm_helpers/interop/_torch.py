@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_helpers._arguments import kind_of, must_be, refuse, short_traceback, switch
+from lstm_helpers._arguments import kind_of, real_array, refuse, short_traceback, switch
 from lstm_helpers.interop import _older, orders
 
 PARTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
@@ -98,8 +98,12 @@ def from_torch(source, prefix=None):
         hint = "; torch.load reads a file" if isinstance(source, (str, Path)) else ""
         refuse(TypeError, f"source must be a module of PyTorch or a state dict, got {kind_of(source)}{hint}")
     state = _flat(source.state_dict() if is_module else source)
-    paths, levels = [_path(state, name) for name in _prefixes(prefix)], []
-    for path in paths:
+    paths = list(dict.fromkeys(match["path"] or "" for match in map(WEIGHT.match, state) if match))
+    if not paths:
+        expected = "an RNN, LSTM or GRU, with names such as weight_ih_l0"
+        refuse(ValueError, f"source must hold {expected}; it holds {orders.listed(state) or 'nothing'}")
+    levels = []
+    for path in [paths[k] for k in orders.selected("prefix", prefix, paths, ".")]:
         levels += _levels(state, path)
         if is_module:
             _check_module(dict(source.named_modules(remove_duplicate=False))[path], torch)
@@ -121,33 +125,6 @@ def _flat(state, path=""):
     return flat
 
 
-def _prefixes(prefix):
-    """The prefixes as a list; [None] for the only layer."""
-    if prefix is None:
-        return [None]
-    names = list(prefix) if isinstance(prefix, (list, tuple)) else [prefix]
-    fits = names and all(isinstance(name, str) for name in names)
-    must_be("prefix", prefix, "the name of a layer, or a list of names", fits)
-    return [name.strip(".") for name in names]
-
-
-def _path(state, prefix):
-    """The path of the layer that the prefix fits, or of the only layer if it is None."""
-    paths = list(dict.fromkeys(match["path"] or "" for match in map(WEIGHT.match, state) if match))
-    if not paths:
-        expected = "an RNN, LSTM or GRU, with names such as weight_ih_l0"
-        refuse(ValueError, f"source must hold {expected}; it holds {_listed(state) or 'nothing'}")
-    if prefix in paths:
-        return prefix
-    matches = [path for path in paths if prefix is None or f".{prefix}." in f".{path}."]
-    if len(matches) == 1:
-        return matches[0]
-    names = _listed(repr(path) if path else "'' (source itself)" for path in matches or paths)
-    if prefix is None:
-        refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {names}; give prefix")
-    return refuse(ValueError, f"prefix must fit exactly one of {names}, got {prefix!r}")
-
-
 def _levels(state, path):
     """The levels of the layer, or the cell, at this path of a state dict, for `orders.stack_of`."""
     start = f"{path}." if path else ""
@@ -164,10 +141,10 @@ def _levels(state, path):
 
 def _layer(state, names):
     """A layer of ours from the arrays of these names: two matrices, and two biases or none."""
-    W_x, W_h = (orders.as_array(name, state[name]) for name in names[:2])
+    W_x, W_h, *biases = orders.as_arrays({name: state[name] for name in names}).values()
     kind = orders.kind_of_weights("PyTorch", names, W_x, W_h, 0)
-    biases = [orders.as_array(name, state[name], {"G H": len(W_h)}) for name in names[2:]]
-    orders.check_one_dtype(dict(zip(names, (W_x, W_h, *biases), strict=True)))
+    for name, bias in zip(names[2:], biases, strict=True):
+        real_array(name, bias, shape={"G H": len(W_h)})
     b_x, b_h = biases or [np.zeros_like(W_h[:, 0]), None]
     return orders.from_arrays("PyTorch", kind, W_x, W_h, b_x, b_h)
 
@@ -176,8 +153,8 @@ def _check_names(names, expected, path):
     """Refuse a layer that lacks a weight, or has something else that would change the result."""
     missing, extra = [name for name in expected if name not in names], [name for name in names if name not in expected]
     if missing or extra:
-        faults = [f"lacks {_listed(missing)}"] if missing else []
-        faults += [f"has {_listed(extra)}{' instead' if missing else ' as well'}"] if extra else []
+        faults = [f"lacks {orders.listed(missing)}"] if missing else []
+        faults += [f"has {orders.listed(extra)}{' instead' if missing else ' as well'}"] if extra else []
         weights = f"the weights of {path or 'a layer'} as they are, not normed, pruned or quantized"
         refuse(ValueError, f"source must hold {weights}; it {' and '.join(faults)}")
 
@@ -192,9 +169,3 @@ def _check_module(module, torch):
     if nonlinearity != "tanh":
         expected, got = "with nonlinearity='tanh'", f"nonlinearity={nonlinearity!r}"
         refuse(ValueError, f"source must be a plain {type(module).__name__} {expected}, got {got}")
-
-
-def _listed(names, most=8):
-    """The names separated by commas; of a long list only the first."""
-    names = list(names)
-    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")

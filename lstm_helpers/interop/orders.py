@@ -22,7 +22,7 @@ import re
 
 import numpy as np
 
-from lstm_helpers._arguments import kind_of, real_array, refuse
+from lstm_helpers._arguments import kind_of, must_be, real_array, refuse
 from lstm_helpers.layers import GRU, LSTM, RNN, Reversed, Stack
 
 KINDS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
@@ -172,11 +172,49 @@ def stack_of(levels):
     )
 
 
-# Checks
+# Sources
 
 
-def as_array(name, value, shape=None):
-    """A library's array or tensor as a NumPy array of its dtype, or a refusal. `shape` maps axes to lengths."""
+def selected(argument, value, paths, separator):
+    """The indices of the paths that an argument selects: a name, or a list of names; None for the only path.
+
+    A name is a path, or one or several whole parts of it.
+    """
+    names = list(value) if isinstance(value, (list, tuple)) else [value]
+    are_names = names and all(isinstance(name, str) for name in names)
+    must_be(argument, value, "the name of a layer, or a list of names", value is None or are_names)
+    return [_selected_by_name(argument, name, list(paths), separator) for name in names]
+
+
+def _selected_by_name(argument, name, paths, sep):
+    part = name and name.strip(sep)
+    matches = [k for k, path in enumerate(paths) if path == part]
+    if not matches:
+        matches = [k for k, path in enumerate(paths) if name is None or f"{sep}{part}{sep}" in f"{sep}{path}{sep}"]
+    if len(matches) == 1:
+        return matches[0]
+    listing = listed(repr(path) if path else "'' (source itself)" for path in [paths[k] for k in matches] or paths)
+    if name is None:
+        refuse(ValueError, f"source must have one RNN, LSTM or GRU; it has {listing}; give {argument}")
+    return refuse(ValueError, f"{argument} must fit exactly one of {listing}, got {name!r}")
+
+
+def listed(names, most=8):
+    """The names separated by commas; of a long list only the first."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")
+
+
+def as_arrays(values):
+    """Arrays or tensors of one dtype as NumPy arrays, or a refusal. `values` and the result are dicts by name."""
+    arrays = {name: _as_array(name, value) for name, value in values.items()}
+    if len({array.dtype for array in arrays.values()}) > 1:
+        listing = ", ".join(f"{name} {array.dtype}" for name, array in arrays.items())
+        refuse(TypeError, f"source must be of one dtype, got {listing}")
+    return arrays
+
+
+def _as_array(name, value):
     dtype = re.search(r"\w*(float|int)\w*", str(getattr(value, "dtype", "")))  # torch.qint8, <dtype: 'float16'>
     if dtype and dtype[0] not in ("float32", "float64"):
         refuse(TypeError, f"{name} must be float32 or float64, got {dtype[0]}")
@@ -185,14 +223,7 @@ def as_array(name, value, shape=None):
             value = value.detach().cpu().numpy()
         except Exception:  # on the device "meta", which stores no values, or in a subclass of Tensor
             refuse(TypeError, f"{name} must be a tensor that NumPy can read, got {kind_of(value)} on {value.device}")
-    return real_array(name, value, shape=shape)
-
-
-def check_one_dtype(arrays):
-    """Refuse arrays, a dictionary by name, whose dtypes differ."""
-    if len({array.dtype for array in arrays.values()}) > 1:
-        listing = ", ".join(f"{name} {array.dtype}" for name, array in arrays.items())
-        refuse(TypeError, f"source must be of one dtype, got {listing}")
+    return real_array(name, value)
 
 
 def kind_of_weights(library, names, W_x, W_h, axis):

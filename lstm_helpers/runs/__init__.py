@@ -1,7 +1,7 @@
-"""Recorded trainings: how to make each one, and its weights as they were at some forty moments.
+"""Recorded trainings: the recipe of each, and its weights at about forty moments.
 
-The pages open these runs at once instead of training. `make runs` trains them again from their recipes. Where the
-recipe is a page's own code, the page recalls what that gave: see `recall`.
+Notebooks open these runs instead of training. `make runs` trains them again from their recipes. A training that is a
+notebook's own code is recorded by `recall`.
 """
 
 from lstm_helpers.runs.calls import calls_state

@@ -1,4 +1,4 @@
-"""The model of notebook 14: two layers of an LSTM that read lines of nested calls, trained in PyTorch."""
+"""The model of notebook 14: an LSTM of two layers that reads lines of nested calls, trained in PyTorch."""
 
 import io
 from pathlib import Path
@@ -8,17 +8,18 @@ import numpy as np
 from lstm_helpers.jupyter.cells import NotIntactError
 
 FILE = Path(__file__).with_suffix(".npz")
-TOLD = f"Left out: lstm_helpers/runs/{FILE.name} is missing or not intact. Install lstm_helpers again."
+MESSAGE = f"Left out: lstm_helpers/runs/{FILE.name} is missing or not intact. Install lstm_helpers again."
 _H, _K = 8, 13  # units of a layer, characters
 
 
 def calls_state():
-    """The state dict of notebook 14's model, name -> array: what is in 14_calls.pt, without PyTorch.
+    """The state dict of notebook 14's model as NumPy arrays by name: the contents of 14_calls.pt, without PyTorch.
 
-    Its recipe is tools/calls.py.
+    tools/calls.py trains it.
 
     Raises:
-        NotIntactError: the file is missing, damaged or another one. A page that leaves cells out says so and goes on.
+        NotIntactError: the file is missing, damaged or a different one. `lstm_helpers.jupyter.cells` then skips the
+            cells that need the model.
     """
     try:
         with np.load(io.BytesIO(FILE.read_bytes()), allow_pickle=False) as arrays:
@@ -27,7 +28,7 @@ def calls_state():
     except Exception:  # a damaged file can raise anything
         intact = False
     if not intact:
-        raise NotIntactError(TOLD)
+        raise NotIntactError(MESSAGE)
     return state
 
 
@@ -36,9 +37,9 @@ def _shapes(state):
 
 
 def _expected():
-    """The arrays of two layers, each with two biases as in PyTorch, and of a readout: name -> dtype and shape."""
+    """The dtype and shape of each array, by name: two layers, each with two biases as in PyTorch, and a readout."""
     shapes = {"readout.weight": (_K, _H), "readout.bias": (_K,)}
-    for k, read in enumerate((_K, _H)):
-        shapes |= {f"lstm.weight_ih_l{k}": (4 * _H, read), f"lstm.weight_hh_l{k}": (4 * _H, _H)}
+    for k, input_size in enumerate((_K, _H)):
+        shapes |= {f"lstm.weight_ih_l{k}": (4 * _H, input_size), f"lstm.weight_hh_l{k}": (4 * _H, _H)}
         shapes |= dict.fromkeys((f"lstm.bias_ih_l{k}", f"lstm.bias_hh_l{k}"), (4 * _H,))
     return {name: (np.dtype(np.float32), shape) for name, shape in shapes.items()}

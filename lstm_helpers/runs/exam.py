@@ -1,4 +1,4 @@
-"""An exam for a model of the cat sentences: which noun comes back, and does it still if units forget at a word?"""
+"""Exams for models of the cat sentences: the noun that comes back, and the effect of forgetting at a word."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from lstm_helpers.training import Model, softmax
 
 
 class Exam:
-    """Sentences of `cat_sentences`, and one question to a model about each: which noun comes back?
+    """Sentences of `cat_sentences` that ask a model for the noun that comes back.
 
     Args:
-        model: a `Model` of an `LSTM` that reads and expects words.
+        model: a `Model` of an `LSTM`, trained to predict the next word.
         sentences: a list of sentences, each a list of words.
         vocabulary: the `Vocabulary` of all their words.
 
@@ -34,14 +34,14 @@ class Exam:
 
     @short_traceback
     def at(self, word):
-        """(N,), the step at which each sentence has this word; a word that all have, such as "sat", "on", "because"."""
+        """The step of this word in each sentence, (N,); for a word that all have, such as "sat", "on", "because"."""
         common = sorted(set.intersection(*map(set, self.sentences)))
         word = one_of("word", word, common)
         return np.array([sentence.index(word) for sentence in self.sentences])
 
     @short_traceback
     def answers(self, h=None):
-        """(N, K), the probability of every word as the answer; from the states h, (T, N, H), where they are given."""
+        """The probability of every word as the answer, (N, K), from hidden states h (T, N, H); None: the model's."""
         layer = self.model.layer
         sizes = dict(zip(("T", "N", "H"), (*self.x.shape[:2], layer.hidden_size), strict=True))
         h = layer.forward(self.x).h if h is None else real_array("h", h, shape=sizes, dtype=layer.dtype)
@@ -54,13 +54,13 @@ class Exam:
 
     @short_traceback
     def forgetting(self, word, units=None):
-        """The hidden states h if these units forget at this word, f = 0 there; all units if None."""
+        """The hidden states h, (T, N, H), if these units forget, f = 0, at this word; None: all units."""
         H = self.model.layer.hidden_size
         units = np.arange(H) if units is None else np.atleast_1d(whole_numbers("units", units, H))
         must_be("units", units, "one or more different ones", 0 < len(set(units.tolist())) == units.size, ValueError)
         return intervene(self.model.layer, self.x, self.at(word), units, f=0.0).h
 
     def costs(self, word):
-        """(H,), for each unit: the share of answers that are right no more when it alone forgets at this word."""
+        """The loss of accuracy, (H,), if one unit alone forgets at this word, for each unit."""
         units = range(self.model.layer.hidden_size)
         return self.accuracy() - np.array([self.accuracy(self.forgetting(word, unit)) for unit in units])

@@ -1,4 +1,4 @@
-"""Recall: what a page's own training gave, from a file of this folder, so that nobody waits for it."""
+"""`recall`: the result of a notebook's own training, read from a file of this folder."""
 
 import hashlib
 import sys
@@ -10,43 +10,43 @@ from lstm_helpers._arguments import function, mapping, must_be, real_array, shor
 from lstm_helpers.runs import run
 from lstm_helpers.training.storage import read, write
 
-RECORDING = False  # whether to train in any case and to write the file: `make runs` runs the pages so
+RECORDING = False  # True to train and write the file, as `make runs` does
 
 
 @short_traceback
 def recall(name, begins_with, train):
-    """The arrays that `train()` returns: from the file of this name, or, where that began otherwise, trained now.
+    """The arrays that `train()` returns: from the file of this name, or trained now if the file began differently.
 
-    So a page whose numbers, weights or text are changed trains by itself; a sentence says so.
+    So a notebook trains again after a change of its numbers, weights or text, and prints a sentence that says so.
 
     Args:
-        name: of the file.
-        begins_with: a list of arrays that decide how the training goes: settings, data, and its first losses, in which
-            all else shows.
+        name: the name of the recording, which gives that of the file.
+        begins_with: a list of arrays that identify the training: settings, data, and its first losses, which depend on
+            everything else.
         train: a function without arguments that returns arrays by name.
 
     Returns:
-        The arrays by name, in three digits (float16), whether they were recalled or not.
+        The arrays by name, as float16 (three digits), recalled or not.
     """
     text("name", name)
     must_be("begins_with", begins_with, "a list of arrays", isinstance(begins_with, (list, tuple)) and begins_with)
     function("train", train, "without arguments that returns arrays by name")
-    path, begun = run.file_of(name), _fingerprint(begins_with)
+    path, fingerprint = run.file_of(name), _fingerprint(begins_with)
     if not RECORDING:
         try:
-            return read(path, "name", "training recorded by `make runs`", partial(_recalled, begun))
+            return read(path, "name", "training recorded by `make runs`", partial(_recalled, fingerprint))
         except (OSError, ValueError):
-            told = f"{path.name} is missing or was made from other numbers, so the training runs now."
-            print(told, file=sys.stderr)
-    given = mapping("train()", train())
-    arrays = {key: real_array(f"train()[{key!r}]", array).astype(run.KEPT) for key, array in given.items()}
+            sentence = f"{path.name} is missing or was made from other numbers, so the training runs now."
+            print(sentence, file=sys.stderr)
+    result = mapping("train()", train())
+    arrays = {key: real_array(f"train()[{key!r}]", array).astype(run.STORED_DTYPE) for key, array in result.items()}
     if RECORDING:
-        write(path, begun, arrays)
+        write(path, fingerprint, arrays)
     return arrays
 
 
 def _fingerprint(arrays):
-    """A short text that tells a list of arrays from another: of the digits that all processors agree on."""
+    """The hash of a list of arrays. In float32, as processors differ in the last digits of float64."""
     digest = hashlib.sha256()
     for k, array in enumerate(arrays):
         array = real_array(f"begins_with[{k}]", array)
@@ -54,11 +54,11 @@ def _fingerprint(arrays):
     return digest.hexdigest()
 
 
-def _recalled(begun, about, arrays):
-    """The arrays of a file; or an error, where its training did not begin like this one."""
-    if about != begun:
-        raise ValueError("begun otherwise")
-    found = {name: arrays.pop(name) for name in list(arrays)}
-    if not all(np.isfinite(array).all() for array in found.values()):
+def _recalled(fingerprint, about, arrays):
+    """The arrays of a file, or an error if its training began differently."""
+    if about != fingerprint:
+        raise ValueError("began differently")
+    recalled = {name: arrays.pop(name) for name in list(arrays)}
+    if not all(np.isfinite(array).all() for array in recalled.values()):
         raise ValueError("not finite")
-    return found
+    return recalled

@@ -1,4 +1,4 @@
-"""Recipes: all that a training depends on, so that the same recipe gives the same run."""
+"""Recipes: everything that a training depends on, so that a recipe gives the same run every time."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -11,23 +11,23 @@ from lstm_helpers.tasks import Vocabulary, cat_sentences, remember_first, senten
 from lstm_helpers.training import Model
 
 BATCH = 32  # sequences in each step
-NOUN = 16  # how many times as much as another word the noun counts that comes back: it is one word among many
-SYMBOLS = 4  # of "first": one of them comes first, and as many others are fillers
+NOUN_WEIGHT = 16  # of the noun that comes back, as it is one word among many
+SYMBOLS = 4  # of "first", and the number of fillers
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides how a training goes.
+    """Everything that determines a training.
 
     Attributes:
         task: "cat", the sentences of `cat_sentences`; or "first", the long lag of `remember_first`.
         units: H, the size of the LSTM.
         forget_bias: b_f of every unit before the first step.
-        reads_h: whether i and g read h_{t-1}. In the document's equations they read x_t alone: False.
-        delay: of "first", how many steps before the question the symbol stood.
-        nouns: of "cat", the nouns that may come back.
-        steps, learning_rate, weight_decay: of the training with `fit` and `Adam`.
-        seed: of the one random generator that splits the sentences and draws the first weights and every batch.
+        reads_h: True if i and g read h_{t-1}; False for the document's equations, where they read x_t alone.
+        delay: for "first", the number of steps from the symbol to the question.
+        nouns: for "cat", the nouns that may come back.
+        steps, learning_rate, weight_decay: the arguments of `fit` and `Adam`.
+        seed: of the random generator that splits the sentences and draws the initial weights and every batch.
     """
 
     task: str
@@ -43,7 +43,7 @@ class Recipe:
 
     @property
     def moments(self):
-        """The steps after which the weights are kept: 0 and `steps`, and most of the others early."""
+        """The steps after which the weights are kept, (M,): from 0 to `steps`, most of them early."""
         early = [*range(0, 100, 5), *range(100, 200, 10)]
         late = [200, 250, 300, 400, 500, 700, 1000, 1300, 1600, *range(2000, self.steps, 1000)]
         return np.array([step for step in early + late if step < self.steps] + [self.steps], dtype=np.int64)
@@ -57,13 +57,13 @@ class Recipe:
 
     @short_traceback
     def sentences(self):
-        """Of "cat": the sentences to learn from, and the unseen ones."""
+        """For "cat": the sentences to learn from, and the unseen ones."""
         if self.task != "cat":
             refuse(ValueError, f'sentences belong to the task "cat"; this is "{self.task}"')
         return cat_sentences(nouns=self.nouns, rng=np.random.default_rng(self.seed))
 
     def begin(self):
-        """The model before its first step, and the function that draws one batch after another."""
+        """The model before its first step, and a function that draws the next batch."""
         rng = np.random.default_rng(self.seed)
         if self.task == "cat":
             learn, _ = cat_sentences(nouns=self.nouns, rng=rng)
@@ -82,9 +82,9 @@ class Recipe:
 
 
 class DocumentModel(Model):
-    """A model of an LSTM whose input gate and candidate read x_t alone, as the document's do.
+    """A model of an LSTM whose input gate and candidate read x_t alone, as in the document.
 
-    The weights of i and g on h_{t-1} are 0 from the start and have no gradient, so that no training moves them.
+    The weights of i and g on h_{t-1} are 0 and have a gradient of 0, so they stay 0 in training.
     """
 
     def __init__(self, layer, readout):
@@ -92,22 +92,22 @@ class DocumentModel(Model):
         self._without_h(layer.W)
 
     def gradients(self, x, target, loss, weight=None):
-        """The loss, and its gradient for each of `weights`: 0 for the weights that this model does not have."""
+        """The loss, and its gradient for each of `weights`: see `Model.gradients`."""
         value, (d_layer, d_readout) = super().gradients(x, target, loss, weight)
         self._without_h(d_layer)
         return value, [d_layer, d_readout]
 
     def _without_h(self, W):
-        """Write 0 where i and g would read h_{t-1}, in the weights or in their gradient."""
+        """Set the columns of i and g for h_{t-1} to 0, in the weights or in their gradient."""
         for name in ("W_i", "W_g"):
             W[self.layer.parts[name]][:, : self.layer.hidden_size] = 0
 
 
 def _sentences(learn, vocabulary, nouns, rng):
-    """A batch of sentences, in which the noun that comes back counts more than another word."""
+    """A batch of sentences, in which the noun that comes back has a larger weight."""
     chosen = rng.integers(len(learn), size=BATCH)
     x, target, weight = sentences_batch([learn[k] for k in chosen], vocabulary)
-    weight[1:][np.isin(target[1:], vocabulary.encode(nouns))] = NOUN
+    weight[1:][np.isin(target[1:], vocabulary.encode(nouns))] = NOUN_WEIGHT
     return x, target, weight
 
 

@@ -1,4 +1,4 @@
-"""A run: what was kept of a training. Recorded, written to a file of this folder, and opened."""
+"""Runs: the losses and weights of a training, recorded, written to a file of this folder, and opened."""
 
 import re
 import sys
@@ -17,19 +17,19 @@ from lstm_helpers.training import Adam, Readout, cross_entropy, fit
 from lstm_helpers.training.storage import read, write
 
 FOLDER = Path(__file__).parent
-KEPT = np.float16  # three digits of a weight: no picture shows more, and all runs together take 2 MB
-_TRAINED = {}  # name -> the run that was trained in the place of its file
+STORED_DTYPE = np.float16  # three digits, as no picture shows more; all runs together take 2 MB
+_TRAINED = {}  # runs that were trained again in this process because their file was not intact, by name
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A training that can be looked at moment by moment.
+    """A recorded training: its losses, and its model at M moments.
 
     Attributes:
         name: one of `NAMES`, or "" for a training of your own.
         recipe: the `Recipe`.
         loss: (steps,), the loss of each step's batch, before the step.
-        moments: (M,), how many steps had been taken each time the weights were kept; from 0 to `recipe.steps`.
+        moments: (M,), the steps after which the weights were kept, from 0 to `recipe.steps`.
     """
 
     name: str
@@ -53,38 +53,38 @@ class Run:
 
     @short_traceback
     def exam(self, k=-1):
-        """Of "cat": the unseen sentences, put to the model at the k-th moment; an `Exam`."""
+        """For "cat": an `Exam` of the model at the k-th moment on the unseen sentences."""
         return Exam(self.model(k), self.unseen, self.vocabulary)
 
     @cached_property
     @short_traceback
     def unseen(self):
-        """Of "cat": the sentences that it did not learn from."""
+        """For "cat": the sentences held out from the training."""
         return self.recipe.sentences()[1]
 
     @cached_property
     @short_traceback
     def vocabulary(self):
-        """Of "cat": the words it knows."""
+        """For "cat": the `Vocabulary` of all words."""
         return Vocabulary(word for sentence in self.recipe.sentences()[0] for word in sentence)
 
 
 @short_traceback
 def record(recipe, *, bar=True):
-    """Train as a `Recipe` says, and keep the weights at its moments: a `Run`. Interrupt it, and the run ends there."""
+    """Train a `Recipe`, and keep the weights at its moments: a `Run`. An interrupt ends the run early."""
     instance("recipe", recipe, Recipe, "a Recipe, such as open_run(name).recipe")
     model, batch = recipe.begin()
-    wanted, kept = set(recipe.moments.tolist()), []
+    moments, kept = set(recipe.moments.tolist()), []
 
     def keep(step):
-        if step in wanted:
-            kept.append([w.astype(KEPT) for w in model.weights])
+        if step in moments:
+            kept.append([w.astype(STORED_DTYPE) for w in model.weights])
 
     adam = Adam(recipe.learning_rate, weight_decay=recipe.weight_decay)
     history = fit(model, batch, cross_entropy, adam, steps=recipe.steps, watch=keep, bar=bar)
     recipe = replace(recipe, steps=len(history))
-    kept.append([w.astype(KEPT) for w in model.weights])
-    weights = tuple(np.stack(some) for some in zip(*kept, strict=True))
+    kept.append([w.astype(STORED_DTYPE) for w in model.weights])
+    weights = tuple(np.stack(arrays) for arrays in zip(*kept, strict=True))
     return Run("", recipe, history.loss.astype(np.float32), recipe.moments, weights)
 
 
@@ -92,21 +92,21 @@ def record(recipe, *, bar=True):
 def open_run(name):
     """The recorded run of this name, one of `NAMES`.
 
-    Where its file is missing or damaged, a sentence says so, and the run is trained again, so that a page goes on.
+    If its file is missing or damaged, the run is trained again and a sentence says so.
 
     Raises:
         ValueError: there is no such run.
-        KeyboardInterrupt: that training was interrupted.
+        KeyboardInterrupt: the new training was interrupted.
     """
-    wanted = f'one of the {len(NAMES)} in lstm_helpers.runs.NAMES, such as "{NAMES[-1]}"'
-    must_be("name", name, wanted, isinstance(name, str) and name in NAMES, ValueError)
+    expected = f'one of the {len(NAMES)} in lstm_helpers.runs.NAMES, such as "{NAMES[-1]}"'
+    must_be("name", name, expected, isinstance(name, str) and name in NAMES, ValueError)
     try:
         return recorded(name)
     except (OSError, ValueError):
-        told = f"{file_of(name)} is missing or not intact, so the run is trained again, in half a minute or more."
-        print(told, file=sys.stderr)
+        sentence = f"{file_of(name)} is missing or not intact, so the run is trained again, in half a minute or more."
+        print(sentence, file=sys.stderr)
     run = record(RECIPES[name])
-    if run.recipe != RECIPES[name]:  # interrupted: a shorter run would not fit into a panel
+    if run.recipe != RECIPES[name]:  # interrupted; explorers need the whole run
         raise KeyboardInterrupt
     _TRAINED[name] = replace(run, name=name)
     return _TRAINED[name]
@@ -114,11 +114,11 @@ def open_run(name):
 
 @short_traceback
 def recorded(name):
-    """The run of one of `NAMES`, from its file or as `open_run` has trained it since.
+    """The run of this name, from its file, or the one that `open_run` has trained since.
 
     Raises:
         FileNotFoundError: its file is missing.
-        ValueError: its file is damaged, or something else.
+        ValueError: its file is damaged or a different one.
     """
     return _TRAINED.get(name) or read(file_of(name), "name", "run made by `make runs`", partial(_restored, name))
 
@@ -135,12 +135,12 @@ def file_of(name):
 
 
 def _about(recipe):
-    """What a file says of its recipe, in the types of JSON."""
+    """The recipe in types of JSON."""
     return asdict(recipe) | {"nouns": list(recipe.nouns)}
 
 
 def _restored(name, about, arrays):
-    """The run in a file, whose parts must be just what its recipe makes."""
+    """The run in a file, or an error if a part does not fit its recipe."""
     recipe = RECIPES[name]
     if about != _about(recipe):
         raise ValueError("made from another recipe")
@@ -148,13 +148,13 @@ def _restored(name, about, arrays):
     loss = _part(arrays, "loss", np.float32, (recipe.steps,))
     if not np.array_equal(_part(arrays, "moments", moments.dtype, moments.shape), moments):
         raise ValueError("kept at other moments")
-    named = zip(("layer", "readout"), sizes, strict=True)
-    weights = tuple(_part(arrays, part, KEPT, (len(moments), *size)) for part, size in named)
+    parts = zip(("layer", "readout"), sizes, strict=True)
+    weights = tuple(_part(arrays, part, STORED_DTYPE, (len(moments), *size)) for part, size in parts)
     return Run(name, recipe, loss, moments, weights)
 
 
 def _part(arrays, name, dtype, shape):
-    """An array of a file; or an error, where it is not of this kind."""
+    """An array of a file, or an error if its dtype or shape differs or it is not finite."""
     array = arrays.pop(name)
     if (array.dtype, array.shape) != (dtype, shape) or not np.isfinite(array).all():
         raise ValueError(name)

@@ -1,4 +1,4 @@
-"""Data to learn from: drawn from a random generator, or part of Python itself; nothing is downloaded."""
+"""Training data, drawn from a random generator or part of Python itself. Nothing is downloaded."""
 
 from lstm_helpers.tasks.calls import nested_calls
 from lstm_helpers.tasks.sentences import cat_sentences

@@ -1,11 +1,11 @@
-"""Lines of a small programming language: parentheses that must be closed, and strings in which they do not count."""
+"""Lines of nested calls: parentheses that must be closed, and strings in which they do not count."""
 
 from lstm_helpers._arguments import generator, real_number, short_traceback, whole_number
 
 LETTERS = "abcdefgh"
 _IN_A_STRING = LETTERS + "(),"
-_CALL, _STRING = 0.4, 0.35  # how often an argument is one
-_MORE = 0.35  # how often another argument follows
+_CALL, _STRING = 0.4, 0.35  # the probability that an argument is one
+_MORE = 0.35  # the probability that another argument follows
 
 
 @short_traceback
@@ -18,8 +18,8 @@ def nested_calls(N, *, rng, deepest=4, closes=0.2):
         call     = letter "(" argument { "," argument } ")"
         argument = call | string | letter
 
-    A string holds letters, parentheses and commas, which mean nothing there: 1 / `closes` of them on average, since
-    each may be the last one with this probability. At most `deepest` calls are open at once. `rng` is a
+    A string holds letters, parentheses and commas, all without meaning. Each is the last one with the probability
+    `closes`, so there are 1 / `closes` on average. At most `deepest` calls are open at once. `rng` is a
     `numpy.random.Generator`.
     """
     N, rng, deepest = whole_number("N", N, 1), generator(rng), whole_number("deepest", deepest, 1)
@@ -31,17 +31,17 @@ def _call(rng, deepest, closes):
     arguments = [_argument(rng, deepest - 1, closes)]
     while rng.random() < _MORE:
         arguments.append(_argument(rng, deepest - 1, closes))
-    return f"{_one_of(LETTERS, rng)}({','.join(arguments)})"
+    return f"{_random(LETTERS, rng)}({','.join(arguments)})"
 
 
 def _argument(rng, deepest, closes):
-    drawn = rng.random()
-    if drawn < _CALL and deepest:
+    p = rng.random()
+    if p < _CALL and deepest:
         return _call(rng, deepest, closes)
-    if drawn > 1 - _STRING:
-        return '"' + "".join(_one_of(_IN_A_STRING, rng) for _ in range(rng.geometric(closes))) + '"'
-    return _one_of(LETTERS, rng)
+    if p > 1 - _STRING:
+        return '"' + "".join(_random(_IN_A_STRING, rng) for _ in range(rng.geometric(closes))) + '"'
+    return _random(LETTERS, rng)
 
 
-def _one_of(characters, rng):
+def _random(characters, rng):
     return characters[rng.integers(len(characters))]

@@ -1,4 +1,4 @@
-"""The cat sentences: a noun at the beginning that must come back at the end."""
+"""The cat sentences, in which the noun of the beginning returns at the end."""
 
 from itertools import product
 
@@ -17,8 +17,8 @@ def cat_sentences(*, rng, nouns=("cat", "dog")):
 
         the NOUN [[very] quietly] sat on the mat [near the door] [all day long] because the NOUN was tired .
 
-    Words in brackets may be missing, so 6 to 14 words lie between a noun and its return. Adverbs, places, times and
-    reasons vary, too. A sentence is a list of words, and in one of the two lists only. `rng` is a
+    Words in brackets may be missing, so there are 6 to 14 words between a noun and its return. Adverbs, places, times
+    and reasons vary, too. A sentence is a list of words. No sentence is in both lists. `rng` is a
     `numpy.random.Generator`, `nouns` 2 or more different words.
     """
     nouns, rng = words("nouns", nouns, at_least=2), generator(rng)

@@ -1,7 +1,7 @@
 """Sequences of numbers and symbols to learn from: adding, remembering, a stream without end, a light switch.
 
-Each task draws N sequences of T steps from `rng`, a `numpy.random.Generator`, and returns a `Batch`. Whatever cannot be
-a size, a probability or a generator raises `TypeError` or `ValueError`.
+Each task draws N sequences of T steps from `rng`, a `numpy.random.Generator`, and returns a `Batch`. An argument that
+makes no sense raises `TypeError` or `ValueError`.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Batch(NamedTuple):
     Attributes:
         x: (T, N, D), the inputs.
         target: the right outputs: numbers (T, N, K), or the index of the right class (T, N).
-        weight: (T, N), how much each target counts. Where it is 0, ignore `target`.
+        weight: (T, N), how much each target counts. Ignore targets with weight 0.
     """
 
     x: np.ndarray
@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 
 @short_traceback
 def adding_problem(T, N, *, rng):
-    """The adding problem: two of T numbers are marked; what is their sum?
+    """The adding problem: find the sum of the two marked numbers among T.
 
     x holds a number from 0 to 1 and a mark, 0 or 1 (D = 2). One mark is in the first half, one in the second. The
     target, at the last step, is the sum of the two marked numbers (K = 1). Always answering 1 costs a squared error of
@@ -38,7 +38,7 @@ def adding_problem(T, N, *, rng):
     """
     T, N, rng = sizes(T, N, rng, shortest=2)
     values, marks = rng.uniform(size=(T, N)), np.zeros((T, N))
-    each = np.arange(N)
+    each = np.arange(N)  # sequence
     marks[rng.integers(0, T // 2, size=N), each] = 1
     marks[rng.integers(T // 2, T, size=N), each] = 1
     total = (values * marks).sum(axis=0)
@@ -47,10 +47,10 @@ def adding_problem(T, N, *, rng):
 
 @short_traceback
 def remember_first(T, N, *, rng, symbols=4, fillers=4):
-    """Sequences that ask at the last step which symbol came first; T - 1 random fillers follow it.
+    """A long lag: name, at the last step, the symbol at the first; T - 1 random fillers follow it.
 
-    x is one-hot: D = symbols + fillers, the numbers of different ones, at least 2 and 1. The target, at the last step,
-    is the first symbol's index. T is at least 2.
+    x is one-hot, for at least 2 different symbols and 1 filler: D = symbols + fillers. The target, at the last step, is
+    the index of the symbol. T is at least 2.
 
     Source: the simplest of the long time lag tasks of Hochreiter & Schmidhuber (1997), experiment 2.
     """
@@ -66,12 +66,12 @@ def remember_first(T, N, *, rng, symbols=4, fillers=4):
 def running_total(T, N, *, rng, customer=0.1):
     """A cash register that never closes: at every step, the total of the current customer.
 
-    x holds a price from 0 to 1 and a mark, 1 where a new customer begins, with probability `customer` (D = 2). The
-    total starts again there, so a memory that cannot forget must go wrong. The network is not told where the stream
-    will be cut. The target, at every step, is the total (K = 1).
+    x holds a price from 0 to 1 and a mark, 1 at the first price of a new customer, with probability `customer` (D = 2).
+    The total starts over at each mark, so a memory that cannot forget fails. Nothing marks the end of the stream. The
+    target, at every step, is the total (K = 1).
 
     Source: after the continual tasks of Gers, Schmidhuber & Cummins (2000), "Learning to Forget: Continual Prediction
-    with LSTM", where sequences follow one another and the network is not told where one ends.
+    with LSTM", where sequences follow one another with no sign where one ends.
     """
     T, N, rng = sizes(T, N, rng)
     customer = probability("customer", customer)
@@ -85,13 +85,13 @@ def running_total(T, N, *, rng, customer=0.1):
 
 @short_traceback
 def light_switch(T, N, *, rng, press=0.3):
-    """A light switch: each press turns the light on or off; at every step, is it on?
+    """A light switch: each press turns the light on or off.
 
-    x is 1 if the switch is pressed, with probability `press`, else 0 (D = 1). The effect of a press depends on the
-    light before it. The target, at every step, is 1 for on and 0 for off. It is off before step 1.
+    x is 1 if the switch is pressed, with probability `press`, else 0 (D = 1). The target, at every step, is 1 if the
+    light is on and 0 if it is off. It is off before step 1.
 
     Source: the parity problem, over time. Grazzi et al. (2024), "Unlocking State-Tracking in Linear RNNs Through
-    Negative Eigenvalues", for what it asks of a recurrence.
+    Negative Eigenvalues", shows which recurrences can solve it.
     """
     T, N, rng = sizes(T, N, rng)
     press = probability("press", press)
@@ -107,12 +107,12 @@ def one_hot(indices, K):
 
 
 def sizes(T, N, rng, shortest=1):
-    """The arguments common to all tasks, or a refusal."""
+    """T, N and rng, or a refusal."""
     return whole_number("T", T, shortest), whole_number("N", N, 1), generator(rng)
 
 
 def _at_the_end(last, T, N):
-    """The targets and their weights, when only the last step counts."""
+    """The targets and weights of a task in which only the last step counts."""
     target, weight = np.zeros((T, *last.shape), last.dtype), np.zeros((T, N))
     target[-1], weight[-1] = last, 1
     return target, weight

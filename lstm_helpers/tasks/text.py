@@ -1,4 +1,4 @@
-"""Text to learn from: tokens and their numbers, batches, and a baseline that counts."""
+"""Text to learn from: tokens and their numbers, batches, and a baseline, the count model."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -48,19 +48,19 @@ class Vocabulary:
 def signs():
     """The names of characters in Unicode 3.2, a tuple: "GREEK SMALL LETTER OMEGA", "TIBETAN DIGIT ONE" ...
 
-    Python ships this version beside the newest, so the names are the same everywhere. The tuple leaves out the Chinese
-    ideographs, which only have numbers, and the syllables of Korean (11,172) and Yi (1,165), whose names only spell
-    their sounds.
+    Every Python contains this version, so the names are the same everywhere. The tuple leaves out the Chinese
+    ideographs, which only have numbers, and the syllables of Korean (11,172) and Yi (1,165), whose names spell their
+    sounds.
     """
     database = unicodedata.ucd_3_2_0
     names = (database.name(chr(code), "") for code in range(0x110000))
-    left_out = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HANGUL SYLLABLE", "YI SYLLABLE")
-    return tuple(name for name in names if name and not name.startswith(left_out))
+    excluded = ("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH", "HANGUL SYLLABLE", "YI SYLLABLE")
+    return tuple(name for name in names if name and not name.startswith(excluded))
 
 
 @short_traceback
 def read_text(path, *, longest=10**6):
-    """The text of a UTF-8 file of your own, cut after `longest` characters.
+    """The text of a UTF-8 file, cut after `longest` characters.
 
     Raises `ValueError` if there is no such file, it is empty, or it does not hold text in UTF-8.
     """
@@ -118,20 +118,20 @@ def sentences_batch(sentences, vocabulary):
 
 
 class CountModel:
-    """A model that only counts: the probability of a token given the `order` - 1 tokens before it.
+    """An n-gram model: the probability of a token given the `order` - 1 tokens before it, from counts.
 
         p(token | before) = (count(before, token) + t p(token | before without its first)) / (count(before) + t)
 
-    where t is the number of different tokens seen after `before`. The recursion ends below the empty history, with a
-    probability of 1 / K for every token. If `before` was never seen, the shorter history decides alone. Order 1 knows
-    how frequent each token is; order 3 is a trigram model, which looks back two tokens.
+    where t is the number of different tokens seen after `before`. Below the empty history, every token has the
+    probability 1 / K. If `before` was never seen, only the shorter history counts. Order 1 knows the frequency of each
+    token; order 3 is a trigram model, which looks back two tokens.
 
     Args:
         numbers: the text as whole numbers from 0 to K - 1.
         K: the size of the vocabulary.
         order: at least 1.
-        restart: the number of a token at which every history starts over: tokens before it are ignored, both when
-            counting and later. Use the end of a line if lines follow one another at random.
+        restart: the number of a token at which every history starts over: tokens before it are ignored, in the counts
+            and in predictions. Use the end of a line if lines follow one another at random.
 
     Source: Witten & Bell (1991), "The Zero-Frequency Problem: Estimating the Probabilities of Novel Events in
     Adaptive Text Compression", method C, mixed with the shorter history.
@@ -150,7 +150,7 @@ class CountModel:
 
     @property
     def size(self):
-        """The number of different pieces of text, of 1 to `order` tokens, that were counted."""
+        """The number of different pieces of text, of 1 to `order` tokens, in the counts."""
         return sum(counts.pieces.size for counts in self._counts)
 
     @short_traceback
@@ -182,40 +182,39 @@ class CountModel:
         return float(-np.log2(p).mean())
 
     def _codes(self, numbers):
-        """For 1, 2 ... `order` tokens: the number of the piece that ends at each token, -1 where there is none.
+        """For each length 1, 2 ... `order`: the code of the piece of text that ends at each token, or -1 if none does.
 
-        It is K times the index of the piece without its last token, among the counted pieces, plus that token. A caller
-        asks for the next length only after counting the pieces of this one.
+        The code is K times the index of the piece without its last token, among the counted pieces, plus that token. A
+        generator, as the codes of a length depend on the counts of the one before.
         """
         steps = np.arange(len(numbers), dtype=np.int64)  # the default integer in a browser has 32 bits
-        begun = np.maximum.accumulate(np.where(numbers == self.restart, steps, 0))  # of the next history
-        reach, history = steps - np.append(0, begun)[: len(steps)], np.zeros_like(steps)
+        starts = np.maximum.accumulate(np.where(numbers == self.restart, steps, 0))  # of the next history
+        reach, history = steps - np.append(0, starts)[: len(steps)], np.zeros_like(steps)
         for length in range(self.order):
             codes = np.where((history >= 0) & (length <= reach), history * self.K + numbers, -1)
             yield codes
-            history = np.append(-1, _places(self._counts[length].pieces, codes))[: len(steps)]
+            history = np.append(-1, _indices(self._counts[length].pieces, codes))[: len(steps)]
 
 
 class _Counts(NamedTuple):
-    """The pieces of one length in sorted order, and the count of each. For each history, a piece with one token less:
-    the count of tokens after it, and of different tokens. All counts end with an extra 0."""
+    """The counts of all pieces of one length. A history is a piece without its last token."""
 
-    pieces: np.ndarray
-    count: np.ndarray
-    after: np.ndarray
-    different: np.ndarray
+    pieces: np.ndarray  # the codes of the pieces, sorted
+    count: np.ndarray  # of each piece; here and below, an extra 0 is appended
+    after: np.ndarray  # for each history, the number of tokens after it
+    different: np.ndarray  # for each history, the number of different tokens after it
 
 
 def _mixed(counts, codes, K, p):
-    """The probabilities of these pieces' last tokens, from their counts and from p, given the shorter history."""
-    n, t = counts.after[codes // K], counts.different[codes // K]  # -1, no piece, finds the closing 0
-    return np.where(n > 0, (counts.count[_places(counts.pieces, codes)] + t * p) / np.maximum(n + t, 1), p)
+    """The probabilities of these pieces' last tokens, from their counts and from p, that of the shorter history."""
+    n, t = counts.after[codes // K], counts.different[codes // K]  # code -1 finds the appended 0
+    return np.where(n > 0, (counts.count[_indices(counts.pieces, codes)] + t * p) / np.maximum(n + t, 1), p)
 
 
-def _places(pieces, codes):
+def _indices(pieces, codes):
     """The index of each code among the pieces, or -1 if it is not one of them."""
-    at = np.searchsorted(pieces, codes)
-    return np.where(np.append(pieces, -2)[at] == codes, at, -1)
+    k = np.searchsorted(pieces, codes)
+    return np.where(np.append(pieces, -2)[k] == codes, k, -1)
 
 
 def _tokens(name, numbers, K):

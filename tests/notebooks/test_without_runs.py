@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 
 from lstm_helpers.jupyter.cells import missing as missing_libraries
-from lstm_helpers.runs.calls import TOLD
+from lstm_helpers.runs.calls import MESSAGE
 from lstm_helpers.runs.run import file_of
 from tests.support.notebooks import ROOT, code, text_of
 
@@ -91,7 +91,7 @@ def test_run_all_goes_on_where_nobody_can_train_again(name, folder):
         if missing_libraries(cell.source):
             continue
         said = "".join(map(text_of, cell.outputs))
-        if said.endswith(f"{TOLD}\n"):
+        if said.endswith(f"{MESSAGE}\n"):
             left_out.append(cell)
         else:
             assert said == "".join(map(text_of, before.outputs)), cell.source

@@ -63,4 +63,4 @@ def test_a_file_that_is_not_intact_is_refused_in_one_sentence(make, tmp_path, mo
     monkeypatch.setattr(calls, "FILE", tmp_path / "calls.npz")
     with pytest.raises(NotIntactError) as refused:
         calls_state()
-    assert str(refused.value) == calls.TOLD and "lstm_helpers/runs/calls.npz" in calls.TOLD
+    assert str(refused.value) == calls.MESSAGE and "lstm_helpers/runs/calls.npz" in calls.MESSAGE

@@ -122,11 +122,10 @@ class TestTensorFlow1:
     def test_what_cannot_be_read_is_named(self, rng):
         one = {"a/lstm_cell/kernel": np.ones((D + H, 4 * H)), "a/lstm_cell/bias": np.ones(4 * H)}
         two = one | {name.replace("a/", "b/"): array for name, array in one.items()}
-        sentence = "source must hold one cell of TensorFlow 1; it has 'a/lstm_cell', 'b/lstm_cell' (a list"
-        end = "from the bottom to the top is a Stack); give"
-        assert_refused(lambda: from_keras(two), ValueError, f"{sentence} {end} name")
-        assert_refused(lambda: from_torch(two), ValueError, f"{sentence} {end} prefix")
-        sentence = "source must hold one cell of TensorFlow 1 called 'c'; it has 'a/lstm_cell', 'b/lstm_cell'"
+        sentence = "source must have one RNN, LSTM or GRU; it has 'a/lstm_cell', 'b/lstm_cell'; give"
+        assert_refused(lambda: from_keras(two), ValueError, f"{sentence} name")
+        assert_refused(lambda: from_torch(two), ValueError, f"{sentence} prefix")
+        sentence = "name must fit exactly one of 'a/lstm_cell', 'b/lstm_cell', got 'c'"
         assert_refused(lambda: from_keras(two, "c"), ValueError, sentence)
         peepholes = one | {"a/lstm_cell/w_f_diag": np.ones(H)}
         sentence = "source must hold kernel and bias of 'a/lstm_cell' and no more, got kernel, bias, w_f_diag"

@@ -238,6 +238,20 @@ class TestModels:
         with pytest.raises(ValueError, match="it has 'low', 'high', 'cell'; give name"):
             from_keras(model)
 
+    def test_two_layers_of_one_name_are_not_taken_for_one(self, keras, rng):
+        class Mine(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.rows = [keras.layers.LSTM(H, name="row") for _ in range(2)]
+
+        model = Mine()
+        for row in model.rows:
+            row.build((None, None, D))
+        sentence = "source must have one RNN, LSTM or GRU; it has 'row', 'row'; give name"
+        assert_refused(lambda: from_keras(filled(model, rng)), ValueError, sentence)
+        sentence = "name must fit exactly one of 'row', 'row', got 'row'"
+        assert_refused(lambda: from_keras(model, "row"), ValueError, sentence)
+
     def test_a_layer_that_stands_in_two_places_is_one(self, keras, rng):
         one = keras.layers.LSTM(H)
         a, b = keras.Input((None, D)), keras.Input((None, D))

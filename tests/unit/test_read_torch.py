@@ -157,8 +157,7 @@ READING = {
                                   "prefix must fit exactly one of '' (source itself), got 'lstm'"),
     "a prefix of TensorFlow 1's": (lambda: from_torch({"basic_lstm_cell/kernel": np.zeros((5, 8)),
                                                        "basic_lstm_cell/bias": np.zeros(8)}, "encoder"), ValueError,
-                                   "source must hold one cell of TensorFlow 1 called 'encoder'; it has "
-                                   "'basic_lstm_cell'"),
+                                   "prefix must fit exactly one of 'basic_lstm_cell', got 'encoder'"),
     "no name": (lambda: from_torch(TWO, 0), TypeError, "prefix must be the name of a layer, or a list of names, got 0"),
     "no names": (lambda: from_torch(TWO, []), TypeError,
                  "prefix must be the name of a layer, or a list of names, got []"),
