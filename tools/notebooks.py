@@ -1,17 +1,17 @@
-"""Write the exercises into the notebooks, execute them and normalize what is stored.
+"""Write the exercises into the notebooks, execute them, and normalize the stored outputs.
 
-An exercise and the folded answer below it come from its question file in lstm_helpers/checks/questions/. Only outputs
-are stored, in order, with pictures in place of widgets.
+An exercise and the folded answer below it come from the question file in lstm_helpers/checks/questions/. Outputs are
+stored in order, with pictures in place of widgets.
 
-A part of the picture of one cell is written to notebooks/images/, for the README. The cell's metadata say which part:
+A part of one cell's picture goes to notebooks/images/, for the README. The cell's metadata name the part:
 "thumbnail": [left, top, width], in units of the picture.
 
-Code that is folded away in JupyterLab ("jupyter": {"source_hidden": true}) stays so. HTML pages and GitHub show it.
+Code that JupyterLab folds away ("jupyter": {"source_hidden": true}) stays folded. HTML pages and GitHub show it.
 
-What follows `fold_answer` is stored out of sight ("outputs_hidden"), for a page that is opened and read before it is
-run: JupyterLab does not trust it yet, and takes away the style that folds. It shows the outputs of a cell that runs.
+The output of a cell that calls `fold_answer` is stored hidden ("outputs_hidden"): until the notebook is run, JupyterLab
+does not trust it, and removes the style that folds the answer. Running the cell shows its output.
 
-Usage: python tools/notebooks.py [NOTEBOOK ...]; without one, all of them.
+Usage: python tools/notebooks.py [NOTEBOOK ...]; by default all of them.
 """
 
 import base64
@@ -34,43 +34,43 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-TALL = 0.7  # the height of a thumbnail, in widths
+TALL = 0.7  # height of a thumbnail, relative to its width
 
 CHECK = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
 IMPORT = re.compile(r"\A(?:from lstm_helpers\.checks import [^\n]+\n+)?")
-PANEL = re.compile(r"Explorer\(|\bopen_lstm\(")  # what opens a panel
-FOLDS = re.compile(r"^\s*fold_answer\(", re.MULTILINE)  # what folds what its cell shows
+PANEL = re.compile(r"Explorer\(|\bopen_lstm\(")
+FOLDS = re.compile(r"^\s*fold_answer\(", re.MULTILINE)
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.DOTALL)
 
 
 def opens_a_panel(source):
-    """Whether a cell opens an explorer."""
+    """Return true if a cell's source opens an explorer."""
     return PANEL.search(source) is not None
 
 
 def exercises(notebook):
-    """The cells that check an answer, each with the cell below it and its question."""
+    """Yield each cell that checks an answer, the cell below it (or None), and its question."""
     for cell, below in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
         if cell.cell_type == "code" and (name := CHECK.search(cell.source)):
             yield cell, below, QUESTIONS[name[1]]
 
 
 def as_in_its_file(cell, below, question):
-    """The sources of an exercise and of the cell below it, as the question file gives them."""
+    """Return the sources of an exercise and of the cell below it, as the question file gives them."""
     source = IMPORT.match(cell.source)[0] + question.cell
     if question.kind == "choice":
         return source, below and below.source
     if below is None or not FOLD.match(below.source):
-        raise ValueError(f"{question.name}: the cell beneath it must begin with <details><summary>Answer</summary>")
+        raise ValueError(f"{question.name}: the cell below it must begin with <details><summary>Answer</summary>")
     return source, FOLD.sub(lambda _: question.answer_fold, below.source, count=1)
 
 
 def write_exercises(notebook):
     """Write the exercises and answers of the question files into the cells of a notebook."""
     for cell, below, question in exercises(notebook):
-        cell.source, beneath = as_in_its_file(cell, below, question)
+        cell.source, answer = as_in_its_file(cell, below, question)
         if below is not None:
-            below.source = beneath
+            below.source = answer
 
 
 def execute(notebook, folder):
@@ -79,16 +79,17 @@ def execute(notebook, folder):
 
 
 def normalize(notebook):
-    """Keep what a reader sees and nbval compares; drop what changes from run to run.
+    """Keep everything that a reader sees and nbval compares; drop everything that changes from run to run.
 
     Raises:
-        ValueError: a cell wrote to stderr, or shows a widget for which there is no picture.
+        ValueError: a cell wrote to stderr, or shows a widget without a picture.
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells, 1):
         kept = {name: cell.metadata[name] for name in ("tags", "thumbnail") if cell.metadata.get(name)}
-        if hidden := _hidden(cell):
-            kept["jupyter"] = dict.fromkeys(hidden, True)
+        hidden = {"outputs_hidden": folds_its_answer(cell), "source_hidden": is_folded(cell)}
+        if any(hidden.values()):
+            kept["jupyter"] = {name: True for name in hidden if hidden[name]}
         cell.metadata = nbformat.from_dict(kept | {"slideshow": {"slide_type": _slide(cell)}})
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
@@ -101,32 +102,23 @@ def normalize(notebook):
 
 
 def is_folded(cell):
-    """Whether JupyterLab folds the code of a cell away. Its output is shown as ever."""
+    """Return true if JupyterLab folds a cell's code away."""
     return cell.cell_type == "code" and bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
 
 
 def folds_its_answer(cell):
-    """Whether a cell folds what it shows, by `fold_answer`."""
+    """Return true if a cell folds its output with `fold_answer`."""
     return cell.cell_type == "code" and FOLDS.search(cell.source) is not None
 
 
-def _hidden(cell):
-    """What JupyterLab does not show of a cell before it is run, by the names that it has for it."""
-    return [
-        name
-        for name, hidden in (("outputs_hidden", folds_its_answer(cell)), ("source_hidden", is_folded(cell)))
-        if hidden
-    ]
-
-
 def _slide(cell):
-    """Make each cell a slide: a heading begins a new column to the right, and the cells after it go below it."""
+    """Return a cell's place in a slide show: a heading begins a column, and the cells after it go below it."""
     heads = cell.cell_type == "markdown" and any(line.startswith("#") for line in cell.source.splitlines())
     return "slide" if heads else "subslide"
 
 
 def _tidy(outputs):
-    """The outputs without the gap that a progress bar leaves, and with the text before and after it joined."""
+    """Drop the empty output that a progress bar leaves, and join the text before and after it."""
     tidy = []
     for output in outputs:
         if output.output_type == "display_data" and not output.data:
@@ -139,7 +131,7 @@ def _tidy(outputs):
 
 
 def thumbnail(notebook):
-    """The part of a picture that stands for its notebook, as an image."""
+    """Return the part of a picture that represents its notebook in the README, as an image."""
     (cell,) = (cell for cell in notebook.cells if "thumbnail" in cell.metadata)
     data = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
     picture = Image.open(io.BytesIO(base64.b64decode(data)))
@@ -155,7 +147,7 @@ def main(names):
         notebook = nbformat.read(path, as_version=4)
         write_exercises(notebook)
         if names := {name for cell in notebook.cells for name in missing(cell.source)}:
-            print(f"{path.name}: left as it is, for it needs {' and '.join(sorted(names))}, not installed here")
+            print(f"{path.name}: unchanged, because it needs {' and '.join(sorted(names))}, not installed here")
             continue
         execute(notebook, str(path.parent))
         normalize(notebook)

@@ -1,4 +1,4 @@
-"""The wheel of the package, built from this tree without a network by what `pip` would build it with."""
+"""Build the package's wheel from this tree with its build backend, without a network."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def build(folder):
-    """Build the wheel into a folder; returns its path."""
+    """Build the wheel in `folder`; return its path."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (path,) = Path(folder).glob("lstm_helpers-*.whl")

@@ -1,13 +1,12 @@
-"""Write what a class is handed out: the notebooks without what answers a prediction, the model that one
-of them opens, and the worksheet.
+"""Write the students' edition: the notebooks, the model that one of them opens, and the worksheet.
 
-A cell with the tag `answers-a-prediction` shows what the student has been asked to predict. It comes without its
-output: the student's own run fills it in. All other pictures and numbers stay. The key, the final test and the guide
-are not part of it.
+A cell with the tag `answers-a-prediction` shows the answer to a prediction, so it comes without its output: the
+student's own run fills it in. All other pictures and numbers stay. The key, the final test and the guide are not part
+of the edition.
 
-This needs nothing but Python, so that it also runs where an image is built (classroom/README.md).
+The script uses only the standard library, so that it also runs where an image is built (classroom/README.md).
 
-Usage: python tools/student.py [FOLDER]; without one, build/student. An archive, FOLDER.zip, is written beside it.
+Usage: python tools/student.py [FOLDER]; by default build/student. It also writes an archive, FOLDER.zip.
 """
 
 import contextlib
@@ -24,14 +23,14 @@ TAG = "answers-a-prediction"
 
 
 def edition(notebooks=NOTEBOOKS):
-    """The files of the students' edition: name -> content."""
+    """Return the files of the students' edition: name -> content."""
     files = {path.name: without_answers(path.read_bytes()) for path in sorted(notebooks.glob("[0-9]*.ipynb"))}
-    as_they_are = [*sorted(notebooks.glob("[0-9]*.pt")), notebooks / "worksheet.html"]
-    return files | {path.name: path.read_bytes() for path in as_they_are}
+    unchanged = [*sorted(notebooks.glob("[0-9]*.pt")), notebooks / "worksheet.html"]
+    return files | {path.name: path.read_bytes() for path in unchanged}
 
 
 def without_answers(content):
-    """A notebook whose tagged cells look as if they had not been run; the rest is the same, byte for byte."""
+    """Reset a notebook's tagged cells to cells that have not been run; the rest stays the same, byte for byte."""
     notebook = json.loads(content)
     for cell in notebook["cells"]:
         if TAG in cell["metadata"].get("tags", []):
@@ -41,13 +40,13 @@ def without_answers(content):
 
 
 def _show_outputs(metadata):
-    """Without outputs there is nothing to keep out of sight, and JupyterLab would show three dots that open nothing."""
+    """Remove the mark that hides a cell's outputs: without outputs JupyterLab would show dots that open nothing."""
     if metadata.get("jupyter", {}).pop("outputs_hidden", None) and not metadata["jupyter"]:
         del metadata["jupyter"]
 
 
 def write(files, folder):
-    """Write them to a folder, each whole or not at all: a student's server may be reading there."""
+    """Write the files to a folder, each whole or not at all: a student's server may be reading there."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         target = folder / name
@@ -60,7 +59,7 @@ def _write_whole(target, content):
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        os.chmod(name, 0o644)  # whatever the umask: the class reads it
+        os.chmod(name, 0o644)  # despite the umask: students must be able to read it
         os.replace(name, target)
     finally:
         with contextlib.suppress(FileNotFoundError):
@@ -68,30 +67,32 @@ def _write_whole(target, content):
 
 
 def others(files, folder):
-    """What else is in the folder, by name; not what another process is writing."""
+    """Return the names of all other files in the folder, except those that another process is writing."""
     return sorted({path.name for path in folder.glob("[!.]*")} - files.keys())
 
 
 def archive(files, path):
-    """Write them as a ZIP archive, in a folder of its name: the same bytes for the same files, on every machine.
+    """Write the files to a ZIP archive, in a folder named like it: the same bytes on every machine.
 
-    An entry made by name has no date of today, and is not compressed: what compression gives depends on zlib's version.
+    So the entries have no date, and are not compressed: compressed bytes depend on zlib's version.
     """
     with zipfile.ZipFile(path, "w") as target:
         for name in sorted(files):
             entry = zipfile.ZipInfo(f"{path.stem}/{name}")
-            entry.create_system, entry.external_attr = 3, 0o100644 << 16  # as on Unix, with the rights of a file
+            entry.create_system, entry.external_attr = 3, 0o100644 << 16  # a regular file on Unix
             target.writestr(entry, files[name])
 
 
 def main(names):
     folder = Path(names[0] if names else ROOT / "build" / "student")
     files = edition()
-    if left := others(files, folder):
-        raise SystemExit(f"{folder} has {left[0]}, which is not part of the edition: name another folder, or empty it")
+    if foreign := others(files, folder):
+        raise SystemExit(
+            f"{folder} has {foreign[0]}, which is not part of the edition: name another folder or empty it"
+        )
     write(files, folder)
     archive(files, folder.with_suffix(".zip"))
-    print(f"{folder}, {folder.with_suffix('.zip')}: {len(files)} files, without what answers a prediction")
+    print(f"{folder}, {folder.with_suffix('.zip')}: {len(files)} files, without outputs that answer a prediction")
 
 
 if __name__ == "__main__":

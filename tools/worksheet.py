@@ -1,4 +1,4 @@
-"""Write two sheets to print, each with its key: the worksheet of lesson 1 and the final test, in notebooks/."""
+"""Write two sheets to print, each with a key, to notebooks/: the worksheet of lesson 1, and the final test."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def main():
 
 
 def sheet(name, with_key):
-    """A sheet as HTML; every number that is to be found on it is computed here, by the package."""
+    """Return a sheet as HTML; the package computes all its answers."""
     title, intro, tasks = SHEETS[name]
     title += " (key)" * with_key
     heading = "" if with_key else '<p class="name">Name ______________________</p>'
@@ -55,21 +55,21 @@ def sheet(name, with_key):
 
 
 def _worksheet(with_key):
-    """Lesson 1: what is kept, again and again; then written, held and read."""
+    """Yield the tasks of lesson 1: keep once, keep repeatedly, then write, hold and read."""
     forget = EXAMPLES["forget_gate"]
     f, c_prev = forget.stated, forget.inputs["c_prev"]
     yield "<h2>1. The forget gate f: what is <i>kept</i></h2><p>Three memories, each with its own gate.</p>"
     given = {"old memory c": c_prev, "forget gate f": f}
     yield _table(["unit 1", "unit 2", "unit 3"], given, {"kept: f × c": f * c_prev}, with_key)
     yield "<p>“f = 0.7, so it forgets 70%.” What do you say?</p>"
-    yield _said(f"It keeps {f[0]:.0%} and forgets {1 - f[0]:.0%}. A forget gate of 1 forgets nothing.", with_key)
+    yield _answer(f"It keeps {f[0]:.0%} and forgets {1 - f[0]:.0%}. A forget gate of 1 forgets nothing.", with_key)
 
     yield "<h2>2. Again and again</h2><p>The memory is 1, f = 0.9, and nothing is written. What is left?</p>"
     f = 0.9
     yield _table(["step 1", "step 2", "step 3"], {}, {"memory c": f ** np.arange(1, 4)}, with_key)
     yield "<p>After how many whole steps is less than half left? Guess first: 5, 7 or 10?</p>"
     steps = int(np.ceil(half_life(f)))
-    yield _said(
+    yield _answer(
         f"After {steps}: {f}<sup>{steps}</sup> = {f**steps:.2f}. Each step takes 10% of what is left.", with_key
     )
 
@@ -80,15 +80,15 @@ def _worksheet(with_key):
     yield _table(_STEPS, _named(schedule), {"memory c": memories}, with_key)
     seen = [k + 1 for k in np.flatnonzero(hidden_state(schedule["o"], memories))]
     yield "<p>The output gate o shows the memory (1) or hides it (0). At which steps does something show?</p>"
-    yield _said(f"Only at step {seen[0]}. At step 5 the gate is open, but the memory has been forgotten.", with_key)
+    yield _answer(f"Only at step {seen[0]}. At step 5 the gate is open, but the memory has been forgotten.", with_key)
     yield "<p>Open i at step 3 as well: i = 1. What is the memory after step 3?</p>"
     other = _run(schedule | {"i": [0, 1, 1, 0, 0]})[2]
     terms = f"{_number(memories[1])} + ({_number(schedule['g'][2])})"
-    yield _said(f"{terms} = {_number(other)}. An open input gate adds; it replaces nothing.", with_key)
+    yield _answer(f"{terms} = {_number(other)}. An open input gate adds; it replaces nothing.", with_key)
 
 
 def _final_test(with_key):
-    """Eight questions, two for each lesson; those that are narrow stand side by side."""
+    """Yield eight questions, two for each lesson, the narrow ones side by side."""
     kept, time, add, gate_, step, cell, learning, inside = ("\n".join(question(with_key)) for question in _QUESTIONS)
     for left, right in ((kept, time), (add, gate_)):
         yield f'<div class="pair"><div>{left}</div><div>{right}</div></div>'
@@ -102,7 +102,7 @@ def _forgetting(with_key):
     yield f"<h2>1. Forgetting</h2><p>The memory is {c}, f = {f}, and nothing is written.</p>"
     yield _table(["step 1", "step 2"], {}, {"memory c": c * f ** np.arange(1, 3)}, with_key)
     yield "<p>After how many steps is more than half gone?</p>"
-    yield _said(f"{np.ceil(half_life(f)):.0f}", with_key)
+    yield _answer(f"{np.ceil(half_life(f)):.0f}", with_key)
 
 
 def _over_time(with_key):
@@ -114,9 +114,9 @@ def _over_time(with_key):
 def _multiply_and_add(with_key):
     c_prev, f, new = np.array([0.6, 1.2, -0.5]), np.array([0.5, 1.0, 0.2]), np.array([0.2, -0.3, 0.0])
     yield "<h2>3. Multiply and add</h2>"
-    wanted = {"kept": f * c_prev, "kept + new": cell_state(f, c_prev, 1.0, new)}
+    answers = {"kept": f * c_prev, "kept + new": cell_state(f, c_prev, 1.0, new)}
     given = {"old memory c": c_prev, "forget gate f": f, "new": new}
-    yield _table(["unit 1", "unit 2", "unit 3"], given, wanted, with_key)
+    yield _table(["unit 1", "unit 2", "unit 3"], given, answers, with_key)
 
 
 def _where_a_gate_comes_from(with_key):
@@ -127,7 +127,7 @@ def _where_a_gate_comes_from(with_key):
     yield f"gate are [{row}], the bias is {bias[0]:g}. ({_curve('σ', sigmoid, (-2.0, 0.0, 2.0))})</p>"
     yield _table(["z", "f"], {}, {"": np.append(z, gate(weights, bias, h, x))}, with_key)
     yield "<p>Of 5 units, how many gates move if you change one weight? If you change x?</p>"
-    yield _said("One: a weight belongs to one row. All 5: every unit reads x.", with_key)
+    yield _answer("One: a weight belongs to one row. All 5: every unit reads x.", with_key)
 
 
 def _one_step(with_key):
@@ -143,9 +143,9 @@ def _whole_cell(with_key):
     layer = LSTM(4, 10)
     size = sum(getattr(layer, f"{part}_{k}").size for part in "Wb" for k in "figo")
     yield "<h2>6. The whole cell</h2><p>A unit shows 0 for ten steps, then 0.66. Which gate did what?</p>"
-    yield _said("The output gate was shut, then open. The forget gate held the memory.", with_key)
+    yield _answer("The output gate was shut, then open. The forget gate held the memory.", with_key)
     yield "<p>How many numbers does a layer of 10 units with 4 inputs have to learn?</p>"
-    yield _said(f"4 × 10 × (10 + 4 + 1) = {size}: for each of four gates, ten rows of weights and a bias.", with_key)
+    yield _answer(f"4 × 10 × (10 + 4 + 1) = {size}: for each of four gates, ten rows of weights and a bias.", with_key)
 
 
 def _learning(with_key):
@@ -153,7 +153,7 @@ def _learning(with_key):
     gates = sigmoid(biases)
     yield f"<h2>7. Learning</h2><p>After {steps} steps a network has to say which of {symbols} symbols came first. "
     yield f"Its loss stays at {np.log(symbols):.2f}. What has it learned?</p>"
-    yield _said(f"Nothing: guessing among {symbols} costs ln {symbols} = {np.log(symbols):.2f}.", with_key)
+    yield _answer(f"Nothing: guessing among {symbols} costs ln {symbols} = {np.log(symbols):.2f}.", with_key)
     choices = ", ".join(f"{value:.2f}" for value in sorted([*gates**steps, 1 - gates[1], gates[1]]))
     yield f"<p>Before training its weights are near 0. What is left of a memory after {steps} steps? ({choices})</p>"
     heads = [f"bias {bias:g}: f = {f:.2f}" for bias, f in zip(biases, gates, strict=True)]
@@ -166,12 +166,12 @@ def _inside(with_key):
     answer = f"σ({reads[0]:g} × h of unit 1 + {reads[1]:g} × h of unit 2)"
     yield f"<h2>8. Inside</h2><p>Two units show {cat} after “cat” and {dog} after “dog”."
     yield f"The network’s answer is P(cat) = {answer}. A unit that forgets shows 0. (σ: see 4)</p>"
-    as_it_is = {"nothing is changed": [1, 1], "unit 1 forgets": [0, 1], "unit 2 forgets": [1, 0]}
-    answers = {what: sigmoid(shown * kept @ reads) for what, kept in as_it_is.items()}
+    gates = {"nothing is changed": [1, 1], "unit 1 forgets": [0, 1], "unit 2 forgets": [1, 0]}
+    answers = {what: sigmoid(shown * kept @ reads) for what, kept in gates.items()}
     yield _table(["P(cat) after “cat”", "P(cat) after “dog”"], {}, answers, with_key)
     yield "<p>Both units differ between cat and dog. Which one does the network use? How do you know?</p>"
     (used,) = [what[5] for what, p in answers.items() if not np.array_equal(p, answers["nothing is changed"])]
-    yield _said(f"Unit {used}: when it forgets, the answer is the same whatever the animal was.", with_key)
+    yield _answer(f"Unit {used}: when it forgets, the answer is the same whatever the animal was.", with_key)
 
 
 _QUESTIONS = (
@@ -184,7 +184,7 @@ _QUESTIONS = (
     _learning,
     _inside,
 )
-SHEETS = {  # file name -> title, what stands under it, and its tasks
+SHEETS = {  # file name -> title, introduction, and tasks
     "worksheet": ("How long does a memory last?", "<p>Work in pairs. Round to two decimals.</p>", _worksheet),
     "final_test": ("The LSTM: final test", "<p>Twenty minutes. Round to two decimals.</p>", _final_test),
 }
@@ -193,7 +193,7 @@ _NAMES = {"f": "forget gate f", "i": "input gate i", "g": "candidate g", "o": "o
 
 
 def _run(schedule):
-    """The memory after each step."""
+    """Return the memory after each step."""
     c, memories = 0.0, []
     for f, i, g in zip(schedule["f"], schedule["i"], schedule["g"], strict=True):
         c = float(cell_state(f, c, i, g))
@@ -205,12 +205,12 @@ def _named(schedule):
     return {_NAMES[symbol]: values for symbol, values in schedule.items()}
 
 
-def _table(heads, given, wanted, with_key):
-    """A row for each name, a column for each head; the answers are blank, or filled in on the key."""
+def _table(heads, given, answers, with_key):
+    """Return a table with a row for each name and a column for each head; answers are blank except on the key."""
     rows = [("", [f"<td>{head}</td>" for head in heads])]
     rows += [(name, [f"<td>{_number(v)}</td>" for v in values]) for name, values in given.items()]
     kind = "key" if with_key else "blank"
-    for name, values in wanted.items():
+    for name, values in answers.items():
         texts = (f"{v:.2f}".replace("-", "−") if with_key else "" for v in values)
         rows.append((name, [f'<td class="{kind}">{text}</td>' for text in texts]))
     named = any(name for name, _ in rows)
@@ -219,7 +219,7 @@ def _table(heads, given, wanted, with_key):
 
 
 def _curve(name, function, places):
-    """What a curve is at some places, so that nobody needs a calculator."""
+    """List values of a function, so that no calculator is needed."""
     return ", ".join(f"{name}({_number(z)})&nbsp;=&nbsp;{function(z):.2f}" for z in places)
 
 
@@ -227,12 +227,8 @@ def _number(value):
     return f"{value:g}".replace("-", "−")
 
 
-def _only_key(answer, with_key):
-    return f"<p><b>{answer}</b></p>" if with_key else ""
-
-
-def _said(answer, with_key):
-    return _only_key(answer, with_key) or '<p class="line"></p>'
+def _answer(text, with_key):
+    return f"<p><b>{text}</b></p>" if with_key else '<p class="line"></p>'
 
 
 if __name__ == "__main__":

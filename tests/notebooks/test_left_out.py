@@ -95,5 +95,5 @@ def test_make_notebooks_leaves_such_a_notebook_as_it_is(tmp_path, capsys):
     before = (tmp_path / "some.ipynb").read_bytes()
     notebooks.main([str(tmp_path / "some.ipynb")])
     assert (tmp_path / "some.ipynb").read_bytes() == before
-    told = "some.ipynb: left as it is, for it needs no_such_library, not installed here\n"
+    told = "some.ipynb: unchanged, because it needs no_such_library, not installed here\n"
     assert capsys.readouterr().out == told

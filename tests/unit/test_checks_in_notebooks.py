@@ -52,5 +52,5 @@ def test_differences_are_overwritten(path):
 
 def test_an_exercise_without_its_fold_is_named():
     cell = nbformat.v4.new_code_cell('check("forget_gate.kept", ...)')
-    with pytest.raises(ValueError, match=r"^forget_gate\.kept: the cell beneath it must begin with <details>"):
+    with pytest.raises(ValueError, match=r"^forget_gate\.kept: the cell below it must begin with <details>"):
         write_exercises(nbformat.v4.new_notebook(cells=[cell, nbformat.v4.new_markdown_cell("Text.")]))

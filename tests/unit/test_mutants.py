@@ -85,22 +85,22 @@ def trials(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("old", "new", "tests", "what", "detail"),
+    ("old", "new", "tests", "result", "detail"),
     [
         ("2 * x", "x", "test_ours.py", RED, "test_ours.py::test_double"),
         ("2 * x", "x + x", "test_ours.py", GREEN, ""),
-        ("3 * x", "x", "test_ours.py", STALE, "code_of_ours.py has 0 times"),
-        ("x", "y", "test_ours.py", STALE, "code_of_ours.py has 2 times"),
+        ("3 * x", "x", "test_ours.py", STALE, "code_of_ours.py: occurs 0 times"),
+        ("x", "y", "test_ours.py", STALE, "code_of_ours.py: occurs 2 times"),
         ("2 * x", "2 *", "test_ours.py", STALE, "invalid syntax"),
         ("2 * x", "x", "test_theirs.py", STALE, "test_theirs.py"),
         ("2 * x", "x", "test_ours.py::test_slow", STALE, "1 deselected"),  # that is another tier
         ("2 * x", "x", "test_ours.py::test_missing", SKIPPED, "skipped"),
     ],
 )
-def test_what_comes_of_a_change(old, new, tests, what, detail, trials):
+def test_the_outcome_of_a_change(old, new, tests, result, detail, trials):
     mutant = Mutant("some.change", "code_of_ours.py", old, new, "nothing", (tests,), "check")
     outcome = trials.outcome(mutant)
-    assert outcome.what == what and detail in outcome.detail
+    assert outcome.result == result and detail in outcome.detail
     assert (trials.folder / "code_of_ours.py").read_text() == SOURCE  # it is taken back
 
 
@@ -108,7 +108,7 @@ def test_tests_that_fail_without_the_change_say_nothing(trials):
     (trials.folder / "test_red.py").write_text("def test_red():\n    assert False\n")
     change = Mutant("some.change", "code_of_ours.py", "2 * x", "x", "nothing", ("test_red.py",), "test")
     outcome = trials.outcome(change)
-    assert outcome.what == BROKEN and outcome.detail == "test_red.py::test_red"
+    assert outcome.result == BROKEN and outcome.detail == "test_red.py::test_red"
 
 
 def test_changes_are_chosen_by_name_area_file_and_folder():
@@ -119,7 +119,7 @@ def test_changes_are_chosen_by_name_area_file_and_folder():
     file = MUTANTS[name].file
     assert {m.file for m in chosen(MUTANTS, [f"./{file}"]).values()} == {file}
     assert {m.file.split("/")[0] for m in chosen(MUTANTS, ["notebooks/"]).values()} >= {"notebooks"}
-    with pytest.raises(SystemExit, match="nothing_of_the_kind is no change"):
+    with pytest.raises(SystemExit, match="nothing_of_the_kind is not a change"):
         chosen(MUTANTS, ["nothing_of_the_kind"])
 
 
