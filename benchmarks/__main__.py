@@ -1,10 +1,8 @@
-"""Run the benchmarks: python -m benchmarks [NAME ...] [--json FILE]."""
+"""Run the benchmarks: python -m benchmarks [NAME ...]."""
 
 import argparse
 import importlib
-import json
 import os
-from pathlib import Path
 
 # One thread. The libraries read these when they load, so they are set before any import.
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -19,14 +17,11 @@ def main():
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (default: all of these), or {ON_REQUEST[0]}"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.names) - {*NAMES, *ON_REQUEST}:
+    names = parser.parse_args().names
+    if unknown := set(names) - {*NAMES, *ON_REQUEST}:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    names = arguments.names or NAMES
-    figures = {name: importlib.import_module(f"benchmarks.{name}").main() for name in names}
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    for name in names or NAMES:
+        importlib.import_module(f"benchmarks.{name}").main()
 
 
 if __name__ == "__main__":

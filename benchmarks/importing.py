@@ -19,15 +19,11 @@ print(numpy_done - start, perf_counter() - numpy_done)
 
 
 def main():
-    """Print the figures and return them."""
+    """Print the figures."""
     command = [sys.executable, "-c", TIMED]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(ROUNDS)]
     times = [[float(seconds) for seconds in run.stdout.split()] for run in runs]
-    result = {
-        "numpy_ms": 1000 * median(numpy for numpy, _ in times),
-        "ours_ms": 1000 * median(ours for _, ours in times),
-    }
-    result["ours_over_numpy"] = median(ours / numpy for numpy, ours in times)
+    numpy_ms, ours_ms = (1000 * median(seconds) for seconds in zip(*times, strict=True))
+    ratio = median(ours / numpy for numpy, ours in times)
     print(f"import lstm_helpers, after import numpy, medians of {ROUNDS} processes")
-    print("  ".join(f"{name}: {figure:.2f}" for name, figure in result.items()))
-    return result
+    print(f"NumPy: {numpy_ms:.0f} ms  ours: {ours_ms:.0f} ms  ratio: {ratio:.2f}")

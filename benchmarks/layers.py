@@ -5,13 +5,13 @@ time / the other's time in the same round); below 1 we are faster. Libraries tha
 """
 
 import importlib.util
-import platform
 from statistics import median
 from time import perf_counter
 
 import numpy as np
 
 from lstm_helpers.layers import LSTM
+from lstm_helpers.layers._loops import blas_kernels
 
 CASES = [
     # T, N, D, H, dtype, rounds
@@ -26,11 +26,11 @@ CASES = [
 
 
 def main():
-    """Print the table and return its rows."""
-    print(f"LSTM: our time / theirs, medians of rounds, one thread ({platform.machine()}, NumPy {np.__version__})")
+    """Print the table."""
+    print(f"LSTM: our time / theirs, medians of rounds, one thread, NumPy {np.__version__}", end=" ")
+    print(f"with {blas_kernels()} kernels of OpenBLAS" if blas_kernels() else "without OpenBLAS")
     print(f"{'T, N, D, H':>18} {'dtype':8} {'pass':17} {'ours, ms':>9}", end="")
     print("".join(f"{peer:>10}" for peer in PEERS))
-    results = []
     for T, N, D, H, dtype, rounds in CASES:
         passes = {name: peer(T, N, D, H, dtype) for name, peer in [("ours", ours), *PEERS.items()]}
         for number, what in enumerate(("forward", "forward+backward")):
@@ -43,9 +43,6 @@ def main():
             milliseconds = 1000 * median(times["ours"])
             print(f"{f'{T}, {N}, {D}, {H}':>18} {dtype:8} {what:17} {milliseconds:9.3f}", end="")
             print("".join(f"{ratios[peer]:10.2f}" if peer in ratios else f"{'-':>10}" for peer in PEERS), flush=True)
-            case = {"T": T, "N": N, "D": D, "H": H, "dtype": dtype, "pass": what}
-            results.append({**case, "rounds": rounds, "ours_ms": milliseconds, "ours_over": ratios})
-    return results
 
 
 def take_turns(functions, rounds):

@@ -7,7 +7,6 @@ whole run (--at-most seconds).
 
 import argparse
 import contextlib
-import json
 import math
 import os
 import random
@@ -18,7 +17,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import psutil
 import requests
@@ -284,7 +282,6 @@ def main():
     parser.add_argument("--within", type=float, default=60, help="seconds within which all students arrive")
     parser.add_argument("--drag", type=float, default=10, help="seconds of dragging")
     parser.add_argument("--at-most", type=int, default=2400, help="seconds until the run gives up")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     arguments = parser.parse_args()
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {arguments.at_most} s"))
     signal.alarm(arguments.at_most)
@@ -328,9 +325,6 @@ def lesson(hub, names, arguments):
     sent, confirmed = sum(map(len, lesson.attempts.values())), sum(lesson.acknowledged.values())
     print(f"{sent} saves sent, {confirmed} of them confirmed; all of these were checked")
     print(f"{len(lesson.failures)} failures in all", *lesson.failures, sep="\n  ", flush=True)
-    if arguments.json:
-        figures = {"times": lesson.times, "memory": lesson.peak, "failures": lesson.failures}
-        arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return bool(lesson.failures)
 
 

@@ -28,19 +28,17 @@ BARE = """document.body.prepend(Object.assign(document.createElement('input'), {
 
 
 def main():
-    """Print the table and return its rows by the name of the page."""
-    figures = {}
+    """Print the table."""
     print(f"{'page':32}{'first picture':>14}{'move: median':>14}{'p95':>12}{'bare slider':>16}")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         site = built(Path(folder), MOVING)
         for name in MOVING:
-            figures[name] = row = measured(site, name, browser)
-            print(f"{name:32}{row['first']:11.0f} ms{row['p50']:11.1f} ms{row['p95']:9.1f} ms{row['bare']:13.1f} ms")
-    return figures
+            first, median, p95, bare = measured(site, name, browser)
+            print(f"{name:32}{first:11.0f} ms{median:11.1f} ms{p95:9.1f} ms{bare:13.1f} ms")
 
 
 def measured(site, name, browser):
-    """The figures of one page, in milliseconds."""
+    """Milliseconds of one page: first picture, median and 95th percentile of a move, median of a bare slider."""
     with watched(browser) as (page, _, _):
         page.add_init_script(FIRST)
         opened(page, site, name)
@@ -50,8 +48,7 @@ def measured(site, name, browser):
         times = [time for track in tracks for time in pressed(page, track)]
         page.evaluate(BARE)
         bare = [*pressed(page, page.locator("#bare"))]
-    median, p95 = np.percentile(times, [50, 95]).tolist()
-    return {"first": first, "p50": median, "p95": p95, "bare": float(np.median(bare))}
+    return first, *np.percentile(times, [50, 95]), np.median(bare)
 
 
 def pressed(page, track):

@@ -44,7 +44,7 @@ def first_panel(name):
 
 
 def timed(browser, url, cell):
-    """Seconds to the first panel, which cell `cell` opens, and to the end of the notebook, in one run."""
+    """Seconds to the first panel, which cell `cell` opens, and to the end of the notebook, and the load."""
     page = open_notebook(browser, url)
     try:
         seen = page.evaluate(RUN_ALL, cell)
@@ -53,15 +53,14 @@ def timed(browser, url, cell):
         page.close()
     if seen["errors"]:
         raise RuntimeError("a cell ended with an error")
-    return {"panel_s": seen["panel"] / 1000, "all_s": seen["all"] / 1000, "load": os.getloadavg()[0]}
+    return seen["panel"] / 1000, seen["all"] / 1000, os.getloadavg()[0]
 
 
 def main():
-    """Print the table and return its rows."""
+    """Print the table."""
     if browser_path() is None:
         print("running: skipped, Chromium is not installed")
-        return {}
-    rows = {}
+        return
     with tempfile.TemporaryDirectory() as folder:
         for name in NAMES:
             shutil.copy(NOTEBOOKS / f"{name}.ipynb", folder)
@@ -69,9 +68,7 @@ def main():
         with jupyterlab(folder, Path(folder, "lab.log")) as url, chromium() as browser:
             for name in NAMES:
                 rounds = [timed(browser, url(f"{name}.ipynb"), first_panel(name)) for _ in range(ROUNDS)]
-                rows[name] = {key: [round(times[key], 2) for times in rounds] for key in rounds[0]}
-                print(f"{name:28}", *(_summary(values) for values in rows[name].values()))
-    return rows
+                print(f"{name:28}", *(_summary(values) for values in zip(*rounds, strict=True)))
 
 
 def _summary(values):

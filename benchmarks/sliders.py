@@ -174,9 +174,8 @@ def _dragged(page, handle, picture):
     prepare(page)
     assert_right(page, 0)  # the page shows the picture of the last value
     return {
-        "events_a_second": round(60 * SECONDS / seen["took"] * 1000, 1),
-        "pictures_a_second": round(seen["pictures"] / seen["took"] * 1000, 1),
-        "last_value_after_ms": round(seen["drawn"] - seen["moved"], 1),
+        "pictures_a_second": 1000 * seen["pictures"] / seen["took"],
+        "last_value_after_ms": seen["drawn"] - seen["moved"],
         "boxes": len(boxes),
         "empty": sum(not full for parts in boxes for full, *_ in parts),
     }
@@ -186,34 +185,33 @@ def summary(times, rival):
     """Median and 95th percentile of both sides, and their ratios: the explorer's over the rival's."""
     row = {}
     for side, values in times.items():
-        row[f"{side}_ms"] = round(statistics.median(values), 2)
-        row[f"{side}_p95_ms"] = round(statistics.quantiles(values, n=20)[-1], 2)
+        row[f"{side}_ms"] = statistics.median(values)
+        row[f"{side}_p95_ms"] = statistics.quantiles(values, n=20)[-1]
     for kind in ("", "p95_"):
-        row[f"{kind}of_{rival}"] = round(row[f"explorer_{kind}ms"] / row[f"{rival}_{kind}ms"], 3)
+        row[f"{kind}of_{rival}"] = row[f"explorer_{kind}ms"] / row[f"{rival}_{kind}ms"]
     return row
 
 
 def main():
-    """Print the tables and return their rows."""
-    tables = {"kernel": {name: _printed(name, in_the_kernel(name)) for name in _headed("kernel")}}
+    """Print the tables."""
+    _print_header("kernel")
+    for name in panels.EXPLORERS:
+        _print_row(name, in_the_kernel(name))
     if browser_path() is None:
         print("sliders: the browser's part is skipped, Chromium is not installed")
-        return tables
+        return
     with _notebooks() as (browser, urls):
-        rows = {
-            name: _printed(name, in_the_browser(open_notebook(browser, urls[name]), name))
-            for name in _headed("browser")
-        }
-    return {**tables, "browser": rows}
+        _print_header("browser")
+        for name in panels.EXPLORERS:
+            _print_row(name, in_the_browser(open_notebook(browser, urls[name]), name))
 
 
-def _headed(side):
+def _print_header(side):
     print(f"{'slider to picture, ' + side:28} {'ours, ms':>18} {'interact, ms':>18} {'ratio':>7} {'of p95':>7}", end="")
     print(f" {'stock, ms':>18} {'ratio':>7} {'of p95':>7}   drag, 60 events a second" if side == "browser" else "")
-    return panels.EXPLORERS
 
 
-def _printed(name, row):
+def _print_row(name, row):
     line = f"{name:28} {_spread(row, 'explorer')} {_compared(row, 'interact')}"
     if "boxes" in row:
         steady = row["boxes"] == 1 and not row["empty"]
@@ -221,7 +219,6 @@ def _printed(name, row):
         line += f"last after {row['last_value_after_ms']:.0f} ms, "
         line += "no flicker" if steady else f"{row['boxes']} boxes, {row['empty']} empty"
     print(line, flush=True)
-    return row
 
 
 def _compared(row, rival):

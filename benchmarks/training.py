@@ -19,18 +19,17 @@ ROUNDS = 60
 
 
 def main():
-    """Print the figures and return them."""
+    """Print the figures."""
     numbers = np.random.default_rng(0).integers(K, size=100_000)
     steps = {"ours": ours(numbers)}
     if importlib.util.find_spec("torch") is not None:
         steps["PyTorch"] = pytorch(numbers)
     times = take_turns(steps, ROUNDS)
     print(f"Training step of the character model (T = {T}, N = {N}, K = {K}, H = {H}, float32), medians, one thread")
-    result = {f"{name}_ms": 1000 * median(seconds) for name, seconds in times.items()}
+    print("  ".join(f"{name}: {1000 * median(seconds):.2f} ms" for name, seconds in times.items()))
     if "PyTorch" in times:
-        result["ours_over_pytorch"] = median(a / b for a, b in zip(times["ours"], times["PyTorch"], strict=True))
-    print("  ".join(f"{name}: {figure:.2f}" for name, figure in result.items()))
-    return result
+        ratio = median(a / b for a, b in zip(times["ours"], times["PyTorch"], strict=True))
+        print(f"ours / PyTorch's: {ratio:.2f}")
 
 
 def ours(numbers):

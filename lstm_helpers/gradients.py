@@ -86,8 +86,12 @@ def check_gradients(layer, x, *, rng, lengths=None, backward=None, step=1e-5, th
         refuse(TypeError, f"{type(layer).__name__} has no {name}")
     twin.forward(x, **states, lengths=lengths)  # refuses bad arguments before anything is drawn from rng
     shape = (*x.shape[1:-1], layer.hidden_size)
-    initial = {k: real_array(k, states[k], dtype=np.float64) if k in states else rng.normal(size=shape) for k in names}
-    tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x} | {k: v.copy() for k, v in initial.items()}
+    tensors = {name: getattr(twin, name) for name in twin.parts} | {"x": x}
+    for name in names:
+        if name in states:
+            tensors[name] = real_array(name, states[name], dtype=np.float64).copy()
+        else:
+            tensors[name] = rng.normal(size=shape)
     weights = [rng.normal(size=size) for size in [(len(x), *shape), *[shape] * len(names)]]  # dh, dh_T and dc_T
 
     def loss():
