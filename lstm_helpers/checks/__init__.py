@@ -33,13 +33,13 @@ from lstm_helpers import room
 from lstm_helpers._arguments import brief, file_name, refuse, short_traceback, switch, whole_number
 from lstm_helpers.checks._guard import guarded
 from lstm_helpers.checks._judge import judge
-from lstm_helpers.checks._load import Catalogue, read
+from lstm_helpers.checks._load import Catalog, read
 from lstm_helpers.checks._reply import Reply, prediction_reply
 from lstm_helpers.checks._verify import verify
 
 __all__ = ["QUESTIONS", "Reply", "answer", "check", "hint", "load"]
 
-QUESTIONS = Catalogue()
+QUESTIONS = Catalog()
 
 
 @short_traceback

@@ -18,7 +18,7 @@ FILES = sorted(Path(__file__).resolve().with_name("questions").glob("*.toml"))
 _HEADING = re.compile(r"^\[(\w+\.\w+)\]$", re.MULTILINE)
 
 
-class Catalogue(Mapping):
+class Catalog(Mapping):
     """Questions by name: the package's own, and those of files added later.
 
     A file of the package is read on first use of one of its questions.

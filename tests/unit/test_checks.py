@@ -1,4 +1,4 @@
-"""Every question of the catalogue: every mistake gets its diagnosis, every right answer is accepted, answers run."""
+"""Every question: each mistake gets its diagnosis, right answers are accepted, and worked answers run."""
 
 import re
 from functools import partial
@@ -46,11 +46,11 @@ def run(code, names):
 
 
 def as_function(question, make):
-    """The function that a learner with this mistake would have written."""
+    """A function of the inputs in order, as a learner writes it, from one that takes them by name."""
     return lambda *given: make(**dict(zip(question.inputs, given, strict=True)))
 
 
-def test_the_catalogue_has_at_least_three_exercises_for_every_notebook():
+def test_every_notebook_has_at_least_three_exercises():
     assert len(JUDGED + PREDICTIONS) == len(QUESTIONS)
     exercises = [question.notebook[:2] for question in VALUES + FUNCTIONS + DESIGNS]
     assert all(exercises.count(f"{number:02}") >= 3 for number in range(15))
