@@ -19,7 +19,7 @@ from IPython import get_ipython
 from lstm_helpers.view.style import inks, variables
 
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-# At the bottom of its box: one pixel lower, and a browser would put a scrollbar beside the panel.
+# At the bottom of its box: one pixel lower, and Firefox would add a scrollbar to the panel.
 _INVISIBLE = "position: absolute; bottom: 0; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
 _FOLDER = Path(__file__).parent
 _SCRIPT, _LAYOUT = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("panel.js", "panel.css"))

@@ -60,8 +60,6 @@ class Answers:
         start = some if self.left_out else f"{self._total} answered"
         return f"The class: {start}; {'; '.join(parts)}."
 
-    said = summary  # until `explorers._asked` has the new name
-
     def _clause(self, name, prediction, data):
         true, values, (common, count) = prediction.exact(data), self.values[name], self._modes[name]
         near = here([prediction.truth(data)])

@@ -60,6 +60,13 @@ WALK = """([name, wanted]) => {
     }
     return wrong;
 }"""
+# The chips that are marked if "y = 0" was pressed last and these presets hold.
+MARKED = """holds => {
+    const panel = panels.values().next().value;
+    panel.choose('y = 0');
+    panel.show({...panel.setting, holds});
+    return panel.chips.filter(chip => chip.ariaPressed === 'true').map(chip => chip.textContent);
+}"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -139,6 +146,16 @@ def test_a_panel_shows_what_its_explorer_shows(quick, browser):
 @pytest.mark.parametrize("name", [name for name in MOVING if name != QUICK])
 def test_every_panel_shows_what_its_explorer_shows(name, whole, browser):
     assert_as_the_explorers(name, whole, browser)
+
+
+@pytest.mark.parametrize(
+    "holds, marked",
+    [(["y = 1", "y = 0", "start"], ["y = 0"]), (["y = 1", "start"], ["y = 1"]), (["start"], ["start"]), ([], [])],
+)
+def test_at_most_one_preset_is_marked_as_in_the_explorers(holds, marked, quick, browser):
+    with watched(browser) as (page, _, _):
+        opened(page, quick, QUICK)
+        assert page.evaluate(MARKED, holds) == marked
 
 
 def test_a_panel_opens_as_the_stored_picture(quick, browser):

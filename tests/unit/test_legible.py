@@ -1,4 +1,4 @@
-"""Pictures that are read from the last row: large type, nothing over a number, low enough for one screen.
+"""Pictures that are legible from the last row: large type, nothing on top of a number, low enough for one screen.
 
 At where an explorer opens, at every preset, and at both ends of every slider.
 """
@@ -58,14 +58,14 @@ def short_sentence(**options):
 
 
 def all_it_has_room_for():
-    """As many units, inputs and steps as the Unrolled explorer takes, all of them as low as they go."""
+    """An Unrolled explorer with the most units, inputs and steps, all at their lowest values."""
     rng, layer = np.random.default_rng(4), LSTM(4, 3)
     layer.W = rng.normal(0, 9, layer.W.shape)
     return UnrolledExplorer(layer, np.full((12, 4), -1.0), [-0.5] * 3, [-19.5] * 3)
 
 
 def growing_memory():
-    """A unit that keeps all and adds at every word: set high, its memory goes on above what can be set."""
+    """A unit that keeps everything and adds at every word. Set high, its memory grows beyond the slider."""
     vocabulary, rng = Vocabulary([*SENTENCE, *NOUNS]), np.random.default_rng(4)
     layer = LSTM.initialize(len(vocabulary), 3, rng=rng)
     layer.b_f, layer.b_g = 8, 0.7
@@ -73,7 +73,7 @@ def growing_memory():
     return MemoryUnitExplorer(model, vocabulary, SENTENCE, 1, NOUNS)
 
 
-TALLEST = {  # in units of the SVG: with its controls beside it and its sentence under it a panel is on one screen
+TALLEST = {  # in units of the SVG; a panel of this height fits on a screen with its rail and its sentence
     CellExplorer: 365,
     whole_cell: 365,
     memory_explorer: 445,
@@ -105,7 +105,7 @@ SMALLEST = 14
 
 
 def places(explorer):
-    """Go where a hand may go: each preset, and both ends of every slider and of every row of buttons from there."""
+    """Go to each preset, and from there to both ends of every slider and every row of buttons."""
     yield "start"
     for preset in explorer.presets:
         explorer.choose(preset)
@@ -117,11 +117,11 @@ def places(explorer):
 
 
 def texts(figure):
-    """Every text that is seen, and the box it takes, in units of the picture; those of an axis that is off are not."""
+    """Return every visible text and its box in units of the picture. Texts of an axis that is off are invisible."""
     renderer = figure._get_renderer()
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            axis.get_tightbbox(renderer)  # it has the tick labels made and placed
+            axis.get_tightbbox(renderer)  # creates and places the tick labels
     own = {text for axes in figure.axes if not axes.axison for axis in (axes.xaxis, axes.yaxis)
            for text in axis.findobj(Text)}  # fmt: skip
     return [
@@ -132,7 +132,7 @@ def texts(figure):
 
 
 def overlap(one, other, slack=0.5):
-    """Whether two boxes share more than a hair."""
+    """Return whether two boxes overlap by more than a rounding error."""
     wide, high = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)
     return wide > slack and high > slack
 
@@ -145,13 +145,13 @@ def check_texts(figure, where):
     for (one, box), (other, its_box) in combinations(seen, 2):
         side_by_side = (
             one.get_rotation() == other.get_rotation() == 40
-        )  # slanted words: their boxes are wider than they
+        )  # slanted words have boxes wider than themselves
         assert side_by_side or not overlap(box, its_box), (where, one, other)
     return seen
 
 
 @pytest.mark.parametrize("make", later(TALLEST, now=OF_EACH_PANEL))
-def test_a_picture_is_low_enough_and_its_type_large_enough_and_no_text_lies_over_another(make):
+def test_a_picture_is_low_enough_its_type_large_enough_and_no_text_covers_another(make):
     explorer = make()
     assert explorer.picture.figure.bbox.height <= TALLEST[make]
     for where in places(explorer):
@@ -159,7 +159,7 @@ def test_a_picture_is_low_enough_and_its_type_large_enough_and_no_text_lies_over
 
 
 def looks(axes):
-    """How each line of a plot is drawn, but for its color, and that; a mark of two points is no line."""
+    """Return (style without color, color) of each line of a plot. A mark of two points is no line."""
     for line in axes.lines:
         if line.get_visible() and len(line.get_xydata()) > 2:
             yield (str(line._unscaled_dash_pattern), str(line.get_marker())), (line.get_color(), line.get_alpha())
@@ -167,7 +167,7 @@ def looks(axes):
 
 @pytest.mark.parametrize("make", later([ForgettingExplorer, *TALLEST], now=OF_EACH_PANEL))
 def test_no_two_lines_of_a_plot_differ_by_color_alone(make):
-    """A diagram is another thing: its wires lie apart, and its gates have names."""
+    """Diagrams are exempt: their wires are apart, and their gates have names."""
     explorer = make()
     for where in explorer.presets:
         explorer.choose(where)
@@ -177,7 +177,7 @@ def test_no_two_lines_of_a_plot_differ_by_color_alone(make):
 
 
 def wires_of(diagram):
-    """The boxes of every straight piece of a wire, as wide as it is now."""
+    """Return the boxes of all straight pieces of a wire at its current width."""
     for line in diagram.figure.axes[0].lines:
         half, points = line.get_linewidth() / 2, line.axes.transData.transform(line.get_xydata())
         for (x0, y0), (x1, y1) in pairwise(points):
@@ -196,7 +196,7 @@ def test_no_wire_runs_through_a_number_of_the_cell_however_wide(make):
 
 
 def marks(figure):
-    """The boxes of all marks of one kind that no line joins, where some are seen."""
+    """Yield each row of visible marks that no line joins, and the box around it."""
     for axes in figure.axes:
         for line in axes.lines:
             joined = line.get_linestyle() not in ("None", "none", "", " ")
@@ -218,8 +218,8 @@ def as_far_as_they_go(explorer):
 
 
 @pytest.mark.parametrize("make", [ForgettingExplorer, ScheduleExplorer, word_explorer, document_explorer])
-def test_a_memory_that_leaves_its_axis_is_an_arrow_over_no_word(make):
-    """A diamond is a prediction, and nothing else; and a row of marks that covers a name hides what it is."""
+def test_a_memory_that_leaves_its_axis_is_an_arrow_that_covers_no_word(make):
+    """A diamond would look like a prediction, and a row of marks could cover a name."""
     explorer, seen = make(), 0
     for where in chain(places(explorer), as_far_as_they_go(explorer)):
         figure = explorer.picture.figure
@@ -282,8 +282,8 @@ def test_the_axis_of_the_variants_holds_still_in_every_drag(variants, preset):
             assert explorer._still.value == still, f"{slider.name} = {value}"
 
 
-def test_what_is_offered_where_nothing_is_written_moves_no_memory_that_has_an_input_gate_of_its_own(monkeypatch):
-    """A gate that is shut lets a little through, which nobody sees: so no line is drawn anew, and none glows."""
+def test_candidates_behind_a_shut_input_gate_move_no_memory(monkeypatch):
+    """A shut gate lets an invisible amount through. No line is redrawn for it, so none glows."""
     explorer, drawn = VariantExplorer(), []
     explorer.move(step=4)
     svg = LiveFigure._svg
@@ -295,7 +295,7 @@ def test_what_is_offered_where_nothing_is_written_moves_no_memory_that_has_an_in
         assert lines[name] not in drawn, name
 
 
-# A line under a picture that is 880 px wide holds some 105 letters at 17 px.
+# A line below a picture 880 px wide has room for some 105 letters at 17 px.
 TWO_LINES = 210
 
 
@@ -331,7 +331,7 @@ def test_a_long_sentence_still_fits():
 
 @pytest.mark.parametrize("make", [UnrolledExplorer, all_it_has_room_for])
 def test_a_weight_stays_within_the_frame_that_marks_the_chosen_one(make):
-    """The frame is as wide for each of them."""
+    """The frame is as wide for each weight."""
     explorer = make()
     picture = explorer.picture
     for where in places(explorer):
@@ -342,8 +342,8 @@ def test_a_weight_stays_within_the_frame_that_marks_the_chosen_one(make):
 
 
 @pytest.mark.parametrize("w, b_f", [(0.9, -2), (0, -2), (2, 6), (0.9, 3)])
-def test_the_names_of_the_lines_of_the_gradient_stand_in_the_order_of_their_values(w, b_f):
-    """Of two that have both left the axis, too: the name alone says then which is lower."""
+def test_the_names_of_the_lines_of_the_gradient_are_in_the_order_of_their_values(w, b_f):
+    """Even if two lines have left the axis: then only the names show which is lower."""
     explorer = gradient_explorer()
     explorer.move(T=50, w=w, b_f=b_f)
     left = explorer.show(**explorer.state)[0]["left"]
@@ -353,7 +353,7 @@ def test_the_names_of_the_lines_of_the_gradient_stand_in_the_order_of_their_valu
     assert values == sorted(values)
 
 
-def test_the_cursor_of_the_last_moment_stands_beside_the_word_guessing():
+def test_the_cursor_of_the_last_moment_is_beside_the_word_guessing():
     explorer = LearningExplorer()
     explorer.choose("the end")
     figure = explorer.picture.figure
@@ -362,7 +362,7 @@ def test_the_cursor_of_the_last_moment_stands_beside_the_word_guessing():
         assert box.x1 < cursor.get_window_extent(figure._get_renderer()).x0
 
 
-def test_the_dots_of_all_units_are_as_dark_as_text_and_told_apart_where_they_overlap():
+def test_the_dots_of_all_units_are_as_dark_as_text_and_distinct_where_they_overlap():
     dots = opened_explorer().picture.dots
     assert dots.get_color() == QUIET and dots.get_alpha() is None and dots.get_markersize() >= 9
     assert dots.get_markeredgecolor() == PAPER and dots.get_markeredgewidth() >= 1

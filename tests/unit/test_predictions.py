@@ -1,4 +1,4 @@
-"""What a learner predicted: drawn where the truth appears, named in the sentence, and nothing else is changed by it."""
+"""A prediction in an explorer: it is drawn beside the truth and named in the sentence, and changes nothing else."""
 
 import html
 import itertools
@@ -55,7 +55,7 @@ def case(prediction, said, truth, x, y, label="you"):
 
 
 def several(*cases):
-    """Cases that are predicted at once, as a mapping."""
+    """Several cases in one prediction, a mapping."""
     return SimpleNamespace(prediction={k: v for one in cases for k, v in one.prediction.items()}, parts=cases)
 
 
@@ -64,7 +64,7 @@ def texts(artists):
 
 
 def box_of(text):
-    """The place a text takes, in units of the picture. (It would remember those of a PNG.)"""
+    """Return the extent of a text in units of the picture. (A text caches its extent in a PNG.)"""
     return text.get_window_extent(text.get_figure()._get_renderer())
 
 
@@ -166,8 +166,8 @@ def gradient_cases(e):
 
     def one(name, value, said, label="you"):
         def left(e):
-            y = e.picture.lines[lines[name]].get_ydata()[-1]  # wherever the pulse is
-            return magnitude(y) if y > 1e-10 else None  # what is smaller is not drawn
+            y = e.picture.lines[lines[name]].get_ydata()[-1]  # independent of the pulse
+            return magnitude(y) if y > 1e-10 else None  # smaller values are not drawn
 
         return case({name: value}, f"{said} for the {name} after all steps", left, lambda e: e.state["T"], value, label)
 
@@ -292,7 +292,7 @@ CASES = {
 
 
 def cases(bare):
-    """The cases of an explorer's kind; it has no prediction and is where it opens."""
+    """Return the cases for the type of an explorer, which is as it opens, without a prediction."""
     return list(CASES[type(bare)](bare))
 
 
@@ -301,7 +301,7 @@ def at(value, explorer):
 
 
 def check_prediction(explorer, tried):
-    """Every diamond where it belongs, or an arrow at the edge; the label inside; the clause in the sentence."""
+    """Check the diamonds and arrows, the label, and the clause in the sentence; return the sentence before it."""
     parts = getattr(tried, "parts", [tried])
     assert len(explorer._predictions) == len(parts)
     for prediction, part in zip(explorer._predictions, parts, strict=True):
@@ -312,7 +312,7 @@ def check_prediction(explorer, tried):
         corners = [len(path.vertices) for path in prediction.marks.get_paths()]
         assert corners == [5 if low <= value <= high else 4 for value in y]  # a diamond, or an arrow
         for path, value in zip(prediction.marks.get_paths(), y, strict=True):
-            if value > high:  # its tip is up, and at the edge
+            if value > high:  # the tip points up, and is at the edge
                 assert path.vertices[:, 1].max() == pytest.approx(0) and path.vertices[:, 1].argmax() == 0
             if value < low:
                 assert path.vertices[:, 1].min() == pytest.approx(0) and path.vertices[:, 1].argmin() == 0
@@ -331,7 +331,7 @@ def check_prediction(explorer, tried):
 
 
 def check_it_hides_no_number(explorer):
-    """Neither diamonds nor label lie over a text, or over another prediction's. (Over bars and lines they may.)"""
+    """Check that diamonds and labels cover no text and no other prediction. (They may cover bars and lines.)"""
     for one, other in itertools.permutations(explorer._predictions, 2):
         label = box_of(one.label)
         for point, way in zip(other.label.axes.transData.transform(other.points), other.beyond, strict=True):
@@ -344,7 +344,7 @@ def check_it_hides_no_number(explorer):
     boxes = [(t.get_text(), box_of(t)) for t in texts if t.get_visible()]
     for prediction in explorer._predictions:
         points = prediction.label.axes.transData.transform(prediction.points)
-        points[:, 1] -= 5 * prediction.beyond  # an arrow lies within the edge
+        points[:, 1] -= 5 * prediction.beyond  # an arrow is inside the edge
         corners = [(*(point - 5), *(point + 5)) for point in points]
         for x0, y0, x1, y1 in [*corners, box_of(prediction.label).extents]:
             for text, box in boxes:
@@ -352,7 +352,7 @@ def check_it_hides_no_number(explorer):
 
 
 def rest_of_layer(explorer):
-    """What moves, without what belongs to predictions: what each artist has drawn, and refers to."""
+    """Return the drawings and references of all moving artists but those of predictions."""
     own = [artist for prediction in explorer._predictions for artist in prediction.artists]
     live, layer = explorer._live, explorer._layer.value
     assert all(content.strip() in layer for _, content in live._drawn.values())
@@ -379,7 +379,7 @@ def bare(make, kept):
 
 @pytest.fixture
 def tried(bare):
-    """The last of its cases."""
+    """The last case of the explorer."""
     return cases(bare)[-1]
 
 
@@ -393,7 +393,7 @@ def explorer(make, kept, tried):
 @pytest.mark.parametrize("make", PREDICTED)
 class TestEveryExplorer:
     @pytest.mark.long
-    def test_a_prediction_stands_where_the_truth_appears_and_is_named_at_the_ends_of_every_slider(self, make, bare):
+    def test_a_prediction_is_in_its_place_and_named_at_the_ends_of_every_slider(self, make, bare):
         for tried in cases(bare):
             explorer = make(prediction=tried.prediction)
             check_prediction(explorer, tried)
@@ -410,13 +410,13 @@ class TestEveryExplorer:
         assert unsalted(rest_of_layer(explorer)) == unsalted(rest_of_layer(bare))
         assert check_prediction(explorer, tried) == bare.sentence
 
-    def test_what_is_stored_is_described_with_it(self, bare, tried, explorer, monkeypatch):
+    def test_the_stored_description_names_it(self, bare, tried, explorer, monkeypatch):
         monkeypatch.setattr(LiveFigure, "png", lambda self: b"one picture")
         data, metadata = explorer._repr_mimebundle_()
         assert data["text/plain"] == metadata["image/png"]["alt"] == f"{explorer.title}. {explorer.sentence}"
         assert check_prediction(explorer, tried) == bare.sentence
 
-    def test_it_is_drawn_again_only_if_it_moves(self, explorer, monkeypatch):
+    def test_it_is_redrawn_only_if_it_moves(self, explorer, monkeypatch):
         drawn, draw = [], PathCollection.draw
         monkeypatch.setattr(PathCollection, "draw", lambda self, renderer: (drawn.append(self), draw(self, renderer)))
         slider = sliders(explorer)[-1]
@@ -428,7 +428,7 @@ class TestEveryExplorer:
         moved = before != [p._drawn for p in explorer._predictions] or still != explorer._still.value
         assert bool(drawn) == moved
 
-    def test_it_is_what_a_fresh_drawing_would_be_and_meets_its_references(self, explorer, kept, rng):
+    def test_it_equals_a_fresh_drawing_and_all_references_exist(self, explorer, kept, rng):
         other = kept(CellExplorer, prediction=0.95)
         for slider in sliders(explorer):
             slider.handle.value = rng.uniform(slider.handle.min, slider.handle.max)
@@ -441,7 +441,7 @@ class TestEveryExplorer:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", ONE_OF_EACH)
-def test_without_a_prediction_it_is_as_if_there_were_none(make, bare):
+def test_an_empty_prediction_changes_nothing(make, bare):
     asked = make(prediction=...)
     assert asked._predictions == [] and asked.sentence == bare.sentence and "predicted" not in bare.sentence
     assert set(asked._live.moving) <= {*asked.picture.moving}
@@ -451,7 +451,7 @@ def test_without_a_prediction_it_is_as_if_there_were_none(make, bare):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", ONE_OF_EACH)
-def test_a_mapping_of_what_is_not_predicted_yet_is_none(make, bare):
+def test_a_mapping_with_only_an_ellipsis_is_no_prediction(make, bare):
     names = {name for tried in cases(bare) if isinstance(tried.prediction, dict) for name in tried.prediction}
     for mapping in {}, dict.fromkeys(names, ...):
         assert make(prediction=mapping).sentence == bare.sentence
@@ -462,7 +462,7 @@ def test_a_mapping_of_what_is_not_predicted_yet_is_none(make, bare):
 @pytest.mark.parametrize(
     "bad", [None, math.nan, math.inf, "nonsense", [], [0.1] * 7, [0.1, ...], [[0.1]], {"q": 0.1}, 1j, object], ids=repr
 )
-def test_what_makes_no_sense_is_refused_by_its_name(make, bad):
+def test_an_invalid_prediction_is_refused_by_its_name(make, bad):
     with pytest.raises((ValueError, TypeError), match=r"^prediction must "):
         make(prediction=bad)
 
@@ -515,7 +515,7 @@ def test_a_refused_prediction_draws_nothing_from_the_generator():
 
 
 def test_a_prediction_belongs_to_its_question_and_the_truth_moves_toward_it():
-    """Asked of y = -x: far from the bars where the explorer opens, met when the button is pressed."""
+    """The prediction is about y = -x: far from the truth at the start, right after the button is pressed."""
     explorer = PointwiseExplorer(prediction=[-0.04, -0.64, -0.25])
     (prediction,) = explorer._predictions
     assert explorer.sentence.endswith("here it is [0.06, 0.56, 0.20].")
@@ -528,7 +528,7 @@ def test_a_prediction_belongs_to_its_question_and_the_truth_moves_toward_it():
 
 
 @pytest.mark.slow
-def test_the_label_changes_sides_where_there_is_no_room():
+def test_the_label_changes_sides_if_there_is_no_room():
     def label_over(value):
         (prediction,) = forget_explorer(prediction={"kept": [0, 0, value]})._predictions
         y = prediction.label.axes.transData.transform((0, value))[1]
@@ -537,7 +537,7 @@ def test_the_label_changes_sides_where_there_is_no_room():
     assert [label_over(value) for value in (0, 0.5, 0.95)] == [True, True, False]
 
 
-def test_the_label_stands_beyond_the_end_of_a_bar():
+def test_the_label_is_beyond_the_end_of_a_bar():
     explorer = PointwiseExplorer(prediction=[0, 0, -0.25])
     explorer.choose("y = −x")
     (prediction,) = explorer._predictions
@@ -549,7 +549,7 @@ def test_the_label_stands_beyond_the_end_of_a_bar():
     [(0.5, "0.5"), (-0.14, "−0.14"), (-0.0, "0"), (1, "1"), (1 / 3, "0.3333"), (2e-7, "2 × 10⁻⁷"),
      (-1.25e12, "−1.25 × 10¹²"), ([0.1, -2], "[0.1, −2]")],
 )  # fmt: skip
-def test_a_number_is_said_as_it_was_typed(value, text):
+def test_a_number_is_formatted_as_typed(value, text):
     assert as_typed(np.asarray(value, dtype=float)) == text
 
 
@@ -561,12 +561,12 @@ PAIRS = [
 
 
 @pytest.mark.parametrize("make, c, h", PAIRS)
-def test_of_two_predictions_at_one_step_each_is_beside_its_own_name(make, c, h):
-    """Also where they are the same, and at an edge of their axes."""
+def test_two_predictions_at_the_same_step_are_beside_their_own_names(make, c, h):
+    """Even if they are equal, or at an edge of their axes."""
     check_it_hides_no_number(make(prediction={"c": c, "h": h}))
 
 
 @pytest.mark.parametrize("left", [(0.25, 0.75), (0.1, 0.1), (1e-9, 1e-8)])
-def test_of_two_predictions_of_the_gradient_each_is_beside_its_own_name(left):
+def test_two_predictions_of_the_gradient_are_beside_their_own_names(left):
     explorer = gradient_explorer(prediction=dict(zip(("RNN", "LSTM"), left, strict=True)))
     check_it_hides_no_number(explorer)
