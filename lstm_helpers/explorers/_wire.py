@@ -1,5 +1,7 @@
 """Wires of a cell's diagram: their width shows a value."""
 
+import numpy as np
+
 from lstm_helpers.view.live import put
 
 
@@ -13,3 +15,9 @@ def set_wire(wire, value, scale=8):
     put(wire, linewidth=wire_width(value, scale))
     if (value < 0) == (wire.get_linestyle() == "-"):
         wire.set_linestyle((0, (1, 0.5)) if value < 0 else "-")
+
+
+def draw_arrowhead(drawing, corners, *, length, half):
+    """Draw an arrowhead that continues the last segment of a wire; return it."""
+    direction = np.sign(np.subtract(corners[-1], corners[-2]))
+    return drawing.arrowhead(corners[-1] + length * direction, direction, length=length, half=half)
