@@ -7,7 +7,7 @@ from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
-from lstm_helpers.explorers._wire import draw_arrowhead, set_wire
+from lstm_helpers.explorers._unit import draw_arrowhead, gate_sliders, set_wire
 from lstm_helpers.view.controls import Slider, checked_values
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import FRAME, Drawing
@@ -39,13 +39,7 @@ class CellExplorer(Panel):
         units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         asked = Asked(question, prediction, lambda value: read_prediction(value, {"c": ((),), "h": ((),)}))
-        sliders = [  # in the order of the diagram
-            Slider("c_prev", -2, 2, words="memory"),
-            Slider("f", 0, 1, words="forget gate"),
-            Slider("i", 0, 1, words="input gate"),
-            Slider("g", -1, 1, words="candidate"),
-            Slider("o", 0, 1, words="output gate"),
-        ]
+        sliders = [Slider("c_prev", -2, 2, words="memory"), *gate_sliders()]  # in the order of the diagram
         state = checked_values(sliders, units[0] | {name: value for name, value in given.items() if value is not None})
         presets = {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
             "keep": {"f": 1.0, "i": 0.0},

@@ -2,7 +2,7 @@
 
 from lstm_helpers._arguments import short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
-from lstm_helpers.explorers._wire import draw_arrowhead, wire_width
+from lstm_helpers.explorers._unit import draw_arrowhead, wire_width
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.plots import Picture

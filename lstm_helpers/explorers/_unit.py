@@ -1,8 +1,21 @@
-"""Wires of a cell's diagram: their width shows a value."""
+"""Parts that the panels of a single unit share: sliders for its gates, and wires for its diagrams."""
 
 import numpy as np
 
+from lstm_helpers.view.controls import Slider
 from lstm_helpers.view.live import put
+
+GATES = {  # symbol -> the ends of its range, and its name; the candidate is set like the gates
+    "f": (0, 1, "forget gate"),
+    "i": (0, 1, "input gate"),
+    "g": (-1, 1, "candidate"),
+    "o": (0, 1, "output gate"),
+}
+
+
+def gate_sliders():
+    """The sliders of f, i, g and o, in this order."""
+    return [Slider(symbol, low, high, words=name) for symbol, (low, high, name) in GATES.items()]
 
 
 def wire_width(value, scale=8):
