@@ -7,7 +7,7 @@ from lstm_helpers._arguments import one_of, short_traceback, switch
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.examples import EXAMPLES
 from lstm_helpers.explorers._asked import Asked
-from lstm_helpers.explorers._wire import set_wire
+from lstm_helpers.explorers._unit import draw_arrowhead, gate_sliders, set_wire
 from lstm_helpers.view.controls import Slider, checked_values
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import FRAME, Drawing
@@ -39,13 +39,7 @@ class CellExplorer(Panel):
         units = _document_units()
         given = {"f": f, "c_prev": c_prev, "i": i, "g": g, "o": o}
         asked = Asked(question, prediction, lambda value: read_prediction(value, {"c": ((),), "h": ((),)}))
-        sliders = [  # in the order of the diagram
-            Slider("c_prev", -2, 2, words="memory"),
-            Slider("f", 0, 1, words="forget gate"),
-            Slider("i", 0, 1, words="input gate"),
-            Slider("g", -1, 1, words="candidate"),
-            Slider("o", 0, 1, words="output gate"),
-        ]
+        sliders = [Slider("c_prev", -2, 2, words="memory"), *gate_sliders()]  # in the order of the diagram
         state = checked_values(sliders, units[0] | {name: value for name, value in given.items() if value is not None})
         presets = {f"document, unit {k}": unit for k, unit in enumerate(units, 1)} | {
             "keep": {"f": 1.0, "i": 0.0},
@@ -147,6 +141,7 @@ _TO_OPERATOR = _OPERATOR + _HEAD["length"]  # from the middle of an operator to 
 _TANH = (_OUTPUT - 30, _HIGHWAY - 46, 60, 28)  # left, bottom, width and height of the box of tanh
 _COLUMN = (64, _BUS, 64, 28)  # of [h_{t-1}; x_t]: left, middle, width, and the height of each half
 _OUT, _LOOP = 773, 34  # x where h turns down, and where it turns up again
+_END = 785  # x of the end of c and h, before their arrowheads
 
 # Corners of each wire, and the symbol that gives its color. The names are those of `CellDiagram.update`.
 _WIRES = {
@@ -156,28 +151,15 @@ _WIRES = {
     "i": ("i", [(_INPUT, _GATES + _GATE), (_INPUT, _MIDDLE), (_SUM - _TO_OPERATOR, _MIDDLE)]),
     "g": ("g", [(_CANDIDATE, _GATES + _GATE), (_CANDIDATE, _MIDDLE), (_SUM + _TO_OPERATOR, _MIDDLE)]),
     "written": ("c", [(_SUM, _MIDDLE + _OPERATOR), (_SUM, _HIGHWAY - _TO_OPERATOR)]),
-    "c": ("c", [(_SUM + _OPERATOR, _HIGHWAY), (781, _HIGHWAY)]),
+    "c": ("c", [(_SUM + _OPERATOR, _HIGHWAY), (_END, _HIGHWAY)]),
     "into_tanh": ("c", [(_OUTPUT, _HIGHWAY), (_OUTPUT, _HIGHWAY - 18)]),
     "tanh_c": ("c", [(_OUTPUT, _HIGHWAY - 46), (_OUTPUT, _MIDDLE + _TO_OPERATOR)]),
     "o": ("o", [(_OUTPUT, _GATES + _GATE), (_OUTPUT, _MIDDLE - _TO_OPERATOR)]),
-    "h": ("h", [(_OUTPUT + _OPERATOR, _MIDDLE), (781, _MIDDLE)]),
+    "h": ("h", [(_OUTPUT + _OPERATOR, _MIDDLE), (_END, _MIDDLE)]),
 }
 _INTO_COLUMN = _COLUMN[0] - _HEAD["length"]
 _H_BACK = [(_OUT, _MIDDLE), (_OUT, _BACK), (_LOOP, _BACK), (_LOOP, _BUS + 14), (_INTO_COLUMN, _BUS + 14)]
 _PART_OF = {"into_tanh": "tanh_c", "h_back": "h"}  # wires without a number of their own
-_RIGHT, _LEFT, _UP, _DOWN = (1, 0), (-1, 0), (0, 1), (0, -1)
-_ARROWS = {  # tip and direction of a wire's arrowhead
-    "c_prev": ((_FORGET - _OPERATOR, _HIGHWAY), _RIGHT),
-    "f": ((_FORGET, _HIGHWAY - _OPERATOR), _UP),
-    "kept": ((_SUM - _OPERATOR, _HIGHWAY), _RIGHT),
-    "i": ((_SUM - _OPERATOR, _MIDDLE), _RIGHT),
-    "g": ((_SUM + _OPERATOR, _MIDDLE), _LEFT),
-    "written": ((_SUM, _HIGHWAY - _OPERATOR), _UP),
-    "c": ((794, _HIGHWAY), _RIGHT),
-    "tanh_c": ((_OUTPUT, _MIDDLE + _OPERATOR), _DOWN),
-    "o": ((_OUTPUT, _MIDDLE - _OPERATOR), _UP),
-    "h": ((794, _MIDDLE), _RIGHT),
-}
 _OPERATORS = {  # name of the wire that leaves an operator -> its place and sign
     "kept": ((_FORGET, _HIGHWAY), "×"),
     "c": ((_SUM, _HIGHWAY), "+"),
@@ -258,8 +240,9 @@ class CellDiagram(Drawing):
 
     def _draw_operators(self):
         self._legend = self.text(14, _MIDDLE + 20, _LEGEND, "left", linespacing=1.3)
-        for name, place in _ARROWS.items():
-            self.parts[name].append(self.arrowhead(*place, **_HEAD))
+        for name in self.parts:
+            _, corners = _WIRES[name]
+            self.parts[name].append(draw_arrowhead(self, corners, **_HEAD))
         for name, (center, symbol) in _OPERATORS.items():
             self.parts[name] += self.operator(*center, symbol, radius=_OPERATOR, size=19, zorder=1)
         words = self.text(_OUTPUT, _TANH[1] + 13, "tanh", size=16, va="center_baseline", color="black")
@@ -274,14 +257,13 @@ class CellDiagram(Drawing):
             self._text(left + width / 2, bottom + half / 2 - 1, symbol, color=ink, **place)
         x_in, style = middle - half / 2, {"linewidth": 2, "solid_capstyle": "butt"}
         self.polyline([(0, x_in), (_LOOP - 10, x_in)], QUIET, **style)  # with a gap for the loop of h
-        self.polyline([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], QUIET, **style)
         self.polyline([(left + width, _BUS), (_OUTPUT, _BUS)], QUIET, **style)
-        for tip in ((left, x_in), (left, middle + half / 2)):
-            self.arrowhead(tip, _RIGHT, **_HEAD)
-        gate = _GATES - _GATE
+        draw_arrowhead(self, _H_BACK, **_HEAD)
+        to_gates = {name: [(x, _BUS - 1), (x, _GATES - _GATE - _HEAD["length"])] for name, (x, _) in _DIALS.items()}
+        for corners in ([(_LOOP + 10, x_in), (_INTO_COLUMN, x_in)], *to_gates.values()):
+            self.polyline(corners, QUIET, **style)
+            draw_arrowhead(self, corners, **_HEAD)
         for name, (x, _) in _DIALS.items():
-            self.polyline([(x, _BUS - 1), (x, gate - _HEAD["length"])], QUIET, **style)
-            self.arrowhead((x, gate), _UP, **_HEAD)
             self._text(x + 10, _BUS + 7, f"$W_{name}$", "left", size=15)
         y = (_BUS + _BACK) / 2 - 5
         self._text(left + width + 12, y, "all four read the same column", "left", size=15)

@@ -2,7 +2,7 @@
 
 from lstm_helpers._arguments import short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
-from lstm_helpers.explorers._wire import wire_width
+from lstm_helpers.explorers._unit import draw_arrowhead, wire_width
 from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.plots import Picture
@@ -71,24 +71,24 @@ class CellChain(Drawing):
         """c_k: from the sum of cell k to that of the next cell, or out of the picture; c_0 from the left edge."""
         start = _left(k) + _X["sum"] if k else 0
         end = _END if k == len(_STEPS) else _left(k + 1) + _X["sum"]
-        wire = self._wire("c", [(start, _HIGHWAY), (end, _HIGHWAY)], wire_width(self.c[k]))
+        corners = [(start, _HIGHWAY), (end, _HIGHWAY)]
         if k == len(_STEPS):
-            self.arrowhead((end + 12, _HIGHWAY), (1, 0), length=12, half=8)
+            draw_arrowhead(self, corners, length=12, half=8)
         self._number(_left(k + 1) - _GAP / 2 if k else _FIRST / 2, _HIGHWAY + 14, "c", k, self.c[k])
-        return wire
+        return self._wire("c", corners, wire_width(self.c[k]))
 
     def _draw_h(self, k):
         """h_k: from cell k down to the bus of the next cell, or out of the picture; h_0 from the left edge."""
         start, turn = _left(k) + _X["o"] + _OPERATOR, _left(k) + _CELL + _TURN
         if k == len(_STEPS):
-            points = [(start, _MIDDLE), (_END, _MIDDLE)]
-            self.arrowhead((_END + 12, _MIDDLE), (1, 0), length=12, half=8)
+            corners = [(start, _MIDDLE), (_END, _MIDDLE)]
+            draw_arrowhead(self, corners, length=12, half=8)
             self._number(_left(k + 1) - _GAP / 2, _MIDDLE - 50, "h", k, self.h[k])
         else:
             corners = [(start, _MIDDLE), (turn, _MIDDLE), (turn, _BUS)] if k else [(0, _BUS)]
-            points = [*corners, (_left(k + 1) + _X["o"], _BUS)]
+            corners.append((_left(k + 1) + _X["o"], _BUS))
             self._number(turn + 30 if k else _FIRST / 2, _BUS + 14, "h", k, self.h[k])
-        return self._wire("h", points, wire_width(self.h[k]))
+        return self._wire("h", corners, wire_width(self.h[k]))
 
     def _draw_cell(self, k, gates):
         """The gates, their inputs and their operators; returns the dials."""

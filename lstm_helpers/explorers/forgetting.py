@@ -5,7 +5,7 @@ import numpy as np
 from lstm_helpers._arguments import real_array, refuse, short_traceback
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.explorers._asked import Asked
-from lstm_helpers.explorers._wire import set_wire
+from lstm_helpers.explorers._unit import draw_arrowhead, gate_sliders, set_wire
 from lstm_helpers.gradients import half_life
 from lstm_helpers.view.controls import Player, Slider, checked_values
 from lstm_helpers.view.dials import draw_dial
@@ -39,13 +39,7 @@ class ForgettingExplorer(Panel):
     @short_traceback
     def __init__(self, f=0.9, i=0.0, g=1.0, o=1.0, c0=1.0, *, prediction=..., question=""):
         asked = Asked(question, prediction, _read_prediction)
-        sliders = [
-            Slider("c_0", -1, 1, words="at the start"),
-            Slider("f", 0, 1, words="forget gate"),
-            Slider("i", 0, 1, words="input gate"),
-            Slider("g", -1, 1, words="candidate"),
-            Slider("o", 0, 1, words="output gate"),
-        ]
+        sliders = [Slider("c_0", -1, 1, words="at the start"), *gate_sliders()]
         c0 = real_array("c0", c0, ndim=0, within=(-1, 1))
         state = checked_values(sliders, {"c_0": c0, "f": f, "i": i, "g": g, "o": o})
         state["moment"] = PLACES.index("new")  # of step 1
@@ -54,7 +48,7 @@ class ForgettingExplorer(Panel):
         predictions = [
             _prediction(picture.axes, name, float(value), labels[name]) for name, value in asked.given.items()
         ]
-        super().__init__(picture, [sliders[:3], sliders[3:], [player]], state, _presets(), predictions, asked)
+        super().__init__(picture, [[*sliders, player]], state, _presets(), predictions, asked)
 
     def show(self, f, i, g, o, c_0, moment):
         """Return c and h over twenty steps, with the numbers on the wires at one step, and a sentence."""
@@ -204,18 +198,6 @@ _WIRES = {  # name -> the symbol that gives its color, and its corners
     "o": ("o", [(_OUT, _GATES + _GATE), (_OUT, _MIDDLE - _INTO)]),
     "shown": ("h", [(_OUT + _OPERATOR, _MIDDLE), (_RIGHT, _MIDDLE)]),
 }
-_EAST, _WEST, _NORTH, _SOUTH = (1, 0), (-1, 0), (0, 1), (0, -1)
-_ARROWS = [  # tip and direction
-    ((_TIMES - _OPERATOR, _HIGHWAY), _EAST),
-    ((_TIMES, _HIGHWAY - _OPERATOR), _NORTH),
-    ((_PLUS - _OPERATOR, _HIGHWAY), _EAST),
-    ((_PLUS - _OPERATOR, _MIDDLE), _EAST),
-    ((_PLUS + _OPERATOR, _MIDDLE), _WEST),
-    ((_PLUS, _HIGHWAY - _OPERATOR), _NORTH),
-    ((_OUT, _MIDDLE + _OPERATOR), _SOUTH),
-    ((_OUT, _MIDDLE - _OPERATOR), _NORTH),
-    ((_RIGHT + _HEAD, _MIDDLE), _EAST),
-]
 _OPERATORS = [(_TIMES, _HIGHWAY, "×"), (_PLUS, _HIGHWAY, "+"), (_PLUS, _MIDDLE, "×"), (_OUT, _MIDDLE, "×")]
 _BOXES = {  # place of the memory, and "shown" -> the middle of its number's box, and the caption
     "old": ((102, _HIGHWAY), "old memory  $c_{t-1}$"),
@@ -302,8 +284,9 @@ class ForgettingPicture(Drawing):
             put(self._half_words, horizontalalignment="left" if half < STEPS - 4 else "right")
 
     def _draw_operators(self):
-        for tip, direction in _ARROWS:
-            self.arrowhead(tip, direction, length=_HEAD, half=6)
+        for name, (_, corners) in _WIRES.items():
+            if name != "new":  # it continues as the old memory
+                draw_arrowhead(self, corners, length=_HEAD, half=6)
         for operator in _OPERATORS:
             self.operator(*operator, radius=_OPERATOR, size=18)
         background = {"facecolor": "white", "linewidth": 0, "pad": 3}

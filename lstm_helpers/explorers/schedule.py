@@ -11,13 +11,13 @@ from lstm_helpers._arguments import words as listed
 from lstm_helpers.equations import cell_state, hidden_state
 from lstm_helpers.explorers._asked import Asked
 from lstm_helpers.explorers._state import with_element
+from lstm_helpers.explorers._unit import GATES, gate_sliders
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, as_typed, marker_path, prediction_labels, read_prediction
 from lstm_helpers.view.style import COLORS, INK, MATH, QUIET, WIDTH, new_figure, number, percent, styled
 
-_ENDS = {"f": (0, 1), "i": (0, 1), "g": (-1, 1), "o": (0, 1)}
 _ALL_STEPS = "all"  # the choice in which a slider moves every step at once
 _C_END = 2  # The initial memory is from -2 to 2.
 
@@ -57,20 +57,16 @@ class ScheduleExplorer(Panel):
         asked = Asked(question, prediction, lambda value: read_prediction(value, dict.fromkeys("ch", ((), (steps,)))))
         numbers = map(str, range(1, steps + 1))
         names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
-        rows = [
-            [Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step")],
-            [Player("t", steps, interval=600)],
-            [
-                Slider("c_0", -_C_END, _C_END, words="at the start"),
-                Slider("f", *_ENDS["f"], words="forget gate"),
-                Slider("i", *_ENDS["i"], words="input gate"),
-            ],
-            [Slider("g", *_ENDS["g"], words="candidate"), Slider("o", *_ENDS["o"], words="output gate")],
+        controls = [
+            Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step"),
+            Player("t", steps, interval=600),
+            Slider("c_0", -_C_END, _C_END, words="at the start"),
+            *gate_sliders(),
         ]
         limits = whole_limits(np.append(_cell_states(**schedule, c_0=c0), [-_C_END, _C_END]))
         picture, labels = SchedulePicture(steps, limits, words), prediction_labels(asked.given)
         predictions = [_prediction(picture.lines[name], name, v, labels[name]) for name, v in asked.given.items()]
-        super().__init__(picture, rows, state, presets, predictions, asked)
+        super().__init__(picture, [controls], state, presets, predictions, asked)
 
     def show(self, f, i, g, o, c_0, step):
         """Return the gates with c and h at every step, and a sentence."""
@@ -87,7 +83,7 @@ class ScheduleExplorer(Panel):
 
     def positions(self, state):
         """The chosen step and its gates; None for a gate that differs among the chosen steps."""
-        gates = {symbol: _if_equal(state[symbol][_chosen(state)]) for symbol in _ENDS}
+        gates = {symbol: _if_equal(state[symbol][_chosen(state)]) for symbol in GATES}
         t = 0 if state["step"] == _ALL_STEPS else state["step"] + 1
         return {**gates, "step": state["step"], "t": t, "c_0": state["c_0"]}
 
@@ -95,7 +91,7 @@ class ScheduleExplorer(Panel):
         """Choose another step, or change the initial memory or a gate at the chosen step or steps."""
         if name == "t":
             return state | {"step": value - 1 if value else _ALL_STEPS}
-        return with_element(state, name, _chosen(state), value) if name in _ENDS else state | {name: value}
+        return with_element(state, name, _chosen(state), value) if name in GATES else state | {name: value}
 
 
 def _chosen(state):
@@ -157,9 +153,12 @@ def _prediction(line, name, values, label):
 
 
 def _checked(schedule):
-    if not isinstance(schedule, Mapping) or set(schedule) != set(_ENDS):
+    if not isinstance(schedule, Mapping) or set(schedule) != set(GATES):
         refuse(ValueError, f"schedule must be a mapping with f, i, g and o, got {brief(schedule)}")
-    arrays = {name: real_array(name, schedule[name], ndim=1, within=ends).astype(float) for name, ends in _ENDS.items()}
+    arrays = {
+        name: real_array(name, schedule[name], ndim=1, within=(low, high)).astype(float)
+        for name, (low, high, _) in GATES.items()
+    }
     same_shape(**arrays)
     if not 2 <= len(arrays["f"]) <= 16:
         refuse(ValueError, f"schedule must have from 2 to 16 steps, got {len(arrays['f'])}")

@@ -68,7 +68,7 @@ pytestmark = pytest.mark.slow
 
 
 def shown(explorer):
-    """What stands in the panel as SVG text, and its sentence."""
+    """The panel's layer as SVG text, and its sentence."""
     return explorer._layer.value, explorer.sentence
 
 
@@ -141,23 +141,23 @@ def check_schedule(explorer):
     assert list(picture.lines["c"].get_ydata()) == pytest.approx(c)
     assert list(picture.lines["h"].get_ydata()) == pytest.approx(h)
     low, high = picture.lines["c"].axes.get_ylim()
-    for arrows, edge, left in (("above", high, [m > high for m in c]), ("below", low, [m < low for m in c])):
-        y = picture.beyond[arrows].get_ydata()
-        assert (~np.isnan(y)).tolist() == left and all(y[k] == edge for k, gone in enumerate(left) if gone)
+    for name, edge, is_beyond in (("above", high, [m > high for m in c]), ("below", low, [m < low for m in c])):
+        y = picture.beyond[name].get_ydata()
+        assert (~np.isnan(y)).tolist() == is_beyond and set(y[is_beyond]) <= {edge}
     for name, scale in {"f": 0.84, "i": 0.84, "g": 0.42, "o": 0.84}.items():
         assert [bar.get_height() for bar in picture.bars[name]] == pytest.approx(list(scale * v[name]))
-    said = [c[-1], v["c_0"]] if v["step"] == "all" else [c[-1], c[v["step"]], c[v["step"] + 1], h[v["step"]]]
-    assert all(says(explorer.sentence, value) for value in said)
-    chosen = v["step"] != "all"
-    assert picture.column.get_visible() == picture.dots.get_visible() == chosen
-    if chosen:
-        assert (picture.column.get_x(), picture.column.get_width()) == (v["step"] + 0.5, 1)
-        at, marked = picture.dots.get_data()
-        assert list(at) == [v["step"] + 1] * 2 and list(marked) == pytest.approx([c[v["step"] + 1], h[v["step"]]])
-    assert explorer.controls["t"].shown == (v["step"] + 1 if chosen else 0)
+    step, one_step = v["step"], v["step"] != "all"
+    numbers = [c[-1], c[step], c[step + 1], h[step]] if one_step else [c[-1], v["c_0"]]
+    assert all(says(explorer.sentence, value) for value in numbers)
+    assert picture.column.get_visible() == picture.dots.get_visible() == one_step
+    if one_step:
+        assert (picture.column.get_x(), picture.column.get_width()) == (step + 0.5, 1)
+        x, y = picture.dots.get_data()
+        assert list(x) == [step + 1] * 2 and list(y) == pytest.approx([c[step + 1], h[step]])
+    assert explorer.controls["t"].shown == (step + 1 if one_step else 0)
     for name in "figo":
-        at_hand = v[name][[v["step"]] if chosen else slice(None)]
-        assert explorer.controls[name].shown == (at_hand[0] if len(set(at_hand)) == 1 else None)
+        chosen = v[name][[step] if one_step else slice(None)]
+        assert explorer.controls[name].shown == (chosen[0] if len(set(chosen)) == 1 else None)
 
 
 def check_forgetting(explorer):
@@ -189,15 +189,15 @@ def check_forgetting(explorer):
     assert white == [here] and picture.token.get_bbox().contains(x, y)
     ((now_x,), (now_y,)) = picture.now.get_data()
     assert (now_x, now_y) == pytest.approx((step + [0, 0.5, 1, 1][place], np.clip(expected[here], -1.15, 1.15)))
-    for way, arrows in picture._beyond.items():
-        assert arrows.get_xdata().tolist() == [k for k in range(21) if way * c[k] > 1.15]
+    for sign, arrows in picture._beyond.items():
+        assert arrows.get_xdata().tolist() == [k for k in range(21) if sign * c[k] > 1.15]
     assert says(explorer.sentence, c[step]) and says(explorer.sentence, v["f"] * c[step])
     assert f"Step {step + 1}: " in explorer.sentence
     assert not v["i"] * v["g"] or says(explorer.sentence, c[step + 1])
 
 
 def check_gradient(explorer):
-    """Against products of matrices for the RNN, and for the LSTM against a small change of the first memory."""
+    """Compare the RNN with products of matrices, and the LSTM with the effect of a small change of c_0."""
     v, lines = explorer.state, explorer.picture.lines
     x = explorer._x[: v["T"]]
     assert {axes.get_xlim() for axes in explorer.picture.figure.axes} == {(v["T"] + 0.5, -0.5)}
@@ -222,7 +222,7 @@ def check_gradient(explorer):
 
 
 def check_pulse(explorer):
-    """Each pulse stands where the player has it, and is as wide as the product of so many factors."""
+    """Each pulse is at the step of the player's moment, and as high as the product of the factors up to it."""
     v, picture = explorer.state, explorer.picture
     T, back = v["T"], math.ceil(v["pulse"] * v["T"] / 50) if v["pulse"] else v["T"]
     x, rnn = explorer._x[:T], explorer.layer("RNN", v["w"])
@@ -684,7 +684,7 @@ def test_the_cells_sentence_in_words():
     )
 
 
-def test_a_cell_that_opens_elsewhere_finds_its_way_back():
+def test_start_returns_a_cell_to_its_opening_values():
     explorer = CellExplorer(f=0.25, c_prev=-1)
     before = shown(explorer)
     explorer.choose("document, unit 2")
@@ -693,15 +693,15 @@ def test_a_cell_that_opens_elsewhere_finds_its_way_back():
     assert shown(explorer) == before
 
 
-def test_the_sliders_of_a_cell_stand_in_the_order_of_its_picture():
+def test_the_sliders_of_a_cell_are_in_the_order_of_its_diagram():
     explorer = CellExplorer()
-    left, *dials = explorer.controls
-    at = [explorer.picture.dials[name].center[0] for name in dials]
-    assert left == "c_prev" and at == sorted(at) and len(at) == 4
+    first, *gates = explorer.controls
+    x = [explorer.picture.dials[name].center[0] for name in gates]
+    assert first == "c_prev" and x == sorted(x) and len(x) == 4
 
 
-def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_and_h_on_its_way_back():
-    """Followed along the wires, from the column to the gates, and from h to the column."""
+def test_the_column_of_a_cell_leads_to_all_four_gates_and_h_leads_back_to_it():
+    """Follow the wires from the column to the gates, and from h to the column."""
     picture = CellExplorer(f=0, i=1, g=-1, inputs=True).picture
     (axes,) = picture.figure.axes
     wires = [line.get_xydata().tolist() for line in axes.lines if line not in picture.wires.values()]
@@ -711,7 +711,7 @@ def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_an
     (h_prev,) = [box for box in boxes if box.get_y() == -22]
     x_t = [box for box in boxes if box is not h_prev]
     right, middle = h_prev.get_x() + h_prev.get_width(), h_prev.get_y()
-    assert [box.get_y() + box.get_height() for box in x_t] == [middle]  # x stands under h
+    assert [box.get_y() + box.get_height() for box in x_t] == [middle]  # x is under h
     (bus,) = [wire for wire in wires if wire[0] == [right, middle]]
     for dial in picture.dials.values():
         x, y = dial.center[0], dial.center[1] - dial.radius
@@ -728,7 +728,7 @@ def test_with_its_inputs_a_cell_shows_one_column_that_leads_to_all_four_gates_an
     assert "h_back" not in CellExplorer().picture.wires
 
 
-def test_choosing_a_unit_and_an_input_brings_up_their_numbers():
+def test_the_sliders_show_the_numbers_of_the_chosen_unit_and_input():
     explorer = forget_explorer()
     start = explorer.state
     explorer.controls["unit"].buttons.value = 1
@@ -758,43 +758,43 @@ def test_a_weight_moves_one_gate_and_an_input_moves_all():
 
 
 @pytest.mark.parametrize(
-    ("symbol", "example", "gates", "let_through"),
+    ("symbol", "example", "gates", "products"),
     [
         ("f", EXAMPLES["forget_gate"], EXAMPLES["forget_gate"].stated, [0.56, 0.06, 0.3]),
         ("i", EXAMPLES["input_gate"], EXAMPLES["input_gate"].on_the_way["i"], EXAMPLES["input_gate"].computed),
         ("o", EXAMPLES["output_gate"], EXAMPLES["output_gate"].on_the_way["o"], EXAMPLES["output_gate"].computed),
     ],
 )
-def test_a_gate_of_which_only_the_symbol_is_given_is_the_documents(symbol, example, gates, let_through):
+def test_a_symbol_alone_opens_the_documents_gate(symbol, example, gates, products):
     explorer = GateExplorer(symbol)
     data, _ = explorer.show(**explorer.state)
     np.testing.assert_allclose(data["gate"], gates)
-    np.testing.assert_allclose(data["passed"], let_through)
+    np.testing.assert_allclose(data["passed"], products)
     assert list(explorer.state["u"]) == [*EXAMPLES["output_gate"].stated, *example.inputs["x"]]
 
 
-def test_a_gate_opens_with_a_bias_of_ones_own_and_the_documents_weights():
+def test_a_gate_opens_with_a_given_bias_and_the_documents_weights():
     explorer = GateExplorer("f", b=[-6, 0, 6])
     data, _ = explorer.show(**explorer.state)
     assert (explorer.state["W"] == GateExplorer("f").state["W"]).all()
     assert data["gate"][0] < 0.01 and data["gate"][2] > 0.99 and explorer.positions(explorer.state)["b"] == -6
 
 
-def test_weights_larger_than_the_sliders_usual_ends_get_longer_sliders():
+def test_large_weights_get_longer_sliders():
     explorer = GateExplorer("f", [[7.3]], [-11.0], {"x": [0.5]}, works_on="x")
     assert (explorer.controls["w"].handle.max, explorer.controls["b"].handle.min) == (8, -11)
     check_gate(explorer)
 
 
 @pytest.mark.parametrize("part", ["pointwise", "forget", "input", "output"])
-def test_cell_map_lights_a_part_and_describes_it(part):
+def test_cell_map_highlights_a_part_and_describes_it(part):
     picture = cell_map(part)
     assert picture.sentence.startswith("The LSTM cell as a diagram. What stands out is")
     words = {t.get_text() for t in picture.figure.axes[0].texts if t.get_visible() and t.get_alpha() != GHOST}
     assert {"pointwise": "0.71", "forget": "0.56", "input": "0.15", "output": "0.36"}[part] in words
 
 
-def test_a_gradient_opens_over_as_many_steps_as_are_asked_for():
+def test_a_gradient_opens_with_the_given_number_of_steps():
     assert gradient_explorer(T=100).sentence.startswith("100 steps back")
 
 
@@ -802,7 +802,7 @@ def always(*values):
     return {name: list(values) for name in "figo"}
 
 
-def test_all_moves_every_step_and_a_step_moves_alone():
+def test_all_changes_every_step_and_one_step_changes_alone():
     explorer = ScheduleExplorer()
     explorer.move(f=0.5)
     assert explorer.state["f"].tolist() == [0.5] * 12
@@ -813,7 +813,7 @@ def test_all_moves_every_step_and_a_step_moves_alone():
     assert (explorer.controls["f"].shown, explorer.controls["g"].shown) == (0.5, 0.5)
 
 
-def test_a_schedule_opens_by_name_and_at_a_step_as_its_buttons_would():
+def test_a_schedule_opens_at_a_name_and_a_step_as_its_buttons_do():
     opened, pressed = ScheduleExplorer("leak", step=3), ScheduleExplorer()
     pressed.choose("leak")
     pressed.move(step=2)
@@ -835,7 +835,7 @@ def test_play_moves_the_column_to_every_step_and_ends(make):
     assert explorer.state["step"] == "all" and not explorer.picture.column.get_visible()
 
 
-def test_the_column_runs_through_the_gates_the_lines_and_their_words():
+def test_the_column_covers_the_gates_the_lines_and_the_word_of_a_step():
     explorer = moved(word_explorer(), step=3)
     picture, (word,) = explorer.picture, [
         t for t in explorer.picture.lines["c"].axes.get_xticklabels() if t.get_text() == "on"
@@ -862,8 +862,8 @@ def test_a_gate_that_differs_among_the_steps_is_mixed_until_all_are_set():
 
 
 @pytest.mark.parametrize("make", [ScheduleExplorer, gradient_explorer])
-def test_a_preset_sets_everything_whatever_was_set_before(make):
-    """All but where the column or the pulse is; the start sets these as well."""
+def test_a_preset_does_not_depend_on_the_state_before(make):
+    """It sets all but the step or the pulse; "start" sets these, too."""
     explorer = make()
     shown_at = {}
     for order in (list(explorer.presets), list(explorer.presets)[::-1]):
@@ -874,8 +874,8 @@ def test_a_preset_sets_everything_whatever_was_set_before(make):
             now = shown(explorer)
             assert shown_at.setdefault(name, now) == now
     assert len({sentence for _, sentence in shown_at.values()}) >= len(shown_at) - 2
-    where = {"step", "pulse"} & set(explorer.state)
-    assert all(set(preset) >= set(explorer.state) - where for preset in explorer.presets.values())
+    moments = {"step", "pulse"} & set(explorer.state)
+    assert all(set(preset) >= set(explorer.state) - moments for preset in explorer.presets.values())
 
 
 @pytest.mark.parametrize("make", [ScheduleExplorer, word_explorer, gradient_explorer])
@@ -899,7 +899,7 @@ def test_a_memory_beyond_the_axis_is_an_arrow_at_its_edge():
 
 
 @pytest.mark.parametrize("schedule", [always(1, 1, 1, 1, 1), always(1, 1, -1, -1, -1) | {"f": [1] * 5, "i": [1] * 5}])
-def test_what_is_given_fits_on_the_axis(schedule):
+def test_the_axis_fits_the_given_schedule(schedule):
     explorer = ScheduleExplorer(schedule | {"o": [1] * 5})
     assert all(np.isnan(line.get_ydata()).all() for line in explorer.picture.beyond.values())
 
@@ -927,7 +927,7 @@ def test_a_pulse_that_grows_beyond_its_cell_stays_in_its_row():
     assert np.diff(rows) > [1.3] and explorer.picture.amounts["RNN"].get_text() != "1.3"
 
 
-def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
+def test_names_at_the_ends_of_lines_do_not_overlap():
     explorer = gradient_explorer()
     for w, b_f in ((0, 3), (0, -2), (2, 6), (1, 1)):
         explorer.move(w=w, b_f=b_f, T=100)
@@ -937,10 +937,10 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_one_another():
     assert not explorer.picture.figure.legends
 
 
-def test_the_chain_of_cells_shows_what_the_equations_give():
+def test_the_chain_of_cells_agrees_with_the_equations():
     chain = CellChain()
     c, h = 0.0, 0.0
-    for memory, said, dials, (_, v) in zip(
+    for c_wire, h_wire, dials, (_, v) in zip(
         chain.memories, chain.shown, [None, *chain.dials], [(None, None), *_STEPS], strict=True
     ):
         if dials is not None:
@@ -948,7 +948,7 @@ def test_the_chain_of_cells_shows_what_the_equations_give():
             h = v["o"] * math.tanh(c)
             for name, dial in dials.items():
                 check_dial(dial, name, v[name])
-        for wire, value in ((memory, c), (said, h)):
+        for wire, value in ((c_wire, c), (h_wire, h)):
             assert wire.get_linewidth() == pytest.approx(1.5 + 8 * abs(value))
     assert cell_chain().sentence == (
         "Three steps of an LSTM, the same cell each time. The memory c runs straight through them along the highway: "
@@ -957,18 +957,18 @@ def test_the_chain_of_cells_shows_what_the_equations_give():
     )
 
 
-def test_the_memories_of_the_chain_join_and_each_h_runs_into_the_next_cell():
+def test_the_memory_of_the_chain_is_unbroken_and_each_h_leads_into_the_next_cell():
     chain = CellChain()
     ends = [wire.get_xydata()[[0, -1]] for wire in chain.memories]
     for before, after in itertools.pairwise(ends):
-        assert before[1].tolist() == after[0].tolist()  # the sum of one step is where the next begins
+        assert before[1].tolist() == after[0].tolist()  # at the sum of each cell
     cells = [[dial.center[0] for dial in dials.values()] for dials in chain.dials]
     for h, cell, inside in zip(chain.shown[1:], cells, cells[1:], strict=False):
-        way = h.get_xydata()
-        assert min(cell) < way[0, 0] and max(inside) == way[-1, 0] and way[-1, 1] < way[0, 1]
+        corners = h.get_xydata()
+        assert min(cell) < corners[0, 0] and max(inside) == corners[-1, 0] and corners[-1, 1] < corners[0, 1]
 
 
-def test_what_the_named_schedules_do():
+def test_the_named_schedules():
     explorer = ScheduleExplorer()
 
     def memories(name):

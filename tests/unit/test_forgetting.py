@@ -1,4 +1,4 @@
-"""The Forgetting explorer: right against the page of the LSTM, and legible wherever its sliders stand."""
+"""The Forgetting explorer: its numbers agree with the reference LSTM, and it is legible at every state."""
 
 import itertools
 import math
@@ -33,25 +33,25 @@ def opening(explorer):
 
 
 def at(explorer, opening, **values):
-    """The explorer at its opening, but for these values; drawn once."""
+    """Draw the explorer with its opening values, except these."""
     explorer.move(**{**opening, **values})
     return explorer
 
 
-def presses(explorer, preset):
+def data_at(explorer, preset):
     explorer.choose(preset)
     return explorer.show(**explorer.state)[0]
 
 
 def one_unit(f, i, g, o):
-    """A layer of one unit and one input whose gates always stand there: no weights, only biases."""
+    """A layer of one unit and one input with constant gates: all weights are 0."""
     biases = {"b_f": logit(f), "b_i": logit(i), "b_g": np.arctanh(g), "b_o": logit(o)}
     weights = {name: np.zeros((1, 2)) for name in ("W_f", "W_i", "W_g", "W_o")}
     return SimpleNamespace(**weights, **{name: np.array([value]) for name, value in biases.items()})
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_every_number_is_what_the_page_of_the_lstm_computes(explorer, seed):
+def test_every_number_agrees_with_the_reference_lstm(explorer, seed):
     rng = np.random.default_rng(seed)
     f, i, o = rng.uniform(0.01, 0.99, 3)
     g, c_0 = rng.uniform(-0.99, 0.99, 2)
@@ -66,14 +66,14 @@ def test_every_number_is_what_the_page_of_the_lstm_computes(explorer, seed):
     assert f"after 20 steps it is {number(c[-1])}" in sentence
 
 
-def test_it_opens_on_a_leak_in_words():
+def test_the_opening_sentence():
     explorer = ForgettingExplorer(f=0.9)
     assert explorer.sentence == (
         "Keep 90% of it at each step: after 20 steps 12% is left; half is gone after 6.6. Step 1: 90% of 1.00 is 0.90."
     )
 
 
-def test_a_panel_that_opens_elsewhere_finds_its_way_back():
+def test_start_returns_to_the_opening_values():
     explorer = ForgettingExplorer(f=0.3, c0=-0.5)
     opening = explorer.state
     explorer.choose("hold")
@@ -83,15 +83,15 @@ def test_a_panel_that_opens_elsewhere_finds_its_way_back():
 
 
 @pytest.mark.parametrize("f", [0.5, 0.51, 0.7, 0.9, 0.95, 0.966, 0.99])
-def test_the_half_life_is_that_of_the_simulation(f):
-    """After that many whole steps at most half is gone, after one more at least half."""
+def test_the_half_life_agrees_with_a_simulation(f):
+    """After the half-life rounded down, at most half is gone; one step later, at least half."""
     whole, left = math.floor(half_life(f) + 1e-12), 1.0
     for _ in range(whole):
         left *= f
     assert left >= 0.5 - 1e-12 and left * f < 0.5
 
 
-def test_the_half_life_at_the_ends():
+def test_the_half_life_of_gates_that_are_0_and_1():
     assert half_life(1) == math.inf and half_life(0) == 0
 
 
@@ -117,22 +117,22 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("values, sentence", SENTENCES.values(), ids=SENTENCES)
-def test_the_sentence_speaks_of_time(explorer, opening, values, sentence):
+def test_the_sentence_about_all_steps(explorer, opening, values, sentence):
     assert at(explorer, opening, **values).sentence.startswith(f"{sentence} Step 1: ")
 
 
 def test_presets_do_what_their_names_say(explorer):
-    assert presses(explorer, "hold")["c"].tolist() == [1] * 21
-    leak = presses(explorer, "leak")["c"]
+    assert data_at(explorer, "hold")["c"].tolist() == [1] * 21
+    leak = data_at(explorer, "leak")["c"]
     assert leak == pytest.approx(0.9 ** np.arange(21))
-    assert presses(explorer, "half")["c"][:4].tolist() == [1, 0.5, 0.25, 0.125]
-    refilled = presses(explorer, "leak and refill")["c"]
+    assert data_at(explorer, "half")["c"][:4].tolist() == [1, 0.5, 0.25, 0.125]
+    refilled = data_at(explorer, "leak and refill")["c"]
     assert (refilled[1:] > leak[1:]).all() and (np.diff(refilled) < 0).all() and (refilled > 0.5).all()
-    assert presses(explorer, "overwrite")["c"] == pytest.approx([1] + [-0.6] * 20)
+    assert data_at(explorer, "overwrite")["c"] == pytest.approx([1] + [-0.6] * 20)
 
 
 @pytest.mark.parametrize("preset", ["leak", "leak and refill", "overwrite"])
-def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer, opening, preset):
+def test_the_new_memory_of_a_step_is_the_old_memory_of_the_next(explorer, opening, preset):
     explorer.choose(preset)
     seen = []
     for moment in range(4 * 20):
@@ -140,7 +140,7 @@ def test_the_memory_that_leaves_one_step_is_the_old_memory_of_the_next(explorer,
         picture, place = explorer.picture, PLACES[moment % 4]
         seen.append((place, picture.labels[place].get_text(), *picture.token.get_bbox().bounds[:2]))
     places = {(place, *corner) for place, _, *corner in seen}
-    assert len(places) == 4  # the token goes round through four places
+    assert len(places) == 4
     for (_, new, *_), (_, back, *_), (place, old, *_) in zip(seen[2::4], seen[3::4], [*seen[4::4]], strict=False):
         assert new == back == old and place == "old"
 
@@ -187,9 +187,9 @@ EXTREMES = list(itertools.product((0, 0.9, 0.97, 1), (0, 1), (-1, 1), (0, 1), (-
 
 
 @pytest.mark.long
-def test_nothing_overlaps_or_is_cut_off_anywhere_and_the_axis_holds_still(explorer, opening):
+def test_no_text_overlaps_another_or_is_cut_off_and_the_axis_holds_still(explorer, opening):
     figure = explorer.picture.figure
-    cell = figure.axes[0].findobj(Axis)  # which has no axes to be seen
+    cell = figure.axes[0].findobj(Axis)  # the axes of the whole page, which are switched off
     unseen = {text for axis in cell for text in axis.findobj(Text)}
     ends = explorer.picture.axes.get_xlim(), explorer.picture.axes.get_ylim()
     for values in EXTREMES:
@@ -223,20 +223,20 @@ def test_the_step_at_which_half_is_gone_is_where_the_memory_crosses_it(explorer,
         assert not at(explorer, opening, **values).picture._half.get_visible()
 
 
-def test_what_lies_over_a_wire_is_drawn_with_the_wires(explorer):
-    """On a page all that moves lies over all that stands still."""
+def test_artists_over_a_wire_are_drawn_with_the_wires(explorer):
+    """On a page, all moving artists are drawn over all still ones."""
     picture = explorer.picture
-    grounds = [text for text in picture.figure.findobj(Text) if text.get_bbox_patch() is not None]
-    over = [*picture.figure.axes[0].findobj(FancyBboxPatch), *grounds]
+    texts = [text for text in picture.figure.findobj(Text) if text.get_bbox_patch() is not None]
+    over = [*picture.figure.axes[0].findobj(FancyBboxPatch), *texts]
     assert len(over) >= 7
     wires = max(wire.get_zorder() for wire in picture.wires.values())
-    inside = {text.get_bbox_patch() for text in grounds}
+    backgrounds = {text.get_bbox_patch() for text in texts}
     for artist in over:
-        assert artist in inside or (artist in picture.moving and artist.get_zorder() > wires), artist
+        assert artist in backgrounds or (artist in picture.moving and artist.get_zorder() > wires), artist
 
 
 @pytest.mark.parametrize("f", [0.3, 0.7, 0.95])
-def test_what_the_sentence_says_is_left_is_what_is_left(explorer, opening, f):
+def test_the_percentage_that_is_left_in_the_sentence_is_that_of_the_line(explorer, opening, f):
     sentence = at(explorer, opening, f=f, c_0=-0.5).sentence
     left = explorer.picture.lines["c"].get_ydata()[-1] / -0.5
     assert re.search(r"after 20 steps (.+?) is left", sentence)[1] == percent(left)

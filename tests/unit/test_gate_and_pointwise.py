@@ -1,4 +1,4 @@
-"""The pictures of the Gate and Pointwise explorers: one unbroken line, axes that hold still, nothing over a number."""
+"""The pictures of the Gate and Pointwise explorers: an unbroken line, axes that hold still, legible numbers."""
 
 import math
 
@@ -16,7 +16,7 @@ WEIGHTS = np.array([[0.5, -12, 3, -4, 2.25, 0.1, -0.7]] * 4) * [[1], [-1], [0.2]
 
 
 def seven_inputs(**options):
-    """As large as a gate may be: seven inputs, four units, weights of two digits."""
+    """A large gate: seven inputs, four units, weights of two digits."""
     inputs = {"h_prev": [0.9, -0.4, 0.1, -1], "x": [1, -0.25, 0.5]}
     return GateExplorer("i", WEIGHTS, [-11, 6, 0, 0.25], inputs, works_on=[-0.9, 0.5, -0.25, 1], **options)
 
@@ -34,24 +34,24 @@ POINTWISE = [PointwiseExplorer, six_elements]
 
 
 def everywhere(explorer):
-    """Every state, drawn: at every preset, and for each input and unit with every slider at both ends.
+    """Every preset, and for each unit and input every slider at both ends.
 
-    It is the picture that goes there: the panel draws nothing for the page, which takes longest.
+    Only the picture is updated: drawing the panel takes longest.
     """
     start = explorer.state
     states = [start, *(start | preset for preset in explorer.presets.values() if not callable(preset))]
-    for here in chosen(explorer, start):
+    for state in choices(explorer, start):
         for slider in sliders(explorer):
             ends = slider.handle.min, slider.handle.max
-            states += [explorer.after_move(here, slider.name, value) for value in ends]
+            states += [explorer.after_move(state, slider.name, value) for value in ends]
     for state in states:
         data, _ = explorer.show(**state)
         explorer.picture.update(data)
         yield state
 
 
-def chosen(explorer, start):
-    """Every unit, and every input."""
+def choices(explorer, start):
+    """States in which each unit and each input is chosen."""
     if "unit" not in explorer.controls:
         return [start]
     units, rows = start["W"].shape
@@ -64,7 +64,7 @@ def points_of(line):
 
 
 def check_line(explorer, v):
-    """From the inputs to the fill level, nothing is broken, and every place is what the numbers say."""
+    """The line from the terms to the glass is unbroken, and each of its corners agrees with the numbers."""
     picture = explorer.picture
     W, b, u, unit = v["W"], v["b"], v["u"], v["unit"]
     terms = [*(W[unit] * u), b[unit]]
@@ -75,7 +75,7 @@ def check_line(explorer, v):
     z, value = ends[-1], 1 / (1 + math.exp(-ends[-1]))
     assert picture.total_words.get_text() == number(z)
 
-    # The terms lie head to tail, each in the row of its numbers; a thin line leads from each end to the next row.
+    # The terms are head to tail, each in the row of its numbers; a thin line leads from each end to the next row.
     for bar, words, start, end in zip(picture.term_bars, picture.term_words, [0, *ends[:-1]], ends, strict=True):
         assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx((start, end))
         box = bar.get_window_extent()
@@ -105,15 +105,15 @@ def check_line(explorer, v):
     assert (level.x1, level.y1) == pytest.approx(tuple(glass))
     assert picture.gate_words.get_text() == f"{explorer.symbol} = {number(value)}"
 
-    # An arrow at the edge for every row that goes beyond it, and for no other.
+    # An arrow at the edge for every row that leaves the axis, and for no other.
     spans = [*zip([0, *ends[:-1]], ends, strict=True), (0, ends[-1])]
-    for way, arrows in picture.beyond.items():
-        rows = [k for k, span in enumerate(spans) if max(way * np.array(span)) > 6]
-        assert list(arrows.get_ydata()) == rows and set(arrows.get_xdata()) <= {6 * way}
+    for sign, arrows in picture.beyond.items():
+        rows = [k for k, span in enumerate(spans) if max(sign * np.array(span)) > 6]
+        assert list(arrows.get_ydata()) == rows and set(arrows.get_xdata()) <= {6 * sign}
 
 
 def height_of(text):
-    """The height of the place where a text stands, in units of the picture."""
+    """The y of a text's anchor, in units of the picture."""
     return text.get_transform().transform(text.get_position())[1]
 
 
@@ -125,7 +125,7 @@ class TestGate:
             check_line(explorer, state)
 
     @pytest.mark.slow
-    def test_nothing_runs_through_a_number_and_every_letter_can_be_read(self, make):
+    def test_no_line_or_bar_covers_a_text_and_all_text_is_legible(self, make):
         explorer = make()
         picture = explorer.picture
         curve = [line for line in picture.dot.axes.lines if line not in (picture.line, picture.dot)]
@@ -192,7 +192,7 @@ class TestGate:
 @pytest.mark.parametrize("make", [PointwiseExplorer, pytest.param(six_elements, marks=pytest.mark.slow)])
 class TestPointwise:
     @pytest.mark.slow
-    def test_nothing_runs_through_a_number_and_every_letter_can_be_read(self, make):
+    def test_no_line_or_bar_covers_a_text_and_all_text_is_legible(self, make):
         explorer = make()
         bars = [bar for row in explorer.picture.bars.values() for bar in row]
         for _ in everywhere(explorer):
@@ -211,7 +211,7 @@ class TestPointwise:
 
 
 def heights(explorer):
-    """The number and the height in units of the picture of every bar, and of a bar of 1."""
+    """The number of every bar and its height in units of the picture, and the same for a bar of 1."""
     found = {}
     for (part, row), bars in explorer.picture.bars.items():
         for k, bar in enumerate(bars):
