@@ -119,14 +119,13 @@ class GateExplorer(Panel):
 
 def _controls(inputs, W, b):
     w_end, b_end = max(_W_END, np.ceil(np.abs(W).max())), max(_B_END, np.ceil(np.abs(b).max()))
-    units = Choice("unit", {str(k + 1): k for k in range(len(b))}, "unit")
-    inputs = Choice("input", {name: k for k, name in enumerate(inputs)}, "input")
-    sliders = [
+    return [
+        Choice("unit", {str(k + 1): k for k in range(len(b))}, "unit"),
+        Choice("input", {name: k for k, name in enumerate(inputs)}, "input"),
         Slider("u", -1, 1, words="the input"),
         Slider("w", -w_end, w_end, words="its weight"),
         Slider("b", -b_end, b_end, words="unit's bias"),
     ]
-    return [[units, inputs], sliders]
 
 
 def _presets(W, b, u):

@@ -52,7 +52,7 @@ class GradientExplorer(Panel):
         rng = generator(rng)
         sliders = [Slider("w", 0, 2, words="recurrent weight"), Slider("b_f", -2, 6, words="forget bias")]
         lengths = Choice("T", {str(steps): steps for steps in _LENGTHS}, "steps")
-        rows = [sliders, [lengths], [Player("pulse", _BEATS, words="on its way back", interval=100)]]
+        player = Player("pulse", _BEATS, words="on its way back", interval=100)
         state = checked_values([*sliders, lengths], {"w": w, "b_f": b_f, "T": whole_number("T", T, 1)}) | {"pulse": 0}
         presets = {f"w = {p['w']:g}, bias {p['b_f']:g}, {p['T']} steps": p for p in _PRESETS}
         # Draw from `rng` only after every argument is checked.
@@ -60,7 +60,7 @@ class GradientExplorer(Panel):
         self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
         picture, labels = GradientPicture(), prediction_labels(asked.given)
         predictions = [_prediction(picture, name, value, labels[name]) for name, value in asked.given.items()]
-        super().__init__(picture, rows, state, presets, predictions, asked)
+        super().__init__(picture, [*sliders, lengths, player], state, presets, predictions, asked)
 
     def layer(self, name, w, b_f=None):
         """Return the RNN or the LSTM with this recurrent weight; the LSTM with this forget bias."""

@@ -57,20 +57,19 @@ class ScheduleExplorer(Panel):
         asked = Asked(question, prediction, lambda value: read_prediction(value, dict.fromkeys("ch", ((), (steps,)))))
         numbers = map(str, range(1, steps + 1))
         names = numbers if words is None else [f"{k} {word}" for k, word in zip(numbers, words, strict=True)]
-        rows = [
-            [Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step")],
-            [Player("t", steps, interval=600)],
-            [
-                Slider("c_0", -_C_END, _C_END, words="at the start"),
-                Slider("f", *_ENDS["f"], words="forget gate"),
-                Slider("i", *_ENDS["i"], words="input gate"),
-            ],
-            [Slider("g", *_ENDS["g"], words="candidate"), Slider("o", *_ENDS["o"], words="output gate")],
+        controls = [
+            Choice("step", {"all": _ALL_STEPS} | {name: k for k, name in enumerate(names)}, "step"),
+            Player("t", steps, interval=600),
+            Slider("c_0", -_C_END, _C_END, words="at the start"),
+            Slider("f", *_ENDS["f"], words="forget gate"),
+            Slider("i", *_ENDS["i"], words="input gate"),
+            Slider("g", *_ENDS["g"], words="candidate"),
+            Slider("o", *_ENDS["o"], words="output gate"),
         ]
         limits = whole_limits(np.append(_cell_states(**schedule, c_0=c0), [-_C_END, _C_END]))
         picture, labels = SchedulePicture(steps, limits, words), prediction_labels(asked.given)
         predictions = [_prediction(picture.lines[name], name, v, labels[name]) for name, v in asked.given.items()]
-        super().__init__(picture, rows, state, presets, predictions, asked)
+        super().__init__(picture, controls, state, presets, predictions, asked)
 
     def show(self, f, i, g, o, c_0, step):
         """Return the gates with c and h at every step, and a sentence."""
