@@ -50,7 +50,7 @@ class CellExplorer(Panel):
         }
         diagram = CellDiagram(inputs)
         predictions = [_prediction(diagram, name, value) for name, value in asked.given.items()]
-        super().__init__(diagram, [sliders], state, presets, predictions, asked)
+        super().__init__(diagram, sliders, state, presets, predictions, asked)
 
     def show(self, f, c_prev, i, g, o):
         """Return the numbers on the cell's wires, and a sentence."""

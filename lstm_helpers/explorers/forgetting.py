@@ -48,7 +48,7 @@ class ForgettingExplorer(Panel):
         predictions = [
             _prediction(picture.axes, name, float(value), labels[name]) for name, value in asked.given.items()
         ]
-        super().__init__(picture, [[*sliders, player]], state, _presets(), predictions, asked)
+        super().__init__(picture, [*sliders, player], state, _presets(), predictions, asked)
 
     def show(self, f, i, g, o, c_0, moment):
         """Return c and h over twenty steps, with the numbers on the wires at one step, and a sentence."""

@@ -60,7 +60,7 @@ class GradientExplorer(Panel):
         self._x = 0.1 * rng.normal(size=(max(_LENGTHS), 1))
         picture, labels = GradientPicture(), prediction_labels(asked.given)
         predictions = [_prediction(picture, name, value, labels[name]) for name, value in asked.given.items()]
-        super().__init__(picture, [[*sliders, lengths, player]], state, presets, predictions, asked)
+        super().__init__(picture, [*sliders, lengths, player], state, presets, predictions, asked)
 
     def layer(self, name, w, b_f=None):
         """Return the RNN or the LSTM with this recurrent weight; the LSTM with this forget bias."""

@@ -53,17 +53,14 @@ class LearningExplorer(Panel):
         moment = whole_number("moment", moment, -last - 1, last)
         choices = _choices(recipe.task)
         opening = {choice.name: getattr(recipe, choice.name) for choice in choices}
-        rows = [
-            [Slider("moment", 0, last, step=1, words=f"of {last}")],
-            [Player("play", last, label="training", interval=300)],
-            *([choice] for choice in choices),
-        ]
+        slider = Slider("moment", 0, last, step=1, words=f"of {last}")
+        player = Player("play", last, label="training", interval=300)
         asked = Asked(question, prediction, lambda value: read_prediction(value, {"steps": ((),)}, within=(0, np.inf)))
         open_run(run)  # trains it again if its file is damaged, so that the page still runs
         picture = LearningPicture(recipe.moments, film(run))
         predictions = [_prediction(picture.loss.axes, recipe.moments, float(value)) for value in asked.given.values()]
         state = {"moment": float(moment % (last + 1)), **opening}
-        super().__init__(picture, rows, state, _presets(film(run), opening), predictions, asked)
+        super().__init__(picture, [slider, player, *choices], state, _presets(film(run), opening), predictions, asked)
 
     def show(self, moment, **chosen):
         """The loss and the gates up to a moment, and one sequence as the network of that moment reads it."""

@@ -68,15 +68,14 @@ class MemoryUnitExplorer(Panel):
         largest = max(np.abs(network.trace.c[..., network.unit]).max() for network in self._networks.values())
         self._edge = max(1.0, float(np.ceil(2 * largest) / 2))
         self._limits = {name: self._memory_limits(network) for name, network in self._networks.items()}
-        rows = [
-            [Choice("network", {name: name for name in self._networks}, "network")] if len(self._networks) > 1 else [],
-            [Choice("word", {f"{k} {w}": k - 1 for k, w in enumerate(self._read, 1)}, "at the word")],
-            [Choice("units", {"this unit": "one", "all units": "all"}, "of")],
-            [
-                Slider("f", 0, 1, words="forget gate"),
-                Slider("i", 0, 1, words="input gate"),
-                Slider("c", -self._edge, self._edge, words="memory"),
-            ],
+        names = {name: name for name in self._networks}
+        controls = [
+            Slider("f", 0, 1, words="forget gate"),
+            Slider("i", 0, 1, words="input gate"),
+            Slider("c", -self._edge, self._edge, words="memory"),
+            *([Choice("network", names, "network")] if len(names) > 1 else []),
+            Choice("word", {f"{k} {w}": k - 1 for k, w in enumerate(self._read, 1)}, "at the word"),
+            Choice("units", {"this unit": "one", "all units": "all"}, "of"),
         ]
         presets = {"forget": _UNCHANGED | {"f": 0.0}, "forget, write nothing": _UNCHANGED | {"f": 0.0, "i": 0.0}}
         others = [k for k in range(len(nouns)) if k != self._own]
@@ -85,7 +84,7 @@ class MemoryUnitExplorer(Panel):
         axes = picture.bars[self._own][0].axes
         predictions = [self._prediction(axes, noun, value) for noun, value in asked.given.items()]
         state = {"network": next(iter(self._networks)), "word": chosen, "units": "one", **_UNCHANGED}
-        super().__init__(picture, rows, state, presets, predictions, asked)
+        super().__init__(picture, controls, state, presets, predictions, asked)
 
     def show(self, network, word, units, f, i, c):
         """The memory over the words, and the model's answer at the end, for each of the nouns."""

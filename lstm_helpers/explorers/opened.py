@@ -111,19 +111,20 @@ class OpenedModelExplorer(Panel):
             _prediction(picture.lines[letter], letter, float(value), step, names[letter])
             for letter, value in asked.given.items()
         ]
-        super().__init__(picture, self._rows(opened, gates), state, self._presets(stack, x), predictions, asked)
+        super().__init__(picture, self._controls(opened, gates), state, self._presets(stack, x), predictions, asked)
 
-    def _rows(self, opened, gates):
+    def _controls(self, opened, gates):
         last = self._last
-        return [
-            [Choice("layer", {layer.name: k for k, layer in enumerate(self._layers)}, "layer")]
-            if len(self._layers) > 1
-            else [],
-            [Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}")],
-            [Player("play", last, label="time", interval=300 if last < 60 else 100)],
-            [Slider("unit", 0, opened.end, step=1, words=f"of {opened.units}")],
-            [Choice("gate", {letter: letter for letter in gates}, "gate")] if len(gates) > 1 else [],
+        controls = [
+            Slider("step", 0, max(last, 1), step=1, words=f"of {last + 1}"),
+            Player("play", last, label="time", interval=300 if last < 60 else 100),
+            Slider("unit", 0, opened.end, step=1, words=f"of {opened.units}"),
         ]
+        if len(self._layers) > 1:
+            controls.append(Choice("layer", {layer.name: k for k, layer in enumerate(self._layers)}, "layer"))
+        if len(gates) > 1:
+            controls.append(Choice("gate", {letter: letter for letter in gates}, "gate"))
+        return controls
 
     def _presets(self, stack, x):
         presets = {"moves most": self._most_moved, "where it moves most": self._where_it_moves}

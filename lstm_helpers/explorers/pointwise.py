@@ -54,7 +54,7 @@ class PointwiseExplorer(Panel):
         sliders = [Slider(name, -1, 1, label=name[0] + subscript(int(name[2]))) for name in state]
         picture = PointwisePicture(size)
         predictions = [_prediction(part, picture.bars[part, "result"], v) for part, v in asked.given.items()]
-        super().__init__(picture, [sliders], state, presets, predictions, asked)
+        super().__init__(picture, sliders, state, presets, predictions, asked)
 
     def show(self, **elements):
         """Return the vectors, their product and their sum, and a sentence."""

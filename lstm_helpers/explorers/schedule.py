@@ -66,7 +66,7 @@ class ScheduleExplorer(Panel):
         limits = whole_limits(np.append(_cell_states(**schedule, c_0=c0), [-_C_END, _C_END]))
         picture, labels = SchedulePicture(steps, limits, words), prediction_labels(asked.given)
         predictions = [_prediction(picture.lines[name], name, v, labels[name]) for name, v in asked.given.items()]
-        super().__init__(picture, [controls], state, presets, predictions, asked)
+        super().__init__(picture, controls, state, presets, predictions, asked)
 
     def show(self, f, i, g, o, c_0, step):
         """Return the gates with c and h at every step, and a sentence."""

@@ -86,7 +86,7 @@ class TextExplorer(Panel):
         presets["another sample"] = lambda state: {"sample": state["sample"] % _SAMPLES + 1}
         picture = TextPicture(min(_MAX_BARS, len(vocabulary)) + 1, _LINES)
         predictions = [self._prediction(picture.bars[0].axes, value) for value in asked.given.values()]
-        super().__init__(picture, [controls], state, presets, predictions, asked)
+        super().__init__(picture, controls, state, presets, predictions, asked)
 
     def show(self, beginning, temperature, sample):
         """The probabilities of the likeliest characters and of all others together, and the written lines."""

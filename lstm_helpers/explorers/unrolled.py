@@ -58,23 +58,24 @@ class UnrolledExplorer(Panel):
         self._vocabulary = names if has_words else []
         self._sources = [*(f"h{subscript(k)}" for k in range(1, H + 1)), *names]
         end = max(_MAX_WEIGHT, *(np.ceil(np.abs(p[n]).max()) for p in (program, *presets.values()) for n in "Wb"))
-        rows = [
-            [Player("t", T - 1, words="time step", interval=400)],
-            [] if has_words else [Slider("x", -_MAX_INPUT, _MAX_INPUT, words="input")],
-            [Slider("w", -end, end, words="weight"), Slider("b", -end, end, words="bias")],
-            [Choice("step", {str(k + 1): k for k in range(T)}, "step")],
-            [Choice("word", {word: word for word in names}, "word")] if has_words else [],
-            [Choice("pulse", {"off": 0, "on": 1}, "pulse")] if D == 1 and not has_words else [],
-            [Choice("unit", {str(k + 1): k for k in range(H)}, "unit")] if H > 1 else [],
-            [Choice("gate", {gate: k for k, gate in enumerate(GATES)}, "weights of")],
-            [Choice("source", {name: k for k, name in enumerate(self._sources)}, "on")],
+        controls = [
+            Player("t", T - 1, words="time step", interval=400),
+            *([] if has_words else [Slider("x", -_MAX_INPUT, _MAX_INPUT, words="input")]),
+            Slider("w", -end, end, words="weight"),
+            Slider("b", -end, end, words="bias"),
+            Choice("step", {str(k + 1): k for k in range(T)}, "step"),
+            *([Choice("word", {word: word for word in names}, "word")] if has_words else []),
+            *([Choice("pulse", {"off": 0, "on": 1}, "pulse")] if D == 1 and not has_words else []),
+            *([Choice("unit", {str(k + 1): k for k in range(H)}, "unit")] if H > 1 else []),
+            Choice("gate", {gate: k for k, gate in enumerate(GATES)}, "weights of"),
+            Choice("source", {name: k for k, name in enumerate(self._sources)}, "on"),
         ]
         asked = Asked(question, prediction, lambda value: read_prediction(value, {"c": ((),)}))
         picture = UnrolledPicture(self._sources, H, T, words=has_words)
         predictions = [_prediction(picture.axes, T, float(value)) for value in asked.given.values()]
         largest = int(np.argmax(np.abs(program["x"]).max(axis=1)))  # the step with the largest input
         chosen = {"step": largest, "unit": 0, "gate": 0, "source": H, "input": 0}
-        super().__init__(picture, rows, program | chosen, presets, predictions, asked)
+        super().__init__(picture, controls, program | chosen, presets, predictions, asked)
 
     def show(self, W, b, x, h0, c0, step, unit, gate, source, input):
         """Every gate, c and h of the chosen unit over time, and its four z at the chosen step."""

@@ -50,21 +50,18 @@ class VariantExplorer(Panel):
     def __init__(self, *, prediction=..., question=""):
         asked = Asked(question, prediction, lambda value: read_prediction(value, dict.fromkeys(_LAYERS, ((),))))
         presets = variants(_STEPS)
-        rows = [
-            [Choice("step", {f"{k}": k - 1 for k in range(1, _STEPS + 1)}, "step")],
-            [
-                Choice("signal", {"nothing": NOTHING, "write": WRITE, "forget": FORGET}, "signal"),
-                Slider("g", -_MAX_OFFER, _MAX_OFFER, words="offered"),
-            ],
-            [
-                Slider("b_f", -4, 8, words="forget bias"),
-                Slider("u", -10, 10, words="reads memory"),
-                Slider("o", 0.01, 0.99, words="output gate"),
-            ],
+        controls = [
+            Choice("step", {f"{k}": k - 1 for k in range(1, _STEPS + 1)}, "step"),
+            Choice("signal", {"nothing": NOTHING, "write": WRITE, "forget": FORGET}, "signal"),
+            Slider("g", -_MAX_OFFER, _MAX_OFFER, words="offered"),
+            Slider("b_f", -4, 8, words="forget bias"),
+            Slider("u", -10, 10, words="reads memory"),
+            Slider("o", 0.01, 0.99, words="output gate"),
         ]
         picture = MultiplesPicture({name: memory for name, (memory, _) in _LAYERS.items()}, _STEPS)
         predictions = [_prediction(picture.lines[name], name, value) for name, value in asked.given.items()]
-        super().__init__(picture, rows, {**next(iter(presets.values())), "step": 1}, presets, predictions, asked)
+        state = {**next(iter(presets.values())), "step": 1}
+        super().__init__(picture, controls, state, presets, predictions, asked)
 
     def show(self, g, signal, b_f, u, o, step):
         """The memory of each layer over the steps."""

@@ -25,7 +25,7 @@ class Panel:
     Args:
         picture: an object with `figure`, `moving` (the artists that change) and `update(data)`, which returns true if
             a still part has changed as well.
-        rows: lists of controls.
+        controls: the controls; the rail has the `Choice`s last.
         state: the opening state, which is also the first preset, "start".
         presets: name -> the part of the state that its button sets, or a function from the state to that part.
         predictions: a `Prediction` for each value that the learner, or the class, has predicted.
@@ -41,11 +41,10 @@ class Panel:
 
     title = "Panel"
 
-    def __init__(self, picture, rows, state, presets, predictions=(), asked=None):
+    def __init__(self, picture, controls, state, presets, predictions=(), asked=None):
         self.picture, self.state, self._predictions = picture, state, list(predictions)
         self.presets, self._pressed = {"start": state} | presets, "start"
-        controls = [control for row in rows for control in row]
-        controls.sort(key=lambda control: isinstance(control, Choice))  # the sliders first
+        controls = sorted(controls, key=lambda control: isinstance(control, Choice))
         self.controls = {control.name: control for control in controls}
         self._clause = asked.clause if asked else lambda predictions, data: ""
         overlay = [artist for prediction in self._predictions for artist in prediction.artists]

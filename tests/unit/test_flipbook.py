@@ -40,13 +40,12 @@ class Walk(Panel):
     title = "Walk"
 
     def __init__(self):
-        rows = [
-            [Choice("step", {"all": "all", "a": 0, "b": 1, "c": 2}, "<step>"), Choice("lit", {"no": 0, "yes": 1}, "")],
-            [Player("t", 3), Player("beat", 5), Slider("f", 0, 1), Slider("g", 0, 1)],
-        ]
+        step = Choice("step", {"all": "all", "a": 0, "b": 1, "c": 2}, "<step>")
+        lit = Choice("lit", {"no": 0, "yes": 1}, "")
+        controls = [step, lit, Player("t", 3), Player("beat", 5), Slider("f", 0, 1), Slider("g", 0, 1)]
         presets = {"zero": {"values": np.zeros(3)}, "turned": lambda state: {"values": state["values"][::-1]}}
         opening = {"values": np.array([0.3, 0.77, 1]), "step": "all", "beat": 0, "lit": 0}
-        super().__init__(Steps(), rows, opening, presets)
+        super().__init__(Steps(), controls, opening, presets)
 
     def show(self, values, step, beat, lit):
         return {"values": values, "step": step}, f"At {step}, beat {beat}, lit {lit}: {values.round(2)}."
@@ -78,8 +77,9 @@ class Clock(Panel):
     title = "Clock"
 
     def __init__(self):
-        rows = [[Slider("hour", 0, 4, step=1), Player("beat", 4)], [Choice("day", {"today": 0, "tomorrow": 1}, "day")]]
-        super().__init__(Steps(), rows, {"hour": 1.0, "day": 0}, {"noon": {"hour": 2.0}})
+        day = Choice("day", {"today": 0, "tomorrow": 1}, "day")
+        controls = [Slider("hour", 0, 4, step=1), Player("beat", 4), day]
+        super().__init__(Steps(), controls, {"hour": 1.0, "day": 0}, {"noon": {"hour": 2.0}})
 
     def show(self, hour, day):
         return {"values": np.full(3, hour / 4), "step": day}, f"{hour:g} o'clock, day {day}."

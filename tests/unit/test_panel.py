@@ -29,7 +29,7 @@ class Pair(Panel):
 
     def __init__(self, numbers):
         presets = {"both 1": {"numbers": np.ones(2)}, "swap": lambda state: {"numbers": state["numbers"][::-1]}}
-        super().__init__(Bars(), [[Slider("u", 0, 1)]], {"numbers": np.array(numbers)}, presets)
+        super().__init__(Bars(), [Slider("u", 0, 1)], {"numbers": np.array(numbers)}, presets)
 
     def show(self, numbers):
         return numbers, f"{numbers}"
