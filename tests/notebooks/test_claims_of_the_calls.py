@@ -1,4 +1,4 @@
-"""What notebook 14 says of its model: its prose against the file, its two files, and other seeds of the recipe."""
+"""Claims of notebook 14 about its model: the prose against the file, its two files, and other seeds of the recipe."""
 
 import nbformat
 import numpy as np
@@ -18,7 +18,7 @@ PAGE = "14_open_your_own_lstm"
 VOCABULARY = Vocabulary('\n"(),abcdefgh')
 
 
-def test_the_numbers_in_its_prose_are_those_of_its_file():
+def test_numbers_in_the_prose():
     prose, state = prose_of(PAGE), calls_state()
     f = sigmoid(from_torch(state).layers[1].b_f[3])
     assert f"f = σ({logit(f):.2f}) = {f:.2f}" in prose and f"After {half_life(f):.1f}." in prose
@@ -26,7 +26,7 @@ def test_the_numbers_in_its_prose_are_those_of_its_file():
     assert "two layers of 8 units" in prose and state["lstm.weight_hh_l1"].shape == (32, 8)
 
 
-def test_what_it_says_of_its_gates_is_so_on_the_lines_it_reads():
+def test_claims_about_the_gates():
     prose, lines = prose_of(PAGE), nested_calls(200, rng=np.random.default_rng(14))
     lengths = [len(line) - 1 for line in lines]
     assert "a third of the lines have 20 characters or more" in prose
@@ -45,7 +45,7 @@ def test_what_it_says_of_its_gates_is_so_on_the_lines_it_reads():
     assert "about −1 there, takes off still more" in prose and written < -0.9 and 0 < lost < -written
 
 
-def test_what_it_says_of_one_line_is_so():
+def test_claims_about_single_lines():
     prose, stack = prose_of(PAGE), from_torch(calls_state())
     line, string = 'b(f,g("a(,h",c(d)))\n', 'a("bcdefgh")'
     seen = [stack.forward(one_hot(VOCABULARY.encode(text), len(VOCABULARY))).layers[1] for text in (line, string)]
@@ -62,7 +62,7 @@ def test_what_it_says_of_one_line_is_so():
     assert "almost 1 once two are open" in prose and np.tanh(seen[0].c[5, 3]) > 0.95
 
 
-def test_its_two_files_hold_the_same():
+def test_its_two_files_have_the_same_weights():
     torch = pytest.importorskip("torch")
     file = torch.load(ROOT / "notebooks" / "14_calls.pt", weights_only=True)
     state = calls_state()
@@ -72,8 +72,8 @@ def test_its_two_files_hold_the_same():
 
 
 @pytest.mark.slow
-def test_it_goes_on_where_the_file_is_not_beside_the_page(tmp_path):
-    """As on Colab, where there is PyTorch, and nothing but the notebook."""
+def test_it_runs_without_its_file(tmp_path):
+    """As on Colab, which has PyTorch but only the notebook."""
     pytest.importorskip("torch")
     book = nbformat.read(ROOT / "notebooks" / f"{PAGE}.ipynb", as_version=4)
     (last,) = [k for k, cell in enumerate(book.cells) if "torch.load(" in cell.source and cell.cell_type == "code"]
@@ -83,7 +83,7 @@ def test_it_goes_on_where_the_file_is_not_beside_the_page(tmp_path):
 
 
 @pytest.mark.slow
-def test_its_recipe_makes_such_a_file(monkeypatch):
+def test_its_recipe_makes_arrays_of_these_shapes(monkeypatch):
     pytest.importorskip("torch")
     from tools import calls
 
@@ -93,7 +93,7 @@ def test_its_recipe_makes_such_a_file(monkeypatch):
 
 
 def drops(state):
-    """How much less a line break is expected after the last parenthesis, for each unit that is set alone: (2, H).
+    """The drop in the probability of a line break after the last parenthesis if one unit alone is set: (2, H).
 
     It is set to its mean after parentheses that leave two open, over 150 lines.
     """
@@ -118,7 +118,7 @@ def drops(state):
 
 
 @pytest.mark.slow
-def test_in_its_file_that_unit_is_unit_3_of_layer_1_and_no_other_comes_near():
+def test_unit_3_of_layer_1_is_the_only_unit_that_matters():
     found = drops(calls_state())
     assert np.unravel_index(found.argmax(), found.shape) == (1, 3) and found[1, 3] > 0.8
     found[1, 3] = 0
@@ -126,8 +126,8 @@ def test_in_its_file_that_unit_is_unit_3_of_layer_1_and_no_other_comes_near():
 
 
 @pytest.mark.long
-def test_in_nine_of_ten_trainings_one_unit_alone_makes_a_finished_line_unfinished():
-    """So that a line break is no longer what the network expects: half of the probability is gone."""
+def test_in_nine_of_ten_trainings_one_unit_decides_whether_a_line_is_finished():
+    """Setting it takes away half of the probability of a line break."""
     pytest.importorskip("torch")
     from tools.calls import arrays_of, train
 

@@ -1,4 +1,4 @@
-"""Notebooks 11 and 12: what they recall is what their own code trains."""
+"""Notebooks 11 and 12: their own code reproduces the trainings that they recall."""
 
 import nbformat
 import numpy as np
@@ -11,7 +11,7 @@ FEW = 20  # steps: after so few, processors that round differently still agree
 
 
 def run_to_the_recalled(number):
-    """Run the cells of a page that recall a training, and those they need; the names that they make."""
+    """Run the cells of a notebook that recall a training, and those they need; return their names."""
     (path,) = (path for path in PATHS if path.name.startswith(number))
     names = {}
     for cell in needed(
@@ -23,8 +23,8 @@ def run_to_the_recalled(number):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", ["11", "12"])
-def test_a_page_as_shipped_trains_a_few_steps_and_says_nothing(number, monkeypatch, capsys):
-    """A few, by which the recorded training is known."""
+def test_a_shipped_notebook_trains_a_few_steps_without_a_message(number, monkeypatch, capsys):
+    """The first steps identify the recorded training."""
     taken = []
     fit = training.fit
     monkeypatch.setattr(
@@ -36,7 +36,7 @@ def test_a_page_as_shipped_trains_a_few_steps_and_says_nothing(number, monkeypat
 
 
 @pytest.mark.slow
-def test_the_first_steps_of_the_text_model_trained_again_are_those_that_were_recorded(monkeypatch):
+def test_training_the_text_model_again_reproduces_the_first_steps(monkeypatch):
     names = run_to_the_recalled("11")
     again = names["train"]([(FEW, names["SCHEDULE"][0][1])])
     np.testing.assert_allclose(again["loss"], names["run"]["loss"][:FEW].astype(float), rtol=2e-3)
@@ -44,8 +44,8 @@ def test_the_first_steps_of_the_text_model_trained_again_are_those_that_were_rec
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", ["adding, LSTM", "the till, no forget gate"])
-def test_a_variant_trained_again_scores_as_was_recorded(at, monkeypatch):
-    """One of five seeds; training amplifies what a processor rounds, so only solved or not is compared."""
+def test_training_a_variant_again_reproduces_its_score(at, monkeypatch):
+    """One of five seeds. Training amplifies rounding, so the test compares only solved or not."""
     kept = []
     monkeypatch.setattr(runs, "recall", lambda *given, of=runs.recall: kept.append(of(*given)) or kept[-1])
     names = run_to_the_recalled("12")

@@ -1,4 +1,4 @@
-"""Notebooks 09 to 12 and 14 without intact files of what was trained: Run All says so, and goes on to the last cell."""
+"""Notebooks 09 to 12 and 14 without intact files of trainings: Run All says so and continues to the last cell."""
 
 import shutil
 
@@ -49,19 +49,19 @@ def damaged(folder):
 
 
 def foreign(folder):
-    """In each file, what belongs to another one."""
+    """In each file, the contents of another."""
     for path, other in zip(FILES, [*FILES[1:], FILES[0]], strict=True):
         shutil.copy(other, folder / path.name)
 
 
 def text(folder):
-    """No arrays at all: where the files should be, a program has put the places where they are kept."""
+    """Pointer files of a large-file storage instead of arrays."""
     for path in FILES:
         (folder / path.name).write_text(f"oid {path.name}\n")
 
 
 def run_all(name, folder):
-    """The cells of a page that were run with the files of a folder; an error in one of them ends it."""
+    """The code cells of a notebook after a run with the files of a folder; an error in a cell is raised."""
     book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     book.cells.insert(0, nbformat.v4.new_code_cell(SETUP.format(folder=str(folder))))
     NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
@@ -75,7 +75,7 @@ def folder(request, tmp_path):
 
 
 @pytest.mark.parametrize("name", OPENED)
-def test_run_all_goes_on_with_what_is_trained_now(name, folder):
+def test_run_all_trains_again(name, folder):
     outputs = [output for cell in run_all(name, folder) for output in cell.outputs]
     told = "".join(output.text for output in outputs if output.get("name") == "stderr")
     lines = [line for line in told.splitlines() if any(words in line for words in SAID)]
@@ -83,8 +83,8 @@ def test_run_all_goes_on_with_what_is_trained_now(name, folder):
 
 
 @pytest.mark.parametrize("name", ["14_open_your_own_lstm"])
-def test_run_all_goes_on_where_nobody_can_train_again(name, folder):
-    """What needs the model is left out; the rest is as it is stored: exercises, and cells that make functions."""
+def test_run_all_skips_cells_that_need_the_model(name, folder):
+    """All other cells have their stored outputs: exercises, and cells that define functions."""
     stored = code(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
     left_out = []
     for cell, before in zip(run_all(name, folder), stored, strict=True):
@@ -100,7 +100,7 @@ def test_run_all_goes_on_where_nobody_can_train_again(name, folder):
 
 
 @pytest.mark.parametrize("content", [None, b"damaged", "foreign"])
-def test_pytorch_gets_the_arrays_of_the_package_where_the_file_beside_14_is_not_intact(content, tmp_path):
+def test_pytorch_gets_the_arrays_of_the_package_if_the_file_is_not_intact(content, tmp_path):
     torch = pytest.importorskip("torch")
     beside = tmp_path / "14_calls.pt"
     if content == "foreign":

@@ -1,9 +1,9 @@
-"""The layers that each framework can hold, and whether they come back unchanged."""
+"""The layers that each library supports, and a comparison of layers bit by bit."""
 
 from lstm_helpers.interop import from_keras, from_onnx, from_torch, keras_weights, onnx_node, torch_state
 from tests.support.layer_cases import LAYERS
 
-KEPT = {  # what each of them can keep
+KEPT = {
     "PyTorch": (torch_state, from_torch, ["RNN", "GRU", "LSTM"]),
     "Keras": (keras_weights, from_keras, ["RNN", "GRU", "GRU, reset before", "LSTM"]),
     "ONNX": (onnx_node, from_onnx, [name for name in LAYERS if "no forget gate" not in name and "MinGRU" not in name]),

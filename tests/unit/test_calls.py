@@ -1,4 +1,4 @@
-"""The model of notebook 14 is shipped intact; a file that is not is refused by its own error, whatever is wrong."""
+"""The file of notebook 14's model is intact, and any other file is refused with one error."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from lstm_helpers.runs import calls, calls_state
 SHIPPED = calls.FILE
 
 
-def test_what_is_shipped_is_intact():
+def test_the_shipped_file_is_intact():
     state = calls_state()
     assert sum(array.size for array in state.values()) == 1429
 
@@ -19,15 +19,15 @@ def half(path):
     path.write_bytes(whole[: len(whole) // 2])
 
 
-def bits(path):
-    """One byte in the middle is another one."""
+def flipped(path):
+    """Flip the bits of one byte in the middle."""
     whole = bytearray(SHIPPED.read_bytes())
     whole[len(whole) // 2] ^= 255
     path.write_bytes(whole)
 
 
 def arrays(**changed):
-    """The file with some arrays changed; those that are None are left out."""
+    """A function that writes the file with some arrays changed, or left out if None."""
 
     def write(path):
         kept = {name: array for name, array in (calls_state_of(SHIPPED) | changed).items() if array is not None}
@@ -49,7 +49,7 @@ def calls_state_of(path):
         lambda path: path.write_text("oid 1234\n"),
         lambda path: path.mkdir(),
         half,
-        bits,
+        flipped,
         arrays(**{"readout.bias": None}),
         arrays(more=np.ones(2, np.float32)),
         arrays(**{"readout.bias": np.zeros(12, np.float32)}),
@@ -58,7 +58,7 @@ def calls_state_of(path):
     ],
     ids=["missing", "empty", "text", "a folder", "half", "a byte", "one less", "one more", "shape", "dtype", "NaN"],
 )
-def test_a_file_that_is_not_intact_is_refused_in_one_sentence(make, tmp_path, monkeypatch):
+def test_any_other_file_is_refused_in_one_sentence(make, tmp_path, monkeypatch):
     make(tmp_path / "calls.npz")
     monkeypatch.setattr(calls, "FILE", tmp_path / "calls.npz")
     with pytest.raises(NotIntactError) as refused:

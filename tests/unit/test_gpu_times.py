@@ -1,4 +1,4 @@
-"""When a GPU pays: what notebook 13 and its question say of the measured times is what these say."""
+"""The claims of notebook 13 and its question about when a GPU pays follow from the measured times."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_what_the_page_says_in_words_is_what_was_measured():
 
 @pytest.mark.parametrize(("T", "N", "D", "H"), [(20, 1, 3, 3), (7, 4, 5, 6)])
 def test_the_multiplications_are_those_of_the_layers_matrices(T, N, D, H):
-    """Forward, each weight meets a number at each step of each sequence; the way back takes twice as many."""
+    """Forward, one for each weight at each step of each sequence; twice as many on the way back."""
     layer = LSTM(D, H)
     weights = sum(getattr(layer, name).size for name in layer.parts if name.startswith("W_"))
     (t,) = [t for t in TIMINGS if (t.T, t.N, t.D, t.H) == (T, N, D, H)] or [type(TIMINGS[0])(T, N, D, H, None, None, 1)]

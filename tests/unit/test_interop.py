@@ -1,4 +1,4 @@
-"""Weights on their way to other libraries and back, as plain arrays: none of the libraries is needed here."""
+"""Weights to and from other libraries as plain arrays; these tests need none of the libraries."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ CASES = [(name, case) for name, (_, _, cases) in KEPT.items() for case in cases]
     D=st.integers(1, 6), H=st.integers(1, 6), dtype=st.sampled_from([np.float32, np.float64]), seed=st.integers(0, 999)
 )
 @settings(max_examples=15, deadline=None)
-def test_there_and_back_every_bit_is_the_same(name, case, D, H, dtype, seed):
+def test_a_round_trip_changes_no_bit(name, case, D, H, dtype, seed):
     there, back, _ = KEPT[name]
     kind, options = LAYERS[case]
     layer = random_layer(kind, D, H, np.random.default_rng(seed), dtype, **options)
@@ -44,7 +44,7 @@ def test_there_and_back_every_bit_is_the_same(name, case, D, H, dtype, seed):
 
 
 def numbered(kind, H=2, D=1, **options):
-    """A layer in which every gate's weights say which gate they belong to: f 1, i 2, g 3, o 4; r 5, z 6, n 7; h 8."""
+    """A layer in which the weights of every gate hold its number: f 1, i 2, g 3, o 4; r 5, z 6, n 7; h 8."""
     layer = kind(D, H, **options)
     for gate, number in zip("figorznh", range(1, 9), strict=True):
         for letter, sign in (("W", 10), ("b", 1), ("p", 100)):
@@ -57,8 +57,8 @@ def numbered(kind, H=2, D=1, **options):
     return layer
 
 
-class TestWhereEverythingStands:
-    """The layouts typed by hand, as the three libraries document them."""
+class TestLayouts:
+    """The layouts as the three libraries document them, typed by hand."""
 
     @pytest.mark.parametrize("kind, order", [(RNN, [8]), (LSTM, [2, 1, 3, 4]), (GRU, [5, 6, 7])])
     def test_pytorch(self, kind, order):
@@ -99,14 +99,14 @@ class TestWhereEverythingStands:
         np.testing.assert_array_equal(tensors["W"][0, :, 0], [-10.5, 40.5, 10.5, 30.5])
         np.testing.assert_array_equal(tensors["P"], [[-100, 400, 100]])
 
-    def test_a_gru_of_onnx_says_where_it_resets(self):
+    def test_onnx_gru_that_resets_before_the_product(self):
         node = onnx_node(numbered(GRU, reset_after=False))
         assert node.attributes["linear_before_reset"] == 0 and not node.tensors["B"][0, 6:].any()
 
 
 class TestTheTwoBiases:
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
-    def test_they_are_added_but_not_where_r_stands_between_them(self, kind, rng):
+    def test_they_are_added_except_in_the_candidate_of_a_gru(self, kind, rng):
         layer = random_layer(kind, 3, 2, rng)
         state = torch_state(layer)
         second = rng.normal(size=state["bias_hh_l0"].shape)
@@ -119,7 +119,7 @@ class TestTheTwoBiases:
             np.testing.assert_array_equal(back.b_n, layer.b_n)
             np.testing.assert_array_equal(back.b_hn, second[4:])
 
-    def test_all_three_libraries_do_the_same(self, rng):
+    def test_the_three_libraries_agree(self, rng):
         first, second = rng.normal(size=(2, 6))
         W_x, W_h, = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))  # fmt: skip
         names = "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"
@@ -133,7 +133,7 @@ class TestTheTwoBiases:
         before = from_onnx(OnnxNode("GRU", {}, tensors))  # no r between them: there they are one
         np.testing.assert_array_equal(before.b_n, (first + second)[4:])
 
-    def test_onnx_has_none_where_there_is_no_b(self, rng):
+    def test_onnx_without_b_has_no_biases(self, rng):
         layer = random_layer(LSTM, 3, 2, rng)
         kind, attributes, tensors = onnx_node(layer)
         del tensors["B"]
@@ -142,7 +142,7 @@ class TestTheTwoBiases:
         np.testing.assert_array_equal(back.W_f, layer.W_f)
 
 
-class TestWhatIsGivenStaysAsItIs:
+class TestInputsAreNotChanged:
     @pytest.mark.parametrize("name", KEPT)
     def test_the_arrays_are_copies(self, name, rng):
         there, back, _ = KEPT[name]
@@ -155,17 +155,17 @@ class TestWhatIsGivenStaysAsItIs:
         np.testing.assert_array_equal(layer.W, before)
         np.testing.assert_array_equal(other.W, before)
 
-    def test_lists_and_whole_numbers_will_do(self):
+    def test_lists_and_whole_numbers_are_accepted(self):
         layer = from_keras([[[1, 2]], [[1, 0], [0, 1]], [3, 4]])
         assert type(layer) is RNN and layer.dtype == np.float64
         np.testing.assert_array_equal(layer.W_h, [[1, 0, 1], [0, 1, 2]])
         np.testing.assert_array_equal(layer.b_h, [3, 4])
 
 
-class TestWhatTheRefusalsAdvise:
-    """Layers that a library lacks, but that can be had another way."""
+class TestAdviceInRefusals:
+    """Substitutes for layers that a library does not have."""
 
-    def test_a_forget_gate_that_stands_open_is_none(self, rng):
+    def test_a_forget_gate_that_is_always_open_equals_none(self, rng):
         layer = random_layer(LSTM, 3, 4, rng, forget_gate=False)
         other = LSTM(3, 4)
         for name in layer.parts:
@@ -177,7 +177,7 @@ class TestWhatTheRefusalsAdvise:
         np.testing.assert_array_equal(theirs.x, ours.x)
         assert not theirs.b_f.any() and not theirs.W_f.any()  # training leaves it where it is
 
-    def test_coupled_gates_are_two_with_opposite_weights(self, rng):
+    def test_coupled_gates_equal_two_gates_with_opposite_weights(self, rng):
         layer = random_layer(LSTM, 3, 4, rng, coupled=True)
         other = LSTM(3, 4)
         for name in layer.parts:
@@ -201,7 +201,7 @@ class TestWithoutTheLibraries:
         assert_refused(lambda: LIVE[module](LSTM(3, 2)), ModuleNotFoundError, sentence)
 
     @pytest.mark.slow
-    def test_keras_without_anything_to_compute_with(self):
+    def test_keras_without_a_backend(self):
         pytest.importorskip("keras")
         code = "from lstm_helpers import RNN; from lstm_helpers.interop import to_keras; to_keras(RNN(1, 1))"
         program = f"import sys; sys.modules['tensorflow'] = None; {code}"
@@ -213,7 +213,7 @@ class TestWithoutTheLibraries:
             "environment variable KERAS_BACKEND to one that is (torch, jax) before importing Keras"
         )
 
-    def test_plain_arrays_import_none_of_them(self):
+    def test_conversion_to_arrays_imports_no_library(self):
         code = (
             "import sys; from lstm_helpers import GRU; from lstm_helpers.interop import *; layer = GRU(1, 1); "
             "from_torch(torch_state(layer)); from_keras(keras_weights(layer)); from_onnx(onnx_node(layer)); "

@@ -1,4 +1,4 @@
-"""How a Stack is seen from another library: levels in one direction or two."""
+"""Conversion of a Stack to levels in one direction or two, and back."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def lstm(D, H=3, **options):
     return LSTM.initialize(D, H, rng=np.random.default_rng(0), **options)
 
 
-def test_there_and_back_the_layers_are_the_same():
+def test_a_round_trip_keeps_the_layers():
     a, b, c, d = lstm(2), lstm(2), lstm(6), lstm(3)
     stack = Stack([[a, Reversed(b)], Reversed(c), d])
     levels = orders.levels_of(stack, "PyTorch")
@@ -22,7 +22,7 @@ def test_there_and_back_the_layers_are_the_same():
     assert isinstance(again.layers[1], Reversed) and isinstance(again.layers[2], Reversed)
 
 
-def test_one_layer_forward_is_no_stack():
+def test_a_single_forward_layer_is_not_a_stack():
     layer = lstm(2)
     assert orders.levels_of(layer, "Keras") == [("forward", [layer])]
     assert orders.stack_of([("forward", [layer])]) is layer
@@ -41,12 +41,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("levels, kind, sentence", REFUSED.values(), ids=REFUSED)
-def test_what_the_library_has_not(levels, kind, sentence):
+def test_levels_that_the_library_does_not_have(levels, kind, sentence):
     with pytest.raises(kind, match=sentence):
         orders.levels_of(Stack(levels), "ONNX")
 
 
 @pytest.mark.parametrize("value", ["lstm", GRU])
-def test_what_is_no_layer(value):
+def test_not_a_layer(value):
     with pytest.raises(TypeError, match="an RNN, LSTM or GRU"):
         orders.levels_of(value, "ONNX")

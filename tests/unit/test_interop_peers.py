@@ -1,4 +1,4 @@
-"""Weights to and from live PyTorch, Keras and ONNX, and a proof that no other table of gates is right."""
+"""Weights to and from PyTorch, Keras and ONNX themselves, and evidence that no other order of the gates is right."""
 
 import importlib.util
 import os
@@ -50,7 +50,7 @@ FIXTURES = {"PyTorch": "torch", "Keras": "keras", "ONNX": "onnx"}
 
 
 def outputs(name, theirs, x):
-    """The h (T, N, H) that a live layer of any of the three gives for x (T, N, D)."""
+    """The h (T, N, H) of a layer of any of the three libraries for x (T, N, D)."""
     if name == "ONNX":
         return np.asarray(reference(theirs, X=x)[0])[:, 0]
     if name == "Keras":
@@ -60,7 +60,7 @@ def outputs(name, theirs, x):
     return theirs(torch.from_numpy(x))[0].detach().numpy()
 
 
-def their_own(name, kind, D, H, rng):
+def random_foreign_layer(name, kind, D, H, rng):
     """A layer made by the library itself in float32, with every weight random, including both biases."""
     if name == "PyTorch":
         import torch
@@ -89,7 +89,7 @@ def their_own(name, kind, D, H, rng):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("name, case", [(n, c) for n, (_, _, cases) in KEPT.items() for c in cases])
-def test_there_and_back_every_bit_is_the_same(name, case, dtype, rng, request):
+def test_a_round_trip_changes_no_bit(name, case, dtype, rng, request):
     request.getfixturevalue(FIXTURES[name])
     kind, options = LAYERS[case]
     there, back = LIVE[name]
@@ -103,19 +103,19 @@ def test_there_and_back_every_bit_is_the_same(name, case, dtype, rng, request):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", FIXTURES)
-class TestTheTable:
-    def test_theirs_is_what_ours_computes_then(self, name, kind, rng, request):
+class TestGateOrders:
+    def test_both_compute_the_same(self, name, kind, rng, request):
         request.getfixturevalue(FIXTURES[name])
-        theirs = their_own(name, kind, 3, 4, rng)
+        theirs = random_foreign_layer(name, kind, 3, 4, rng)
         x = rng.normal(size=(6, 2, 3)).astype(np.float32)
         layer = LIVE[name][1](theirs)
         assert type(layer) is KINDS[kind] and layer.dtype == np.float32
         close(layer.forward(x).h, outputs(name, theirs, x), 1e-5)
 
-    def test_with_any_two_gates_swapped_it_would_be_wrong_both_ways(self, name, kind, rng, request, monkeypatch):
+    def test_swapping_any_two_gates_changes_the_result_in_both_directions(self, name, kind, rng, request, monkeypatch):
         request.getfixturevalue(FIXTURES[name])
         there, back = LIVE[name]
-        layer, theirs = random_layer(KINDS[kind], 3, 4, rng, np.float32), their_own(name, kind, 3, 4, rng)
+        layer, theirs = random_layer(KINDS[kind], 3, 4, rng, np.float32), random_foreign_layer(name, kind, 3, 4, rng)
         x = rng.normal(size=(6, 2, 3)).astype(np.float32)
         right = ORDERS[name][kind]
         for a, b in combinations(right, 2):
@@ -126,7 +126,7 @@ class TestTheTable:
 
 
 @pytest.mark.parametrize("a, b", list(combinations("iof", 2)))
-def test_with_any_two_peepholes_swapped_it_would_be_wrong(a, b, onnx, rng, monkeypatch):
+def test_swapping_any_two_peepholes_changes_the_result(a, b, onnx, rng, monkeypatch):
     layer, x = random_layer(LSTM, 3, 4, rng, np.float32, peepholes=True), rng.normal(size=(6, 2, 3)).astype(np.float32)
     close(outputs("ONNX", to_onnx(layer), x), layer.forward(x).h, 1e-5)
     monkeypatch.setitem(orders.PEEPHOLES, "ONNX", "iof".translate(str.maketrans(a + b, b + a)))
@@ -134,11 +134,11 @@ def test_with_any_two_peepholes_swapped_it_would_be_wrong(a, b, onnx, rng, monke
 
 
 @pytest.mark.parametrize("name", FIXTURES)
-def test_with_the_halves_of_the_biases_swapped_a_gru_would_be_wrong_both_ways(name, rng, request, monkeypatch):
-    """Only the candidate tells them apart: r stands between."""
+def test_swapping_the_two_biases_changes_a_gru_in_both_directions(name, rng, request, monkeypatch):
+    """Only the candidate tells them apart, where r multiplies one of them."""
     request.getfixturevalue(FIXTURES[name])
     there, back = LIVE[name]
-    layer, theirs = random_layer(GRU, 3, 4, rng, np.float32), their_own(name, "GRU", 3, 4, rng)
+    layer, theirs = random_layer(GRU, 3, 4, rng, np.float32), random_foreign_layer(name, "GRU", 3, 4, rng)
     x = rng.normal(size=(6, 2, 3)).astype(np.float32)
     apart, together = orders.to_arrays, orders.from_arrays
 
@@ -155,18 +155,18 @@ def test_with_the_halves_of_the_biases_swapped_a_gru_would_be_wrong_both_ways(na
 
 
 class TestPyTorch:
-    def test_its_random_numbers_stay_where_they_are(self, torch, rng):
+    def test_its_random_generator_is_not_advanced(self, torch, rng):
         before = torch.get_rng_state()
         module = to_torch(random_layer(GRU, 3, 2, rng))
         assert torch.equal(torch.get_rng_state(), before)
         assert all(parameter.requires_grad for parameter in module.parameters())
 
-    def test_a_state_dict_will_do_and_what_only_says_where_the_batch_stands(self, torch, rng):
+    def test_a_state_dict_is_accepted_and_batch_first_ignored(self, torch, rng):
         module = torch.nn.LSTM(3, 2, batch_first=True)
         assert identical(from_torch(module), from_torch(module.state_dict()))
 
-    def test_training_goes_on_there(self, torch, rng):
-        """Autograd can follow the result: a step of SGD moves it as it moves ours."""
+    def test_training_continues_in_pytorch(self, torch, rng):
+        """Autograd works on the result: a step of SGD moves its weights like ours."""
         layer, x, dh = random_layer(LSTM, 3, 2, rng), rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 4, 2))
         module = to_torch(layer)
         (module(torch.from_numpy(x))[0] * torch.from_numpy(dh)).sum().backward()
@@ -175,7 +175,7 @@ class TestPyTorch:
         np.testing.assert_allclose(from_torch(module).W, layer.W, rtol=0, atol=1e-13)
 
     def test_a_tensor_that_requires_a_gradient_is_refused(self, torch):
-        """NumPy would cut it off from autograd; PyTorch's own error mentions numpy(), which nobody called."""
+        """PyTorch's own error mentions numpy(), which the caller has not called."""
         layer, x = LSTM.initialize(3, 2, rng=np.random.default_rng(0)), torch.ones(5, 4, 3, requires_grad=True)
         given = "must be an array, got a tensor that requires a gradient: pass"
         assert_refused(lambda: layer.forward(x), TypeError, f"x {given} x.detach()")
@@ -185,7 +185,7 @@ class TestPyTorch:
 
 
 class TestKeras:
-    def test_a_list_of_weights_will_do(self, keras, rng):
+    def test_a_list_of_weights_is_accepted(self, keras, rng):
         layer = keras.layers.GRU(2, reset_after=False)
         layer.build((None, None, 3))
         with warnings.catch_warnings():
@@ -207,7 +207,7 @@ class TestKeras:
              "recurrent_activation='sigmoid', got recurrent_activation='hard_sigmoid'"),
         ],
     )  # fmt: skip
-    def test_what_we_do_not_have_is_refused(self, kind, options, sentence, keras):
+    def test_unsupported_activations_are_refused(self, kind, options, sentence, keras):
         layer = getattr(keras.layers, kind)(2, **options)
         assert_refused(lambda: from_keras(layer), ValueError, f"source must be a plain {kind} with {sentence}")
 
@@ -237,8 +237,8 @@ class TestKeras:
              "environment variable JAX_ENABLE_X64=1 before importing it"),
         ],
     )  # fmt: skip
-    def test_on_jax_no_float32_calls_itself_float64(self, dtype, x64, said):
-        """In a new process: Keras keeps its first backend, and JAX its first precision."""
+    def test_on_jax_float32_is_not_reported_as_float64(self, dtype, x64, said):
+        """In a new process, because Keras keeps its first backend, and JAX its first precision."""
         environment = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": x64}
         command = [sys.executable, "-c", ON_JAX.format(dtype)]
         run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
@@ -261,7 +261,7 @@ class TestONNX:
         np.testing.assert_allclose(Y[:, 0], layer.forward(x).h, rtol=0, atol=1e-5)
 
     def test_coupled_gates_are_coupled_in_onnxruntime(self, onnx, rng):
-        """Whatever stands in the rows of f: input_forget makes f = 1 - i."""
+        """With input_forget, f = 1 - i for any rows of f."""
         pytest.importorskip("onnxruntime")
         layer, x = random_layer(LSTM, 3, 2, rng, np.float32, coupled=True), rng.normal(size=(5, 4, 3))
         model = to_onnx(layer)
@@ -271,7 +271,7 @@ class TestONNX:
         np.testing.assert_allclose(runtime(model, X=x.astype(np.float32))[0][:, 0], layer.forward(x).h, atol=1e-5)
         assert identical(from_onnx(model), layer)
 
-    def test_a_constant_is_as_good_as_an_initializer(self, onnx, rng):
+    def test_a_constant_node_counts_as_an_initializer(self, onnx, rng):
         layer = random_layer(LSTM, 3, 2, rng)
         model = to_onnx(layer)
         tensor = model.graph.initializer.pop(0)
@@ -297,7 +297,7 @@ class TestONNX:
         assert_refused(lambda: from_onnx(model, "RNN"), ValueError, sentence)
 
     def test_two_nodes_without_names_are_chosen_by_their_outputs(self, onnx, rng):
-        """As `onnx.helper.make_node` makes them, unless it is given a name."""
+        """`onnx.helper.make_node` makes nodes without names by default."""
         first, second = (random_layer(LSTM, 3, 2, rng, np.float32) for _ in range(2))
         model, other = to_onnx(first), to_onnx(second)
         for tensor in other.graph.initializer:
@@ -331,7 +331,7 @@ class TestONNX:
         model.graph.node.insert(0, onnx.helper.make_node("Constant", [], [role], value=learned))
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
 
-    def test_what_cannot_be_read_is_refused(self, onnx, rng):
+    def test_missing_weights_and_nodes_are_refused(self, onnx, rng):
         model = to_onnx(random_layer(RNN, 3, 2, rng))
         del model.graph.initializer[1]
         sentence = "source must hold the numbers of R; 'R' comes from an input, 'R'"

@@ -1,4 +1,4 @@
-"""Weights of TensorFlow 1, Keras 1 and cuDNN: read or refused, beside loops over the formulas of those programs."""
+"""Weights of TensorFlow 1, Keras 1 and cuDNN, read or refused, compared with loops over those programs' formulas."""
 
 import re
 import warnings
@@ -30,7 +30,7 @@ def loop(step, x, *states):
     return np.array(found)
 
 
-def from_0(step, x, states=1):
+def from_zeros(step, x, states=1):
     return loop(step, x, *[np.zeros((x.shape[1], H))] * states)
 
 
@@ -61,10 +61,12 @@ class TestTensorFlow1:
             layer = read({f"{scope}/kernel": kernel, f"{scope}/bias": bias})
         assert [(str(one.message), one.filename) for one in caught] == [(SAID, __file__)]
         assert type(layer) is LSTM and layer.input_size == D
-        np.testing.assert_allclose(layer.forward(x).h, from_0(basic_lstm(kernel, bias, 1), x, 2), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(
+            layer.forward(x).h, from_zeros(basic_lstm(kernel, bias, 1), x, 2), rtol=0, atol=1e-14
+        )
 
     @pytest.mark.parametrize("kernel_name, bias_name", [("kernel:0", "bias:0"), ("weights", "biases")])
-    def test_under_other_names_and_beside_what_training_left(self, kernel_name, bias_name, x, rng):
+    def test_older_names_and_variables_of_an_optimizer(self, kernel_name, bias_name, x, rng):
         kernel, bias = rng.normal(size=(D + H, 4 * H)), rng.normal(size=4 * H)
         held = {f"rnn/lstm_cell/{kernel_name}": kernel, f"rnn/lstm_cell/{bias_name}": bias}
         bare = kernel_name.removesuffix(":0")
@@ -72,9 +74,11 @@ class TestTensorFlow1:
         held |= {"embedding": np.ones((9, D)), "global_step": np.array(7), "dense/kernel": np.ones((H, 2))}
         with pytest.warns(UserWarning, match="forget_bias"):
             layer = from_keras(held)
-        np.testing.assert_allclose(layer.forward(x).h, from_0(basic_lstm(kernel, bias, 1), x, 2), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(
+            layer.forward(x).h, from_zeros(basic_lstm(kernel, bias, 1), x, 2), rtol=0, atol=1e-14
+        )
 
-    def test_one_on_top_of_the_other(self, x, rng):
+    def test_a_stack_of_cells(self, x, rng):
         shapes = [(D + H, 4 * H), (H + H, 4 * H)]
         cells = [(rng.normal(size=shape), rng.normal(size=4 * H)) for shape in shapes]
         held = {}
@@ -84,18 +88,20 @@ class TestTensorFlow1:
         with pytest.warns(UserWarning, match="^forget_bias") as caught:
             stack, top = from_keras(held, ["cell_0", "cell_1"]), from_keras(held, "cell_1")
         assert len(caught) == 2
-        below = from_0(basic_lstm(*cells[0], 1), x, 2)
-        above = from_0(basic_lstm(*cells[1], 1), below, 2)
+        below = from_zeros(basic_lstm(*cells[0], 1), x, 2)
+        above = from_zeros(basic_lstm(*cells[1], 1), below, 2)
         np.testing.assert_allclose(stack.forward(x).h, above, rtol=0, atol=1e-14)
         np.testing.assert_allclose(top.forward(below).h, above, rtol=0, atol=1e-14)
 
-    def test_what_cudnn_trained_has_no_forget_bias_to_add(self, x, rng):
+    def test_a_cudnn_cell_has_a_forget_bias_of_0(self, x, rng):
         scope = "cudnn_lstm/rnn/multi_rnn_cell/cell_0/cudnn_compatible_lstm_cell"
         kernel, bias = rng.normal(size=(D + H, 4 * H)), rng.normal(size=4 * H)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             layer = from_keras({f"{scope}/kernel": kernel, f"{scope}/bias": bias})
-        np.testing.assert_allclose(layer.forward(x).h, from_0(basic_lstm(kernel, bias, 0), x, 2), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(
+            layer.forward(x).h, from_zeros(basic_lstm(kernel, bias, 0), x, 2), rtol=0, atol=1e-14
+        )
 
     def test_a_gru(self, x, rng):
         gates, of_gates = rng.normal(size=(D + H, 2 * H)), rng.normal(size=2 * H)
@@ -110,16 +116,16 @@ class TestTensorFlow1:
         arrays |= {"candidate/bias": of_candidate}
         layer = from_keras({f"rnn/gru_cell/{name}": array for name, array in arrays.items()})
         assert type(layer) is GRU
-        np.testing.assert_allclose(layer.forward(x).h, from_0(step, x), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.forward(x).h, from_zeros(step, x), rtol=0, atol=1e-14)
 
     def test_an_rnn_in_its_own_dtype(self, x, rng):
         kernel, bias = rng.normal(size=(D + H, H)).astype(np.float32), rng.normal(size=H).astype(np.float32)
         layer = from_keras({"rnn/basic_rnn_cell/kernel": kernel, "rnn/basic_rnn_cell/bias": bias})
         assert type(layer) is RNN and layer.dtype == np.float32
-        expected = from_0(lambda x, h: (np.tanh(np.concatenate([x, h], axis=1) @ kernel + bias),), x)
+        expected = from_zeros(lambda x, h: (np.tanh(np.concatenate([x, h], axis=1) @ kernel + bias),), x)
         np.testing.assert_allclose(layer.forward(x).h, expected, rtol=0, atol=1e-5)
 
-    def test_what_cannot_be_read_is_named(self, rng):
+    def test_refusals(self, rng):
         one = {"a/lstm_cell/kernel": np.ones((D + H, 4 * H)), "a/lstm_cell/bias": np.ones(4 * H)}
         two = one | {name.replace("a/", "b/"): array for name, array in one.items()}
         sentence = "source must have one RNN, LSTM or GRU; it has 'a/lstm_cell', 'b/lstm_cell'; give"
@@ -143,21 +149,21 @@ class TestTensorFlow1:
         sentence = "source must hold gates of one shape in 'gru_cell', got [(9, 5), (9, 5), (9, 4)]"
         assert_refused(lambda: from_keras({f"gru_cell/{k}": v for k, v in arrays.items()}), ValueError, sentence)
 
-    def test_two_arrays_without_names_may_be_anything(self):
+    def test_two_arrays_without_names_are_ambiguous(self):
         sentence = (
             "source may be the kernel and the bias of TensorFlow 1's BasicLSTMCell, (D + H, 4 H) and (4 H,); if so, "
             "pass them with their names, {'basic_lstm_cell/kernel': kernel, 'basic_lstm_cell/bias': bias}"
         )
         assert_refused(lambda: from_keras([np.ones((D + H, 4 * H)), np.ones(4 * H)]), ValueError, sentence)
 
-    def test_names_of_keras_are_not_taken_for_its(self):
+    def test_names_of_keras_are_not_read_as_tensorflow_1(self):
         held = {"lstm/lstm_cell/kernel": 1, "lstm/lstm_cell/recurrent_kernel": 1, "lstm/lstm_cell/bias": 1}
         with pytest.raises((TypeError, ValueError), match=r"^source must (?!.*TensorFlow)"):
             from_torch(held)
 
 
 class TestKeras2WithCudnn:
-    """cuDNN reads one flat buffer: for each gate the numbers of the kernel one after the other, as H rows of D."""
+    """cuDNN reads the kernel of each gate as a flat buffer of H rows with D numbers each."""
 
     def buffers(self, rng, gates):
         kernel, recurrent = rng.normal(size=(D, gates * H)), rng.normal(size=(H, gates * H))
@@ -177,7 +183,7 @@ class TestKeras2WithCudnn:
 
         layer = from_keras([kernel, recurrent, bias])
         assert type(layer) is LSTM
-        np.testing.assert_allclose(layer.forward(x).h, from_0(step, x, 2), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.forward(x).h, from_zeros(step, x, 2), rtol=0, atol=1e-14)
 
     def test_a_gru(self, x, rng):
         kernel, recurrent, bias, W, R = self.buffers(rng, 3)
@@ -190,14 +196,14 @@ class TestKeras2WithCudnn:
 
         layer = from_keras([kernel, recurrent, bias])
         assert type(layer) is GRU and layer.reset_after
-        np.testing.assert_allclose(layer.forward(x).h, from_0(step, x), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.forward(x).h, from_zeros(step, x), rtol=0, atol=1e-14)
 
     @pytest.mark.parametrize("source, what", [
         ([np.ones(4 * H * (D + H + 2))], "its only array"),
         ({"cudnn_lstm/opaque_kernel": np.ones(99)}, "cudnn_lstm/opaque_kernel"),
     ], ids=["a list", "by name"])  # fmt: skip
     @pytest.mark.parametrize("read", [from_keras, from_torch])
-    def test_the_buffer_itself_does_not_tell_the_sizes(self, read, source, what):
+    def test_a_cudnn_buffer_is_refused(self, read, source, what):
         sentence = (
             f"source must hold the weights of each gate, but {what} is the buffer of a cuDNN layer, which does not "
             "tell their sizes; save the layer as a Keras or PyTorch layer on the machine where it runs, and pass that"
@@ -209,7 +215,7 @@ KERAS_1 = {"an LSTM": "icfo", "a GRU": "zrh"}
 
 
 class TestKeras1:
-    """Its gates are hard sigmoids by default. The refusal says how weights that were not are passed on."""
+    """Its gates are hard sigmoids by default. The refusal says how to pass weights of a layer with sigmoids."""
 
     def lstm(self, w):
         def step(x, h, c):
@@ -228,7 +234,7 @@ class TestKeras1:
 
     @pytest.mark.parametrize("named", [False, True], ids=["a list", "by name"])
     @pytest.mark.parametrize("kind", KERAS_1)
-    def test_the_advice_of_the_refusal_is_right(self, kind, named, x, rng):
+    def test_the_advice_in_the_refusal_works(self, kind, named, x, rng):
         shapes = {"W": (D, H), "U": (H, H), "b": (H,)}
         w = {f"{part}_{k}": rng.normal(size=shapes[part]) for k in KERAS_1[kind] for part in "WUb"}
         source = {f"my_layer_1_{name}": array for name, array in w.items()} if named else list(w.values())
@@ -239,4 +245,4 @@ class TestKeras1:
         (advice,) = re.findall(r"pass to from_keras (.*)$", str(caught.value))
         layer = from_keras(eval(advice, {"np": np, "source": source, "range": range}))
         step, states = (self.lstm(w), 2) if kind == "an LSTM" else (self.gru(w), 1)
-        np.testing.assert_allclose(layer.forward(x).h, from_0(step, x, states), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(layer.forward(x).h, from_zeros(step, x, states), rtol=0, atol=1e-14)

@@ -1,4 +1,4 @@
-"""Models of Keras read into layers of ours, and Stacks of ours written as models: beside Keras itself."""
+"""Models of Keras read into layers of ours, and Stacks of ours written as models, compared with Keras itself."""
 
 import inspect
 import re
@@ -36,7 +36,7 @@ each_way = pytest.mark.parametrize("both_ways", [False, True], ids=["one way", "
 
 @pytest.fixture
 def in_float64(keras, monkeypatch):
-    """Without a fast path Keras multiplies in float32, whatever the dtype; here that is turned off."""
+    """Turn off Keras's product in float32, which it uses for every dtype unless there is a fast path."""
     from keras.src.backend.common import dtypes
 
     monkeypatch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
@@ -79,12 +79,12 @@ def all_identical(ours, others):
 
 
 def ends(array, lengths):
-    """Up to the ends of the sequences, and 0 after them: there Keras repeats the last h."""
+    """The array with 0 after the ends of the sequences, where Keras repeats the last h."""
     return array * (np.arange(len(array))[:, None, None] < np.array(lengths)[:, None])
 
 
 def agrees(ours, model, x, dh, lengths, tolerance):
-    """Whether all outputs and gradients are those of Keras."""
+    """Check that all outputs and gradients equal those of Keras."""
     x, dh = ends(x, lengths), ends(dh, lengths)
     theirs, trace = masked_pass(model, x, dh), ours.forward(x, lengths=lengths)
     back = ours.backward(trace, dh)
@@ -111,7 +111,7 @@ def test_outputs_and_all_gradients(kind, depth, both_ways, bias, lengths, keras,
 
 
 @each_kind
-def test_outputs_and_all_gradients_as_keras_comes(kind, keras, rng):
+def test_outputs_and_all_gradients_with_keras_as_installed(kind, keras, rng):
     for dtype in ("float32", "float64"):
         model = row(kind, 2, True, keras, rng, dtype)
         x, dh = (rng.normal(size=(T, N, size)).astype(dtype) for size in (D, 2 * H))
@@ -121,7 +121,7 @@ def test_outputs_and_all_gradients_as_keras_comes(kind, keras, rng):
 @each_way
 @each_depth
 @each_kind
-def test_there_and_back_every_bit_is_the_same(kind, depth, both_ways, keras, rng):
+def test_a_round_trip_changes_no_bit(kind, depth, both_ways, keras, rng):
     for dtype in (np.float32, np.float64):
         stack = stack_of(kind, depth, both_ways, rng, dtype)
         stack.layers[-1].W[:, 0] = -0.0
@@ -135,7 +135,7 @@ def test_there_and_back_every_bit_is_the_same(kind, depth, both_ways, keras, rng
 
 @each_way
 @each_kind
-def test_a_trace_of_each_layer_is_a_loop_of_their_cells(kind, both_ways, keras, in_float64, rng):
+def test_the_trace_of_each_layer_equals_a_loop_over_keras_cells(kind, both_ways, keras, in_float64, rng):
     import torch
 
     model = row(kind, 3, both_ways, keras, rng)
@@ -156,7 +156,7 @@ def test_a_trace_of_each_layer_is_a_loop_of_their_cells(kind, both_ways, keras, 
 
 class TestModels:
     def model(self, keras, rng):
-        """A model as people have it: words, two layers, dropout, an answer."""
+        """A typical model: words, two layers, dropout, an answer."""
         layers = keras.layers
         body = [layers.Embedding(20, D), layers.LSTM(H, return_sequences=True, dropout=0.3, name="low"),
                 layers.Dropout(0.5), layers.Bidirectional(layers.LSTM(H, recurrent_dropout=0.2), name="high"),
@@ -164,7 +164,7 @@ class TestModels:
         return filled(keras.Sequential([keras.Input((None,)), *body]), rng)
 
     @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of saving, with PyTorch
-    def test_a_saved_one_by_the_names_of_its_layers(self, keras, rng, tmp_path):
+    def test_a_saved_model_by_the_names_of_its_layers(self, keras, rng, tmp_path):
         model = self.model(keras, rng)
         model.save(tmp_path / "mine.keras")
         loaded = keras.saving.load_model(tmp_path / "mine.keras")
@@ -191,7 +191,7 @@ class TestModels:
         close(x, model.layers[0](words).detach().numpy(), 1e-6)
         exec(block, {"x": x})
 
-    def test_of_several_layers_the_sentence_lists_them(self, keras, rng):
+    def test_the_error_lists_the_layers(self, keras, rng):
         model = self.model(keras, rng)
         sentence = "source must have one RNN, LSTM or GRU; it has 'low', 'high'; give name"
         assert_refused(lambda: from_keras(model), ValueError, sentence)
@@ -206,7 +206,7 @@ class TestModels:
             sentence = f"name must be the name of a layer, or a list of names, got {name}"
             assert_refused(lambda name=name: from_keras(model, name), TypeError, sentence)
 
-    def test_models_in_models(self, keras, rng):
+    def test_nested_models(self, keras, rng):
         inputs = keras.Input((None, D))
         parts = [keras.Sequential([keras.layers.GRU(H, name="gru")], name=name) for name in ("reader", "writer")]
         model = filled(keras.Model(inputs, [part(inputs) for part in parts], name="whole"), rng)
@@ -216,7 +216,7 @@ class TestModels:
         sentence = "name must fit exactly one of 'reader/gru', 'writer/gru', got 'gru'"
         assert_refused(lambda: from_keras(model, "gru"), ValueError, sentence)
 
-    def test_a_model_that_is_only_code(self, keras, rng):
+    def test_a_subclassed_model(self, keras, rng):
         class Mine(keras.Model):
             def __init__(self):
                 super().__init__()
@@ -252,13 +252,13 @@ class TestModels:
         sentence = "name must fit exactly one of 'row', 'row', got 'row'"
         assert_refused(lambda: from_keras(model, "row"), ValueError, sentence)
 
-    def test_a_layer_that_stands_in_two_places_is_one(self, keras, rng):
+    def test_a_shared_layer_counts_once(self, keras, rng):
         one = keras.layers.LSTM(H)
         a, b = keras.Input((None, D)), keras.Input((None, D))
         model = filled(keras.Model([a, b], [one(a), keras.Sequential([one])(b)]), rng)
         assert identical(from_keras(model), from_keras(one))
 
-    def test_layers_that_do_not_stand_on_one_another_are_refused(self, keras, rng):
+    def test_layers_that_are_not_connected_are_refused(self, keras, rng):
         layers, inputs = keras.layers, keras.Input((None, D))
         low = layers.GRU(H, return_sequences=True, name="low")(inputs)
         turned = layers.GRU(H, return_sequences=True, go_backwards=True, name="turned")(layers.Dropout(0.1)(low))
@@ -298,7 +298,7 @@ def test_cells_in_a_loop(kind, keras, rng):
 
 
 class TestGoBackwards:
-    """Keras gives its h in the order in which the layer ran; ours stands in the time of x."""
+    """Keras returns its h in the order it ran; ours is in the order of x."""
 
     @each_kind
     def test_it_is_a_reversed_level(self, kind, keras, rng):
@@ -311,7 +311,7 @@ class TestGoBackwards:
         theirs.set_weights(keras_weights(ours))  # the way back
         close(theirs(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1), h, 1e-6)
 
-    def test_such_a_level_is_not_written(self, keras):
+    def test_to_keras_refuses_such_a_level(self, keras):
         sentence = (
             "layer must have no level that is only Reversed: Keras returns its h in the order it ran; "
             "keras_weights fit a layer with go_backwards=True"
@@ -321,7 +321,7 @@ class TestGoBackwards:
 
 
 class TestStateful:
-    def test_the_states_are_left_out_and_it_is_said_once(self, keras, rng):
+    def test_the_states_are_left_out_with_one_warning(self, keras, rng):
         for both_ways in (False, True):
             theirs = recurrent("LSTM", keras, both_ways, stateful=True)
             theirs.build((N, T, D))
@@ -337,7 +337,7 @@ class TestListsOfWeights:
     @each_way
     @pytest.mark.parametrize("depth", [1, 2, 3])
     @each_kind
-    def test_there_and_back_if_they_can_be_read_in_one_way(self, kind, depth, both_ways, rng):
+    def test_a_round_trip_if_there_is_one_reading(self, kind, depth, both_ways, rng):
         stack = stack_of(kind, depth, both_ways, rng)
         if depth < 3 or both_ways:
             assert all_identical(layers_of(from_keras(keras_weights(stack))), stack.layers)
@@ -358,7 +358,7 @@ class TestListsOfWeights:
         assert len(arrays) == 2 * len(stack.layers)
         assert all_identical(from_keras(arrays).layers, stack.layers)
 
-    def test_those_of_keras(self, keras, rng):
+    def test_get_weights_of_keras(self, keras, rng):
         model = row("GRU", 2, True, keras, rng)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # get_weights' own, with PyTorch and NumPy 2
@@ -370,7 +370,7 @@ class TestListsThatFitTwoKinds:
     """A list names no kinds: a (2, 3 H) array may be the bias of a GRU, or the kernel of a layer on 2 units."""
 
     def of(self, stack, bias):
-        """The list of weights of a Stack, whose biases are 0 if there are none."""
+        """The list of weights of a Stack; without biases, those of the Stack become 0."""
         if bias:
             return keras_weights(stack)
         for layer in stack.layers:
@@ -412,8 +412,8 @@ class TestListsThatFitTwoKinds:
         x = rng.normal(size=(T, N, sees)).astype(np.float32)
         close(from_keras(model).forward(x).h, model(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1), 1e-5)
 
-    def test_a_long_list_of_them_takes_no_time(self):
-        """Cut in every way, 90 arrays would be 10 to the 10 ways."""
+    def test_a_long_ambiguous_list_is_refused_at_once(self):
+        """There are about 10 to the 10 ways to divide 90 arrays into layers."""
         arrays = [np.ones((2, 6))] * 90
         with pytest.raises(ValueError, match=r"source\[90:\] does not fit: \(5,\)"):
             from_keras([*arrays, np.ones(5)])
@@ -426,7 +426,7 @@ class TestListsThatFitTwoKinds:
 
 
 class Fed:
-    """The values to feed an option, and what comes of it: `equal` outputs, or a refusal that has these words."""
+    """Values for an option, and the expected result: `equal` outputs, or a refusal that contains `says`."""
 
     def __init__(self, *equal, refused=(), says=None):
         self.equal, self.refused, self.says = equal, refused, says
@@ -471,8 +471,8 @@ OPTIONS = {
     "dtype": Fed("float32", "float64", None, refused=["mixed_bfloat16", "bfloat16"], says="float"),
     "autocast": EITHER,
     "name": Fed(None, "mine"),
-    "cell": Fed("@LSTMCell", "@GRUCell", "@two", refused=["@other"], says="made of Keras's own"),
-    "cells": Fed(["@LSTMCell"], ["@GRUCell", "@GRUCell"], refused=[["@other"]], says="made of Keras's own"),
+    "cell": Fed("@LSTMCell", "@GRUCell", "@two", refused=["@other"], says="resolved of Keras's own"),
+    "cells": Fed(["@LSTMCell"], ["@GRUCell", "@GRUCell"], refused=[["@other"]], says="resolved of Keras's own"),
     "layer": Fed("@LSTM", "@GRU", refused=["@two layers"], says="one cell forward beside one in reverse"),
     "merge_mode": Fed("concat", refused=["sum", "mul", "ave", None], says="merge_mode='concat', got merge_mode="),
     "weights": Fed(None),
@@ -493,16 +493,16 @@ def options_of(kind, keras):
     return {p.name for p in named} - {"self"} | {name for name, kinds in FROM_KWARGS.items() if kind in kinds}
 
 
-def made(value, keras):
-    """What a word that begins with @ stands for."""
+def resolved(value, keras):
+    """The object of Keras for a word that begins with @."""
     layers = keras.layers
     if isinstance(value, list):
-        return [made(one, keras) for one in value]
+        return [resolved(one, keras) for one in value]
     if not (isinstance(value, str) and value.startswith("@")):
         return value
 
     class LSTMCell(layers.LSTMCell):
-        """A class of somebody's own, with Keras's name."""
+        """A user's class with the name of a Keras class."""
 
     class LSTM(layers.LSTM):
         """The same."""
@@ -525,12 +525,12 @@ def made(value, keras):
 
 def layer_with(kind, option, value, keras, rng):
     """A layer of Keras with that option, in a loop if it is a cell, with random weights."""
-    options = {name: made(default, keras) for name, default in TAKES[kind].items()}
+    options = {name: resolved(default, keras) for name, default in TAKES[kind].items()}
     if "units" in options_of(kind, keras):
         options |= {"units": 4, "recurrent_initializer": "zeros"}  # Keras's own has no bfloat16
     if "return_sequences" in options_of(kind, keras) or kind in ("SimpleRNN", "LSTM", "GRU"):
         options["return_sequences"] = True
-    theirs = getattr(keras.layers, kind)(**options | {option: made(value, keras)})
+    theirs = getattr(keras.layers, kind)(**options | {option: resolved(value, keras)})
     if kind.endswith(("Cell", "Cells")):
         dtype = value if option == "dtype" else None
         theirs = keras.layers.RNN(theirs, return_sequences=True, dtype=dtype)
@@ -538,8 +538,8 @@ def layer_with(kind, option, value, keras, rng):
     return filled(theirs, rng)
 
 
-def their_h(theirs, x):
-    """The h of Keras at all steps in the time of x, or at the last one it ran."""
+def keras_h(theirs, x):
+    """The h of Keras at all steps in the order of x, or at the last step that it ran."""
     output = theirs(x.swapaxes(0, 1))
     h = (output[0] if isinstance(output, (tuple, list)) else output).detach().numpy()
     h = h.swapaxes(0, 1) if h.ndim == 3 else h
@@ -549,7 +549,7 @@ def their_h(theirs, x):
 class TestEveryOption:
     @pytest.mark.parametrize("kind", TAKES)
     def test_all_are_known(self, kind, keras):
-        """One that a newer Keras brings stands in no row until somebody decides."""
+        """A new option of a newer Keras fails here until it has a row."""
         assert options_of(kind, keras) <= set(OPTIONS)
 
     @pytest.mark.parametrize("kind", later(TAKES, ["LSTM", "GRUCell", "Bidirectional"]))
@@ -566,7 +566,7 @@ class TestEveryOption:
                     warnings.simplefilter("always")
                     ours = from_keras(theirs)
                 assert [str(w.message)[:18] for w in said] == ["source is stateful"] * (option == "stateful" and value)
-                trace, h = ours.forward(x), their_h(theirs, x)
+                trace, h = ours.forward(x), keras_h(theirs, x)
                 top = trace.h if h.ndim == 3 else last_of(ours, trace)
                 np.testing.assert_allclose(top, h, rtol=0, atol=1e-5, err_msg=f"{option}={value!r}")
                 tried += 1
@@ -606,7 +606,7 @@ def test_a_stack_has_one_output(keras, rng):
     close(last_of(stack, stack.forward(x)), last, 1e-5)
 
 
-def test_with_two_sides_swapped_it_would_be_wrong(keras, rng, monkeypatch):
+def test_swapping_the_two_sides_changes_the_result(keras, rng, monkeypatch):
     stack, x = stack_of("LSTM", 1, True, rng, np.float32), rng.normal(size=(T, N, D)).astype(np.float32)
     model, levels = to_keras(stack), orders.stack_of
     monkeypatch.setattr(orders, "stack_of", lambda found: levels([(way, cells[::-1]) for way, cells in found]))

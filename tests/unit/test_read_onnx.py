@@ -1,4 +1,4 @@
-"""Models of ONNX made by hand and by PyTorch, read; and Stacks written, beside onnxruntime and ONNX's own reference.
+"""ONNX models made by hand and by PyTorch, read; and Stacks written; compared with onnxruntime and ONNX's reference.
 
 Neither of them computes gradients: those of the layers that are read are tested beside PyTorch.
 """
@@ -35,7 +35,7 @@ each_direction = pytest.mark.parametrize("direction", DIRECTIONS)
 
 
 class Model:
-    """A model that grows node by node, all weights random."""
+    """A model that is built node by node, with random weights."""
 
     def __init__(self, rng, dtype=np.float32, opset=14):
         self.rng, self.dtype, self.opset = rng, np.dtype(dtype), opset
@@ -135,7 +135,7 @@ def same(one, other):
     return all(identical(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-class TestWhatTheyComputeOursCompute:
+class TestResultsAgree:
     @pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "lengths"])
     @pytest.mark.parametrize("bias", [True, False], ids=["B", "no B"])
     @pytest.mark.parametrize("depth", [1, 2, 3])
@@ -176,7 +176,7 @@ class TestWhatTheyComputeOursCompute:
         close(trace.h, np.moveaxis(theirs["Y"], 0, 1).reshape(T, N, -1), 1e-12)
         close(lasts(trace, "h")[0], theirs["Y_h"].swapaxes(0, 1), 1e-12)
 
-    def test_one_of_each_kind_with_all_that_it_can_have(self, rng):
+    def test_every_optional_input_at_once(self, rng):
         pytest.importorskip("onnxruntime")
         x = rng.normal(size=(T, N, D)).astype(np.float32)
         for kind, more in {"LSTM": {"input_forget": 1}, "GRU": {"linear_before_reset": 1}}.items():
@@ -191,11 +191,11 @@ class TestWhatTheyComputeOursCompute:
             close(trace.h, theirs["Y"].swapaxes(1, 2).reshape(T, N, 2 * H), 1e-5)
 
 
-class TestThereAndBack:
+class TestRoundTrip:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @each_direction
     @pytest.mark.parametrize("case", KEPT["ONNX"][2])
-    def test_every_bit_is_the_same(self, case, direction, dtype, rng):
+    def test_it_changes_no_bit(self, case, direction, dtype, rng):
         for depth in (1, 2, 3):
             stack = stack_of(case, depth, direction, rng, dtype)
             for layer in stack.layers:
@@ -218,7 +218,7 @@ class TestThereAndBack:
     @pytest.mark.parametrize("run, dtype, tolerance", [(runtime, np.float32, 1e-5), (reference, np.float64, 1e-12)])
     @each_direction
     @pytest.mark.parametrize("case", KEPT["ONNX"][2])
-    def test_a_stack_computes_the_same_there(self, case, direction, run, dtype, tolerance, rng):
+    def test_a_stack_computes_the_same_in_onnx(self, case, direction, run, dtype, tolerance, rng):
         if run is runtime:
             pytest.importorskip("onnxruntime")
         stack = stack_of(case, 2, direction, rng, dtype)
@@ -237,7 +237,7 @@ class TestThereAndBack:
                 np.array(getattr(trace, f"{s}_T")), np.concatenate([theirs[f"Y_{s}_l{k}"] for k in (0, 1)]), tolerance
             )
 
-    def test_one_layer_takes_lengths_there_too(self, rng):
+    def test_the_model_of_a_layer_takes_lengths(self, rng):
         pytest.importorskip("onnxruntime")
         layer, x = random_layer(GRU, D, H, rng, np.float32), rng.normal(size=(T, N, D)).astype(np.float32)
         Y, last = runtime(to_onnx(layer, lengths=True), X=x, sequence_lens=LENGTHS)
@@ -272,10 +272,10 @@ OLDER = [  # the options of a module, and whether its states before step 1 are i
 NEWER = [("LSTM", {"num_layers": 2}), ("GRU", DEEP)]  # it takes an RNN apart into products and sums
 
 
-class TestModelsThatPyTorchExports:
+class TestExportedByPyTorch:
     @pytest.mark.parametrize("options, states", OLDER, ids=str)
     @each_kind
-    def test_its_older_exporter(self, kind, options, states, rng):
+    def test_the_older_exporter(self, kind, options, states, rng):
         torch = pytest.importorskip("torch")
         module, x, start = self.case(torch, kind, options, rng)
         stream = io.BytesIO()
@@ -288,7 +288,7 @@ class TestModelsThatPyTorchExports:
     @pytest.mark.long
     @pytest.mark.parametrize("free", [False, True], ids=["fixed sizes", "free sizes"])
     @pytest.mark.parametrize("kind, options", NEWER, ids=str)
-    def test_its_newer_exporter(self, kind, options, free, rng):
+    def test_the_newer_exporter(self, kind, options, free, rng):
         torch = pytest.importorskip("torch")
         pytest.importorskip("onnxscript")
         module, x, _ = self.case(torch, kind, options, rng)
@@ -339,7 +339,7 @@ def schemas(kind):
 
 class TestEveryOptionOfTheOperators:
     @each_kind
-    def test_a_new_one_fails_here_until_somebody_decides(self, kind):
+    def test_all_options_are_listed(self, kind):
         found = schemas(kind)
         assert len(found) > 3
         assert {name for schema in found for name in schema.attributes} <= COMPUTED.keys() | REFUSED.keys()
@@ -350,7 +350,7 @@ class TestEveryOptionOfTheOperators:
 
     @pytest.mark.parametrize("name", COMPUTED)
     @each_kind
-    def test_an_attribute_that_is_computed(self, kind, name, rng):
+    def test_a_supported_attribute(self, kind, name, rng):
         pytest.importorskip("onnxruntime")
         if not any(name in schema.attributes for schema in schemas(kind)):
             node = onnx_node(random_layer(KINDS[kind], D, H, rng))
@@ -371,15 +371,15 @@ class TestEveryOptionOfTheOperators:
 
     @pytest.mark.parametrize("name", REFUSED)
     @each_kind
-    def test_an_attribute_that_is_refused(self, kind, name, rng):
+    def test_a_refused_attribute(self, kind, name, rng):
         node = onnx_node(random_layer(KINDS[kind], D, H, rng))
         node.attributes[name] = REFUSED[name]
         with pytest.raises(ValueError, match=name):
             from_onnx(node)
 
     @pytest.mark.parametrize("role", sorted(INPUTS - {"X"}))
-    def test_an_input_that_the_model_is_given(self, role, rng):
-        """Weights have to be numbers; states and lengths go to `forward`, as `test_one_of_each_kind...` shows."""
+    def test_an_input_of_the_model(self, role, rng):
+        """Weights must be stored; `forward` takes states and lengths: see `test_every_optional_input_at_once`."""
         model = Model(rng)
         model.recurrent("LSTM", "X", extra={role: "given"})
         model.inputs["given"] = np.float32
@@ -390,7 +390,7 @@ class TestEveryOptionOfTheOperators:
             assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
 
     @pytest.mark.parametrize("role, ours", [("sequence_lens", "lengths"), ("initial_h", "h0"), ("initial_c", "c0")])
-    def test_an_input_that_is_a_constant(self, role, ours, rng):
+    def test_a_constant_input(self, role, ours, rng):
         model = Model(rng)
         model.recurrent("LSTM", "X", extra={role: "one"})
         model.stored["one"] = LENGTHS if role == "sequence_lens" else np.eye(N, H, dtype=np.float32)[None]
@@ -413,7 +413,7 @@ def schema_types(schema):
     return next(t.allowed_type_strs for t in schema.type_constraints if t.type_param_str == "T")
 
 
-WAYS = {
+PATHS_TO_R = {
     "Identity": lambda m, R: m.add("Identity", [R], "R2"),
     "Constant": lambda m, R: m.add("Constant", [], "R2", value=numpy_helper.from_array(R)),
     "value_floats": lambda m, R: m.add(
@@ -432,20 +432,20 @@ WAYS = {
 
 
 class TestWeightsBehindOtherNodes:
-    """Each with the weight R of an LSTM, which goes through a node before it arrives."""
+    """The weight R of an LSTM is the output of another node."""
 
-    @pytest.mark.parametrize("way", WAYS)
-    def test_they_arrive(self, way, rng):
+    @pytest.mark.parametrize("way", PATHS_TO_R)
+    def test_they_are_found(self, way, rng):
         model = Model(rng)
         model.recurrent("LSTM", "X")
         wanted = from_onnx(model.proto())
         R, last = model.stored.pop("R"), model.nodes.pop()
-        WAYS[way](model, R)
+        PATHS_TO_R[way](model, R)
         last.input[2] = "R2"
         model.nodes.append(last)
         assert identical(from_onnx(model.proto()), wanted)
 
-    def test_quantized_ones_are_refused(self, rng):
+    def test_quantized_weights_are_refused(self, rng):
         model = Model(rng)
         model.add("DequantizeLinear", [np.ones((1, 20, 5), np.int8), np.float32(0.1), np.int8(0)], "R2", name="dq")
         model.add("Identity", ["R2"], "R3")
@@ -456,7 +456,7 @@ class TestWeightsBehindOtherNodes:
         )
         assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
 
-    def test_those_in_another_file_are_read_by_onnx_load(self, rng, tmp_path):
+    def test_weights_in_an_external_file_need_onnx_load(self, rng, tmp_path):
         model = Model(rng)
         model.recurrent("LSTM", "X")
         path = str(tmp_path / "model.onnx")
@@ -524,7 +524,7 @@ class TestWhichNodes:
         return model
 
     @pytest.mark.parametrize("way", SEEN)
-    def test_a_chain_is_read_by_itself(self, way, rng):
+    def test_a_chain_is_found_without_names(self, way, rng):
         model = self.two(rng, SEEN[way]).proto()
         assert same(from_onnx(model), from_onnx(model, ["Y0", "Y1"]))
         assert [len(level) for level in from_onnx(model).levels] == [1, 1]
@@ -535,7 +535,7 @@ class TestWhichNodes:
         ([T, "N", D], [T, -1, H], [-1, T, H]),
     ], ids=str)  # fmt: skip
     def test_a_reshape_to_the_sizes_that_follow_from_those_of_x(self, X, shape, exchanged, rng):
-        """As PyTorch's newer exporter writes it; to exchange T and N would be another network."""
+        """As PyTorch's newer exporter writes it. With T and N exchanged it is a different network."""
 
         def between(model, Y):
             return model.add("Reshape", [model.add("Transpose", [Y], "y", perm=[0, 2, 1, 3]), np.array(shape)], "h")
@@ -566,7 +566,7 @@ class TestWhichNodes:
             assert same(from_onnx(model), from_onnx(model, ["Y0", "Y1"]))
 
     @pytest.mark.parametrize("way", NOT_SEEN)
-    def test_what_is_no_chain_is_listed(self, way, rng):
+    def test_nodes_that_are_not_a_chain_are_listed(self, way, rng):
         model = self.two(rng, NOT_SEEN[way]).proto()
         sentence = f"{TWO_NODES} (a list from the bottom to the top is a Stack); give node"
         assert_refused(lambda: from_onnx(model), ValueError, sentence)
@@ -602,7 +602,7 @@ class TestWhichNodes:
         assert_refused(lambda: from_onnx(model.proto()), ValueError, sentence)
 
     @pytest.mark.parametrize("node", [[], [""], ["Y0", 1], 1, ("Y0",)], ids=str)
-    def test_a_node_that_is_no_name(self, node, rng):
+    def test_invalid_node_names(self, node, rng):
         model = self.two(rng, SEEN["Squeeze"]).proto()
         sentence = f"node must be the name of a node or of one of its outputs, or a list of such names, got {node!r}"
         assert_refused(lambda: from_onnx(model, node), ValueError, sentence)
@@ -621,14 +621,14 @@ class TestStatesAndLengthsFromOtherNodes:
         lambda m: m.add("ConstantOfShape", [m.add("Shape", ["X"], "sizes")], "made"),
         lambda m: m.add("Expand", [np.zeros((1, 1, 5), np.float32), m.add("Shape", ["X"], "sizes")], "made"),
     ], ids=["an input", "zeros", "zeros, expanded"])  # fmt: skip
-    def test_an_input_by_way_of_nodes_and_zeros_are_no_news(self, way, rng):
+    def test_no_warning_for_inputs_and_zeros(self, way, rng):
         assert from_onnx(self.model(rng, "initial_h", way)).hidden_size == H
 
     def test_a_cast_of_the_lengths(self, rng):
         way = lambda m: m.add("Cast", ["lens"], "made", to=onnx.TensorProto.INT32)  # noqa: E731
         assert from_onnx(self.model(rng, "sequence_lens", way)).hidden_size == H
 
-    def test_a_state_that_another_node_computes_is_said(self, rng):
+    def test_a_warning_for_a_state_that_another_node_computes(self, rng):
         model = self.model(rng, "initial_c", lambda m: m.add("Tanh", ["state"], "made", name="squash"))
         with pytest.warns(UserWarning) as caught:
             from_onnx(model)
@@ -636,13 +636,13 @@ class TestStatesAndLengthsFromOtherNodes:
         assert str(one.message) == "initial_c comes from another node, Tanh 'squash': pass it to forward, as c0"
         assert Path(one.filename).name == "test_read_onnx.py"
 
-    def test_one_that_was_learned_is_refused(self, rng):
+    def test_a_learned_state_is_refused(self, rng):
         way = lambda m: m.add("Expand", [np.ones((1, 1, 5), np.float32), m.add("Shape", ["X"], "sizes")], "made")  # noqa: E731
         with pytest.raises(ValueError, match="no constant initial_h other than 0, got 'made'"):
             from_onnx(self.model(rng, "initial_h", way))
 
 
-class TestNodesThatAreElsewhere:
+class TestUnsupportedNodes:
     def listed(self, rng, nodes, functions=()):
         model = Model(rng)
         model.nodes, model.functions = nodes, functions

@@ -1,4 +1,4 @@
-"""Any LSTM, GRU or RNN of PyTorch, out of whatever holds it; and a Stack of ours as one of PyTorch's.
+"""Any LSTM, GRU or RNN of PyTorch, from modules and state dicts of all kinds; and a Stack of ours in PyTorch.
 
 The classes at the top need no PyTorch: state dicts are dictionaries of arrays. The others compare with PyTorch itself.
 """
@@ -53,12 +53,12 @@ def lstm_state(rng, D=D, H=H):
     return torch_state(random_layer(LSTM, D, H, rng))
 
 
-class TestThereAndBack:
+class TestRoundTrip:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @each_direction
     @each_depth
     @each_kind
-    def test_every_bit_is_the_same(self, kind, depth, both_ways, dtype, rng):
+    def test_it_changes_no_bit(self, kind, depth, both_ways, dtype, rng):
         stack = stack_of(kind, depth, both_ways, rng, dtype)
         for layer in stack.layers:
             layer.W[layer.W > 1] = -0.0
@@ -95,7 +95,7 @@ WHERE = {
 
 
 class TestAStateDict:
-    """The places in which the weights of one layer are found, and the names by which it is chosen."""
+    """State dicts that contain a layer, and prefixes that select it."""
 
     @pytest.mark.parametrize("where", WHERE)
     def test_the_only_layer_is_found(self, where, rng):
@@ -103,16 +103,16 @@ class TestAStateDict:
         assert identical(from_torch(WHERE[where](state)), from_torch(state))
 
     @pytest.mark.parametrize("prefix", ["module.encoder.lstm", "encoder.lstm", "encoder", "encoder.lstm."])
-    def test_a_prefix_is_enough_of_the_name_to_tell_it_from_the_others(self, prefix, rng):
+    def test_a_prefix_may_be_a_part_of_the_name(self, prefix, rng):
         encoder, decoder = lstm_state(rng), lstm_state(rng)
         both = under("module.encoder.lstm", encoder) | under("module.decoder.lstm", decoder)
         assert identical(from_torch(both, prefix), from_torch(encoder))
 
-    def test_the_whole_name_comes_first(self, rng):
+    def test_the_exact_name_takes_precedence(self, rng):
         one, other = lstm_state(rng), lstm_state(rng)
         assert identical(from_torch(under("rnn", one) | under("encoder.rnn", other), "rnn"), from_torch(one))
 
-    def test_a_name_is_whole_words_between_dots(self, rng):
+    def test_a_prefix_matches_whole_words_between_dots(self, rng):
         one, other = lstm_state(rng), lstm_state(rng)
         assert identical(from_torch(under("lstm", one) | under("lstm2", other), "lstm2"), from_torch(other))
 
@@ -219,13 +219,13 @@ WRITING = {
 
 
 @pytest.mark.parametrize("call, kind, sentence", READING.values(), ids=READING)
-def test_what_cannot_be_read_gets_one_sentence(call, kind, sentence):
+def test_unreadable_sources_are_refused_in_one_sentence(call, kind, sentence):
     assert_refused(call, kind, sentence, frames=2)
 
 
 @pytest.mark.parametrize("write", [torch_state, to_torch])
 @pytest.mark.parametrize("layer, kind, sentence", WRITING.values(), ids=WRITING)
-def test_what_pytorch_has_not_is_refused(layer, kind, sentence, write):
+def test_layers_that_pytorch_does_not_have_are_refused(layer, kind, sentence, write):
     assert_refused(lambda: write(layer), kind, sentence)
 
 
@@ -234,7 +234,7 @@ def torch():
     return pytest.importorskip("torch")
 
 
-def theirs_of(torch, kind, rng, depth=1, both_ways=False, bias=True, **options):
+def random_module(torch, kind, rng, depth=1, both_ways=False, bias=True, **options):
     """A layer made by PyTorch in float64, with every weight random, including both biases."""
     theirs = getattr(torch.nn, kind)(D, H, depth, bias=bias, bidirectional=both_ways, dtype=torch.float64, **options)
     return with_random_weights(torch, theirs, rng)
@@ -261,7 +261,7 @@ def data(layers, width, has_c, rng):
 @each_kind
 def test_outputs_and_all_gradients_are_pytorchs(kind, depth, both_ways, bias, torch, rng):
     """Read from PyTorch, and written back: all three compute the same, over packed sequences of random lengths."""
-    theirs = theirs_of(torch, kind, rng, depth, both_ways, bias)
+    theirs = random_module(torch, kind, rng, depth, both_ways, bias)
     stack = as_stack(from_torch(theirs))
     x, dh, lengths, start, into = data(len(stack.layers), stack.hidden_size, kind == "LSTM", rng)
     trace = stack.forward(x, *start, lengths=lengths)
@@ -284,8 +284,8 @@ def test_outputs_and_all_gradients_are_pytorchs(kind, depth, both_ways, bias, to
 @each_direction
 @each_depth
 @each_kind
-def test_the_trace_of_each_layer_is_a_loop_of_pytorchs_cells(kind, depth, both_ways, bias, torch, rng):
-    theirs = theirs_of(torch, kind, rng, depth, both_ways, bias)
+def test_the_trace_of_each_layer_equals_a_loop_over_pytorch_cells(kind, depth, both_ways, bias, torch, rng):
+    theirs = random_module(torch, kind, rng, depth, both_ways, bias)
     stack = as_stack(from_torch(theirs))
     x, *_, start, _ = data(len(stack.layers), 1, kind == "LSTM", rng)
     traces = iter(stack.forward(x, *start).layers)
@@ -303,7 +303,7 @@ def test_the_trace_of_each_layer_is_a_loop_of_pytorchs_cells(kind, depth, both_w
 
 
 def loop(torch, cell, x, start, backward):
-    """h, and of an LSTM c, at every step: (T, N, H), in the time of x."""
+    """h, and of an LSTM c, at every step, (T, N, H), in the order of x."""
     state, found = [torch.tensor(s) for s in start], [None] * len(x)
     with torch.no_grad():
         for t in reversed(range(len(x))) if backward else range(len(x)):
@@ -313,12 +313,12 @@ def loop(torch, cell, x, start, backward):
 
 
 @pytest.mark.slow
-class TestTheirModules:
+class TestModules:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @each_direction
     @each_depth
     @each_kind
-    def test_there_and_back_every_bit_is_the_same(self, kind, depth, both_ways, dtype, torch, rng):
+    def test_a_round_trip_changes_no_bit(self, kind, depth, both_ways, dtype, torch, rng):
         stack = stack_of(kind, depth, both_ways, rng, dtype)
         module = to_torch(stack, batch_first=True)
         assert (module.num_layers, module.bidirectional, module.batch_first) == (depth, both_ways, True)
@@ -327,11 +327,11 @@ class TestTheirModules:
         assert all(torch.equal(weight, again[name]) for name, weight in module.state_dict().items())
 
     def model(self, torch, rng, **layers):
-        layers = layers or {"lstm": theirs_of(torch, "LSTM", rng, 2, True)}
+        layers = layers or {"lstm": random_module(torch, "LSTM", rng, 2, True)}
         encoder = torch.nn.ModuleDict(layers)
         return torch.nn.ModuleDict({"encoder": encoder, "fc": torch.nn.Linear(H, 2)})
 
-    def test_a_model_that_holds_one(self, torch, rng):
+    def test_a_model_that_contains_a_layer(self, torch, rng):
         model = self.model(torch, rng)
         expected = from_torch(model["encoder"]["lstm"])
         parallel = torch.nn.DataParallel(model)
@@ -339,7 +339,7 @@ class TestTheirModules:
             assert all_identical(from_torch(source), expected)
             assert all_identical(from_torch(source, "encoder.lstm"), expected)
 
-    def test_a_saved_one(self, torch, rng):
+    def test_a_saved_checkpoint(self, torch, rng):
         model, file = self.model(torch, rng), io.BytesIO()
         torch.save({"epoch": 7, "model_state_dict": torch.nn.DataParallel(model).state_dict()}, file)
         file.seek(0)
@@ -353,14 +353,14 @@ class TestTheirModules:
         torch.save(self.model(torch, rng).state_dict(), "model.pt")
         exec(block, {"x": rng.normal(size=(T, D))})
 
-    def test_a_compiled_one(self, torch, rng):
-        """As torch.compile returns it, the model is `_orig_mod`; here without the seconds that a compiler takes."""
+    def test_the_state_dict_of_a_compiled_model(self, torch, rng):
+        """torch.compile keeps the model as `_orig_mod`. This test imitates that, as compiling takes seconds."""
         compiled = torch.nn.ModuleDict({"_orig_mod": self.model(torch, rng)})
         expected = from_torch(compiled["_orig_mod"])
         assert all_identical(from_torch(compiled.state_dict(), "encoder.lstm"), expected)
 
     @pytest.mark.long
-    def test_what_torch_compile_returns(self, torch, rng):
+    def test_the_result_of_torch_compile(self, torch, rng):
         model = self.model(torch, rng)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its own
@@ -377,8 +377,8 @@ class TestTheirModules:
         sentence = "source must have one RNN, LSTM or GRU; it has 'cells.0', 'cells.1'; give prefix"
         assert_refused(lambda: from_torch(module), ValueError, sentence)
 
-    def test_what_is_computed_from_other_weights_is_refused_by_name(self, torch, rng):
-        parametrized, old, pruned = (theirs_of(torch, "LSTM", rng) for _ in range(3))
+    def test_normed_and_pruned_weights_are_refused_by_name(self, torch, rng):
+        parametrized, old, pruned = (random_module(torch, "LSTM", rng) for _ in range(3))
         torch.nn.utils.parametrizations.weight_norm(parametrized, "weight_hh_l0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # it says that it is old
@@ -411,7 +411,7 @@ class TestTheirModules:
         sentence = "weight_hh_l0 must be float32 or float64, got qint8"
         assert_refused(lambda: from_torch(ONE | {"weight_hh_l0": tensor}), TypeError, sentence)
 
-    def test_a_class_of_ones_own_is_refused(self, torch, rng):
+    def test_a_subclass_is_refused(self, torch, rng):
         class Residual(torch.nn.LSTM):
             def forward(self, x, hx=None):
                 h, last = super().forward(x, hx)
@@ -425,9 +425,9 @@ class TestTheirModules:
         assert_refused(lambda: from_torch(module), TypeError, sentence)
         close(from_torch(module.state_dict()).forward(x).h + x, module(torch.tensor(x))[0].detach().numpy(), 1e-12)
 
-    def test_a_scripted_one_is_read_from_its_state_dict(self, torch, rng):
-        """It is no longer of PyTorch's own class, and does not say whether an RNN's nonlinearity is tanh."""
-        theirs = theirs_of(torch, "LSTM", rng)
+    def test_a_scripted_module_is_read_from_its_state_dict(self, torch, rng):
+        """Its class is not PyTorch's own, and does not show whether an RNN's nonlinearity is tanh."""
+        theirs = random_module(torch, "LSTM", rng)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says that it is old
             scripted = torch.jit.script(torch.nn.Sequential(theirs))
@@ -438,7 +438,7 @@ class TestTheirModules:
         assert identical(from_torch(scripted.state_dict()), from_torch(theirs))
 
     def test_nothing_is_changed(self, torch, rng):
-        theirs = theirs_of(torch, "GRU", rng, 2, True)
+        theirs = random_module(torch, "GRU", rng, 2, True)
         before, numbers = {n: w.clone() for n, w in theirs.state_dict().items()}, torch.get_rng_state()
         for layer in from_torch(theirs).layers:
             layer.W[...] = 9
@@ -485,7 +485,7 @@ def options_of(torch, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*KINDS, *CELLS])
 class TestEveryOption:
-    def test_there_is_no_other(self, name, torch):
+    def test_all_options_are_listed(self, name, torch):
         found = options_of(torch, name)
         assert found <= set(OPTIONS), "PyTorch has a new option: compute it or refuse it"
         assert ("nonlinearity" in found) == name.startswith("RNN")  # which stands in an overload only
@@ -493,9 +493,9 @@ class TestEveryOption:
     def test_it_is_computed_or_refused_by_name(self, name, torch, rng):
         for option in sorted(options_of(torch, name)):
             for value in OPTIONS[option]:
-                self.is_answered(torch, name, option, value, rng)
+                self.check_option(torch, name, option, value, rng)
 
-    def is_answered(self, torch, name, option, value, rng):
+    def check_option(self, torch, name, option, value, rng):
         given = {"input_size": D, "hidden_size": H, "dtype": "float64"} | {option: value}
         given |= {"dtype": getattr(torch, given["dtype"])} | ({"num_layers": 2} if option == "dropout" else {})
         theirs = getattr(torch.nn, name)(**given).eval()
@@ -512,7 +512,7 @@ class TestEveryOption:
 
 
 def outputs(torch, theirs, x, is_cell):
-    """The h at every step for x (T, N, D), whatever axes the module wants, and with PyTorch's own states of 0."""
+    """The h at every step for x (T, N, D), for any order of axes and with initial states of 0."""
     with torch.no_grad():
         if not is_cell:
             turn = (lambda a: a.swapaxes(0, 1)) if theirs.batch_first else (lambda a: a)

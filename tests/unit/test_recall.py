@@ -1,4 +1,4 @@
-"""Recalled trainings: from a file if they begin alike, trained otherwise; never a file in silence that does not fit."""
+"""Recalled trainings come from a file only if it began in the same way; otherwise they run, with a message."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ class Training:
 
 @pytest.fixture
 def recorded(tmp_path, monkeypatch):
-    """A folder with one recording, "a b", of the training that is returned."""
+    """A training that is recorded as "a b" in a temporary folder."""
     monkeypatch.setattr(files, "FOLDER", tmp_path)
     train = Training()
     with monkeypatch.context() as during:
@@ -34,7 +34,7 @@ def recorded(tmp_path, monkeypatch):
     return train
 
 
-def test_what_was_recorded_is_recalled_and_not_trained(recorded, capsys):
+def test_a_recording_is_recalled_without_training(recorded, capsys):
     found = recall("a b", BEGIN, recorded)
     assert recorded.times == 1 and capsys.readouterr().err == ""
     assert list(found) == ["loss", "W"] and {array.dtype for array in found.values()} == {np.dtype(np.float16)}
@@ -51,7 +51,7 @@ def test_what_was_recorded_is_recalled_and_not_trained(recorded, capsys):
         BEGIN[:2],
     ],
 )
-def test_another_beginning_is_trained_and_a_sentence_says_so(begins_with, recorded, capsys):
+def test_a_different_beginning_is_trained_with_a_message(begins_with, recorded, capsys):
     again = recall("a b", begins_with, recorded)
     assert recorded.times == 2 and capsys.readouterr().err == SAID
     np.testing.assert_array_equal(again["loss"], np.float16([1 / 3, 2]))
@@ -59,13 +59,13 @@ def test_another_beginning_is_trained_and_a_sentence_says_so(begins_with, record
     assert recorded.times == 2  # the file is as it was
 
 
-def test_the_last_digit_of_a_processor_is_no_other_beginning(recorded, capsys):
+def test_a_difference_in_rounding_does_not_count(recorded, capsys):
     recall("a b", [BEGIN[0] * (1 + 1e-15), *BEGIN[1:]], recorded)
     assert recorded.times == 1 and capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("content", [None, b"", b"half", "nan"])
-def test_a_file_that_is_missing_or_damaged_is_trained_in_its_place(content, recorded, tmp_path, capsys):
+def test_a_missing_or_damaged_file_is_trained_again(content, recorded, tmp_path, capsys):
     path = tmp_path / "a-b.npz"
     whole = path.read_bytes()
     path.unlink()
@@ -79,7 +79,7 @@ def test_a_file_that_is_missing_or_damaged_is_trained_in_its_place(content, reco
     np.testing.assert_array_equal(found["W"], np.eye(2))
 
 
-def test_what_cannot_be_kept_is_refused():
+def test_unusable_results_are_refused():
     with pytest.raises(ValueError, match=r"train\(\)\['loss'\] must be finite"):
         recall("no such", [1.0], lambda: {"loss": [np.nan]})
     with pytest.raises(TypeError, match=r"train\(\) must be a mapping"):

@@ -1,4 +1,4 @@
-"""The recorded runs: made by their recipes, whole, and refused where they are not."""
+"""The recorded runs: they follow from their recipes, and damaged files are refused."""
 
 import signal
 import subprocess
@@ -22,7 +22,7 @@ SMALL = Recipe("cat", 2, 1.0, reads_h=False, nouns=("cat", "dog"), steps=7)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_first_steps_trained_again_are_those_that_were_recorded(name):
+def test_training_the_first_steps_again_reproduces_the_recording(name):
     run = recorded(name)
     again = record(replace(run.recipe, steps=FEW), bar=False)
     np.testing.assert_allclose(again.loss, run.loss[:FEW], rtol=1e-5)
@@ -35,8 +35,8 @@ def test_the_first_steps_trained_again_are_those_that_were_recorded(name):
     "until", [pytest.param(300, marks=pytest.mark.slow), pytest.param(None, marks=pytest.mark.long)]
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_each_moment_has_the_loss_that_was_recorded(name, until):
-    """The network of a moment, on the batch of that step: the batches depend on the seed alone."""
+def test_the_model_of_each_moment_has_the_recorded_loss(name, until):
+    """On the batch of that step, since the batches depend on the seed alone."""
     run = recorded(name)
     moments, (_, batch) = run.moments[:-1], run.recipe.begin()
     moments = moments[moments <= (until or moments[-1])]
@@ -46,7 +46,7 @@ def test_each_moment_has_the_loss_that_was_recorded(name, until):
         assert run.model(k).gradients(x, target, cross_entropy, weight)[0] == pytest.approx(run.loss[moment], rel=5e-3)
 
 
-def test_what_there_is():
+def test_the_recipes_cover_all_gates_biases_and_delays():
     recipes = [recorded(name).recipe for name in NAMES]
     cats = {(r.reads_h, r.forget_bias, r.units, r.nouns) for r in recipes if r.task == "cat"}
     assert cats == {(reads_h, bias, 16, ("cat", "dog")) for reads_h in (False, True) for bias in (0, 1, 3)}
@@ -57,7 +57,7 @@ def test_what_there_is():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_run_says_of_itself(name):
+def test_attributes_of_a_run(name):
     run = recorded(name)
     assert (run.name, run.recipe) == (name, RECIPES[name])
     assert run.loss.shape == (run.recipe.steps,)
@@ -79,8 +79,8 @@ def test_the_documents_gates_never_read_h(name):
         assert reads == {"f": True, "i": run.recipe.reads_h, "g": run.recipe.reads_h, "o": True}
 
 
-def test_the_documents_model_has_no_gradient_where_it_does_not_read_h():
-    """And the others are those of the same weights in a plain model."""
+def test_the_documents_model_has_gradient_0_for_weights_on_h():
+    """All other gradients equal those of a plain model with the same weights."""
     model, batch = SMALL.begin()
     x, target, weight = batch()
     _, (dW, _) = model.gradients(x, target, cross_entropy, weight)
@@ -93,7 +93,7 @@ def test_the_documents_model_has_no_gradient_where_it_does_not_read_h():
 
 
 @pytest.mark.parametrize("name", CATS)
-def test_sentences_and_words_of_the_cats_are_those_it_learned_from(name):
+def test_sentences_and_vocabulary_of_the_cat_runs(name):
     run = recorded(name)
     learn, unseen = run.recipe.sentences()
     assert run.unseen == unseen and not {tuple(s) for s in learn} & {tuple(s) for s in unseen}
@@ -112,7 +112,7 @@ def test_a_long_lag_has_no_sentences():
     assert x.shape == (run.recipe.delay + 1, 32, 8) and (weight[-1] == 1).all()
 
 
-def test_a_recipe_needs_what_its_task_needs():
+def test_a_recipe_must_fit_its_task():
     for wrong in ({"delay": 3, "nouns": ("cat", "dog")}, {}):
         for task in ("cat", "first"):
             with pytest.raises(ValueError, match="a recipe has nouns"):
@@ -121,7 +121,7 @@ def test_a_recipe_needs_what_its_task_needs():
 
 
 class TestFiles:
-    """A run of seven steps in a folder of its own, under the first name."""
+    """A run of seven steps in a temporary folder, under the first name."""
 
     @pytest.fixture
     def path(self, tmp_path, monkeypatch):
@@ -136,7 +136,7 @@ class TestFiles:
         with np.load(path) as file:
             return dict(file)
 
-    def test_what_is_stored_comes_back(self, path):
+    def test_a_round_trip(self, path):
         run, again = record(SMALL, bar=False), recorded(NAMES[0])
         assert again.recipe == SMALL
         kept = [(one.loss, one.moments, *one.weights) for one in (run, again)]
@@ -145,13 +145,13 @@ class TestFiles:
             assert ours.dtype == theirs.dtype
 
     @pytest.mark.parametrize("run", [lambda: recorded(NAMES[0]), lambda: record(SMALL, bar=False)])
-    def test_nobody_writes_to_it(self, run, path):
+    def test_arrays_are_read_only(self, run, path):
         for array in (run().loss, run().moments, *run().weights):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 0
 
     @pytest.mark.parametrize("part", ["loss", "moments", "layer", "readout"])
-    def test_a_part_that_is_not_as_it_should_be(self, part, path):
+    def test_a_wrong_array_is_refused(self, part, path):
         good = self.arrays(path)
         nan = np.full_like(good[part], np.nan) if good[part].dtype.kind == "f" else good[part] + 1
         without = {name: array for name, array in good.items() if name != part}
@@ -159,21 +159,21 @@ class TestFiles:
             np.savez(path, **without, **({} if bad is None else {part: bad}))
             self.is_refused(path)
 
-    def test_another_recipe(self, path, monkeypatch):
+    def test_a_different_recipe_is_refused(self, path, monkeypatch):
         monkeypatch.setitem(RECIPES, NAMES[0], replace(SMALL, seed=2))
         self.is_refused(path)
 
-    def test_one_array_too_many(self, path):
+    def test_an_extra_array_is_refused(self, path):
         np.savez(path, **self.arrays(path), more=np.ones(2))
         self.is_refused(path)
 
     @pytest.mark.parametrize("content", [b"", b"not a run", b"half"])
-    def test_damage(self, content, path):
+    def test_a_damaged_file_is_refused(self, content, path):
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2] if content == b"half" else content)
         self.is_refused(path)
 
-    def test_a_missing_file(self, path):
+    def test_a_missing_file_is_refused(self, path):
         path.unlink()
         sentence = f"name must be a run made by `make runs`; there is no file {path}"
         assert_refused(lambda: recorded(NAMES[0]), FileNotFoundError, sentence)
@@ -184,8 +184,8 @@ class TestFiles:
         assert_refused(lambda: recorded(NAMES[0]), ValueError, sentence)
 
     @pytest.mark.parametrize("content", [None, b"not a run", "another's"])
-    def test_a_page_goes_on_with_a_run_that_is_trained_in_its_place(self, content, path, monkeypatch, capsys):
-        """One sentence, once; and the run is the one that was recorded."""
+    def test_open_run_trains_again_if_the_file_is_not_intact(self, content, path, monkeypatch, capsys):
+        """It prints one sentence once; the new run equals the recorded one."""
         before = open_run(NAMES[0])
         assert capsys.readouterr().err == ""
         if content == "another's":
@@ -204,8 +204,8 @@ class TestFiles:
             np.testing.assert_array_equal(ours, theirs)
         assert open_run(NAMES[0]) is recorded(NAMES[0]) is run and capsys.readouterr().err == ""
 
-    def test_a_stop_while_it_is_trained_in_its_place_stops_the_page(self, path, interruptible, monkeypatch):
-        """A shorter run would not fit into a panel. The next time it is trained from the start."""
+    def test_an_interrupt_of_that_training_is_raised(self, path, interruptible, monkeypatch):
+        """Explorers need the whole run. The next call trains from the start."""
         path.unlink()
         stopped = replace(record(SMALL, bar=False), recipe=replace(SMALL, steps=4))
         monkeypatch.setattr(files, "record", lambda recipe: stopped)
@@ -220,8 +220,8 @@ class TestFiles:
             assert_refused(lambda wrong=wrong: open_run(wrong), ValueError, f"{sentence}{wrong!r}")
 
 
-def test_a_training_that_is_interrupted_is_a_shorter_run(interruptible, monkeypatch):
-    """And its steps are the same as without."""
+def test_an_interrupted_training_is_a_shorter_run(interruptible, monkeypatch):
+    """Its steps equal those of the whole training."""
     draw, drawn = files.Recipe.begin, []
 
     def begin(recipe):
@@ -245,13 +245,13 @@ def test_a_training_that_is_interrupted_is_a_shorter_run(interruptible, monkeypa
     np.testing.assert_array_equal(run.model(-1).layer.W, record(run.recipe, bar=False).model(-1).layer.W)
 
 
-def test_the_package_does_not_load_them():
+def test_importing_the_package_does_not_import_runs():
     code = "import sys, lstm_helpers; print(*(name for name in sys.modules if 'runs' in name or 'training' in name))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
 
 
-class TestWhatThePagesSay:
-    """Of these very runs, on a part of the unseen sentences; test_claims.py has what holds over ten seeds."""
+class TestClaimsOfTheNotebooks:
+    """Claims about these runs, on a part of the unseen sentences; for ten seeds see test_claims.py."""
 
     @staticmethod
     def exam(name, k=-1):
@@ -259,7 +259,7 @@ class TestWhatThePagesSay:
         return Exam(run.model(k), run.unseen[::8], run.vocabulary)
 
     @pytest.mark.parametrize("name", CATS)
-    def test_who_learns_which_noun_comes_back(self, name):
+    def test_which_networks_learn_the_noun(self, name):
         run = recorded(name)
         learns = run.recipe.forget_bias == 3 or (run.recipe.forget_bias == 1 and run.recipe.reads_h)
         at_150 = int(np.flatnonzero(run.moments == 150)[0])
@@ -267,13 +267,13 @@ class TestWhatThePagesSay:
         assert min(accuracy) > 0.99 if learns else max(accuracy) < 0.6
 
     @pytest.mark.parametrize("name", sorted(set(NAMES) - set(CATS)))
-    def test_who_remembers_the_first_symbol(self, name):
+    def test_which_networks_remember_the_first_symbol(self, name):
         run = recorded(name)
         learns = run.recipe.delay == 10 or run.recipe.forget_bias == 3
         assert run.loss[-100:].mean() < 0.05 if learns else run.loss[-100:].mean() > 1.3
 
-    def test_who_holds_the_noun_the_forget_gate_or_the_rewriting(self):
-        """In the document's network, forgetting is the end of it; in the standard one the noun is written again."""
+    def test_whether_the_forget_gate_or_rewriting_keeps_the_noun(self):
+        """After forgetting, the document's network has lost the noun; the standard one writes it again."""
         holds, rewrites = (self.exam(f"cat: {gates} gates, bias 3") for gates in ("document", "standard"))
         for word in ("sat", "on", "because"):
             assert 0.45 < holds.accuracy(holds.forgetting(word)) < 0.55

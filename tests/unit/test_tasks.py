@@ -42,7 +42,7 @@ class TestSequences:
         np.testing.assert_array_equal(target[-1], symbols[0])
         assert weight[-1].all() and not weight[:-1].any()
 
-    def test_till(self, rng):
+    def test_running_total(self, rng):
         x, target, weight = running_total(60, 40, rng=rng, customer=0.2)
         for n in range(40):
             total = 0
@@ -91,7 +91,7 @@ class TestCatSentences:
         assert "the cat quietly sat on the mat near the door because the cat was tired .".split() in learn + unseen
 
     @pytest.mark.parametrize("nouns", [("cat", "dog"), ("cat", "dog", "bird", "fox")])
-    def test_no_sentence_is_in_both_halves_and_all_nouns_are(self, nouns, rng):
+    def test_the_halves_share_all_nouns_and_no_sentence(self, nouns, rng):
         learn, unseen = ({tuple(s) for s in half} for half in cat_sentences(rng=rng, nouns=nouns))
         assert not learn & unseen and len(learn) == len(unseen) == len(nouns) * 1120
         assert {s[1] for s in learn} == {s[1] for s in unseen} == set(nouns)
@@ -108,7 +108,7 @@ class TestCatSentences:
 class TestNestedCalls:
     LINE = re.compile(r"""[a-h]\(|\)|,|[a-h]|"[a-h(),]+"|\n""")
 
-    def test_parentheses_close_at_the_end_and_not_before_and_those_in_strings_do_not_count(self, rng):
+    def test_parentheses_outside_strings_balance_at_the_end_of_the_line(self, rng):
         lines, depths = nested_calls(500, rng=rng), set()
         for line in lines:
             parts = self.LINE.findall(line)
@@ -152,13 +152,13 @@ class TestText:
         assert_refused(lambda: vocabulary.decode([0.0]), TypeError, "numbers must be whole numbers, got [0.0]")
         assert_refused(lambda: Vocabulary(""), ValueError, "tokens must hold at least one token, got none")
 
-    def test_signs_are_names_of_signs(self):
+    def test_signs_are_names_of_characters(self):
         names = signs()
         assert len(names) == len(set(names)) == 11721
         assert all(unicodedata.lookup(name) for name in names[::500])
         assert sorted(set("".join(names))) == list(" -0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-    def test_crops_are_pieces_of_the_text_and_what_comes_next(self, rng):
+    def test_crops_are_pieces_of_the_text_with_the_next_tokens(self, rng):
         numbers = rng.integers(7, size=50)
         x, target, weight = crops(numbers, 7, 5, 200, rng=rng)
         assert x.shape == (5, 200, 7) and target.shape == weight.shape == (5, 200)
@@ -196,7 +196,7 @@ class TestText:
         assert bigram.bits([1, 0]) == pytest.approx(-np.log2([3 / 7, (2 + 4 / 7) / 3]).mean())
         assert bigram.size == 4  # 0, 1, 01, 10
 
-    def test_a_history_with_several_followers_trusts_the_shorter_one_more(self):
+    def test_the_shorter_history_counts_more_after_many_different_tokens(self):
         # After 0 came 1, 2 and 1: n = 3, t = 2. All: 0 three times, 1 twice, 2 twice: n = 7, t = 3.
         model = CountModel([0, 1, 2, 0, 2, 0, 1], 4, 2)
         p = (np.array([3, 2, 2, 0]) + 3 / 4) / 10
@@ -204,7 +204,7 @@ class TestText:
         np.testing.assert_allclose(model.probabilities([0]), (np.array([0, 2, 1, 0]) + 2 * p) / 5)
         np.testing.assert_allclose(model.probabilities([3]), p)  # a history that never occurred says nothing
 
-    def test_histories_begin_anew_at_a_given_token_by_hand(self):
+    def test_restart_by_hand(self):
         # Two lines, 01 and 11, each closed by 2. All: 0 once, 1 three times, 2 twice: n = 6, t = 3.
         numbers = [0, 1, 2, 1, 1, 2]
         model = CountModel(numbers, 3, 3, restart=2)
@@ -217,7 +217,7 @@ class TestText:
         assert model.size == 3 + 4 + 3  # 01 12 21 11; 012 211 112, but neither 121 nor any other across the end
         assert CountModel(numbers, 3, 3).size == 3 + 4 + 4
 
-    def test_bits_are_the_surprise_at_every_token_with_as_much_history_as_there_is(self, rng):
+    def test_bits_are_the_mean_surprise_given_the_whole_history(self, rng):
         numbers, unseen = rng.integers(3, size=200), rng.integers(3, size=30)
         for order, restart in ((1, None), (2, 1), (5, None), (5, 0), (20, None), (20, 2)):
             model = CountModel(numbers, 3, order, restart=restart)
@@ -251,7 +251,7 @@ class TestText:
         np.testing.assert_array_equal(shorter.probabilities(unseen[:9]), same.probabilities(unseen[:9]))
         assert (longer.order, longer.bits(unseen), longer.size) == (7, *before)
 
-    def test_no_order_and_no_vocabulary_is_too_large(self, rng):
+    def test_a_large_order_and_vocabulary(self, rng):
         numbers = np.concatenate([rng.permutation(5000), np.arange(100), np.arange(100)])
         model = CountModel(numbers, 5000, 60)
         assert model.probabilities(np.arange(59))[59] > 0.95
@@ -278,7 +278,7 @@ class TestText:
         assert_refused(lambda: model.shorter(3), ValueError, "order must lie from 1 to 2, got 3")
         assert_refused(lambda: model.bits([]), ValueError, "numbers must hold at least one token, got none")
 
-    def test_count_model_is_a_probability_and_longer_memory_pays(self, rng):
+    def test_probabilities_sum_to_1_and_a_higher_order_needs_fewer_bits(self, rng):
         vocabulary = Vocabulary("\n".join(signs()[:500]))
         numbers = vocabulary.encode("\n".join(signs()[:500]))
         models = [CountModel(numbers[:9000], len(vocabulary), order) for order in (1, 2, 3)]
@@ -291,7 +291,7 @@ class TestText:
 
 
 class TestReadText:
-    def test_text_with_a_mark_at_its_start_and_letters_of_all_kinds(self, tmp_path):
+    def test_a_byte_order_mark_and_other_scripts(self, tmp_path):
         path = tmp_path / "mine.txt"
         path.write_text("The cat – le chat – Кошка\n", encoding="utf-8-sig")
         assert read_text(path) == "The cat – le chat – Кошка\n"
@@ -312,7 +312,7 @@ class TestReadText:
         ],
         ids=["empty", "blank", "a picture", "zeros"],
     )
-    def test_what_is_no_text(self, content, why, tmp_path):
+    def test_content_that_is_not_text(self, content, why, tmp_path):
         path = tmp_path / "file"
         path.write_bytes(content)
         assert_refused(lambda: read_text(path), ValueError, why.format(path))

@@ -47,7 +47,7 @@ def some_model(rng, kind=LSTM, D=2, H=5, K=1, dtype=np.float64):
 
 
 class TestLosses:
-    def test_squared_error_is_the_mean_over_what_counts(self):
+    def test_squared_error_is_the_mean_over_weighted_targets(self):
         y, target = np.array([[1.0, 2.0], [5.0, 5.0], [0.0, 3.0]]), np.zeros((3, 2))
         weight = np.array([True, False, True])
         loss, dy = squared_error(y, target, weight)
@@ -60,7 +60,7 @@ class TestLosses:
         np.testing.assert_allclose(dy, [[0.25, -0.375, 0.125], [0.05, 0.05, -0.1]], atol=1e-12)
 
     @pytest.mark.parametrize("masked", [True, False])
-    def test_gradients_are_what_a_small_change_does(self, masked, rng):
+    def test_gradients_equal_central_differences(self, masked, rng):
         y, weight = rng.normal(size=(4, 3, 5)), rng.uniform(size=(4, 3)) < 0.6 if masked else None
         numbers, classes = rng.normal(size=y.shape), rng.integers(5, size=(4, 3))
         for loss, target in [(squared_error, numbers), (cross_entropy, classes)]:
@@ -72,7 +72,7 @@ class TestLosses:
         weighted = cross_entropy(y, target, np.array([1.0, 3.0]))[0]
         assert weighted == pytest.approx(cross_entropy(y[[0, 1, 1, 1]], target[[0, 1, 1, 1]])[0])
 
-    def test_what_does_not_count_may_hold_anything(self):
+    def test_targets_with_weight_0_may_hold_anything(self):
         loss, dy = cross_entropy(np.zeros((2, 3)), np.array([1, 99]), np.array([True, False]))
         assert loss == pytest.approx(np.log(3))
         assert not dy[1].any()
@@ -91,7 +91,7 @@ class TestLosses:
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("temperature", [1e-46, 5e-324])
-    def test_a_temperature_next_to_0_leaves_the_largest(self, temperature, dtype):
+    def test_a_temperature_near_0_selects_the_largest(self, temperature, dtype):
         """1e-46 is 0 in float32, and 1 over 5e-324 is infinite in float64."""
         p = softmax(np.array([[0, 3, -1], [2, 1, 2]], dtype), temperature)
         assert p.dtype == dtype
@@ -144,7 +144,7 @@ class TestModel:
         np.testing.assert_allclose(readout.forward(h[1, 2]), y[1, 2])
         np.testing.assert_allclose(y[1, 2], readout.W_y @ h[1, 2] + [1, -1])
 
-    def test_size_counts_what_is_used(self, rng):
+    def test_size_counts_the_weights_in_use(self, rng):
         assert some_model(rng, LSTM, D=2, H=5, K=1).size == 4 * 5 * (5 + 2 + 1) + 6
         coupled = Model.initialize(LSTM.initialize(2, 5, rng=rng, coupled=True), 1, rng=rng)
         assert coupled.size == 3 * 5 * (5 + 2 + 1) + 6
@@ -165,7 +165,7 @@ class TestModel:
 
 class TestAdamAndClip:
     @pytest.mark.parametrize("decay", [0, 0.1])
-    def test_is_pytorchs(self, decay, rng):
+    def test_equals_pytorch(self, decay, rng):
         torch = pytest.importorskip("torch")
         ours, gradients = [rng.normal(size=(3, 4)), rng.normal(size=2)], []
         theirs = [torch.tensor(w, requires_grad=True) for w in ours]
@@ -211,7 +211,7 @@ class TestFit:
         options = {"steps": 30, "bar": False} | options
         return model, fit(model, lambda: running_total(8, 16, rng=rng), squared_error, Adam(learning_rate), **options)
 
-    def test_learns_and_says_how(self, rng):
+    def test_it_learns_and_returns_a_history(self, rng):
         _, history = self.run(rng, steps=300)
         assert len(history) == len(history.norm) == len(history.seconds) == 300
         assert history.loss[-20:].mean() < 0.1 * history.loss[0]
@@ -232,12 +232,12 @@ class TestFit:
         _, history = self.run(rng, steps=30, target=1e9)
         assert history.reached and len(history) == 20
 
-    def test_stops_when_its_time_is_over(self, rng):
+    def test_stops_after_its_time_limit(self, rng):
         _, history = self.run(rng, steps=10**6, seconds=0.2)
         assert 1 <= len(history) < 10**6 and history.seconds[-2] <= 0.2 < history.seconds[-1]
 
     @pytest.mark.parametrize("limit", [0, -1])
-    def test_a_norm_to_clip_to_that_trains_nothing_or_climbs_is_refused(self, limit, rng):
+    def test_a_clipping_norm_that_is_not_above_0_is_refused(self, limit, rng):
         model = some_model(rng)
         before, batch = [w.copy() for w in model.weights], lambda: running_total(8, 16, rng=rng)
         sentence = f"clip must be above 0, or None for no clipping, got {limit}"
@@ -256,7 +256,7 @@ class TestFit:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("learning_rate", [100, 1e12, 1e38])
     def test_a_run_that_diverges_is_undone_to_the_step_before(self, learning_rate, dtype):
-        """A second run of only the good steps has the same weights."""
+        """A second run of only the good steps ends with the same weights."""
 
         def start():
             rng = np.random.default_rng(5)
@@ -278,7 +278,7 @@ class TestFit:
 
     def test_good_steps_before_the_bad_one_are_kept(self):
         class Late(Adam):
-            """An Adam that is sensible for five steps, then not."""
+            """An Adam whose learning rate explodes after five steps."""
 
             def step(self, weights, gradients):
                 self.learning_rate = 0.01 if self._count < 5 else 1e12
@@ -314,7 +314,7 @@ class TestFit:
         np.testing.assert_array_equal(seen[0][1], before)
         assert len({W.tobytes() for _, W in seen}) == 3
 
-    def test_a_batch_that_is_none(self, rng):
+    def test_a_batch_of_the_wrong_shape(self, rng):
         model = some_model(rng)
         wrong = Batch(np.zeros((4, 2, 3)), np.zeros((4, 2, 1)), np.ones((4, 2)))
         with pytest.raises(ValueError, match="x must have shape"):
@@ -328,7 +328,7 @@ class TestInterrupts:
 
     @staticmethod
     def fitted(steps, interrupted_in=None, **options):
-        """A model, its optimizer and its history; one part of the third step sends an interrupt in its midst."""
+        """A model, its optimizer and its history. One part of the third step sends an interrupt."""
         rng = np.random.default_rng(3)
         model, adam, calls = some_model(rng), Adam(0.01), dict.fromkeys(("batch", "loss", "step"), 0)
 
@@ -346,8 +346,8 @@ class TestInterrupts:
         return model, adam, fit(model, batch, loss, adam, **{"steps": steps, "bar": False} | options)
 
     @pytest.mark.parametrize("part, steps", [("batch", 3), ("loss", 2), ("step", 3)])
-    def test_the_step_is_finished_and_all_that_was_learned_is_kept(self, part, steps):
-        """The loss is called once more in the first step, for the limit."""
+    def test_the_step_is_completed_and_the_weights_are_kept(self, part, steps):
+        """The first step calls the loss twice, the second time for the limit."""
         model, adam, history = self.fitted(1000, part)
         expected, other, _ = self.fitted(steps)
         assert (len(history), history.interrupted, history.reached) == (steps, True, False)
@@ -359,7 +359,7 @@ class TestInterrupts:
             optimizer.step(one.weights, gradients)
         np.testing.assert_array_equal(model.layer.W, expected.layer.W)
 
-    def test_it_is_said_where_there_is_a_bar(self, capsys):
+    def test_with_a_bar_a_message_is_printed(self, capsys):
         self.fitted(1000, "batch", bar=True)
         told = "Interrupted after step 3 of 1000. The model keeps what it has learned.\n"
         assert capsys.readouterr().out == told
@@ -367,7 +367,7 @@ class TestInterrupts:
         self.fitted(5, bar=True)
         assert capsys.readouterr().out == ""
 
-    def test_a_second_one_breaks_off_at_once(self):
+    def test_a_second_interrupt_raises_at_once(self):
         model, rng = some_model(np.random.default_rng(3)), np.random.default_rng(3)
 
         def batch():
@@ -378,7 +378,7 @@ class TestInterrupts:
         with pytest.raises(KeyboardInterrupt):
             fit(model, batch, squared_error, Adam(), steps=3, bar=False)
 
-    def test_afterwards_interrupts_go_where_they_went_before(self):
+    def test_the_previous_handler_is_restored(self):
         for part in (None, "batch"):
             before = signal.getsignal(signal.SIGINT)
             self.fitted(5, part)
@@ -386,8 +386,8 @@ class TestInterrupts:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
 
-    def test_where_none_can_come_it_trains_all_the_same(self, monkeypatch):
-        """In a second thread, and where they are ignored, as by a program in the background."""
+    def test_training_without_interrupts(self, monkeypatch):
+        """In a second thread, and if interrupts are ignored, as in a background process."""
         with ThreadPoolExecutor() as pool:
             assert len(pool.submit(self.fitted, 5).result()[2]) == 5
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -399,8 +399,8 @@ class TestInterrupts:
 
 class TestGenerate:
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
-    def test_tokens_come_as_often_as_the_model_says(self, kind, rng):
-        """Many first tokens after the same start, beside softmax(y / temperature)."""
+    def test_token_frequencies_follow_the_probabilities(self, kind, rng):
+        """Many first tokens after the same start, compared with softmax(y / temperature)."""
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))
         start = [0, 2, 1]
@@ -409,7 +409,7 @@ class TestGenerate:
         np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 2000, p, atol=0.05)
 
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
-    def test_what_it_drew_is_fed_back(self, kind, rng):
+    def test_drawn_tokens_are_fed_back(self, kind, rng):
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))
         start = [3, 0]
@@ -421,7 +421,7 @@ class TestGenerate:
 
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
     @pytest.mark.parametrize("many", [3, 21])
-    def test_many_texts_side_by_side_are_each_what_one_would_be(self, kind, many, rng):
+    def test_several_texts_at_once_equal_single_texts(self, kind, many, rng):
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))
         start = np.tile([[3, 0, 1], [0, 2, 2]], many // 3)
@@ -433,7 +433,7 @@ class TestGenerate:
         np.testing.assert_array_equal(new, reached.sum(axis=-1))
 
     @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, MinGRU])
-    def test_a_text_is_the_same_up_to_the_token_until_which_it_is_written(self, kind, rng):
+    def test_until_ends_the_texts_without_changing_them(self, kind, rng):
         model = some_model(rng, kind, D=4, H=6, K=4)
         model.readout.W_y = 3 * rng.normal(size=(4, 6))
         for start in ([3, 0], np.array([[3, 0, 1], [0, 2, 2]])):
@@ -445,7 +445,7 @@ class TestGenerate:
             for k, end in enumerate(ends):
                 np.testing.assert_array_equal(new[: end + 1, k], whole[: end + 1, k])
 
-    def test_near_temperature_0_it_takes_the_likeliest(self, rng):
+    def test_near_temperature_0_it_draws_the_most_likely_token(self, rng):
         model = some_model(rng, D=4, H=6, K=4)
         new = generate(model, [1], 20, temperature=1e-6, rng=rng)
         y = model.forward(np.eye(4)[[1, *new]])[0][:-1]
