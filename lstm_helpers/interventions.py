@@ -55,12 +55,12 @@ def intervene(layer, x, t, unit, *, which=None, f=None, i=None, c=None):
     """
     if not isinstance(layer, Stack):
         if which is not None:
-            refuse(ValueError, f"which must be left out, for {kind_of(layer)} is one layer, got {which!r}")
+            refuse(ValueError, f"which must be None for a single layer, got {which!r}")
         return _in_layer(layer, x, t, unit, f, i, c)
-    k = layer._number(which)
+    k = layer._layer_index(which)
     trace = layer.forward(x)
     changed = _in_layer(layer.layers[k], trace.layers[k].x, t, unit, f, i, c)
-    above, top = layer._above(trace, k, changed.h)
+    above, top = layer._rerun_above(trace, k, changed.h)
     unchanged = trace.layers[: len(layer.layers) - len(above)]
     states = [Altered(trace.h, trace.c) for trace in (*unchanged, *above)]
     states[k] = changed

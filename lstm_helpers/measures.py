@@ -112,15 +112,15 @@ def effects(layer, x, *, which=None, output=None):
     """
     if not isinstance(layer, Stack):
         if which is not None:
-            refuse(ValueError, f"which must be left out, for {kind_of(layer)} is one layer, got {which!r}")
+            refuse(ValueError, f"which must be None for a single layer, got {which!r}")
         layer = Stack([_single_layer(layer)])
     output = np.asarray if output is None else function("output", output, "from h to an array")
-    k, trace = layer._number(which), layer.forward(x)
+    k, trace = layer._layer_index(which), layer.forward(x)
     own, before = layer.layers[k], real_array("output", output(trace.h))
     changed = []
     for unit in range(own.hidden_size):
         h = held_at_0(own, unit).forward(trace.layers[k].x).h
-        changed.append(np.abs(output(layer._above(trace, k, h)[1]) - before).mean())
+        changed.append(np.abs(output(layer._rerun_above(trace, k, h)[1]) - before).mean())
     return np.array(changed)
 
 

@@ -121,25 +121,25 @@ class Stack:
                 expected = "of LSTM, GRU, RNN or MinGRU layers, or such layers Reversed"
                 refuse(TypeError, f"levels must be a list {expected}, got {kind_of(layer)} among them")
         self.input_size, self.dtype = self.layers[0].input_size, self.layers[0].dtype
-        self._fit_together()
+        self._check_layers()
         self.hidden_size = _width(self.levels[-1])
 
-    def _fit_together(self):
+    def _check_layers(self):
         """Refuse layers of different kinds or dtypes, a repeated layer, and one whose input size does not fit."""
         cells = [_cell(layer) for layer in self.layers]
         if len({id(cell) for cell in cells}) < len(cells):
-            refuse(ValueError, "levels must hold each layer once; one of them is there twice")
+            refuse(ValueError, "levels must hold each layer once, got one of them twice")
         for cell in cells:
             if (type(cell), cell.dtype) != (type(cells[0]), self.dtype):
                 first = f"{kind_of(cells[0])} in {self.dtype}"
                 refuse(ValueError, f"levels must be like the first, {first}, got {kind_of(cell)} in {cell.dtype}")
-        sees = self.input_size
+        inputs = self.input_size
         for k, level in enumerate(self.levels):
             for layer in level:
-                if layer.input_size != sees:
+                if layer.input_size != inputs:
                     why = "the units below it" if k else "like the first layer"
-                    refuse(ValueError, f"levels[{k}] must have {sees} inputs, {why}, got {layer.input_size}")
-            sees = _width(level)
+                    refuse(ValueError, f"levels[{k}] must have {inputs} inputs, {why}, got {layer.input_size}")
+            inputs = _width(level)
 
     @classmethod
     @short_traceback
@@ -159,12 +159,12 @@ class Stack:
         """
         must_be("kind", kind, "LSTM, GRU, RNN or MinGRU", any(kind is known for known in KINDS))
         depth, bidirectional = whole_number("depth", depth, 1), switch("bidirectional", bidirectional)
-        levels, sees = [], input_size
+        levels, inputs = [], input_size
         for _ in range(depth):
-            level = [kind.initialize(sees, hidden_size, rng=rng, dtype=dtype, **options)]
+            level = [kind.initialize(inputs, hidden_size, rng=rng, dtype=dtype, **options)]
             if bidirectional:
-                level.append(Reversed(kind.initialize(sees, hidden_size, rng=rng, dtype=dtype, **options)))
-            levels, sees = [*levels, level], _width(level)
+                level.append(Reversed(kind.initialize(inputs, hidden_size, rng=rng, dtype=dtype, **options)))
+            levels, inputs = [*levels, level], _width(level)
         return cls(levels)
 
     @short_traceback
@@ -178,13 +178,13 @@ class Stack:
             refuse(TypeError, "step must run forward in time: this Stack has a Reversed layer, so call forward")
         has_c = isinstance(self.layers[0], LSTM)
         if h is None or (has_c and c is None):
-            refuse(TypeError, f"{'h and c' if has_c else 'h'} must be given: step goes on from a state")
-        after = []
+            refuse(TypeError, f"{'h and c' if has_c else 'h'} must be given: step continues from a state")
+        results = []
         for level, given in zip(self.levels, self._by_level(self._by_layer(h=h, c=c)), strict=True):
             new = [layer.step(x, **states) for layer, states in zip(level, given, strict=True)]
-            after += new
+            results += new
             x = _concatenated([states[0] if has_c else states for states in new])
-        return tuple(zip(*after, strict=True)) if has_c else tuple(after)
+        return tuple(zip(*results, strict=True)) if has_c else tuple(results)
 
     @short_traceback
     def forward(self, x, h0=None, c0=None, *, lengths=None):
@@ -239,15 +239,15 @@ class Stack:
             above, gradients = sum(side.x for side in sides) if to_x or k > 0 else None, [*sides, *gradients]
         return StackGradients(tuple(gradients), above)
 
-    def _number(self, which):
-        """The index in `layers` that `which` names, or a refusal. None names the only layer, if there is only one."""
+    def _layer_index(self, which):
+        """`which` as an index of `layers`, or a refusal; None is allowed if there is only one layer."""
         last = len(self.layers) - 1
         if which is None and last:
             refuse(TypeError, f"which must be the number of a layer, from 0 to {last}: this Stack has several")
         return whole_number("which", 0 if which is None else which, 0, last)
 
-    def _above(self, trace, k, h):
-        """The traces of the levels above layer k, and the h of the top level, with `h` in place of that layer's h."""
+    def _rerun_above(self, trace, k, h):
+        """Run the levels above layer k again, with `h` in place of its h: their traces, and the h of the top level."""
         depth = [depth for depth, level in enumerate(self.levels) for _ in level][k]
         sides = self._by_level(trace.layers)[depth]
         below, above = _concatenated([h if side is trace.layers[k] else side.h for side in sides]), []

@@ -194,7 +194,7 @@ def test_refusals_of_a_stack(rng):
         (lambda: intervene(stack, x, 2, 0, which=4, f=0), ValueError, "which must lie from 0 to 3, got 4"),
         (lambda: intervene(stack, x, 6, 0, which=1, f=0), ValueError, "t must lie from 0 to 5, got from 6 to 6"),
         (lambda: intervene(stack.layers[0], x, 2, 0, which=0, f=0), ValueError,
-         "which must be left out, for an LSTM is one layer, got 0"),
+         "which must be None for a single layer, got 0"),
         (lambda: intervene(of_grus, x, 2, 0, which=1, f=0), TypeError,
          "layer must be an LSTM without peepholes, got a GRU"),
     ]:  # fmt: skip

@@ -123,7 +123,7 @@ def test_refusals(rng):
          "layer must be an LSTM with a forget gate, got one without"),
         (lambda: effects(stack, x), TypeError,
          "which must be the number of a layer, from 0 to 1: this Stack has several"),
-        (lambda: effects(layer, x, which=0), ValueError, "which must be left out, for an LSTM is one layer, got 0"),
+        (lambda: effects(layer, x, which=0), ValueError, "which must be None for a single layer, got 0"),
         (lambda: held_at_0(layer, 3), ValueError, "unit must lie from 0 to 2, got 3"),
     ]:  # fmt: skip
         assert_refused(call, kind, sentence)

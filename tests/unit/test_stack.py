@@ -244,7 +244,7 @@ REFUSALS = {
                  "levels must be a list of LSTM, GRU, RNN or MinGRU layers, or such layers Reversed, "
                  "got an int among them"),
     "one twice": (lambda: Stack([[ONE, Reversed(ONE)]]), ValueError,
-                  "levels must hold each layer once; one of them is there twice"),
+                  "levels must hold each layer once, got one of them twice"),
     "two kinds": (lambda: Stack([LSTM(3, 2), GRU(2, 2)]), ValueError,
                   "levels must be like the first, an LSTM in float64, got a GRU in float64"),
     "two dtypes": (lambda: Stack([LSTM(3, 2), LSTM(2, 2, dtype="float32")]), ValueError,
@@ -275,7 +275,7 @@ REFUSALS = {
     "a step both ways": (lambda: BOTH.step([0, 0, 0], np.zeros((2, 2))), TypeError,
                          "step must run forward in time: this Stack has a Reversed layer, so call forward"),
     "a step without c": (lambda: DEEP.step([0, 0, 0], np.zeros((2, 2))), TypeError,
-                         "h and c must be given: step goes on from a state"),
+                         "h and c must be given: step continues from a state"),
 }  # fmt: skip
 
 

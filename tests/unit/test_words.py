@@ -15,7 +15,8 @@ NEVER = re.compile(
     r"|whoever typed|what was (predicted|answered)|is to be seen|on two ways|drawn by lot|told so|has no say"
     r"|there is no the|no lot is|the lot decides|weigh the \w+ more|nor is a \w+ told|holds? bytes that are no"
     r"|a certificate with a star|that is what is meant|mend it"
-    r"|sees to (that|it)|says that it is right, or|the same with a 2)\b",
+    r"|sees to (that|it)|says that it is right, or|the same with a 2"
+    r"|whatever stands|nobody looks|without a murmur|so many (bytes|seconds)|cannot do without)\b",
     re.IGNORECASE,
 )
 
@@ -64,7 +65,16 @@ def test_no_phrase_that_is_never_right():
 
 
 @pytest.mark.parametrize(
-    "line", ["got a LSTM", "a RNN", "hardly anything\n    is to be seen", "on two ways", "Mend it.", "sees to that"]
+    "line",
+    [
+        "got a LSTM",
+        "a RNN",
+        "hardly anything\n    is to be seen",
+        "on two ways",
+        "Mend it.",
+        "sees to that",
+        "nobody looks",
+    ],
 )
 def test_the_search_finds_them(line):
     assert faults([line])
