@@ -172,7 +172,7 @@ class _Reporter:
         try:
             self.listener.heard({
                 "question": _plain(str(question)),
-                "kind": KINDS[KINDS.index(kind)],
+                "kind": KINDS[KINDS.index(kind)],  # an unknown kind raises, which drops the report
                 "value": snapshot(value),
                 "right": None if right is None else bool(right),
                 "diagnosis": [_plain(str(key)) for key in tuple(diagnosis)[:MAX_ITEMS]],

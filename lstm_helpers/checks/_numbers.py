@@ -123,7 +123,7 @@ def without_commas(value):
     if not in_threes and len(groups) == 1 and groups[0] >= 0:
         return float(f"{head}.{groups[0]}")
     raise UnreadableError(
-        f"Expected one number, and Python reads the comma as the start of another: this is {brief(value, 60)}. "
+        f"Expected one number, but Python reads the comma as the start of another: this is {brief(value, 60)}. "
         "Write 1000000 without commas, and 0.5 with a point."
     )
 
