@@ -220,6 +220,3 @@ def _array_by_name(argument, value, shapes, within):
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}")
     return {names[0]: array}
-
-
-spoken, labels, predicted = as_typed, prediction_labels, read_prediction  # until every explorer has the new names
