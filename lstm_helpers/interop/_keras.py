@@ -182,7 +182,7 @@ def _recurrent_layers(layer, keras, parent=""):
 
 
 def _is_only_recurrent(source, recurrent, keras):
-    """Whether a model is these layers on top of one another, with no other that computes."""
+    """Return whether a model has only these layers, on top of one another, and others that compute nothing."""
     layers = source.layers if isinstance(source, keras.Sequential) else [source]
     return all(layer in recurrent or type(layer) in _classes([*UNCHANGED, "Masking"], keras) for layer in layers)
 

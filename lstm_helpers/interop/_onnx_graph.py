@@ -147,7 +147,7 @@ class Graph:
         return [origin for source in sources for origin in self._origins(source)]
 
     def _reads(self, above, below):
-        """Whether a node reads h of the one below it, of all its sides at every step, and nothing else."""
+        """Return whether a node reads h of the one below it, all sides at every step, and nothing else."""
         name, between = above.input[0], []
         while name != below.output[0]:
             node = self.made_by.get(name)
@@ -176,7 +176,7 @@ class Graph:
         return None
 
     def _is_idle(self, dropout):
-        """Whether a Dropout changes nothing: it does only if its third input, training mode, is true."""
+        """Return whether a Dropout changes nothing: it is active only if its third input, training mode, is true."""
         if len(dropout.input) < 3 or not dropout.input[2]:
             return True
         training = self._array(dropout.input[2])
@@ -190,7 +190,7 @@ class Graph:
         return {v.name: [a.dim_value or a.dim_param for a in v.type.tensor_type.shape.dim] for v in values}
 
     def _keeps_two_axes(self, node):
-        """Whether a Reshape keeps the first two axes, and merges all others."""
+        """Return whether a Reshape keeps the first two axes and merges all others."""
         before, after = (self._sizes.get(name, []) for name in (node.input[0], node.output[0]))
         shape = self._array(node.input[1])
         if shape is None:

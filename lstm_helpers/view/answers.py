@@ -62,17 +62,17 @@ class Answers:
 
     def _clause(self, name, prediction, data):
         true, values, (common, count) = prediction.exact(data), self.values[name], self._modes[name]
-        near = here([prediction.truth(data)])
+        comparison = here([prediction.truth(data)])
         if isinstance(true, str):
-            near = f"{sum(value == true for value in values)} said {prediction.truth(data)}, as it is here"
+            comparison = f"{sum(value == true for value in values)} said {prediction.truth(data)}, as it is here"
         elif true is not None and np.isfinite(true).all():
             near_count, distance = _count_near(values, true, prediction)
-            near = f"{near_count} within {distance} of {prediction.truth(data)}"
+            comparison = f"{near_count} within {distance} of {prediction.truth(data)}"
         common = f"“{visible(common)}”" if isinstance(common, str) else as_typed(common)
         if not count:
-            return f"{near}; the middle one is {common}"
+            return f"{comparison}; the middle one is {common}"
         often = "most said" if count > len(values) / 2 else "most often it was"
-        return f"{near}; {often} {common}" + (f" ({count})" if len(values) > 1 else "")
+        return f"{comparison}; {often} {common}" + (f" ({count})" if len(values) > 1 else "")
 
 
 def _read_valid(prediction, read):

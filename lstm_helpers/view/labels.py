@@ -23,6 +23,3 @@ def spread(centers, sizes, low, high):
     places = np.empty(len(order))
     places[order] = stacked + np.clip(shifts, low, max(low, high - sizes.sum()))
     return places
-
-
-apart = spread  # until every explorer has the new name

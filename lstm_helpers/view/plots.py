@@ -53,29 +53,23 @@ def traces(lines, sentence, *, xlabel="time step t", ylabel="", start=0, ylim=No
         refuse(ValueError, f"lines must be of one length, got {', '.join(str(len(v)) for v in lines.values())}")
     length = len(next(iter(lines.values())))
     start, ylim = arguments.whole_number("start", start, -np.inf), None if ylim is None else _ends("ylim", ylim)
-    colors = _colors(symbols, len(lines))
+    colors, steps = _colors(symbols, len(lines)), start + np.arange(length)
     if words is not None and len(arguments.words("words", words)) != length:
         refuse(ValueError, f"words must be a list of {length} words, one for each step, got {brief(words)}")
-    drawn = []
     with styled():
         figure = new_figure(300)
         axes = figure.add_axes((0.09, 0.2, 0.88, 0.75), xlabel=xlabel, ylabel=ylabel)
         axes.axhline(0, color=QUIET, linewidth=1)
-        styles = zip(colors, _DASHES, _MARKERS, strict=False)
-        for (name, values), ((color, ink), dashes, marker) in zip(lines.items(), styles, strict=False):
-            steps = start + np.arange(len(values))
-            every = max(1, len(values) // 12)
-            style = {"color": color, "linestyle": dashes, "marker": marker}
-            drawn += [(line, name, ink) for line in axes.plot(steps, values, markevery=every, **style)]
-        margin = 0.02 * len(values)
-        axes.set_xlim(start - margin, start + len(values) - 1 + margin)
+        points = {name: (steps, values) for name, values in lines.items()}
+        drawn = _draw_lines(axes, points, colors, markevery=max(1, length // 12))
+        axes.set_xlim(steps[0] - 0.02 * length, steps[-1] + 0.02 * length)
         if words is None:
             axes.xaxis.get_major_locator().set_params(**_FEW_TICKS | {"integer": True, "nbins": 8})
         else:
             # Slanted, to keep them apart; but not short ones: a slanted quotation mark looks like a slash.
             short = max(map(len, words)) <= 2
             slant = {} if short else {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
-            axes.set_xticks(start + np.arange(len(words)), words, **slant)
+            axes.set_xticks(steps, words, **slant)
         if ylim is not None:
             axes.set_ylim(*ylim)
         axes.yaxis.get_major_locator().set_params(**_FEW_TICKS)
@@ -141,10 +135,7 @@ def log_log(lines, sentence, *, xlabel="", ylabel=""):
         figure = new_figure(400)
         axes = figure.add_axes((0.1, 0.16, 0.87, 0.8), xscale="log", yscale="log")
         axes.set(xlabel=f"{xlabel} (log scale)", ylabel=f"{ylabel} (log scale)")
-        drawn = []
-        for (name, (x, y)), color, dashes, marker in zip(lines.items(), FAMILIES, _DASHES, _MARKERS, strict=False):
-            style = {"color": color, "linestyle": dashes, "marker": marker, "markersize": 9}
-            drawn += [(line, name, color) for line in axes.plot(x, y, **style)]
+        drawn = _draw_lines(axes, lines, _colors((), len(lines)), markersize=9)
         axes.margins(0.05)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(LogLocator(numticks=8))
@@ -300,6 +291,23 @@ def dots(panels, sentence, *, xlabel="", level=None):
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
             axes.minorticks_off()
     return Picture(figure, sentence)
+
+
+def _draw_lines(axes, lines, colors, **style):
+    """Draw lines that differ in color, dashes and marker; return (artist, name, color of the name) of each.
+
+    Args:
+        axes: the axes.
+        lines: name -> (x, y).
+        colors: (color of the line, color of its name) for each line.
+        style: further properties of all lines.
+    """
+    drawn = []
+    looks = zip(colors, _DASHES, _MARKERS, strict=False)
+    for (name, (x, y)), ((color, ink), dashes, marker) in zip(lines.items(), looks, strict=False):
+        (line,) = axes.plot(x, y, color=color, linestyle=dashes, marker=marker, **style)
+        drawn.append((line, name, ink))
+    return drawn
 
 
 def _name_at_ends(axes, lines):

@@ -37,7 +37,7 @@ class Prediction:
         label: the text beside the last diamond.
         side: the side of the diamond: "above", "below", "left" or "right", or a function from the data to one of these;
             "away" is above if the prediction is too high, else below. Near the edge, the label changes sides.
-        near: the least distance from the truth at which a class's prediction counts as near.
+        near: the tolerance within which a class's predictions count as near; or 5% of the truth, if that is more.
         log: whether nearness is a factor, not a distance.
 
     Attributes:
@@ -220,6 +220,3 @@ def _array_by_name(argument, value, shapes, within):
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}")
     return {names[0]: array}
-
-
-spoken, labels, predicted = as_typed, prediction_labels, read_prediction  # until every explorer has the new names

@@ -64,6 +64,20 @@ def test_no_phrase_that_is_never_right():
     assert len(paths) > 200 and not {path: phrases for path, phrases in found.items() if phrases}
 
 
+def test_no_docstring_of_the_package_begins_with_a_question_word():
+    """A docstring begins with a noun or a verb: "Return whether ...", not "Whether ..."."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = [
+        (path.relative_to(ROOT), ast.get_docstring(node) or "")
+        for path in sorted((ROOT / "lstm_helpers").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, kinds)
+    ]
+    question = re.compile(r"(what|whatever|who|whoever|whether|which|whose) ", re.IGNORECASE)
+    assert len(docstrings) > 1000
+    assert [(str(path), text.splitlines()[0]) for path, text in docstrings if question.match(text)] == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
