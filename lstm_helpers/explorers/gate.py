@@ -83,7 +83,7 @@ class GateExplorer(Panel):
         picture = GatePicture(symbol, names, size, low, reach=np.abs(sums).max())
         predictions = [_prediction(picture, name, value) for name, value in asked.given.items()]
         state = {"W": W, "b": b, "u": u, "unit": opens_on - 1, "input": 0}
-        super().__init__(picture, [_controls(names, W, b)], state, _presets(W, b, u), predictions, asked)
+        super().__init__(picture, _controls(names, W, b), state, _presets(W, b, u), predictions, asked)
 
     def show(self, W, b, u, unit, input):
         """Return the terms of the chosen unit's z and the gate values and products of all units, and a sentence."""
