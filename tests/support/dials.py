@@ -1,4 +1,4 @@
-"""What a ring or a bar says, from what is drawn."""
+"""The value that a ring or a bar shows, read from the artists."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every explorer as a test opens it."""
+"""Every explorer, with the arguments that the tests use."""
 
 import inspect
 
@@ -139,13 +139,13 @@ def sliders(explorer):
 
 
 class Kept:
-    """Explorers that are made once; whoever asks for one gets it as it opened, whatever a test did to it before."""
+    """A cache of explorers, which resets each one to its opening state before it is used again."""
 
     def __init__(self):
         self._kept = {}
 
     def __call__(self, make, **options):
-        """The explorer that `make` makes with these options."""
+        """Return `make(**options)`, new or from the cache."""
         key = make, repr(options)
         if key not in self._kept:
             explorer = make(**options)
