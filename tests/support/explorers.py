@@ -134,6 +134,11 @@ ONE_OF_EACH = [PointwiseExplorer, CellExplorer, ForgettingExplorer, forget_explo
 PREDICTED = [make for make in MAKERS if {"prediction", "options"} & set(inspect.signature(make).parameters)]
 
 
+def shown(explorer):
+    """The moving layer as SVG text, and the sentence."""
+    return explorer._layer.value, explorer.sentence
+
+
 def sliders(explorer):
     return [control for control in explorer.controls.values() if hasattr(control, "handle")]
 

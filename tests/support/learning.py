@@ -10,6 +10,7 @@ from lstm_helpers.explorers.learning import film
 from lstm_helpers.layers import reference
 from lstm_helpers.runs import open_run
 from lstm_helpers.view.style import percent
+from tests.support.expected import two
 
 ASKED = 32  # questions to a network; they have tests of their own
 
@@ -20,10 +21,6 @@ def name_of(explorer):
     if "delay" in state:
         return f"first: delay {state['delay']}, bias {state['forget_bias']}"
     return f"cat: {'standard' if state['reads_h'] else 'document'} gates, bias {state['forget_bias']}"
-
-
-def two(value):
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 @functools.cache

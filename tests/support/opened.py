@@ -8,6 +8,7 @@ import pytest
 from lstm_helpers import GRU, LSTM, RNN, MinGRU, Reversed, Stack
 from lstm_helpers.explorers import open_lstm
 from lstm_helpers.view.style import percent
+from tests.support.expected import sigmoid, two
 
 ROWS = {LSTM: "figo", GRU: "zrn", MinGRU: "zn", RNN: ""}
 TEXT = "the cat quietly sat on the mat and slept"
@@ -55,10 +56,6 @@ def opened_min_gru(**options):
     return opened(layer(MinGRU, 2, 3, rng), rng.normal(size=(22, 2)), **options)
 
 
-def sigma(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def run(cell, x):
     """A layer step by step: each gate and state over time, and "was", the carried state before each step."""
     H, seen = cell.hidden_size, []
@@ -71,17 +68,17 @@ def run(cell, x):
 
         now = {"was": c if isinstance(cell, LSTM) else h}
         if isinstance(cell, LSTM):
-            now |= {gate: sigma(z(gate)) for gate in "fio"} | {"g": np.tanh(z("g"))}
+            now |= {gate: sigmoid(z(gate)) for gate in "fio"} | {"g": np.tanh(z("g"))}
             c = now["f"] * c + now["i"] * now["g"]
             h = now["o"] * np.tanh(c)
             now["c"] = c
         elif isinstance(cell, RNN):
             h = np.tanh(z("h"))
         else:
-            now["z"] = sigma(z("z"))
+            now["z"] = sigmoid(z("z"))
             now["n"] = z("n")
             if isinstance(cell, GRU):
-                now["r"] = sigma(z("r"))
+                now["r"] = sigmoid(z("r"))
                 on_h = cell.W_n[:, :H] @ h
                 now["n"] = np.tanh(cell.W_n[:, H:] @ x_t + cell.b_n + now["r"] * (on_h + cell.b_hn))
             h = (1 - now["z"]) * now["n"] + now["z"] * h
@@ -103,10 +100,6 @@ def runs(network, x):
         found += sides
         below = np.concatenate([seen["h"] for _, _, seen in sides], axis=1)
     return found
-
-
-def two(value):
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def same_line(drawn, exact):
@@ -201,6 +194,6 @@ def check_sentence(explorer, name, cell, seen, k, t, labels):
         steps = f"{half:,.1f}".removesuffix(".0") if half < 100 else f"{half:,.0f}"
         assert f" Half-life of the memory: {steps} step" in sentence
         bias = getattr(cell, f"b_{keeps}")[k]
-        assert explorer.picture.facts.get_text() == f"$b_{keeps}$ = {two(bias)} (σ: {two(sigma(bias))})"
+        assert explorer.picture.facts.get_text() == f"$b_{keeps}$ = {two(bias)} (σ: {two(sigmoid(bias))})"
     else:
         assert "alf-life" not in sentence and explorer.picture.facts.get_text() == ""

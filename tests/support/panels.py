@@ -132,7 +132,7 @@ def assert_right(page, number, preset=None):
 
 
 class Watched:
-    """While it lasts, every frame of a panel's picture is looked at: it is never empty, and its box never changes."""
+    """A check of every frame of a panel's picture: it is never empty, and its box never changes."""
 
     def __init__(self, page, number):
         self._page, self._number = page, number

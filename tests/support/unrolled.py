@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.dials import check_dial
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
+from tests.support.expected import sigmoid, two
 
 
 def run(state):
@@ -23,10 +20,6 @@ def run(state):
         h = o * np.tanh(c)
         steps.append({"u": u, "z": z, "f": f, "i": i, "g": g, "o": o, "c": c, "h": h, "c_prev": before})
     return steps
-
-
-def two(value):
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def short(value):

@@ -28,48 +28,37 @@ from lstm_helpers.explorers import (
     cell_chain,
     cell_map,
     schedules,
-    variants,
 )
 from lstm_helpers.explorers.chain import _STEPS, CellChain
-from lstm_helpers.explorers.memory import SentencePicture
 from lstm_helpers.layers._buffers import Buffers
-from lstm_helpers.tasks import Vocabulary, one_hot
-from lstm_helpers.training import generate, softmax
+from lstm_helpers.tasks import Vocabulary
 from lstm_helpers.view import live
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.style import GHOST, INK, magnitude
+from lstm_helpers.view.style import GHOST, magnitude
 from lstm_helpers.view.text import colored_text
 from tests.support.dials import check_dial
 from tests.support.explorers import (
     MAKERS,
-    NOUNS,
-    SENTENCE,
-    WORDS,
     Kept,
     forget_explorer,
     gradient_explorer,
     input_explorer,
     letters_and_model,
-    long_text_explorer,
-    memory_explorer,
-    model_of_sentences,
     output_explorer,
+    shown,
     sliders,
     text_explorer,
-    two_memories_explorer,
     word_explorer,
 )
 from tests.support.learning import check_learning
+from tests.support.memory import check_memory
 from tests.support.opened import check_opened
 from tests.support.refusals import assert_refused
+from tests.support.text import check_text
 from tests.support.unrolled import check_unrolled
+from tests.support.variant import check_variant
 
 pytestmark = pytest.mark.slow
-
-
-def shown(explorer):
-    """The panel's layer as SVG text, and its sentence."""
-    return explorer._layer.value, explorer.sentence
 
 
 def says(text, value):
@@ -248,189 +237,6 @@ def check_pulse(explorer):
     at, marked = picture.dots.get_data()
     assert list(at) == [back] * len(picture.lines)
     assert [line.get_ydata()[back] for line in picture.lines.values()] == pytest.approx(np.maximum(marked, 1e-10))
-
-
-def check_text(explorer):
-    """Check the bars against softmax and the lines against generate; nothing leaves the picture."""
-    v, picture, model, tokens = explorer.state, explorer.picture, explorer._model, explorer._vocabulary.tokens
-    K, numbers = len(tokens), explorer._vocabulary.encode("\n" + v["beginning"])
-    y = model.forward(np.eye(K)[numbers])[0][-1]
-    p, plain = softmax(y, v["temperature"]), softmax(y)
-    order = sorted(range(K), key=lambda k: -y[k])[:16]
-    for bars, values in ((picture.bars, p), (picture.plain, plain)):
-        heights = [bar.get_height() for bar in bars]
-        assert heights == pytest.approx([*values[order], 1 - values[order].sum()], abs=0.0005)  # a tenth of a pixel
-        assert all(0 <= height <= 1 for height in heights)
-    assert [name.get_text() for name in picture.names] == [*(marked(tokens[k]) for k in order), "rest"]
-    rng = np.random.default_rng(explorer._seeds[round(v["sample"]) - 1])
-    new = generate(model, np.array([numbers] * 6).T, explorer._length, temperature=v["temperature"], rng=rng)
-    lines = ["".join(tokens[k] for k in column).partition("\n")[0] for column in new.T]
-    for typed, written, line in zip(picture.typed, picture.written, lines, strict=True):
-        assert plainly(typed).removeprefix("…") in v["beginning"] and typed.get_position() == written.get_position()
-        text = plainly(written)
-        assert text.removesuffix("↵") == line or (text.endswith("…") and line.startswith(text[:-1]))
-    edges = picture.figure.bbox
-    for text in (*picture.typed, *picture.written, *picture.names, *picture.amounts):
-        box = text.get_window_extent()
-        assert not text.get_text() or (edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0), text
-    end, first = v["beginning"], lines[0]
-    end = end if len(end) <= 24 else f"…{end[-23:]}"
-    first = first if len(first) <= 24 else f"{first[:23]}…"
-    where, verb = (f"After “{end}”", "goes on") if end else ("At the beginning", "is")
-    assert explorer.sentence.startswith(f"{where} the likeliest is ")
-    different = len(set(lines))
-    compared = f"Of the 6 lines, {different} are different" if different > 1 else "All 6 lines are the same"
-    assert explorer.sentence.endswith(f" {compared}; the first {verb} “{first}”.")
-
-
-def plainly(text):
-    return text.get_text().replace("\N{NO-BREAK SPACE}", " ").replace("␣", " ")
-
-
-def marked(text):
-    return text.replace(" ", "␣").replace("\n", "↵")
-
-
-def read_on(network, words, word=None, units=(), f=None, i=None, c=None):
-    """The unit's memory over the words, and the last h, with these units' gates or cells set at a word."""
-    layer = network.model.layer
-    h = cell = np.zeros(5)
-    memory = []
-    for k, x in enumerate(one_hot(WORDS.encode(words), len(WORDS))):
-        z = {gate: getattr(layer, f"W_{gate}") @ [*h, *x] + getattr(layer, f"b_{gate}") for gate in "figo"}
-        keep, write, g, o = *(1 / (1 + np.exp(-z[gate])) for gate in "fi"), np.tanh(z["g"]), 1 / (1 + np.exp(-z["o"]))
-        for unit in units if k == word else ():
-            keep[unit] = keep[unit] if f is None else f
-            write[unit] = write[unit] if i is None else i
-        cell = keep * cell + write * g
-        if k == word and c is not None:
-            cell[list(units)] = c
-        h = o * np.tanh(cell)
-        memory.append(cell[network.unit])
-    return [*memory, memory[-1]], h
-
-
-def check_memory(explorer):
-    v, picture, nouns = explorer.state, explorer.picture, explorer._nouns
-    network = explorer._networks[v["network"]]
-    units, changed = range(5) if v["units"] == "all" else [network.unit], {k: v[k] for k in "fic"}
-    seen, low_high = [], picture.lines["c"][0].axes.get_ylim()
-    for k, noun in enumerate(nouns):
-        words = [noun if word == "cat" else word for word in SENTENCE[:9]]
-        before, _ = read_on(network, words)
-        memory, h = read_on(network, words, v["word"], units, **changed)
-        p = np.exp(network.model.readout.W_y @ h + network.model.readout.b_y)
-        p = p[WORDS.encode(nouns)] / p.sum()
-        seen.append(p)
-        assert list(picture.lines["before"][k].get_ydata()) == pytest.approx(before, abs=0.00051)
-        assert list(picture.lines["c"][k].get_ydata()) == pytest.approx(memory, abs=0.00051)
-        assert low_high[0] < min(memory) and max(memory) < low_high[1]
-        assert [bar.get_width() for bar in picture.bars[k]] == pytest.approx(list(p), abs=0.00006)
-        assert [float(text.get_text()) for text in picture.numbers[k]] == pytest.approx(list(p), abs=0.0051)
-        best = int(np.argmax(p))
-        rounded = picture.numbers[k][best].get_text()
-        rounded = "> 0.95" if p[best] > 0.95 else "< 0.05" if p[best] < 0.05 else rounded
-        assert f"“{nouns[best]}” ({rounded}) after “{noun}”" in explorer.sentence
-        assert (picture.ends["before"][k].get_text() == f"{noun} before") >= (
-            abs(before[-1] - memory[-1]) > 0.05 * (low_high[1] - low_high[0])
-        )
-    spread = np.ptp(seen, axis=0).max()
-    if abs(spread - 0.05) > 1e-4:
-        assert ("the same whatever the noun was" in explorer.sentence) == (spread < 0.05)
-        right = [int(np.argmax(p)) for p in seen] == list(range(len(nouns))) and spread > 0.05
-        assert ("right after each noun" in explorer.sentence) == right
-    name = "" if len(explorer._networks) == 1 else v["network"] + ": "
-    assert explorer.sentence.startswith(name.capitalize())
-    unchanged = all(v[k] is None for k in "fic")
-    assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}” ") in explorer.sentence
-    head = explorer.sentence.partition(" The model expects ")[0]
-    for k, name in {"f": "f ", "i": "i ", "c": "the memory "}.items():
-        assert v[k] is None or (name in head and picture_number(v[k]) in head)
-    assert unchanged != (("all units" if v["units"] == "all" else "this unit") in head)
-    assert picture.band.get_x() == v["word"] - 0.5
-    heights = sorted(text.get_position()[1] for ends in picture.ends.values() for text in ends if text.get_text())
-    assert low_high[0] <= heights[0] and heights[-1] <= low_high[1]
-    shown = read_on(network, SENTENCE[:9], v["word"], units, **changed)[0][v["word"]]
-    assert explorer.controls["c"].shown == pytest.approx(shown)
-
-
-def memories_of_variants(v):
-    """Every memory step by step, from the weights in the explorer's docstring."""
-    memories = {name: [0.0] for name in VARIANTS}
-    for g, signal in zip(v["g"], v["signal"], strict=True):
-        write, forget = signal == 1, signal == 2
-        m = {name: memory[-1] for name, memory in memories.items()}
-        shown = {name: v["o"] * math.tanh(c) for name, c in m.items()}
-        reads = {
-            "LSTM": shown["LSTM"],
-            "document's cell": m["document's cell"],
-            "LSTM with peepholes": shown["LSTM with peepholes"] + m["LSTM with peepholes"],
-            "LSTM with coupled gates": shown["LSTM with coupled gates"],
-            "GRU": m["GRU"],
-        }
-        keep = {name: squashed(v["b_f"] + v["u"] * read - 20 * forget) for name, read in reads.items()}
-        keep["LSTM without a forget gate"] = 1.0
-        i = dict.fromkeys(keep, squashed(20 * write - 10))
-        for name in ("LSTM with coupled gates", "GRU"):
-            keep[name] = squashed(v["b_f"] + v["u"] * reads[name] - 20 * (forget + write))
-            i[name] = 1 - keep[name]
-        for name in keep:
-            memories[name].append(keep[name] * m[name] + i[name] * g)
-        memories["plain RNN"].append(math.tanh(m["plain RNN"] + math.atanh(g)))
-    return memories
-
-
-def squashed(z):
-    return 1 / (1 + math.exp(-z))
-
-
-VARIANTS = ["LSTM", "document's cell", "LSTM with peepholes", "LSTM without a forget gate", "LSTM with coupled gates",
-            "GRU", "plain RNN"]  # fmt: skip
-
-
-def check_variant(explorer):
-    v, picture = explorer.state, explorer.picture
-    memories = memories_of_variants(v)
-    assert list(picture.lines) == VARIANTS
-    low, high = picture.lines["LSTM"].axes.get_ylim()
-    chosen = np.arange(12) == v["step"]
-    for g in (-0.95, 0.95):  # wherever the chosen step's slider is moved
-        assert explorer.show(**v | {"g": np.where(chosen, g, v["g"])})[0]["limits"] == explorer.show(**v)[0]["limits"]
-    for name, memory in memories.items():
-        line = picture.lines[name]
-        assert list(line.get_xdata()) == list(range(13)) and list(line.get_ydata()) == pytest.approx(
-            memory, abs=0.00051
-        )
-        assert line.axes.get_ylim() == (low, high) and low < min(memory) and max(memory) < high
-        assert picture.ends[name].get_text() == f"{memory[-1]:.2f}".replace("-0.00", "0.00").replace("-", "−")
-        assert [text.get_text() for text in line.axes.texts] == [picture.ends[name].get_text()]
-        assert line.axes.get_title("left") == name
-    assert [bar.get_height() for bar in picture.bars] == pytest.approx(list(v["g"]))
-    assert picture.chosen.get_x() == v["step"] + 0.6
-    for signal, number in {"write": 1, "forget": 2}.items():
-        steps = [k + 1 for k in range(12) if v["signal"][k] == number]
-        assert len(picture.signals[signal]) == 8
-        for line in picture.signals[signal]:
-            assert list(line.get_xdata()[::3]) == steps
-        head, _, last = ", ".join(map(str, steps)).rpartition(", ")
-        listed = f"steps {head} and {last}" if head else f"step {last}" if steps else "no step"
-        if len(steps) > 2 and steps == list(range(steps[0], steps[-1] + 1)):
-            listed = f"steps {steps[0]} to {last}"
-        assert f"{signal} at {listed}" in explorer.sentence.lower()
-    # The sentence names the variants that end where the LSTM does, or those that do not.
-    near = {name for name in VARIANTS[1:] if abs(memories[name][-1] - memories["LSTM"][-1]) < 0.05}
-    comparison = explorer.sentence.partition("After step 12, ")[2]
-    named = {name for name in VARIANTS[1:] if name in comparison}
-    if "all hold about the same" in comparison:
-        assert len(near) == 6
-    elif comparison.startswith("all but"):
-        assert named == set(VARIANTS[1:]) - near
-    else:
-        assert named == near and ("none of the others" in comparison) == (not near)
-
-
-def picture_number(value):
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 CHECKS = {
@@ -985,44 +791,6 @@ def test_the_named_schedules():
     assert np.flatnonzero(memories("hidden store")[1]).tolist() == list(range(6, 12))
 
 
-def test_the_presets_of_the_variants():
-    explorer = VariantExplorer()
-
-    def ends(name):
-        explorer.choose(name)
-        return dict(zip(VARIANTS, (float(explorer.picture.lines[k].get_ydata()[-1]) for k in VARIANTS), strict=True))
-
-    lstms = VARIANTS[:4]
-    assert ["start", *variants(12)] == list(explorer.presets)
-    kept = ends("write, keep, forget")
-    assert kept == pytest.approx({**dict.fromkeys(VARIANTS, 0), lstms[3]: 0.8, "LSTM with coupled gates": -0.4,
-                                  "GRU": -0.4, "plain RNN": 0.23}, abs=0.01)  # fmt: skip
-    twice = ends("write twice")
-    assert [twice[k] for k in lstms] == pytest.approx([1.4] * 4, abs=0.04)
-    assert twice["GRU"] == pytest.approx(0.6, abs=0.02) == twice["LSTM with coupled gates"]
-    counted = ends("write at every step")
-    assert [counted[k] for k in lstms] == pytest.approx([6] * 4, abs=0.1)
-    assert max(counted[k] for k in VARIANTS[4:]) < 1
-    assert ends("forget bias 1")["LSTM"] == pytest.approx(0.8 * squashed(1) ** 10, abs=0.001)
-    shut, opened = ends("the gate reads, output shut"), ends("the gate reads, output open")
-    assert shut["LSTM"] < 0.01 < 0.2 < opened["LSTM"]  # an LSTM sees its memory only through the output gate
-    for name in ("document's cell", "GRU"):  # these see it itself
-        assert shut[name] == opened[name] > 0.7
-    assert shut["LSTM with peepholes"] > 0.7
-
-
-def test_a_move_of_the_variants_changes_the_chosen_step_only():
-    explorer = VariantExplorer()
-    before = explorer.state
-    explorer.move(step=5)
-    assert (explorer.controls["g"].shown, explorer.controls["signal"].shown) == (before["g"][5], 0)
-    explorer.controls["signal"].buttons.value = 1
-    explorer.controls["g"].handle.value = -0.7
-    for name, value in {"g": -0.7, "signal": 1}.items():
-        assert explorer.state[name].tolist() == [*before[name][:5], value, *before[name][6:]]
-    check_variant(explorer)
-
-
 def test_without_recurrent_weights_the_highway_is_all_there_is():
     lines = moved(gradient_explorer(), w=0.0, b_f=3.0).picture.lines
     np.testing.assert_allclose(lines["LSTM, all paths"].get_ydata(), lines["LSTM, only f"].get_ydata(), rtol=1e-12)
@@ -1042,66 +810,6 @@ def moved(explorer, **values):
 def test_a_word_for_every_step():
     labels = [t.get_text() for t in word_explorer().picture.lines["c"].axes.get_xticklabels()]
     assert labels == ["The", "cat", "sat", "on", "the", "mat"]
-
-
-def test_every_key_typed_is_a_move():
-    explorer = text_explorer()
-    for text in ("A", "A ", "A B", "", " "):
-        before = shown(explorer)
-        explorer.controls["beginning"].box.value = text
-        assert explorer.state["beginning"] == text and shown(explorer) != before
-        check_text(explorer)
-    explorer.move(beginning="BA")
-    assert explorer.state["beginning"] == explorer.controls["beginning"].box.value == "BA"
-
-
-@pytest.mark.parametrize(
-    "text, sentence",
-    [
-        ("Abc", "beginning must consist of characters that the model knows, ␣ - A B W; not b c"),
-        ("A\n", "beginning must consist of characters that the model knows, ␣ - A B W; not ↵"),
-    ],
-)
-def test_a_refused_text_stays_in_the_box_and_changes_nothing(text, sentence):
-    explorer = text_explorer()
-    box, before, values = explorer.controls["beginning"], shown(explorer), explorer.state
-    box.box.value = text
-    assert shown(explorer) == before and explorer.state == values and box.box.value == text
-    assert sentence in box.complaint.value
-    explorer.move(temperature=1.5)
-    assert box.box.value == text and sentence in box.complaint.value
-    box.box.value = "BA"
-    assert sentence not in box.complaint.value and explorer.state["beginning"] == "BA"
-    box.box.value = text
-    explorer.choose("start")
-    assert sentence not in box.complaint.value and box.box.value == "AB"
-
-
-def test_another_sample_has_other_lines_at_the_same_probabilities():
-    explorer = text_explorer()
-    heights = [bar.get_height() for bar in explorer.picture.bars]
-    texts = []
-    for sample in range(1, 6):
-        assert explorer.state["sample"] == sample
-        texts.append(tuple(explorer.show(**explorer.state)[0]["written"]))
-        explorer.choose("another sample")
-    assert len(set(texts)) == 5
-    assert [bar.get_height() for bar in explorer.picture.bars] == heights
-    explorer.move(sample=100)
-    explorer.choose("another sample")
-    assert explorer.state["sample"] == 1 and tuple(explorer.show(**explorer.state)[0]["written"]) == texts[0]
-
-
-def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_order():
-    explorer = long_text_explorer()
-    different = []
-    for temperature in (0.1, 0.5, 2.0):
-        explorer.move(temperature=temperature)
-        heights = [bar.get_height() for bar in explorer.picture.bars][:-1]
-        assert heights == sorted(heights, reverse=True)
-        assert (heights[0] > explorer.picture.plain[0].get_height()) == (temperature < 1)
-        different.append(len(set(explorer.show(**explorer.state)[0]["written"])))
-    assert different[0] < different[-1] == 6, different
 
 
 def test_characters_on_a_ground_that_is_the_darker_the_larger_their_value():
@@ -1228,114 +936,3 @@ def test_nothing_piles_up_over_2000_moves():
 def test_explorers_are_all_tried(kept):
     public = {name for name, kind in vars(explorers).items() if isinstance(kind, type) and issubclass(kind, Panel)}
     assert public == {kind.__name__ for kind in CHECKS} >= {type(kept(make)).__name__ for make in MAKERS}
-
-
-class TestMemoryUnitExplorer:
-    def test_opens_with_the_models_own_values_at_the_word(self):
-        explorer, unchanged = memory_explorer(), {"f": None, "i": None, "c": None}
-        assert explorer.state == {"network": "", "word": 3, "units": "one", **unchanged}
-        trace = explorer._networks[""].trace
-        assert [explorer.controls[k].shown for k in "fic"] == pytest.approx([getattr(trace, k)[3, 0, 2] for k in "fic"])
-        assert explorer.sentence.startswith("Nothing is changed. The model expects")
-
-    def test_the_presets_forget_or_write_the_memory_of_another_noun(self):
-        explorer = memory_explorer()
-        explorer.choose("forget")
-        assert [explorer.state[k] for k in "fic"] == [0, None, None]
-        explorer.choose("forget, write nothing")
-        assert [explorer.state[k] for k in "fic"] == [0, 0, None] and explorer.controls["c"].shown == 0
-        explorer.choose("write “fox”")
-        other = [word.replace("cat", "fox") for word in SENTENCE[:4]]
-        c = explorer._networks[""].model.layer.forward(one_hot(WORDS.encode(other), len(WORDS))).c[3, 2]
-        assert explorer.state["c"] == pytest.approx(c) and explorer.state["f"] is explorer.state["i"] is None
-
-    def test_another_word_or_network_keeps_the_gates_that_were_set_but_not_the_memory(self):
-        explorer = two_memories_explorer()
-        explorer.move(f=0.0, i=0.25)
-        explorer.move(word=6, network="standard gates", units="all")
-        assert [explorer.state[k] for k in "fic"] == [0, 0.25, None]
-        explorer.move(c=0.5)
-        assert [explorer.state[k] for k in "fic"] == [None, None, 0.5] and explorer.state["units"] == "one"
-        explorer.move(word=2)
-        assert [explorer.state[k] for k in "fic"] == [None] * 3
-        now = explorer._networks["standard gates"].trace.f[2, 0, 0]
-        assert explorer.controls["f"].shown == pytest.approx(now)
-
-    def test_gates_of_all_units_that_differ_are_mixed(self):
-        explorer = memory_explorer()
-        explorer.move(units="all")
-        assert [explorer.controls[k].shown for k in "fi"] == [None, None]
-        explorer.move(f=0.5)
-        assert [explorer.controls[k].shown for k in "fi"] == [0.5, None]
-
-    def test_an_answer_that_is_the_same_whatever_the_noun_was_is_lost(self):
-        """Shutting f and i of all units in a network that keeps everything."""
-        model = model_of_sentences(6, forget_bias=8)
-        model.layer.W_g *= 4
-        model.readout.W_y *= 4
-        model.readout.b_y[WORDS.encode(NOUNS)] = 9  # a noun comes next
-        explorer = MemoryUnitExplorer(model, WORDS, SENTENCE, 2, NOUNS[:2])
-        assert "lost" not in explorer.sentence
-        explorer.move(word=7, units="all", f=0.0, i=0.0)
-        assert "the same whatever the noun was, so it is lost" in explorer.sentence
-        assert len({tuple(bar.get_width() for bar in bars) for bars in explorer.picture.bars}) == 1
-        explorer.move(word=0)  # before the noun
-        assert "lost" not in explorer.sentence
-
-    def test_a_line_that_has_not_moved_has_one_name(self):
-        explorer = memory_explorer()
-        assert [text.get_text() for text in explorer.picture.ends["before"]] == ["", "", ""]
-        assert [text.get_text() for text in explorer.picture.ends["c"]] == ["cat", "dog", "fox"]
-
-    @pytest.mark.parametrize("nouns, ends, names", [
-        (("cat", "dog", "fox"), (0.5, 0.5, 0.5), ["dog, cat, fox"]),
-        (("cat", "dog", "fox"), (0.5, -0.5, 0.5), ["cat, fox", "dog"]),
-        (("cat", "dog", "fox"), (0.3, 0.5, 0.7), ["cat", "dog", "fox"]),
-        (("hippopotamus", "crocodile"), (0.5, 0.5), ["hippopotamus", "crocodile"]),  # too wide for one line
-    ])  # fmt: skip
-    def test_lines_that_end_together_share_a_name(self, nouns, ends, names):
-        picture = SentencePicture(["the", "?"], nouns, 1)
-        before, now = np.ones((len(nouns), 2)), np.repeat(np.array(ends)[:, None], 2, axis=1)
-        picture.update({"before": before, "c": now, "limits": (-2, 2), "word": 0, "p": np.eye(len(nouns))})
-        colors = {text.get_text(): text.get_color() for text in picture.ends["c"] if text.get_text()}
-        assert sorted(colors) == sorted(names)
-        assert all((color == INK["c"]) == ("dog" in name or "croc" in name) for name, color in colors.items())
-        assert [text.get_text() for text in picture.ends["before"]] == [f"{noun} before" for noun in nouns]
-
-    def test_long_sentences_are_slanted_and_fit(self):
-        rest = "sat on the mat mat mat mat mat because the cat".split()
-        explorer = memory_explorer(sentence=["the", "cat", *rest])
-        explorer.picture.figure.canvas.draw()
-        box = explorer.picture.figure.bbox
-        for label in explorer.picture.lines["c"][0].axes.get_xticklabels():
-            place = label.get_window_extent()
-            assert box.x0 <= place.x0 and place.x1 <= box.x1 and box.y0 <= place.y0
-
-    def test_refusals(self):
-        one = "the cat sat on the mat".split()
-        words = "sentence must be a list of words that has one of the nouns twice, got "
-        for call, kind, sentence in [
-            (lambda: memory_explorer(sentence=one), ValueError, f"{words}{one!r}"),
-            (lambda: memory_explorer(unit=5), ValueError, "unit must lie from 0 to 4, got 5"),
-            (
-                lambda: MemoryUnitExplorer({"a": model_of_sentences(4)}, WORDS, SENTENCE, {"b": 1}, NOUNS),
-                ValueError,
-                "unit must have a number for each of a, got one for b",
-            ),
-            (
-                lambda: memory_explorer(nouns=["cat"]),
-                ValueError,
-                "nouns must be from 2 to 4 different words, got ['cat']",
-            ),
-            (
-                lambda: memory_explorer(nouns=["cat", "cow"]),
-                ValueError,
-                "tokens must be in the vocabulary; 'cow' is not",
-            ),
-            (
-                lambda: memory_explorer(peepholes=True),
-                TypeError,
-                "model must be a Model of an LSTM without peepholes, got a Model of an LSTM with peepholes",
-            ),
-        ]:
-            assert_refused(call, kind, sentence)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 class Steps:
-    """A bar for each of three numbers, and the number of the one that is looked at."""
+    """A bar for each of three numbers, and the chosen step as text."""
 
     def __init__(self):
         with styled():

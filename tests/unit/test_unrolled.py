@@ -7,8 +7,9 @@ import pytest
 
 from lstm_helpers import EXAMPLES, LSTM
 from lstm_helpers.explorers.unrolled import UnrolledExplorer, programs
+from tests.support.expected import two
 from tests.support.refusals import assert_refused
-from tests.support.unrolled import check_unrolled, two
+from tests.support.unrolled import check_unrolled
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,8 @@ NEVER = re.compile(
     r"|there is no the|no lot is|the lot decides|weigh the \w+ more|nor is a \w+ told|holds? bytes that are no"
     r"|a certificate with a star|that is what is meant|mend it"
     r"|sees to (that|it)|says that it is right, or|the same with a 2"
-    r"|whatever stands|nobody looks|without a murmur|so many (bytes|seconds)|cannot do without)\b",
+    r"|whatever stands|nobody looks|without a murmur|so many (bytes|seconds)|cannot do without"
+    r"|nothing is predicted yet|(is|are) looked at)\b",
     re.IGNORECASE,
 )
 
