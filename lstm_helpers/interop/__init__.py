@@ -1,11 +1,12 @@
-"""The same layer elsewhere: weights to and from PyTorch, Keras 3 and ONNX.
+"""Conversion of layers to and from PyTorch, Keras 3 and ONNX.
 
-`to_torch`, `to_keras` and `to_onnx` turn a layer or a `Stack` of ours into theirs; `torch_state`, `keras_weights` and
-`onnx_node` give the same weights as plain NumPy arrays, and need none of the libraries. `from_torch`, `from_keras` and
-`from_onnx` take both. A round trip changes no bit. A layer that the other side does not have is refused by name.
-Weights that are not finite, or that do not fit together, are refused with a `ValueError` or `TypeError`.
+`to_torch`, `to_keras` and `to_onnx` make a layer or model of the library from a layer or `Stack` of ours;
+`torch_state`, `keras_weights` and `onnx_node` return the same weights as NumPy arrays, without the library.
+`from_torch`, `from_keras` and `from_onnx` read both. A round trip changes no bit. A layer that the other side does not
+have, and weights that are not finite or do not fit together, raise `ValueError` or `TypeError`.
 
-No library is imported before it is used. `ORDERS` is the one table of gate orders.
+To see how the weights of a PyTorch LSTM become ours, read the top of `orders.py`, which has the order of the gates in
+each library, `ORDERS`. No library is imported before it is used.
 """
 
 from lstm_helpers.interop._keras import from_keras, keras_weights, to_keras

@@ -76,6 +76,8 @@ def from_torch(source, prefix=None):
 
         lstm = from_torch(torch.load("model.pt", weights_only=True), prefix="encoder.lstm")
 
+    The top of `orders.py` shows the conversion.
+
     Args:
         source: a `torch.nn.RNN`, `LSTM` or `GRU`, an `RNNCell`, `LSTMCell` or `GRUCell`, or a module that holds one; or
             its state dict, of tensors or arrays, by itself or inside a checkpoint's dictionary, also one saved under

@@ -1,10 +1,10 @@
-"""Times of one pass through an LSTM on a GPU and beside it: measured once, for pages that run where there is no GPU."""
+"""Times of one pass through an LSTM on a GPU and on a CPU, measured once, for notebooks that run without a GPU."""
 
 from dataclasses import dataclass
 
-# Which processor the machine has was not written down.
+# The model of the CPU was not recorded.
 MEASURED_ON = "an NVIDIA H200 and its machine's processor in 2026, with PyTorch 2.11 and cuDNN 9.19"
-# Our weights on that GPU, in float64: the largest difference from our own numbers.
+# The largest differences between PyTorch on that GPU and this package, with the same weights in float64.
 APART_IN_FLOAT64 = {"h": 3e-16, "dL/dx": 4e-16}
 
 
@@ -13,9 +13,9 @@ class Timing:
     """Milliseconds of one pass, forward and back through time, in float32.
 
     Attributes:
-        T, N, D, H: the steps, the sequences, the inputs and the units of the layer.
-        numpy, cpu: this package, and PyTorch, on one thread of the machine's processor; None where not measured.
-        gpu: PyTorch on its GPU.
+        T, N, D, H: the numbers of steps, sequences, inputs and units.
+        numpy, cpu: this package, and PyTorch, on one thread of the CPU; None if not measured.
+        gpu: PyTorch on the GPU.
     """
 
     T: int
@@ -28,7 +28,7 @@ class Timing:
 
     @property
     def multiplications(self):
-        """Those of W [h; x] on the way forward, and twice as many on the way back, for dW and for d[h; x]."""
+        """The number of multiplications: W [h; x] forward, and twice as many back, for dW and d[h; x]."""
         return 3 * self.T * self.N * 4 * self.H * (self.H + self.D)
 
 
@@ -41,4 +41,4 @@ TIMINGS = (
     Timing(100, 64, 512, 1024, 2079, 2247, 5.3),
     Timing(100, 256, 1024, 2048, None, None, 19.8),
 )
-COMPARED = TIMINGS[:-1]  # those that all three were measured at
+COMPARED = TIMINGS[:-1]  # sizes with all three times

@@ -58,7 +58,8 @@ def _recalled(fingerprint, about, arrays):
     """The arrays of a file, or an error if its training began differently."""
     if about != fingerprint:
         raise ValueError("began differently")
-    recalled = {name: arrays.pop(name) for name in list(arrays)}
+    recalled = dict(arrays)
+    arrays.clear()  # `read` refuses what is left
     if not all(np.isfinite(array).all() for array in recalled.values()):
         raise ValueError("not finite")
     return recalled

@@ -96,28 +96,27 @@ def _model(about, arrays):
     model = Model(layer, Readout(layer.hidden_size, len(arrays["b_y"]), dtype=layer.dtype))
     for prefix, owner in _owners(model):
         for name in owner.parts:
-            _fill(owner, name, arrays.pop(prefix + name))
+            array = arrays.pop(prefix + name)
+            if array.shape != getattr(owner, name).shape or array.dtype != owner.dtype:
+                raise ValueError(name)
+            setattr(owner, name, array)
     return model
 
 
 def _stack(layer, levels, arrays):
+    """A Stack without its weights."""
     numbers = itertools.count()
-    return Stack([[_side(about, _arrays_of(arrays, next(numbers))) for about in level] for level in levels])
 
+    def side(about):
+        prefix = _prefix(next(numbers))
+        own_arrays = {name: array for name, array in arrays.items() if name.startswith(prefix)}
+        if about["layer"] != "Reversed":
+            return _layer(about, own_arrays)
+        if set(about) != {"layer", "of"}:
+            raise KeyError(*about)
+        return Reversed(_layer(about["of"], own_arrays))
 
-def _arrays_of(arrays, k):
-    """The arrays of the k-th layer of a Stack."""
-    return {name: array for name, array in arrays.items() if name.startswith(_prefix(k))}
-
-
-def _side(about, arrays):
-    """A layer of a Stack, or a `Reversed` one, without its weights."""
-    if about["layer"] != "Reversed":
-        return _layer(about, arrays)
-    _, of = about.pop("layer"), about.pop("of")
-    if about:
-        raise KeyError(*about)
-    return Reversed(_layer(of, arrays))
+    return Stack([[side(about) for about in level] for level in levels])
 
 
 def _layer(about, arrays):
@@ -155,9 +154,3 @@ def _array(data):
     if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
         raise ValueError("not the size in the header")
     return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-
-
-def _fill(owner, name, array):
-    if array.shape != getattr(owner, name).shape or array.dtype != owner.dtype:
-        raise ValueError(name)
-    setattr(owner, name, array)
