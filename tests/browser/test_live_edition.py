@@ -154,15 +154,15 @@ def test_a_folder_that_lacks_a_package_or_has_another_version_is_refused(tmp_pat
     wanted = {"numpy-1.whl": hashlib.sha256(b"numpy").hexdigest()}
     for name in pyodide.CORE:
         (tmp_path / name).write_text(f"Pyodide {constants.PYODIDE_VERSION}", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"missing or of another version: numpy-1\.whl; `make pyodide PYODIDE="):
+    with pytest.raises(ValueError, match=r"missing or have the wrong version: numpy-1\.whl; `make pyodide PYODIDE="):
         pyodide.check(tmp_path, wanted)
     (tmp_path / "numpy-1.whl").write_bytes(b"numpy")
     pyodide.check(tmp_path, wanted)
     (tmp_path / "pyodide.mjs").write_text("Pyodide 0.1", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"another version: pyodide\.mjs;"):
+    with pytest.raises(ValueError, match=r"wrong version: pyodide\.mjs;"):
         pyodide.check(tmp_path, wanted)
     (tmp_path / "python_stdlib.zip").unlink()
-    with pytest.raises(ValueError, match=r"another version: python_stdlib\.zip;"):
+    with pytest.raises(ValueError, match=r"wrong version: python_stdlib\.zip;"):
         pyodide.check(tmp_path, wanted)
 
 
@@ -207,9 +207,9 @@ def test_another_version_or_a_package_that_is_not_pure_python_is_refused(tmp_pat
     old = wheels.read_lock(constants.PYODIDE_VERSION)
     old["packages"]["numpy"]["version"] = "1.26.4"
     given = {wheels.OWN: own_wheel.build(tmp_path)}
-    with pytest.raises(ValueError, match=r"numpy>=2.0 is asked for, and in the browser there is 1\.26\.4"):
+    with pytest.raises(ValueError, match=r"numpy>=2.0 is required, but the browser has 1\.26\.4"):
         wheels.gathered(wheels.OWN, old, given, tmp_path)
-    with pytest.raises(ValueError, match="numpy is no pure Python"):
+    with pytest.raises(ValueError, match="numpy is not pure Python"):
         wheels.repacked("numpy", tmp_path)
     with pytest.raises(ValueError, match=r"pyodide-lock-1\.0\.json is missing"):
         wheels.read_lock("1.0")
@@ -308,7 +308,7 @@ def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser
     shutil.copytree(folder, site)
     _expose(site)
     place = cell_with(book, "cell.new_memory").id
-    with served(site, kept=True) as address, watched(browser) as (page, _, _):
+    with served(site, cached=True) as address, watched(browser) as (page, _, _):
         # The link opens the notebook at its cell.
         _open(page, f"{address}/lab/index.html?path={START}.ipynb#cell-id={place}", START)
         active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")

@@ -331,7 +331,7 @@ def test_what_a_page_cannot_show_stops_the_build(tmp_path):
 
     for cell, message in (
         (nbformat.v4.new_markdown_cell("[away](no_such_page.ipynb)"), "a link leads to no_such_page.ipynb"),
-        (_showing({"application/x-new": "?"}), "shown in none of its forms: application/x-new"),
+        (_showing({"application/x-new": "?"}), "has no form that a page can show: application/x-new"),
         (_showing({"image/png": "iVBORw0KGgo="}), "a picture has no words"),
         (nbformat.v4.new_code_cell("1/0", outputs=[nbformat.v4.new_output("error")]), "stores an error"),
     ):

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 NAMES = ["konstantina", "bartholomew", "ms-lee teacher"]
 ANNA, BO = "konstantina", "bartholomew"  # long enough to be found where they should not be
 START = "00_start_here.ipynb"
-PATIENCE = 60  # seconds for what was killed to be there again
+TIMEOUT = 60  # seconds for what was killed to be there again
 
 
 def class_with_a_board(hub):
@@ -75,10 +75,10 @@ def test_from_a_notebook_to_a_second_vote(board):
     """As README.md has it: a prediction typed in 00 is on the board, is revealed, and is asked for again."""
     anna = board.hub.people[ANNA]
     run_first_notebook(anna, 10)
-    assert awaited_until(lambda: answered(board, "start.half") == 1, PATIENCE)
+    assert awaited_until(lambda: answered(board, "start.half") == 1, TIMEOUT)
     board.act("ask again", "start.half")
     assert "without your name" in run_first_notebook(anna, 13)
-    assert awaited_until(lambda: answered(board, "start.half") == 1, PATIENCE)
+    assert awaited_until(lambda: answered(board, "start.half") == 1, TIMEOUT)
     board.act("reveal", "start.half")
     (found,) = (question for question in board.state()["questions"] if question["name"] == "start.half")
     assert found["spread"][0]["median"] == [10, 13] and found["spread"][0]["truth"] == pytest.approx(13.51, abs=0.01)
@@ -187,7 +187,7 @@ def test_a_flood_holds_up_nobody_else(board):
     assert taken == [200] * 10 and set(found) == {200, 429}
     assert answered(board, "pointwise.kept") == 1
     assert f"{ANNA} sends more than" in board.hub.log()
-    assert awaited_until(lambda: board.send(ANNA, report())[0] == 200, PATIENCE)
+    assert awaited_until(lambda: board.send(ANNA, report())[0] == 200, TIMEOUT)
 
 
 def is_there(board):
@@ -213,8 +213,8 @@ def test_nothing_is_lost_or_counted_twice_when_board_hub_and_proxy_are_killed(bo
         lambda: restart(hub, True),
     ):
         kill()
-        assert awaited_until(lambda: sent_at_last(board, ANNA, sent), PATIENCE)
-        assert awaited_until(lambda: is_there(board), PATIENCE)
+        assert awaited_until(lambda: sent_at_last(board, ANNA, sent), TIMEOUT)
+        assert awaited_until(lambda: is_there(board), TIMEOUT)
         assert answered(board, "pointwise.update") == 1
     assert sent_at_last(board, BO, report("pointwise.update")) and answered(board, "pointwise.update") == 2
     boards = [process for process, _ in hub.processes() if "classroom.board" in process.cmdline()]
@@ -235,14 +235,14 @@ def test_after_a_lesson_no_name_is_left(board):
     """Last: it deletes the lesson."""
     folder, key = board.hub.folder / "board", board.hub.folder / "board.key"
     sent = report("cell.hide")
-    assert key.exists() and awaited_until(lambda: board.send(ANNA, sent)[0] == 200, PATIENCE)  # not 429, after a flood
+    assert key.exists() and awaited_until(lambda: board.send(ANNA, sent)[0] == 200, TIMEOUT)  # not 429, after a flood
     for left in (True, False):  # while the board has it open, and after it was closed
         found = b"".join(path.read_bytes() for path in folder.iterdir())
         assert b"cell.hide" in found and not any(name.encode() in found for name in (ANNA, BO, "ms-lee"))
         if left:
             board.act("close")
     assert not key.exists()
-    assert awaited_until(lambda: board.send(ANNA, report())[0] == 409, PATIENCE)
+    assert awaited_until(lambda: board.send(ANNA, report())[0] == 409, TIMEOUT)
     board.act("delete")
     assert not list(folder.iterdir())
     lines = [line for line in board.hub.log().splitlines() if "refused" in line]
@@ -278,7 +278,7 @@ def test_on_a_full_disk_the_lesson_goes_on_and_what_was_kept_back_comes_later(sm
             statuses.append(board.call("POST", "api/reports", [report() for _ in range(50)], token, ANNA)[0])
         return 503 in statuses
 
-    assert awaited_until(refused, PATIENCE)
+    assert awaited_until(refused, TIMEOUT)
     assert answered(board, "fading.left") == 1 and "disk full" in board.state()["trouble"]
     assert "the store does not take them" in small.log()
     notebook = small.people[ANNA].api("GET", "api/contents/00_start_here.ipynb?content=0")
@@ -286,10 +286,10 @@ def test_on_a_full_disk_the_lesson_goes_on_and_what_was_kept_back_comes_later(sm
     late = report("fading.steps")
     assert board.send(BO, late)[0] in (429, 503)
     small.board().kill()
-    assert awaited_until(lambda: is_there(board), PATIENCE)
+    assert awaited_until(lambda: is_there(board), TIMEOUT)
     assert answered(board, "fading.left") == 1
     for path in small.folder.glob("all-*"):
         path.unlink()
-    assert awaited_until(lambda: sent_at_last(board, BO, late), PATIENCE)
+    assert awaited_until(lambda: sent_at_last(board, BO, late), TIMEOUT)
     assert answered(board, "fading.steps") == 1 and board.state()["trouble"] == ""
     assert PREFIX in board.page and not [error for error in small.errors() if "classroom/board" in error]

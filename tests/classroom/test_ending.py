@@ -11,7 +11,7 @@ from tests.support.student import Student
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60  # seconds for the services to be there
+TIMEOUT = 60  # seconds for the services to be there
 
 
 def services_are_up(hub):
@@ -27,11 +27,11 @@ def test_a_hub_that_is_stopped_leaves_nothing_behind(sent):
         hub = Hub(folder, ["anna", "ms-lee teacher"])
         try:
             hub.start()
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + TIMEOUT
             while not services_are_up(hub) and time.monotonic() < until:
                 time.sleep(0.1)
             hub.process.send_signal(sent)
-            hub.process.wait(timeout=PATIENCE)
+            hub.process.wait(timeout=TIMEOUT)
             left = [" ".join(process.cmdline()) for process, _ in hub.processes()]
             log = hub.log()
         finally:
