@@ -31,8 +31,8 @@ A setting:
     choices                 control -> label -> index of the setting that it leads to; also for a slider or player whose
                             places are all settings, with their numbers as labels
     moves                   other slider or player -> {"at": its places, "frames": the frame at each, "holds": the
-                            presets that hold at each, "positions": other controls' positions at each, if they differ from
-                            the setting's}; "positions" is missing if it is empty at every place
+                            presets that hold at each, "positions": other controls' positions at each, if they differ
+                            from the setting's}; "positions" is missing if it is empty at every place
 """
 
 import base64
