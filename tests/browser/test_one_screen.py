@@ -130,7 +130,7 @@ def sizes(page, request):
 
 @pytest.fixture(scope="module")
 def beside_the_file_browser(page):
-    """What is measured on the smallest window, with JupyterLab as it starts."""
+    """Measurements in the smallest window, with the file browser open, as JupyterLab starts."""
     page.evaluate("window.jupyterapp.shell.expandLeft()")
     found = measured(page, WINDOWS[0])
     page.evaluate("window.jupyterapp.shell.collapseLeft()")

@@ -45,7 +45,7 @@ def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):
 
 
 def test_one_kernel_too_many_is_refused_in_words_and_the_others_run_on(lesson):
-    """Without the limit, the fifteenth was killed and restarted over and over, while the server showed it as running."""
+    """Without the limit, the fifteenth was killed and restarted over and over, while the server called it running."""
     bo = Student(lesson.hub.url, "bo", lesson.hub.passwords()["bo"])
     bo.log_in()
     bo.enter()

@@ -1,4 +1,4 @@
-"""Where things stand in a picture: what a test asks of any picture, in units of the picture."""
+"""Layout of a picture: positions of its texts, lines and bars, and a check that they do not collide."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ GAP = 2  # between texts side by side, at least, or they read as one
 
 
 def texts_of(figure):
-    """Every text that is drawn: labels, titles, numbers, and the ticks' labels."""
+    """Yield every visible text: labels, titles, numbers and tick labels."""
     for axes in figure.axes:
         kept = set(axes.texts)
         for text in axes.findobj(Text) if axes.axison else axes.texts:
@@ -18,13 +18,13 @@ def texts_of(figure):
 
 
 def boxes_of(figure):
-    """Each text with the place it takes: left, bottom, right and top."""
+    """Return each text with its box: left, bottom, right, top."""
     renderer = figure._get_renderer()
     return [(text.get_text(), text.get_window_extent(renderer).extents) for text in texts_of(figure)]
 
 
 def along(line):
-    """The points that are seen of a line, no farther than a unit apart."""
+    """Return points of a line's visible part, at most one unit apart."""
     corners = line.get_transform().transform(np.column_stack(line.get_data()))
     steps = [2 + int(np.abs(end - start).max()) for start, end in pairwise(corners)]
     parts = [np.linspace(start, end, n) for (start, end), n in zip(pairwise(corners), steps, strict=True)]
@@ -35,7 +35,7 @@ def along(line):
 
 
 def place_of(bar):
-    """The place that a bar takes within its axes: left, bottom, right and top."""
+    """Return a bar's box within its axes: left, bottom, right, top."""
     x0, y0, x1, y1 = bar.get_window_extent().extents
     if bar.get_clip_on():
         x0, x1 = np.clip([x0, x1], *bar.axes.bbox.intervalx)
@@ -43,14 +43,14 @@ def place_of(bar):
 
 
 def apart(one, other, gap=0):
-    """Whether a box is above or below another, or beside it with a gap between them."""
+    """Return true if a box is above or below another, or next to it with a gap between them."""
     x0, y0, x1, y1 = one
     a0, b0, a1, b1 = other
     return x1 + gap <= a0 or a1 + gap <= x0 or y1 <= b0 or b1 <= y0
 
 
 def assert_readable(figure, lines=(), bars=(), smallest=14):
-    """No text over another, beyond the edge, under a line or a bar, or smaller than that."""
+    """Check that no text overlaps another, a line or a bar, crosses the edge, or is smaller than `smallest`."""
     boxes, edges = boxes_of(figure), figure.bbox
     assert min(text.get_fontsize() for text in texts_of(figure)) >= smallest
     points = np.concatenate([np.empty((0, 2)), *map(along, lines)])

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("lstm_helpers", "classroom", "tools", "benchmarks", "tests")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 QUESTIONS = sorted((ROOT / "lstm_helpers" / "checks" / "questions").glob("*.toml"))
 NEVER = re.compile(
     r"\b(an? (LSTM|RNN|ONNX)(?<!an LSTM)(?<!an RNN)(?<!an ONNX)"
@@ -61,6 +62,21 @@ def test_no_phrase_that_is_never_right():
     paths = prose()
     found = {str(path.relative_to(ROOT)): faults(texts(path)) for path in paths}
     assert len(paths) > 200 and not {path: phrases for path, phrases in found.items() if phrases}
+
+
+# A docstring begins with a noun or a verb. lstm_helpers and the tests still have some that do not.
+NO_BEGINNING = re.compile(r"(What|Whatever|Whoever|Whether|That which)\b")
+
+
+def test_docstrings_begin_with_a_noun_or_a_verb():
+    paths = [
+        path for path in prose() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in ("classroom", "tools")
+    ]
+    found = {}
+    for path in paths:
+        nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, DOCUMENTED)]
+        found[path.name] = [line for node in nodes if NO_BEGINNING.match(line := ast.get_docstring(node) or "")]
+    assert len(paths) > 40 and not any(found.values()), found
 
 
 @pytest.mark.parametrize(
