@@ -25,7 +25,7 @@ import websocket
 from benchmarks import answers
 from tests.support.board import BoardOfHub
 from tests.support.hub import Hub
-from tests.support.student import PATIENCE, Student, StudentError
+from tests.support.student import TIMEOUT, Student, StudentError
 
 TEACHER = "ms-lee"
 START = "00_start_here.ipynb"  # opened by the hub; its first cell is a panel
@@ -95,7 +95,7 @@ class Lesson:
             control = kernel.models[kernel.widget(_dom_classes=["lstm-control", "lstm-slider", "lstm-ink-f"])]
             _, slider, _ = (child.removeprefix("IPY_MODEL_") for child in control["children"])
             picture = kernel.widget(_dom_classes=["lstm-layer"])
-            together.wait(PATIENCE)
+            together.wait(TIMEOUT)
             begin, took = time.monotonic(), []
             while (moved := time.monotonic()) < begin + seconds:
                 for _, content in kernel.move(slider, _slider_value(moved - begin)):
@@ -151,7 +151,7 @@ class Lesson:
     def end_servers(self):
         """Stop all servers, like the students' control panels, and wait until they are gone."""
         self.all(Student.stop)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while self.hub.of_students():
             if time.monotonic() > deadline:
                 raise StudentError(f"servers that do not stop: {', '.join(self.hub.of_students())}")

@@ -1,7 +1,7 @@
-"""The panels with the versions that Colab has, ipywidgets 7.7.1 above all, in the JupyterLab of their time.
+"""The panels with Colab's versions, above all ipywidgets 7.7.1, in a JupyterLab of their time.
 
-Its sliders are jQuery's, its players have two buttons, and its IPython does not name cells. Colab's own page is not
-tested anywhere.
+Their sliders are jQuery's, their players have two buttons, and their IPython does not name cells. No test uses Colab's
+own page.
 """
 
 import os
@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 OPENED = [(2 * k, name) for k, name in enumerate(panels.EXPLORERS)]  # each is there with a prediction, too
-# No extension of ours: there is none in Colab.
+# Without our server extension, which Colab does not have.
 BARE = "--ServerApp.jpserver_extensions={'lstm_helpers.jupyter.saved': False}"
 CONTROLS = """panel => [...panel.querySelectorAll('.lstm-control')].map(control => ({
     words: control.querySelector('.lstm-name').textContent.trim(),
@@ -48,13 +48,13 @@ print(len(fit(model, lambda: adding_problem(5, 8, rng=rng), squared_error, Adam(
 
 
 def pins():
-    """The versions of the environment: name -> version."""
+    """Return the versions of the environment, name -> version."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)$", VERSIONS.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """What the JupyterLab serves."""
+    """The folder that JupyterLab serves."""
     folder = tmp_path_factory.mktemp("colab") / "notebooks"
     folder.mkdir()
     return folder
@@ -67,7 +67,7 @@ def page(browser, folder):
         python = colab_python()
     except subprocess.CalledProcessError as error:
         if os.environ.get("BROWSER_TESTS") == "required":
-            pytest.fail(f"the browser tests are required, and Colab's versions cannot be installed: {error.stderr}")
+            pytest.fail(f"BROWSER_TESTS=required, but Colab's versions cannot be installed: {error.stderr}")
         pytest.skip("left out: Colab's versions cannot be installed here; is there a network?")
     with jupyterlab(folder, folder.parent / "lab.log", BARE, python=str(python)) as url:
         page = open_every_panel(browser, folder, url)
@@ -141,7 +141,7 @@ def test_a_player_plays_pauses_steps_and_goes_back(page):
     sentence = panel.locator(".lstm-sentence").inner_text()
     changed = "([panel, before]) => panel.querySelector('.lstm-sentence').innerText !== before"
     page.wait_for_function(changed, arg=[panel.element_handle(), sentence])
-    panel.get_by_role("button", name="step", exact=True).click()  # which ends the play
+    panel.get_by_role("button", name="step", exact=True).click()  # pauses the player
     assert_shown(page, number)
     stopped = int(execute(page, at))
     page.wait_for_timeout(1000)

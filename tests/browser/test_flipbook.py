@@ -1,7 +1,4 @@
-"""The panels of the reading edition in a real browser, opened as files: they show what the explorers show, at once.
-
-A book is made from the very explorer that it is compared with.
-"""
+"""The panels of the reading edition in a real browser, opened as files: they show what the explorers show."""
 
 import re
 from urllib.parse import urlsplit
@@ -21,7 +18,7 @@ pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,sit
 pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
 
 QUICK = "02_pointwise_operations"
-BETWEEN = 10  # the places of a slider that are looked at, beside both its ends
+BETWEEN = 10  # places of a slider that are tried, in addition to its ends
 KINDS = {Slider: "slider", Player: "player", Choice: "button"}
 MOVED_TO = {
     "slider": lambda slider, place: place,
@@ -29,7 +26,7 @@ MOVED_TO = {
     "button": lambda choice, label: choice.options[label],
 }
 
-# Controls are moved as by a hand, buttons pressed; what is then not as it should be is kept.
+# Move controls and press buttons as a user would; return the differences from what the page should show.
 WALK = """([name, wanted]) => {
     const panel = panels.get(name), {figure, controls, chips} = panel, wrong = [], kept = {}, opening = panel.setting;
     const markup = text => { const box = document.createElement('div'); box.innerHTML = text; return box.innerHTML; };
@@ -77,16 +74,16 @@ def quick(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Every page, with fewer places than the site has: what is shown at one does not depend on the others."""
+    """Every page, with fewer places than on the site: a frame does not depend on the other places."""
     with pytest.MonkeyPatch.context() as few:
         few.setattr(flipbook, "FRAMES", 0)
         few.setattr(flipbook, "_FINE", BETWEEN + 4)
-        few.setattr(flipbook, "_COARSE", (0, 1))  # where two buttons lead; a page is looked at where it opens
+        few.setattr(flipbook, "_COARSE", (0, 1))  # for settings two buttons away, which these tests do not visit
         return built(tmp_path_factory.mktemp("whole"), MOVING)
 
 
 def wanted(panel, book):
-    """What a reader sees: each slider and player at its ends and between, each button, all from where it opens."""
+    """Yield moves from the opening with the content that the page should show: every slider, player and button."""
     start, setting = panel.state, book["settings"][book["opens"]]
     for name, control in panel.controls.items():
         if isinstance(control, Text):
@@ -108,7 +105,7 @@ def wanted(panel, book):
 
 
 def seen(panel):
-    """What a page shows of a panel: its sentence, its picture, its number boxes, the preset that is marked."""
+    """Return the content that a page should show: sentence, picture, number boxes, and the marked preset."""
     still, parts, sentence = panel.frame()
     boxes = {name: control.shown for name, control in panel.controls.items() if isinstance(control, Slider)}
     written = {name: None if value is None else f"{round(value, 2) + 0.0:g}" for name, value in boxes.items()}
@@ -124,7 +121,7 @@ def seen(panel):
 
 
 def assert_as_the_explorers(name, site, browser):
-    """All panels of a page show what their explorers show, and ask for nothing but their own files."""
+    """Check that all panels of a page show what their explorers show, and request only their own files."""
     with watched(browser) as (page, complaints, requests):
         figures = opened(page, site, name)
         names = figures.evaluate_all("figures => figures.map(figure => [figure.dataset.panel, figure.dataset.book])")

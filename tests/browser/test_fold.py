@@ -1,6 +1,7 @@
-"""A folded answer in JupyterLab: *Run All Cells* shows none of it; a click, a key or a prediction opens it.
+"""A folded answer in JupyterLab: *Run All Cells* does not show it; a click, a key or a prediction opens it.
 
-Nor does a page that is opened and not run: JupyterLab does not trust it, and takes away the style that folds.
+A notebook that is opened but not run does not show it, either: JupyterLab does not trust it, and removes the style that
+folds; so the answer's output is stored hidden.
 """
 
 import nbformat
@@ -29,7 +30,7 @@ FOLDED = {
     if (numbers := [n for n, cell in enumerate(nbformat.read(path, as_version=4).cells) if folds_its_answer(cell)])
 }
 OUTPUTS = ".jp-OutputArea-child"
-# Whether a text, or a part of one, can be read where it stands.
+# Which parts are visible on the page.
 SHOWS = "parts => parts.map(part => part.checkVisibility() && part.getBoundingClientRect().height > 0)"
 
 
@@ -39,7 +40,7 @@ def test_there_are_pages_that_fold_answers():
 
 @pytest.fixture
 def opened(request, browser, lab):
-    """A page as a reader opens it, with the numbers of its cells that fold an answer."""
+    """A notebook as a reader opens it, and the numbers of its cells that fold an answer."""
     page = open_notebook(browser, lab(request.param.name))
     yield page, FOLDED[request.param]
     page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
@@ -47,13 +48,13 @@ def opened(request, browser, lab):
 
 
 def each_page(now):
-    """One of the pages in `make test`, the others in `make test-all`."""
+    """Parametrize `opened` with all notebooks that fold answers; only `make test-all` tries those not in `now`."""
     pages = later(list(FOLDED), now=[path for path in FOLDED if path.name.startswith(now)])
     return pytest.mark.parametrize("opened", pages, ids=lambda path: path.stem, indirect=True)
 
 
 def cell(page, number):
-    """A cell of the notebook, on the page."""
+    """Scroll to a cell of the notebook; return its locator."""
     cell = page.locator(f".jp-Cell[data-windowed-list-index='{number}']")
     page.evaluate("n => window.jupyterapp.shell.currentWidget.content.scrollToItem(n)", number)
     cell.wait_for()

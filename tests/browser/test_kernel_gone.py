@@ -1,6 +1,6 @@
-"""A panel says so when its kernel has ended, but not when the kernel is out of reach for a moment.
+"""A panel says so when its kernel has ended, but not when the connection is interrupted for a moment.
 
-The case of a restarted kernel is in test_panels.py.
+test_panels.py tests a restarted kernel.
 """
 
 import nbformat
@@ -16,7 +16,7 @@ LOST = ".lstm-panel.lstm-lost:has-text('Not connected: run this cell again.')"
 ALIVE = ".lstm-panel[role=group]:not(.lstm-lost)"
 MOVED = "was => document.querySelector('.lstm-sentence').textContent !== was"
 KERNEL = "window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel"
-# As a hub does that culls: past the page, through the server.
+# End the kernel through the server's API, as culling does, without JupyterLab's knowledge.
 END = f"""async () => {{
     const {{ baseUrl, token }} = JSON.parse(document.getElementById("jupyter-config-data").textContent);
     const headers = {{Authorization: "token " + token}};
@@ -24,8 +24,8 @@ END = f"""async () => {{
 }}"""
 NO_SESSION = "() => !window.jupyterapp.shell.currentWidget.context.sessionContext.session"
 START = "window.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({name: 'python3'})"
-# A cell that runs: until it has ended, a page that connects anew knows as little of the kernel as of one that is gone.
-# It has begun when the page and the server both know: a server that does not would ask the kernel, and tell the page.
+# Run a cell, and wait until page and server both know that it is running. While it runs, a page that reconnects cannot
+# tell the kernel from a dead one. A server that does not know would ask the kernel, and tell the page.
 BEGIN = f"""async code => {{
     const future = {KERNEL}.requestExecute({{code}});
     await new Promise(begun => future.onIOPub = message => message.header.msg_type === 'execute_input' && begun());

@@ -1,4 +1,4 @@
-"""Every notebook in a real JupyterLab in a real browser: opened unrun, run, every slider and button moved, reloaded."""
+"""Every notebook in a real JupyterLab and browser: opened, run, every slider and button moved, reloaded."""
 
 from functools import partial
 
@@ -12,13 +12,12 @@ from tools.notebooks import opens_a_panel
 
 pytestmark = pytest.mark.slow
 
-# `make test-all` opens the others, too.
-FEW = "00"
+FEW = "00"  # the notebook in `make test`; `make test-all` opens all of them
 WRONG = ("Model not found", "Error displaying widget", "model not found", "Loading widget")
 
 
 class Opened:
-    """A notebook on its own page, shared by all tests; it is run when one of them asks for its panels."""
+    """A notebook on a page that all tests share; it is run when the first test calls `panels`."""
 
     def __init__(self, path, browser, lab):
         self.errors, self.has_run = [], False
@@ -29,7 +28,7 @@ class Opened:
         self.pictures = sum("image/png" in output.get("data", {}) for cell in cells for output in cell.outputs)
 
     def panels(self):
-        """The panels on the page, once all cells have run."""
+        """Run all cells, once; return the panels on the page."""
         if not self.has_run:
             run_all(self.page)
             self.has_run = True
@@ -47,7 +46,7 @@ def every_notebook():
 def opened(request, browser, lab):
     opened = Opened(request.param, browser, lab)
     yield opened
-    errors = list(opened.errors)  # until here: JupyterLab reports what it was still asking a kernel that is shut down
+    errors = list(opened.errors)  # before the shutdown, at which JupyterLab reports its pending requests
     opened.page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
     opened.page.close()
     assert errors == []
@@ -90,10 +89,7 @@ def test_every_slider_goes_by_drag_to_its_middle(opened):
 
 
 def every_slider_goes(opened, move, places, first_only=False, once=True):
-    """Check that picture and sentence follow and are right for the value shown, and that no frame is empty or moves.
-
-    With `once`, the first panel of each kind on a page is moved.
-    """
+    """Move sliders of all panels, or with `once` of the first panel of each kind, as in `assert_sliders_go`."""
     page, kinds = opened.page, set()
     for number, panel in enumerate(opened.panels().all()):
         kind = panel.get_attribute("aria-label")
@@ -117,7 +113,7 @@ def test_every_preset(opened):
 
 @pytest.mark.parametrize("opened", every_notebook(), indirect=True)
 def test_after_a_save_and_a_reload_the_pictures_show(opened):
-    """After a run: JupyterLab cannot show a panel without its kernel, so none is saved."""
+    """JupyterLab cannot show a panel without its kernel, so pictures are saved in place of panels."""
     page, _ = opened.page, opened.panels()
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     page.reload()

@@ -1,9 +1,8 @@
-"""The live edition: complete on disk, and opened in a real browser as far as that is possible without a network.
+"""The live edition: complete on disk, and opened in a real browser as far as possible without a network.
 
-Python itself and its compiled packages come from Pyodide's own server, or, as with `make site`, from the folder that
-PYODIDE names. With PYODIDE, a notebook is run; if that folder lacks packages (Pyodide's npm package has none),
-stand-ins take their place, and the kernel must start and import our package as far as NumPy. NETWORK=yes runs a
-notebook with Pyodide from its own server.
+If PYODIDE names a folder with Pyodide, as for `make site`, a notebook is run with it. If that folder lacks packages, as
+Pyodide's npm package does, stand-ins replace them, and the kernel must start and import our package up to NumPy. With
+NETWORK=yes a notebook is run with Pyodide from its own server.
 """
 
 import ast
@@ -52,7 +51,7 @@ def lock(folder):
 
 @pytest.fixture(scope="module")
 def beside(tmp_path_factory):
-    """A site with Pyodide beside it, and the packages for which stand-ins had to do."""
+    """A site that includes Pyodide, and the packages that stand-ins replace in it."""
     from tools.site import lite, wheels
 
     site, pyodide = (tmp_path_factory.mktemp("beside") / name for name in ("site", "pyodide"))
@@ -66,9 +65,9 @@ def beside(tmp_path_factory):
 
 
 def _fill(folder, lock):
-    """Fill a folder with Pyodide's files, from PYODIDE where it has them; returns the packages with a stand-in.
+    """Fill a folder with Pyodide's files, from PYODIDE if it has them; return the packages with a stand-in.
 
-    A wheel of the same name from a package index is a stand-in as well: Pyodide builds its own.
+    A wheel of the same name from a package index is a stand-in, too, because Pyodide builds its own.
     """
     from tools.site import pyodide, wheels
 
@@ -92,7 +91,7 @@ def _fill(folder, lock):
 
 
 def _stand_in(name, folder):
-    """A wheel of what is installed here, if it is pure Python, or an empty one."""
+    """Make a wheel of the installed package if it is pure Python, else an empty one."""
     from tools.site import wheels
 
     try:
@@ -154,20 +153,20 @@ def test_a_folder_that_lacks_a_package_or_has_another_version_is_refused(tmp_pat
     wanted = {"numpy-1.whl": hashlib.sha256(b"numpy").hexdigest()}
     for name in pyodide.CORE:
         (tmp_path / name).write_text(f"Pyodide {constants.PYODIDE_VERSION}", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"missing or of another version: numpy-1\.whl; `make pyodide PYODIDE="):
+    with pytest.raises(ValueError, match=r"missing or have the wrong version: numpy-1\.whl; `make pyodide PYODIDE="):
         pyodide.check(tmp_path, wanted)
     (tmp_path / "numpy-1.whl").write_bytes(b"numpy")
     pyodide.check(tmp_path, wanted)
     (tmp_path / "pyodide.mjs").write_text("Pyodide 0.1", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"another version: pyodide\.mjs;"):
+    with pytest.raises(ValueError, match=r"wrong version: pyodide\.mjs;"):
         pyodide.check(tmp_path, wanted)
     (tmp_path / "python_stdlib.zip").unlink()
-    with pytest.raises(ValueError, match=r"another version: python_stdlib\.zip;"):
+    with pytest.raises(ValueError, match=r"wrong version: python_stdlib\.zip;"):
         pyodide.check(tmp_path, wanted)
 
 
 def test_the_download_takes_each_package_from_pyodides_server_and_checks_it(tmp_path, monkeypatch):
-    """With a server here in its place. Python itself comes by npm, and is there already."""
+    """A local server replaces Pyodide's. Python itself, which comes from npm, is already in the folder."""
     from tools.site import pyodide
 
     server, folder = tmp_path / "server", tmp_path / "pyodide"
@@ -207,9 +206,9 @@ def test_another_version_or_a_package_that_is_not_pure_python_is_refused(tmp_pat
     old = wheels.read_lock(constants.PYODIDE_VERSION)
     old["packages"]["numpy"]["version"] = "1.26.4"
     given = {wheels.OWN: own_wheel.build(tmp_path)}
-    with pytest.raises(ValueError, match=r"numpy>=2.0 is asked for, and in the browser there is 1\.26\.4"):
+    with pytest.raises(ValueError, match=r"numpy>=2.0 is required, but the browser has 1\.26\.4"):
         wheels.gathered(wheels.OWN, old, given, tmp_path)
-    with pytest.raises(ValueError, match="numpy is no pure Python"):
+    with pytest.raises(ValueError, match="numpy is not pure Python"):
         wheels.repacked("numpy", tmp_path)
     with pytest.raises(ValueError, match=r"pyodide-lock-1\.0\.json is missing"):
         wheels.read_lock("1.0")
@@ -231,7 +230,7 @@ def test_whatever_the_notebooks_import_is_there(lock):
     assert missing <= PEERS, missing
 
 
-# What a reader may have beside, and what the package does without.
+# Optional packages that ours works without.
 PEERS = {"torch", "keras", "onnx", "onnxruntime", "tensorflow", "jax"}
 
 
@@ -273,7 +272,7 @@ def newer(tmp_path_factory, folder):
 
 
 def cell_with(book, name):
-    """The cell that checks the answer to a question."""
+    """Return the cell that checks the answer to a question."""
     return next(cell for cell in book.cells if f'check("{name}"' in cell.source)
 
 
@@ -303,12 +302,12 @@ CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 
 def test_what_was_typed_stays_and_a_newer_edition_arrives(folder, newer, browser, tmp_path):
-    """Although the server lets the browser keep every file for a day."""
+    """Even though the server lets the browser cache every file for a day."""
     site, book = tmp_path / "site", nbformat.read(ROOT / "notebooks" / f"{START}.ipynb", as_version=4)
     shutil.copytree(folder, site)
     _expose(site)
     place = cell_with(book, "cell.new_memory").id
-    with served(site, kept=True) as address, watched(browser) as (page, _, _):
+    with served(site, cached=True) as address, watched(browser) as (page, _, _):
         # The link opens the notebook at its cell.
         _open(page, f"{address}/lab/index.html?path={START}.ipynb#cell-id={place}", START)
         active = page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
@@ -355,7 +354,7 @@ def _open(page, url, name):
 
 
 def _wait(page, name):
-    """Until this notebook is in front: JupyterLab opens those that were open before, too."""
+    """Wait until this notebook is in front: JupyterLab also opens those that were open before."""
     page.wait_for_function(IN_FRONT, arg=f"{name}.ipynb", timeout=120_000)
 
 
@@ -372,7 +371,7 @@ def test_the_kernel_starts_with_pyodide_from_its_own_server(folder, browser, tmp
 
 
 def _runs_a_notebook(built, browser, tmp_path, whole, elsewhere="data:"):
-    """Run a notebook, or, without NumPy, two cells; returns what the browser asked for."""
+    """Run a notebook, or, without NumPy, two cells; return the browser's requests."""
     site, path = tmp_path / "site", ROOT / "notebooks" / "02_pointwise_operations.ipynb"
     shutil.copytree(built, site)
     book = nbformat.read(path, as_version=4)

@@ -1,4 +1,4 @@
-"""Every panel on one screen of a classroom, in type that its last row can read; and nothing in it jumps."""
+"""Every panel fits on one screen, its text can be read from the last row of a classroom, and nothing in it jumps."""
 
 import json
 
@@ -11,15 +11,15 @@ from tests.support.tiers import later
 pytestmark = pytest.mark.slow
 
 NAMES = list(panels.EXPLORERS)
-# What a notebook has of the height of a window: in one of 768 pixels, and in a browser that takes 143 for its own bars.
 LATER = {"Gradient", "Learning", "Memory unit", "Text", "Variant", "Opened model"}  # notebooks 08 to 14
+# Maximum heights: a notebook's share of a window of 768 pixels, with or without 143 of them for the browser's bars.
 HEIGHTS = {name: 600 if name in LATER else 504 for name in NAMES}
 WINDOWS = [(1366, 768), (1366, 625), (1920, 1080)]
 ZOOM = 1.5
 
 THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-# Of every panel: heights, in CSS pixels; the least size of its type, where an index counts with what it stands beside;
-# and what is cut off.
+# Of every panel: heights, in CSS pixels; the smallest font size, where an index counts with its symbol; and cut-off
+# texts.
 MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
     const height = part => panel.querySelector(part).getBoundingClientRect().height;
     const sizes = [...panel.querySelectorAll('*')].filter(part =>
@@ -41,7 +41,7 @@ MEASURE = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
             beyond: output.scrollHeight - output.clientHeight,
             room: panel.closest('.jp-WindowedPanel-outer').clientHeight};
 })"""
-# From now on: how far any part of a panel is, at any time, from where it is now.
+# Record from now on how far any part of a panel moves from its present place.
 STAND_STILL = """number => {
     const panel = document.querySelectorAll('.lstm-panel')[number];
     const parts = () => [panel, ...panel.querySelectorAll('*')].filter(part =>  // ipywidgets makes some of them anew
@@ -54,7 +54,7 @@ STAND_STILL = """number => {
     window.lstmObserver?.disconnect();
     window.lstmObserver = new MutationObserver(() => {
         const now = parts();
-        if (now.length !== first.length) return;  // as long as they are made
+        if (now.length !== first.length) return;  // while ipywidgets is making them
         seen.compared += 1;
         now.forEach((part, k) => {
             const far = Math.max(...box(part).map((edge, e) => Math.abs(edge - first[k][e])));
@@ -65,7 +65,7 @@ STAND_STILL = """number => {
     });
     window.lstmObserver.observe(panel, {subtree: true, childList: true, characterData: true, attributes: true});
 }"""
-# In the kernel: all that a hand can do to a panel, one after the other.
+# In the kernel: everything that a user can do to a panel, step by step.
 _WANDER = """
 import time
 def wander(k):
@@ -103,7 +103,7 @@ def page(every_panel):
 
 
 def measured(page, window, zoom=1):
-    """What is measured of every panel in a window of this size: name -> as it opens, and with a prediction."""
+    """Measure all panels in a window of this size; return name -> [as it opens, with a prediction]."""
     width, height = (round(side / zoom) for side in window)
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function("width => innerWidth === width && new Promise(requestAnimationFrame)", arg=width)
@@ -120,7 +120,7 @@ def measured(page, window, zoom=1):
     ],
 )
 def sizes(page, request):
-    """window -> what is measured there, at 100 % and at 150 %."""
+    """window -> measurements at 100 % and at 150 %."""
     theme, windows = request.param
     page.evaluate(THEME, theme)
     page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
@@ -130,7 +130,7 @@ def sizes(page, request):
 
 @pytest.fixture(scope="module")
 def beside_the_file_browser(page):
-    """What is measured on the smallest window, with JupyterLab as it starts."""
+    """Measurements in the smallest window, with the file browser open, as JupyterLab starts."""
     page.evaluate("window.jupyterapp.shell.expandLeft()")
     found = measured(page, WINDOWS[0])
     page.evaluate("window.jupyterapp.shell.collapseLeft()")
@@ -150,7 +150,7 @@ class TestOneScreen:
             assert [f for f in found[name] if f["panel"] > HEIGHTS[name]] == [], window
 
     def test_picture_and_sentence_are_on_one_screen_of_a_page_at_150_percent(self, sizes, name):
-        """But where that would take the picture below 640 pixels, at which its type is as large as at 100 percent."""
+        """Unless the picture would be narrower than 640 pixels, at which its text is as large as at 100 percent."""
         for window, (_, found) in sizes.items():
             for panel in found[name]:
                 assert panel["shown"] <= max(panel["room"], panel["floor"] + 1), window
@@ -177,10 +177,7 @@ class TestOneScreen:
 @pytest.mark.parametrize("name", later(NAMES, now=["Cell", "Schedule"]))
 @pytest.mark.parametrize("predicted", later([False, True], now=[True]))
 def test_nothing_in_a_panel_jumps(page, name, predicted):
-    """Neither over the range of a slider, nor at a preset, nor where a text is refused.
-
-    With a prediction a panel has more to show, in the same room: see above.
-    """
+    """Not over the range of a slider, not at a preset, and not when a text is refused."""
     number = 2 * NAMES.index(name) + predicted
     width, height = WINDOWS[0]
     page.set_viewport_size({"width": width, "height": height})
@@ -192,7 +189,7 @@ def test_nothing_in_a_panel_jumps(page, name, predicted):
     assert seen["compared"] > 10 and seen["moved"] == {}, json.dumps(seen["moved"])
 
 
-# From now on: what each part of a picture that glows shows, and how many parts its picture has.
+# Record from now on the text of each glowing part of a picture, and how many parts the picture has.
 GLOWING = """number => {
     const picture = document.querySelectorAll('.lstm-panel')[number].querySelector('.lstm-picture');
     window.lstmLit = [];
@@ -204,7 +201,7 @@ GLOWING = """number => {
 
 
 def test_what_a_move_changes_glows_and_nothing_else(page):
-    """And nothing does for those who want less motion."""
+    """With reduced motion, nothing glows."""
     number = 2 * NAMES.index("Cell")
     page.evaluate(GLOWING, number)
     assert execute(page, f"shown[{number}].move(o=0.23)") == ""

@@ -1,4 +1,4 @@
-"""Every explorer on one page: for those who use a keyboard or a screen reader, a dark page, or a magnified one."""
+"""Every explorer on one page, used with a keyboard, a screen reader, a dark theme and magnification."""
 
 import matplotlib.colors
 import pytest
@@ -11,9 +11,9 @@ from tests.support.panels import FACTS, assert_shown
 
 pytestmark = pytest.mark.slow
 
-NUMBERED = [(2 * k, name) for k, name in enumerate(panels.EXPLORERS)]  # each is there with a prediction, too
-EVERY_KIND = ("Gate", "Cell", "Schedule", "Text")  # of control: slider, box, row of buttons, player, text, preset
-# What has the keyboard's attention, the name it has, what is drawn around it, and whether it can be seen.
+NUMBERED = [(2 * k, name) for k, name in enumerate(panels.EXPLORERS)]  # odd numbers: with a prediction
+EVERY_KIND = ("Gate", "Cell", "Schedule", "Text")  # have every kind of control
+# The focused element: its accessible name, its outline, and whether it is visible.
 FOCUSED = """() => {
     const element = document.activeElement, look = getComputedStyle(element), box = element.getBoundingClientRect();
     return {
@@ -23,7 +23,7 @@ FOCUSED = """() => {
         seen: box.width > 0 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth,
     };
 }"""
-# Those without a prediction: one that has a prediction has nothing else that axe looks at.
+# Mark the panels without a prediction: for axe, those with one are the same.
 MARK_PLAIN = """() => document.querySelectorAll('.lstm-panel').forEach(
     (panel, k) => panel.classList.toggle('lstm-plain', k % 2 === 0)
 )"""
@@ -38,7 +38,7 @@ CONTROLS = """panel => [...panel.querySelectorAll('.lstm-control')].map(control 
     pressed: [...control.querySelectorAll('.widget-toggle-button')].map(button => [button.getAttribute('aria-pressed'),
                                                                     button.classList.contains('mod-active')]),
 }))"""
-# Everything that is announced from now on in each panel, by the element that is there now; and whether it still is.
+# Record from now on everything that each panel's live region announces.
 LISTEN = """() => {
     window.lstmLive = [...document.querySelectorAll('.lstm-panel [aria-live=polite]')].map(live => {
         const said = [];
@@ -47,10 +47,10 @@ LISTEN = """() => {
         return {live, said};
     });
 }"""
-# What is written for whoever listens, in each panel without a prediction; null: nothing has changed.
+# Wait for these sentences in the panels without a prediction; null: no change expected.
 SPOKEN = "lines => lines.every((line, k) => line === null || window.lstmLive[2 * k].said.at(-1) === line)"
 SAID = "() => [window.lstmLive.map(({said}) => said), window.lstmLive.map(({live}) => live.isConnected)]"
-# Of every slider: its ink, and the color of its name and of its handle.
+# Of every slider: its ink, and the colors of its name and its handle.
 INKS = """() => [...document.querySelectorAll('.lstm-panel .lstm-slider:not(.lstm-mixed)')].map(control => {
     const rgb = text => text.match(/[0-9]+/g).slice(0, 3).map(Number);
     const ink = [...control.classList].find(name => name.startsWith('lstm-ink-')).slice('lstm-ink-'.length);
@@ -84,7 +84,7 @@ CUT_OFF = """() => [...document.querySelectorAll('.lstm-panel, .lstm-control *, 
 ).map(part => part.outerHTML.slice(0, 120))"""
 
 LOST = "Not connected: run this cell again."
-# Of each panel: what is written for whoever looks on, how high, and how many of its controls can be reached.
+# Of each panel: the message about the lost kernel, its height, and the number of controls that can be reached.
 LOST_PANELS = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => {
     const line = [...panel.querySelectorAll('*')].find(part => part.childElementCount === 0
         && part.textContent.trim() === 'Not connected: run this cell again.' && part.checkVisibility());
@@ -109,7 +109,7 @@ def page(every_panel):
 
 
 def facts(page):
-    """The facts of each explorer as it opens, without a prediction."""
+    """Return the facts of the panels without a prediction."""
     return page.evaluate(FACTS)[::2]
 
 
@@ -122,7 +122,7 @@ def theme(page, request):
 
 
 def test_every_name_and_handle_has_its_symbols_color_for_this_page(page, theme):
-    """That these can be read on their grounds is in tests/unit/test_access.py; axe does not see all of the grounds."""
+    """tests/unit/test_access.py checks the contrast of these colors; axe does not see all backgrounds."""
     wanted = {ink: matplotlib.colors.to_hex(color) for ink, color in (INK_ON_DARK if "Dark" in theme else INK).items()}
     seen = page.evaluate(INKS)
     assert {ink for ink, *_ in seen} >= {"f", "i", "g", "o", "c"}
@@ -131,7 +131,7 @@ def test_every_name_and_handle_has_its_symbols_color_for_this_page(page, theme):
 
 
 def test_axe_finds_nothing_serious(page, theme):
-    """On the dark page, what only its colors decide."""
+    """In the dark theme, check only contrast."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="left out: axe is not installed")
     how = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if "Dark" in theme else {})
     page.evaluate(MARK_PLAIN)
@@ -149,11 +149,11 @@ def test_the_keyboard_reaches_every_control_and_shows_where_it_is(page, number, 
     panel = page.locator(".lstm-panel").nth(number)
     every = panel.locator("button, .noUi-handle, input")
     every.first.focus()
-    page.locator(".jp-cell-toolbar:visible").first.wait_for()  # JupyterLab's own, for the cell that has the focus
-    page.keyboard.press("Shift+Tab")  # a script's focus is not the keyboard's
+    page.locator(".jp-cell-toolbar:visible").first.wait_for()  # JupyterLab adds it to the focused cell
+    page.keyboard.press("Shift+Tab")  # an outline appears only for keyboard focus
     for _ in range(every.count()):
         page.keyboard.press("Tab")
-        page.wait_for_function(f"({FOCUSED})().seen")  # the page may have to move
+        page.wait_for_function(f"({FOCUSED})().seen")  # the page may have to scroll
         at = page.evaluate(FOCUSED)
         assert at["inside"] and at["name"], at
         assert at["outline"][0] == "solid" and at["outline"][1] >= 2, at
@@ -192,7 +192,7 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
             page.keyboard.press(key)
     after = [assert_shown(page, number) for number, _ in NUMBERED]
     same = [name for name, was, now in zip(panels.EXPLORERS, before, after, strict=True) if was["name"] == now["name"]]
-    assert len(same) <= 2, same  # what their sentences speak of is not this slider's
+    assert len(same) <= 2, same  # their first slider does not change the sentence
     changed = [
         now["sentence"] if now["sentence"] != was["sentence"] else None for was, now in zip(before, after, strict=True)
     ]
@@ -206,7 +206,7 @@ def test_what_changes_is_said_once_by_an_element_that_stays(page):
 
 
 def test_what_changes_step_by_step_is_said_when_it_has_come_to_rest(page):
-    """As in a drag: each sentence stands for 40 ms."""
+    """As in a drag: each sentence is shown for 40 ms."""
     page.evaluate(LISTEN)
     page.evaluate(STEP_BY_STEP, [40, ["one", "two", "three", "four"]])
     page.wait_for_timeout(1200)
@@ -219,7 +219,7 @@ def test_a_voice_that_is_loaded_before_it_hangs_in_its_panel_finds_it(page):
 
 
 def test_nothing_is_cut_off_when_the_page_is_magnified_twice(page):
-    """1280 pixels at 200 % leave 640, of which JupyterLab's own bars are folded away as a reader would."""
+    """1280 pixels at 200 % leave 640 for the notebook, with JupyterLab's sidebar collapsed."""
     assert page.evaluate(CUT_OFF) == []
     page.set_viewport_size({"width": 640, "height": 800})
     page.wait_for_timeout(500)

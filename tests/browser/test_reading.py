@@ -1,4 +1,4 @@
-"""The reading edition in a real browser: every reader gets what the notebooks say, and no other host is asked."""
+"""The reading edition in a real browser: it says everything that the notebooks say, and contacts no other host."""
 
 import re
 import tomllib
@@ -19,13 +19,8 @@ pytest.importorskip("latex2mathml", reason="left out: `make test EXTRAS=test,sit
 pytest.importorskip("axe_playwright_python", reason="left out: axe-playwright-python is not installed")
 
 PAGES = ["index", "guide", *NAMES]
-FEW = [
-    "index",
-    "guide",
-    NAMES[0],
-    NAMES[6],
-]  # axe takes some seconds for each; `make test-all` has it look at the others
-# Everything that a page says, with its folds open.
+FEW = ["index", "guide", NAMES[0], NAMES[6]]  # axe takes seconds for each; `make test-all` checks the others, too
+# Open all folds of a page.
 OPEN = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 TEXTS = "selector => [...document.querySelectorAll(selector)].map(element => element.textContent)"
 NARROWEST = 320
@@ -51,7 +46,7 @@ FACTS = """() => ({
 SCROLLS = """() => [...document.querySelectorAll('*')].filter(box =>
     box.scrollWidth > box.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(box).overflowX)
 ).map(box => [box.tabIndex, box.getAttribute('aria-label')])"""
-# Each color of text with the ground that it stands on, once, and where.
+# The distinct pairs of text and background colors, each with an example.
 COLORS = """() => {
     const found = {}, texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
@@ -88,7 +83,7 @@ def address(folder):
 
 @pytest.fixture(scope="module")
 def facts(address, browser):
-    """The facts of each page, by its name; each page is opened once, and made narrow with its folds open."""
+    """The facts of each page, by name; each page is opened once, with a narrow window and open folds."""
     known = {}
     with watched(browser) as (page, complaints, requests):
         for name in PAGES:
@@ -124,7 +119,7 @@ def test_every_link_leads_somewhere(name, facts, folder, address):
             assert parts.fragment.removeprefix("cell-id=") in ["", *cells]
             continue
         assert (folder / path).is_file(), link
-        if parts.fragment and "=" not in parts.fragment:  # a state of a panel is looked at in test_flipbook.py
+        if parts.fragment and "=" not in parts.fragment:  # test_flipbook.py tests links to a panel's state
             assert unquote(parts.fragment) in facts[path.removesuffix(".html")]["ids"], link
 
 
@@ -138,7 +133,7 @@ def test_a_walk_by_next_leads_through_all_notebooks_and_back(address, facts):
 
 
 def code_shown(book):
-    """The code of all cells, and that which stands in the text, but not in a fold."""
+    """Return the code of all cells and of the text outside of folds."""
     for cell in book.cells:
         text = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
         blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
@@ -181,7 +176,7 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
         found = Axe().run(page, where, how).response["violations"]
         serious = [v for v in found if v["impact"] in ("serious", "critical")]
         assert serious == [], "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in serious)
-        # What is wider than the screen scrolls by itself, by keyboard too, and has a name; the page does not.
+        # A box wider than the screen scrolls, also with the keyboard, and has a name; the page does not scroll.
         assert page.evaluate(OVERFLOW) <= 0
         assert all(tab == 0 and label for tab, label in page.evaluate(SCROLLS))
         assert complaints == []
@@ -331,7 +326,7 @@ def test_what_a_page_cannot_show_stops_the_build(tmp_path):
 
     for cell, message in (
         (nbformat.v4.new_markdown_cell("[away](no_such_page.ipynb)"), "a link leads to no_such_page.ipynb"),
-        (_showing({"application/x-new": "?"}), "shown in none of its forms: application/x-new"),
+        (_showing({"application/x-new": "?"}), "has no form that a page can show: application/x-new"),
         (_showing({"image/png": "iVBORw0KGgo="}), "a picture has no words"),
         (nbformat.v4.new_code_cell("1/0", outputs=[nbformat.v4.new_output("error")]), "stores an error"),
     ):

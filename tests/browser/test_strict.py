@@ -1,6 +1,6 @@
 """A JupyterLab with a strict content policy, and a notebook that was saved where our extension is not installed.
 
-The policy admits no script that stands in the page: the lines of `panel.js` do not run. Of a panel, all else is there.
+The policy allows no inline scripts: panel.js does not run. The rest of a panel must work.
 """
 
 import nbformat
@@ -14,7 +14,7 @@ from tools.notebooks import METADATA
 
 pytestmark = pytest.mark.long
 
-# JupyterLab itself needs the "unsafe" ones that are left.
+# JupyterLab itself needs the remaining "unsafe" sources.
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-eval'",
@@ -30,7 +30,7 @@ PANEL = ".lstm-panel .lstm-layer svg"
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
-    """The folder of such a JupyterLab, the URL of a notebook in it by its name, and who says what it may trust."""
+    """The folder of such a JupyterLab, a function from a notebook's name to its URL, and its notary."""
     home = tmp_path_factory.mktemp("strict")
     policy = "; ".join(f"{kind} {sources}" for kind, sources in POLICY.items())
     trust = {"db_file": str(home / "signatures.db"), "secret_file": str(home / "secret")}
@@ -44,7 +44,7 @@ def strict(tmp_path_factory):
 
 
 def write(path, *outputs):
-    """Write a notebook of one cell, which shows a panel, with what that cell showed when it was run elsewhere."""
+    """Write a notebook with one cell, which shows a panel, and with outputs from a run elsewhere."""
     cell = nbformat.v4.new_code_cell(SOURCE, outputs=list(outputs))
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata=METADATA)
     nbformat.write(notebook, path)
@@ -70,7 +70,7 @@ def test_without_its_script_a_panel_shows_what_its_kernel_has_and_moves(browser,
 
 
 def test_a_notebook_that_was_saved_with_its_panel_opens_with_its_picture(browser, strict):
-    """Also when it is trusted: of one that is not, JupyterLab shows no widget in any case."""
+    """Also if it is trusted: JupyterLab never shows the widgets of an untrusted notebook."""
     folder, url, notary = strict
     bundle, metadata = CellExplorer()._repr_mimebundle_()
     output = nbformat.v4.new_output("execute_result", data=bundle, metadata=metadata)
@@ -79,6 +79,6 @@ def test_a_notebook_that_was_saved_with_its_panel_opens_with_its_picture(browser
     output = page.locator(".jp-OutputArea-output")
     output.wait_for()
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.widgets[0].model.trusted")
-    assert output.inner_text().strip() == ""  # nothing of a widget that is missing
+    assert output.inner_text().strip() == ""  # no message about a missing widget
     assert output.locator("img").evaluate("image => image.naturalWidth") >= 1500
     page.close()

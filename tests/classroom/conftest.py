@@ -13,9 +13,9 @@ collect_ignore_glob = [] if sys.platform == "linux" else ["*"]
 
 @pytest.fixture(scope="session")
 def lesson():
-    """Two students and a teacher at the hub as a teacher starts it: what they did and how it went.
+    """A small load test with two students and a teacher; yields the `Lesson` with its measurements.
 
-    A load test in small, in the same steps: log in cold, log in once more after the bell, drag, answer, run a notebook.
+    The steps are those of `make loadtest`: log in cold, log in after the bell, drag, answer, run a notebook.
     """
     require_hub()
     from benchmarks.lesson import FIRST, START, WARM, Lesson
@@ -29,7 +29,7 @@ def lesson():
             lesson.all(lesson.come_in, within=1)
             lesson.end_servers()
             lesson.bell = hub.ring_bell()
-            awaited_until(lambda: len(hub.kernels()) == 4, 60)  # the bell's few seconds may not be enough
+            awaited_until(lambda: len(hub.kernels()) == 4, 60)  # the bell's own pause may be too short
             lesson.kernels_before = hub.kernels()
             lesson.all(partial(lesson.come_in, when=WARM), within=1)
             lesson.kernels_after = hub.kernels()

@@ -1,4 +1,4 @@
-"""A student's page attacks whoever opens it, with an address for each student and with one for all."""
+"""A student's page attacks its visitors, with an address for each student and with one for all."""
 
 import tempfile
 from pathlib import Path
@@ -26,7 +26,7 @@ def together():
 
 
 def class_of_an_attacker(subdomains):
-    """A hub with servers of three; anna's serves her page."""
+    """A hub with three servers; anna's serves her page."""
     require_hub()
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
         hub = Hub(folder, NAMES, subdomains=subdomains)
@@ -46,9 +46,9 @@ def class_of_an_attacker(subdomains):
 
 
 def what_the_page_gets(browser, hub, victim):
-    """The victim logs in, opens their own JupyterLab and then anna's page, in Chromium."""
+    """The victim logs in, opens JupyterLab and then anna's page, in Chromium."""
     asked = {"hub": hub.url, "base": hub.students[victim].base, "victim": victim, "author": "anna"}
-    page = browser.new_page()  # with cookies of its own
+    page = browser.new_page()  # has its own cookies
     try:
         log_in(page, hub, victim)
         page.wait_for_url(f"{hub.students[victim].base}**", wait_until="commit", timeout=60_000)
@@ -64,7 +64,7 @@ def test_a_students_page_gets_nothing_of_who_opens_it(browser, apart, victim):
 
 
 def test_with_one_address_for_all_it_gets_what_it_wants_as_the_hub_says_at_its_start(browser, together):
-    """The attack is real: with one address for all it succeeds, and no class is started that way."""
+    """The attack is real: with one address for all it succeeds; so a class does not start that way."""
     got = what_the_page_gets(browser, together, "ms-lee")
     assert got["token"] and "02_pointwise" in got["filesByToken"] and got["page"] and got["admin"]
     assert "they can attack each other" in together.log()

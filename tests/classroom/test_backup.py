@@ -20,7 +20,7 @@ UNITS = ROOT / "classroom" / "systemd"
 
 @pytest.fixture
 def klass(tmp_path):
-    """A hub's state, with a database being written to, and two students' folders."""
+    """A hub's state, with a database that is being written, and two students' folders."""
     state, homes = tmp_path / "state", tmp_path / "private"
     for folder in (state, homes / "student-anna" / "lstm", homes / "student-bo", homes / "other"):
         folder.mkdir(parents=True)
@@ -71,7 +71,7 @@ def test_what_was_stored_comes_back(klass, tmp_path):
 
 @pytest.fixture
 def on_disks(klass):
-    """The same class once the hub has started: each student's folder is on a disk."""
+    """The same class after the hub has started: each student's folder is on a disk."""
     state, homes = klass
     (state / "disks").mkdir()
     if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
@@ -108,7 +108,7 @@ def test_what_is_on_the_disks_is_stored_and_not_the_disks_and_one_that_is_missin
 
 
 def commands(title, programs, klass, tmp_path):
-    """The commands below a title of RUNNING.md, with some programs and for the folders of a test."""
+    """Run the commands below a heading of RUNNING.md, with replaced programs and a test's folders."""
     page = (ROOT / "classroom" / "RUNNING.md").read_text(encoding="utf-8")
     text = page.partition(f"## {title}\n")[2].partition("\n## ")[0]
     text = text.replace("/var/lib/lstm-classroom", str(klass[0])).replace("/var/lib/private", str(klass[1]))

@@ -1,4 +1,4 @@
-"""The bell says in one line for each server what went wrong, whatever the hub does meanwhile."""
+"""The bell reports in one line for each server what went wrong, even if the hub ends meanwhile."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""The board's web server: who may do what, how much of it, and what a log line says."""
+"""The board's web server: permissions, limits, and log lines."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""The board at a real hub: whose token reaches what, and what is left after everything was killed."""
+"""The board at a real hub: what each token can do, and what remains after everything was killed."""
 
 import contextlib
 import os
@@ -20,9 +20,9 @@ from tests.support.student import Student
 pytestmark = pytest.mark.long
 
 NAMES = ["konstantina", "bartholomew", "ms-lee teacher"]
-ANNA, BO = "konstantina", "bartholomew"  # long enough to be found where they should not be
+ANNA, BO = "konstantina", "bartholomew"  # long enough to be searched for in files and logs
 START = "00_start_here.ipynb"
-PATIENCE = 60  # seconds for what was killed to be there again
+TIMEOUT = 60  # seconds for killed processes to be back
 
 
 def class_with_a_board(hub):
@@ -50,7 +50,7 @@ def board(request):
 
 
 def answered(board, question):
-    """How many have answered it, or predicted, in its last vote."""
+    """Return how many have answered a question, or predicted, in its last vote."""
     for found in board.state()["questions"]:
         if found["name"] == question:
             return (found["checks"] or found["predicted"])[-1]["answered"]
@@ -58,7 +58,7 @@ def answered(board, question):
 
 
 def run_first_notebook(student, steps):
-    """Run 00 with a prediction in it, as a student does; what the panels and replies said."""
+    """Run 00 with a prediction in it, as a student does; return the sentences of panels and replies."""
     cells = [cell["source"] for cell in student.read(START)["cells"] if cell["cell_type"] == "code"]
     (asked,) = (cell for cell in cells if cell.startswith("my_steps = ..."))
     body = {"path": START, "name": START, "type": "notebook", "kernel": {"name": "python3"}}
@@ -72,13 +72,13 @@ def run_first_notebook(student, steps):
 
 
 def test_from_a_notebook_to_a_second_vote(board):
-    """As README.md has it: a prediction typed in 00 is on the board, is revealed, and is asked for again."""
+    """As in README.md: a prediction typed in 00 appears on the board, is revealed, and is asked for again."""
     anna = board.hub.people[ANNA]
     run_first_notebook(anna, 10)
-    assert awaited_until(lambda: answered(board, "start.half") == 1, PATIENCE)
+    assert awaited_until(lambda: answered(board, "start.half") == 1, TIMEOUT)
     board.act("ask again", "start.half")
     assert "without your name" in run_first_notebook(anna, 13)
-    assert awaited_until(lambda: answered(board, "start.half") == 1, PATIENCE)
+    assert awaited_until(lambda: answered(board, "start.half") == 1, TIMEOUT)
     board.act("reveal", "start.half")
     (found,) = (question for question in board.state()["questions"] if question["name"] == "start.half")
     assert found["spread"][0]["median"] == [10, 13] and found["spread"][0]["truth"] == pytest.approx(13.51, abs=0.01)
@@ -92,7 +92,7 @@ def test_a_students_server_reports_with_its_own_token_and_the_teacher_sees_it(bo
 
 
 def test_a_name_in_a_report_is_nobodys(board):
-    """Whose answer it is, the token says."""
+    """The token alone determines whose answer it is."""
     for name in (BO, "ms-lee"):
         board.send(ANNA, report("fading.steps", name=name, user=name, learner=name))
     assert answered(board, "fading.steps") == 1
@@ -187,7 +187,7 @@ def test_a_flood_holds_up_nobody_else(board):
     assert taken == [200] * 10 and set(found) == {200, 429}
     assert answered(board, "pointwise.kept") == 1
     assert f"{ANNA} sends more than" in board.hub.log()
-    assert awaited_until(lambda: board.send(ANNA, report())[0] == 200, PATIENCE)
+    assert awaited_until(lambda: board.send(ANNA, report())[0] == 200, TIMEOUT)
 
 
 def is_there(board):
@@ -203,7 +203,7 @@ def sent_at_last(board, name, sent):
 
 
 def test_nothing_is_lost_or_counted_twice_when_board_hub_and_proxy_are_killed(board):
-    """The teacher's page goes on as well: it stays logged in."""
+    """The teacher's page stays logged in, too."""
     hub, sent = board.hub, report("pointwise.update", right=False)
     board.send(ANNA, sent)
     for kill in (
@@ -213,8 +213,8 @@ def test_nothing_is_lost_or_counted_twice_when_board_hub_and_proxy_are_killed(bo
         lambda: restart(hub, True),
     ):
         kill()
-        assert awaited_until(lambda: sent_at_last(board, ANNA, sent), PATIENCE)
-        assert awaited_until(lambda: is_there(board), PATIENCE)
+        assert awaited_until(lambda: sent_at_last(board, ANNA, sent), TIMEOUT)
+        assert awaited_until(lambda: is_there(board), TIMEOUT)
         assert answered(board, "pointwise.update") == 1
     assert sent_at_last(board, BO, report("pointwise.update")) and answered(board, "pointwise.update") == 2
     boards = [process for process, _ in hub.processes() if "classroom.board" in process.cmdline()]
@@ -232,17 +232,17 @@ def restart(hub, alone=False):
 
 
 def test_after_a_lesson_no_name_is_left(board):
-    """Last: it deletes the lesson."""
+    """This test comes last, because it deletes the lesson."""
     folder, key = board.hub.folder / "board", board.hub.folder / "board.key"
     sent = report("cell.hide")
-    assert key.exists() and awaited_until(lambda: board.send(ANNA, sent)[0] == 200, PATIENCE)  # not 429, after a flood
+    assert key.exists() and awaited_until(lambda: board.send(ANNA, sent)[0] == 200, TIMEOUT)  # not 429, after a flood
     for left in (True, False):  # while the board has it open, and after it was closed
         found = b"".join(path.read_bytes() for path in folder.iterdir())
         assert b"cell.hide" in found and not any(name.encode() in found for name in (ANNA, BO, "ms-lee"))
         if left:
             board.act("close")
     assert not key.exists()
-    assert awaited_until(lambda: board.send(ANNA, report())[0] == 409, PATIENCE)
+    assert awaited_until(lambda: board.send(ANNA, report())[0] == 409, TIMEOUT)
     board.act("delete")
     assert not list(folder.iterdir())
     lines = [line for line in board.hub.log().splitlines() if "refused" in line]
@@ -258,7 +258,7 @@ def small(tmp_path, tmp_path_factory):
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
     hub = Hub(tmp_path, NAMES)
-    hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # as systemd's, which keeps room for itself
+    hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # on another disk, as systemd's journal may be
     try:
         yield hub
     finally:
@@ -272,13 +272,13 @@ def test_on_a_full_disk_the_lesson_goes_on_and_what_was_kept_back_comes_later(sm
     statuses = []
 
     def refused():
-        fill(small.folder / f"all-{len(statuses)}")  # also the room that the hub had kept for itself
+        fill(small.folder / f"all-{len(statuses)}")  # including the hub's reserve
         tokens = [board.token(name) for name in (ANNA, BO)]
         for token in tokens:
             statuses.append(board.call("POST", "api/reports", [report() for _ in range(50)], token, ANNA)[0])
         return 503 in statuses
 
-    assert awaited_until(refused, PATIENCE)
+    assert awaited_until(refused, TIMEOUT)
     assert answered(board, "fading.left") == 1 and "disk full" in board.state()["trouble"]
     assert "the store does not take them" in small.log()
     notebook = small.people[ANNA].api("GET", "api/contents/00_start_here.ipynb?content=0")
@@ -286,10 +286,10 @@ def test_on_a_full_disk_the_lesson_goes_on_and_what_was_kept_back_comes_later(sm
     late = report("fading.steps")
     assert board.send(BO, late)[0] in (429, 503)
     small.board().kill()
-    assert awaited_until(lambda: is_there(board), PATIENCE)
+    assert awaited_until(lambda: is_there(board), TIMEOUT)
     assert answered(board, "fading.left") == 1
     for path in small.folder.glob("all-*"):
         path.unlink()
-    assert awaited_until(lambda: sent_at_last(board, BO, late), PATIENCE)
+    assert awaited_until(lambda: sent_at_last(board, BO, late), TIMEOUT)
     assert answered(board, "fading.steps") == 1 and board.state()["trouble"] == ""
     assert PREFIX in board.page and not [error for error in small.errors() if "classroom/board" in error]

@@ -1,4 +1,4 @@
-"""The board's page in Chromium: what it shows, who can read it, and that nothing the class writes runs in it."""
+"""The board's page in Chromium: its content, its accessibility, and that no text from the class runs as code."""
 
 import random
 

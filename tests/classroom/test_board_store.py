@@ -1,4 +1,4 @@
-"""What the board keeps: no names, nothing twice, no more than fits, and nothing once it is deleted."""
+"""The board's store: it has no names and no duplicates, is limited in size, and can be deleted."""
 
 import contextlib
 import math
@@ -43,7 +43,7 @@ def kept(tmp_path):
 
 
 def again(kept):
-    """The store as a new process finds it."""
+    """Open the store as a new process would."""
     kept.disconnect()
     return Store(kept._folder, kept._key, kept._clock)
 

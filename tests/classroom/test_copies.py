@@ -1,4 +1,4 @@
-"""The notebooks in a student's folder: the student's work stays, the course's files arrive, and never half of one."""
+"""The notebooks in a student's folder: the student's work stays, and the course's files arrive whole."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def test_what_the_student_made_under_the_name_of_a_coming_notebook_stays(course,
 
 
 def test_the_students_edition_takes_the_place_of_what_was_copied_whole(tmp_path):
-    """Pages that came before there was an edition: untouched ones lose the answers, changed ones stay."""
+    """Notebooks copied before there was a students' edition: unchanged ones lose the answers, changed ones stay."""
     edition, work = tmp_path / "edition", tmp_path / "work"
     bring(ROOT / "notebooks", work)
     mine = (work / SOME).read_bytes().replace(b"my_prediction = ...", b"my_prediction = 3")
@@ -120,7 +120,7 @@ def test_without_its_record_nothing_is_overwritten(course, work, record):
 
 
 def brought_within_200_mb(course, work):
-    """`bring` in a separate process, which may hang or run out of memory alone; it prints what was written."""
+    """Run `bring` in a separate process, which may hang or run out of memory; it prints the files written."""
     program = (
         "import resource, sys; from pathlib import Path; from classroom.copies import bring; "
         "resource.setrlimit(resource.RLIMIT_DATA, (200 * 2**20,) * 2); "
@@ -144,7 +144,7 @@ def make_link_to_itself(path):
 
 def make_huge(path, size=2**40):
     with path.open("wb") as stream:
-        stream.truncate(size)  # it takes no room
+        stream.truncate(size)  # a sparse file
 
 
 def make_nested(path):
@@ -189,7 +189,7 @@ def test_a_power_cut_leaves_the_old_one_whole_and_no_rubbish(course, work, monke
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(course, tmp_path, monkeypatch):
-    """Somebody else makes the file between the check and the writing: the copy gives way."""
+    """If the file appears between the check and the writing, the copy gives way."""
     link = os.link
 
     def just_before(source, target):

@@ -1,4 +1,4 @@
-"""A full disk affects one student: it takes room from nobody, is reported in words, and loses nothing."""
+"""A full disk affects one student only, is reported in a message, and loses nothing."""
 
 import errno
 import os
@@ -31,7 +31,7 @@ def mount_memory(place, options):
 
 @pytest.fixture
 def mounted(tmp_path):
-    """A function that mounts a student's disk of so many MB; all are unmounted at the end."""
+    """A function that mounts a student's disk; all are unmounted at the end."""
     (tmp_path / "disks").mkdir()
     mount_memory(tmp_path / "disks", "size=200m")
     places = []
@@ -54,13 +54,13 @@ def test_a_student_who_fills_the_disk_takes_room_from_nobody(mounted, tmp_path):
     before = disks.free(tmp_path / "disks")
     assert as_another(lambda: fill("all"), anna) == ""
     assert disks.free(anna) == 0 and 20 * MB < (anna / "all").stat().st_size < 32 * MB
-    assert disks.free(tmp_path / "disks") >= before  # the file system of a disk may give back what it had set aside
+    assert disks.free(tmp_path / "disks") >= before  # ext4 may release space that it had reserved
     assert as_another(lambda: fill("all"), bo) == ""
     assert (bo / "all").stat().st_size > 20 * MB
 
 
 def test_tmp_is_on_the_students_own_disk_and_no_link_can_be_put_in_its_place(mounted, tmp_path):
-    """Root opens the folder for /tmp, and systemd binds it: neither may be led elsewhere."""
+    """Root opens the folder for /tmp, and systemd binds it: neither may be redirected by a link."""
     anna, root = mounted("anna"), tmp_path / "disks" / "anna"
     os.chown(anna, 61999, 61999)
     for name in ("tmp", "var-tmp"):
@@ -97,7 +97,7 @@ def test_without_room_for_one_more_disk_a_sentence_says_so_and_nothing_is_begun(
     monkeypatch.setattr(disks.shutil, "disk_usage", lambda _: SimpleNamespace(free=disks.RESERVE + 31 * MB))
     with pytest.raises(disks.NoRoomError, match="too full for one more student") as error:
         disks.mount(tmp_path / "anna.img", tmp_path / "homes", 32 * MB)
-    assert error.value.jupyterhub_message == str(error.value)  # what the page says
+    assert error.value.jupyterhub_message == str(error.value)  # shown on the page
     assert not list(tmp_path.glob("anna*"))
 
 
@@ -119,7 +119,7 @@ def save(manager, text):
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])
 def test_a_save_that_fails_at_its_very_end_leaves_the_old_file_whole(manager, tmp_path, monkeypatch, broken):
-    """Jupyter's own saving leaves half of the new file if the last kilobytes do not fit."""
+    """Jupyter's own contents manager leaves half of the new file if the last kilobytes do not fit."""
     save(manager, "first")
 
     def full(*_):
@@ -159,7 +159,7 @@ def small(tmp_path_factory):
         home.mkdir(parents=True)
         mount_memory(home, "size=24m")
         hub = Hub(folder, ["anna", "bo"])
-        hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # as systemd's, which keeps room for itself
+        hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # on another disk, as systemd's journal may be
         try:
             yield hub
         finally:
@@ -176,7 +176,7 @@ def come_in(hub, name):
 
 
 def try_to_save(student, content):
-    """The answer to a save that may fail."""
+    """Try to save; return the reply."""
     tokens = [c.value for c in student.browser.cookies if c.name == "_xsrf" and student.name in c.path]
     model = {"type": "notebook", "format": "json", "content": content}
     address = f"{student.base}api/contents/{FIRST}"
@@ -197,7 +197,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_lost_and_the_hub_starts_again(
     assert file.read_bytes() == saved
     come_in(small, "bo").save(FIRST, content)
 
-    # Now the hub's own disk as well: a log-in works, and so does a start, for room was kept.
+    # Now the hub's own disk, too: a login works, and so does a start, thanks to the reserve.
     fill(small.folder / "all")
     small.kill()
     small.start()
@@ -207,7 +207,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_lost_and_the_hub_starts_again(
     (small.home("anna") / "all").unlink()
     assert try_to_save(anna, content).status_code == 200
 
-    # Full once more, and no room is kept any more: a sentence.
+    # Full again, without a reserve: the start fails with a message.
     fill(small.folder / "all-2")
     small.kill()
     before = len(small.log())

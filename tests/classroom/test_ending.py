@@ -1,4 +1,4 @@
-"""The hub is stopped, by Ctrl-C or by systemd: nothing runs on, and its log has no traceback."""
+"""Stopping the hub by Ctrl-C or by systemd leaves no process and no traceback in the log."""
 
 import signal
 import tempfile
@@ -11,11 +11,11 @@ from tests.support.student import Student
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60  # seconds for the services to be there
+TIMEOUT = 60  # seconds for the services to start
 
 
 def services_are_up(hub):
-    """Both have imported what they need, which Python cannot be stopped at without a traceback."""
+    """Both services have finished their imports; interrupting these would leave a traceback."""
     board = Student(hub.url, "", "").browser.get(f"{hub.url}/services/board/", allow_redirects=False)
     return board.status_code == 302 and "(idle-culler@127.0.0.1)" in hub.log()
 
@@ -27,11 +27,11 @@ def test_a_hub_that_is_stopped_leaves_nothing_behind(sent):
         hub = Hub(folder, ["anna", "ms-lee teacher"])
         try:
             hub.start()
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + TIMEOUT
             while not services_are_up(hub) and time.monotonic() < until:
                 time.sleep(0.1)
             hub.process.send_signal(sent)
-            hub.process.wait(timeout=PATIENCE)
+            hub.process.wait(timeout=TIMEOUT)
             left = [" ".join(process.cmdline()) for process, _ in hub.processes()]
             log = hub.log()
         finally:

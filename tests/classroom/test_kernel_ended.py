@@ -1,4 +1,4 @@
-"""A panel says so when its kernel has ended, as after an idle hour, and the hub's server tells only its own page."""
+"""On the class's hub, a panel says so when its kernel has ended, as after an idle hour."""
 
 import tempfile
 
@@ -9,7 +9,7 @@ from tests.support.hub import Hub, log_in, require_hub
 pytestmark = pytest.mark.long
 
 LOST = ".lstm-panel.lstm-lost:has-text('Not connected: run this cell again.')"
-# As the server does that ends idle kernels: past the page.
+# End all kernels through the server's API, as culling does.
 END = """async () => {
     const base = JSON.parse(document.getElementById("jupyter-config-data").textContent).baseUrl + "api/kernels";
     const headers = {"X-XSRFToken": document.cookie.match(/_xsrf=([^;]+)/)[1]};

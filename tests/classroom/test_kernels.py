@@ -1,6 +1,6 @@
-"""The kernel that waits for a student's first notebook, and the number of kernels.
+"""The spare kernel for a student's first notebook, and the limit on kernels.
 
-Each scenario runs in a process of its own, as in a student's server: what Jupyter leaves open ends with it.
+Each scenario runs in a separate process, as in a student's server, because Jupyter leaves sockets and tasks open.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from classroom import student_ready
 from classroom.student_ready import get_ready
 
 ROOT = Path(__file__).resolve().parents[2]
-SCENARIOS = {}  # a sentence -> what shows it, whether a kernel waits from the start, and the settings of the manager
+SCENARIOS = {}  # sentence -> (coroutine function, start with a spare kernel, settings of the manager)
 
 pytestmark = pytest.mark.long
 
@@ -35,7 +35,7 @@ def scenario(sentence, waits=True, **settings):
 
 
 def asked(notebook, path=""):
-    """What Jupyter's server asks for when a notebook is opened."""
+    """Return the arguments with which Jupyter's server starts a kernel for a notebook."""
     return {"path": path, "kernel_name": "python3", "env": os.environ | {"JPY_SESSION_NAME": notebook}}
 
 
@@ -148,7 +148,7 @@ async def ends_while_restarting(kernels):
 
 
 class Server:
-    """What a server needs in order to get ready."""
+    """The parts of a server that `get_ready` uses."""
 
     def __init__(self, kernels):
         self.kernel_manager, self.contents_manager, self.root_dir = kernels, self, kernels.root_dir
@@ -199,13 +199,13 @@ async def not_ready(kernels):
 
 
 async def cull_after(kernels, kernel_id, seconds):
-    """Look for idle kernels as if this one had not been used for so long."""
+    """Cull idle kernels as if this one had been idle for `seconds`."""
     kernels.get_kernel(kernel_id).last_activity -= timedelta(seconds=seconds)
     await kernels.cull_kernels()
 
 
 async def value(kernels, kernel_id, expression):
-    """What an expression is in a kernel."""
+    """Return the value of an expression in a kernel."""
     client = kernels.get_kernel(kernel_id).client()
     client.start_channels()
     reply = await client.execute("", user_expressions={"it": expression}, reply=True, timeout=60)
@@ -213,7 +213,7 @@ async def value(kernels, kernel_id, expression):
 
 
 async def becomes_true(kernels, kernel_id, expression):
-    """What the manager sends may arrive after what a notebook sends."""
+    """Wait until an expression is true: the manager's own code may run after a notebook's."""
     for _ in range(200):
         with contextlib.suppress(KeyError):  # an error has no data
             if await value(kernels, kernel_id, expression):

@@ -37,7 +37,7 @@ def test_each_student_has_an_address_of_their_own_and_a_login_lasts_a_day():
 
 
 def test_the_image_is_made_with_the_students_edition_and_nothing_that_is_the_teachers(tmp_path):
-    """The commands of the page, on a copy of what they touch."""
+    """Run the page's commands on copies of the files that they change."""
     page = (ROOT / "classroom" / "README.md").read_text(encoding="utf-8")
     commands = re.search(r"^git clone \. /tmp/image\n(.+?)^repo2docker", page, re.MULTILINE | re.DOTALL)[1]
     image = tmp_path / "image"
@@ -79,5 +79,5 @@ def test_the_settings_for_a_learning_platform_replace_the_login_and_close_the_re
     try:
         authenticator = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError:
-        return  # it is no part of what `make classroom` installs
+        return  # `make classroom` does not install it
     assert settings.keys() <= authenticator.class_traits(config=True).keys()

@@ -31,7 +31,7 @@ def test_every_student_runs_a_notebook_to_its_end(lesson):
 
 
 def test_students_arrive_at_different_moments_the_same_in_every_run(monkeypatch):
-    """With one moment for all, "within a minute" would be at once, and no figure what it says."""
+    """If all students started at the same moment, the load test would not measure what it says."""
     from benchmarks import lesson
 
     pauses = []
@@ -47,14 +47,14 @@ def test_students_arrive_at_different_moments_the_same_in_every_run(monkeypatch)
 
 def test_the_bell_starts_all_servers_and_the_first_notebook_takes_the_kernel_that_waits(lesson):
     started = re.findall(r"^([\w-]+): started in \d+ s$", lesson.bell, re.MULTILINE)
-    assert sorted(started) == ["anna", "bo", "cleo", "ms-lee"]  # told as they come up, two at a time
+    assert sorted(started) == ["anna", "bo", "cleo", "ms-lee"]  # reported as they start, two at a time
     assert lesson.bell.splitlines()[-1].startswith("4 of 4 servers are running")
     assert [len(kernels) for kernels in lesson.kernels_before.values()] == [1, 1, 1, 1]
     assert lesson.kernels_after == lesson.kernels_before
 
 
 def test_jupyterlab_in_a_browser_takes_the_kernel_that_waits_and_leaves_it_a_new_one(lesson, browser):
-    """Cleo has not logged in yet; the page that opens by itself is 00, whose first cell is a panel."""
+    """Cleo has not logged in yet; the hub opens 00, whose first cell is a panel."""
     before = lesson.hub.kernels()["cleo"]
     page = browser.new_page()
     try:
@@ -92,7 +92,7 @@ def test_the_token_of_the_bell_starts_servers_and_nothing_more(lesson):
     def asked(method, path):
         return requests.request(method, f"{lesson.hub.url}{path}", headers=token, allow_redirects=False).status_code
 
-    assert asked("POST", "/hub/api/users/anna/server") == 400  # it runs already
+    assert asked("POST", "/hub/api/users/anna/server") == 400  # it is already running
     assert asked("DELETE", "/hub/api/users/anna/server") == 403
     assert asked("GET", "/hub/api/users/anna") == 200
     assert asked("GET", "/hub/api/users") == 403
@@ -117,7 +117,7 @@ def test_a_student_takes_less_than_200_mb(lesson):
 def test_it_lets_nobody_else_in_and_nobody_into_anothers_work(lesson):
     hub = lesson.hub
     for name, password in [("anna", "wrong"), ("anna", hub.passwords()["bo"]), ("zoe", hub.passwords()["bo"])]:
-        with pytest.raises(StudentError, match="not let in"):
+        with pytest.raises(StudentError, match="could not log in"):
             Student(hub.url, name, password).log_in()
     stranger = Student(hub.url, "anna", "")
     assert stranger.browser.get(f"{stranger.base}api/contents/{FIRST}").status_code == 403
@@ -140,7 +140,7 @@ def test_behind_a_web_server_with_a_certificate_a_login_travels_by_https_only(le
     """The web server tells the hub, as Caddy does. (The cross-site token admits nobody.)"""
     anna = Student(lesson.hub.url, "anna", lesson.hub.passwords()["anna"])
     anna.browser.headers["X-Forwarded-Proto"] = scheme
-    with contextlib.suppress(StudentError):  # a secure cookie is kept, but not sent on by http, which this is
+    with contextlib.suppress(StudentError):  # the client does not send a secure cookie over this test's HTTP
         anna.log_in()
     secure = {cookie.name: cookie.secure for cookie in anna.browser.cookies if cookie.name != "_xsrf"}
     assert "jupyterhub-hub-login" in secure
@@ -219,12 +219,12 @@ def test_nothing_saved_is_lost_when_kernels_proxy_and_hub_are_killed(lesson):
     lesson.all(lesson.come_back)
     assert lesson.failures == []
     after = lesson.hub.of_students()
-    assert servers == {name: min(p.pid for p in after[name]) for name in servers}  # they ran on
-    with pytest.raises(StudentError, match="not let in"):  # no longer on the list
+    assert servers == {name: min(p.pid for p in after[name]) for name in servers}  # still the same processes
+    with pytest.raises(StudentError, match="could not log in"):  # no longer on the list
         cleo.log_in()
     for name, content in before.items():
         assert f"{name} 1" in json.loads(content)["cells"][-1]["source"]
-        assert (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() != content  # come_back has saved once more
+        assert (lesson.hub.home(name) / "lstm" / FIRST).read_bytes() != content  # come_back has saved it again
 
 
 def test_every_answer_counts_once_when_board_proxy_and_hub_are_killed(lesson):

@@ -1,4 +1,4 @@
-"""The list decides, at a real hub, who may log in, who is an administrator, and what ends when a name is removed."""
+"""At a real hub, the class list decides who may log in and who is an administrator, and ends access when it changes."""
 
 import contextlib
 import tempfile
@@ -29,7 +29,7 @@ def hub():
 
 @contextlib.contextmanager
 def listed(hub, *names):
-    """Change the class list for a moment; the hub reads it again after a second."""
+    """Change the class list temporarily; the hub reads it again after a second."""
     path = hub.folder / "class.txt"
     before = path.read_text()
     path.write_text("\n".join(names) + "\n")
@@ -48,7 +48,7 @@ def logged_in(hub, name):
 
 
 def opens(student, page="home"):
-    """Whether a page of the hub opens, without a redirect to the login or a refusal."""
+    """Return true if a page of the hub opens without a redirect to the login or a refusal."""
     answer = student.browser.get(f"{student.url}/hub/{page}")
     return answer.status_code == 200 and answer.url.endswith(f"/hub/{page}")
 
@@ -70,7 +70,7 @@ def test_who_is_struck_is_out_now_and_back_when_the_name_is(hub):
     with listed(hub, *NAMES[1:]):
         assert not opens(anna)
         assert with_token(hub, token).status_code == 403
-        with pytest.raises(StudentError, match="not let in"):
+        with pytest.raises(StudentError, match="could not log in"):
             logged_in(hub, "anna")
     assert opens(anna)
 
@@ -117,7 +117,7 @@ def test_a_mistake_in_the_list_keeps_nobody_out_and_is_named_by_line(hub):
         assert opens(anna) and logged_in(hub, "bo")
     told = [line for line in hub.log().splitlines() if "class.txt, line 2: 'Bo'" in line]
     assert len([line for line in told if " ClassHub " in line]) == 1
-    assert len(told) <= 2  # the board is a process of its own, and reads the list when a student's server asks it
+    assert len(told) <= 2  # one for the hub, and one for the board, which is a separate process
 
 
 def test_a_mistake_in_the_passwords_keeps_nobody_out_and_tells_none(hub):
@@ -160,7 +160,7 @@ def test_log_out_ends_what_a_shared_computer_knows(hub):
 
 
 def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_next_start(hub):
-    """The others stay logged in, and their servers run on."""
+    """The others stay logged in, and their servers keep running."""
     errors_before = hub.errors()
     assert opens(logged_in(hub, "mr-ray"), "admin")
     students = {name: logged_in(hub, name) for name in ("anna", "bo", "cleo")}
@@ -181,7 +181,7 @@ def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_
     while {"anna", "bo"} & hub.of_students().keys() and time.monotonic() < until:
         time.sleep(0.5)
     assert {"anna", "bo", "cleo"} & hub.of_students().keys() == {"cleo"}
-    with pytest.raises(StudentError, match="not let in"):
+    with pytest.raises(StudentError, match="could not log in"):
         Student(hub.url, "anna", old).log_in()
     logged_in(hub, "anna").enter()
     admins = {user["name"] for user in logged_in(hub, "ms-lee").ask_hub("GET", "users").json() if user["admin"]}

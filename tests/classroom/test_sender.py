@@ -1,4 +1,4 @@
-"""The sender in a student's kernel: every answer reaches the board once, whatever happens to it, and nobody waits."""
+"""The sender in a student's kernel: every answer reaches the board once, despite failures, and no cell is delayed."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Fair shares, at the real hub: nobody can take its memory, kernels have a limit, and unused servers are shut down."""
+"""Fair shares at the real hub: nobody can exhaust its memory, kernels are limited, and unused servers are stopped."""
 
 import contextlib
 import tempfile
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 
 
 def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):
-    """They once raised it from 0.1 to 1.2 GB; now the hub reads no request larger than any of its own."""
+    """Large requests once raised it from 0.1 to 1.2 GB; now the hub limits their size."""
     hub = psutil.Process(lesson.hub.process.pid)
     before, answers = hub.memory_info().rss, []
 
@@ -45,7 +45,7 @@ def test_six_large_uploads_to_the_login_page_do_not_fill_the_hub(lesson):
 
 
 def test_one_kernel_too_many_is_refused_in_words_and_the_others_run_on(lesson):
-    """The fifteenth used to be killed for its processes and restarted, over and over, while the server said it ran."""
+    """Without the limit, the fifteenth was killed and restarted over and over, while the server called it running."""
     bo = Student(lesson.hub.url, "bo", lesson.hub.passwords()["bo"])
     bo.log_in()
     bo.enter()
@@ -68,7 +68,7 @@ def test_one_kernel_too_many_is_refused_in_words_and_the_others_run_on(lesson):
 
 
 def test_a_loop_without_end_is_ended_while_its_tab_is_open_and_then_the_server(lesson):
-    """An open tab requests its lists all the time; that does not count as use."""
+    """The polling of an open tab does not count as use."""
     with tempfile.TemporaryDirectory(prefix="idle-") as folder:
         hub = Hub(folder, ["anna"], CLASSROOM_IDLE="12")
         try:

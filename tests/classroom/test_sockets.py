@@ -1,4 +1,4 @@
-"""No port to steal: students' servers have none, and nobody can place anything where their sockets are."""
+"""No port to steal: students' servers use sockets, in folders that no other account can change."""
 
 import contextlib
 import json
@@ -45,7 +45,7 @@ def listens(process):
 
 @pytest.mark.long
 def test_no_server_of_a_student_has_a_port_that_another_could_take(lesson):
-    """Whoever binds a port first has it, and could do so between the spawner's choice and the server's start.
+    """A port can be bound by another account between the spawner's choice and the server's start.
 
     A kernel has a port to itself, for the output of processes it has forked. A student's unit has its own network.
     """
@@ -82,7 +82,7 @@ def test_another_account_can_neither_reach_nor_take_a_students_socket(lesson):
 
 
 class Started(Configurable):
-    """A spawner whose servers do what a test tells them."""
+    """A spawner whose servers run a test's function."""
 
     start_timeout = 5
     user = SimpleNamespace(name="bo")
@@ -118,7 +118,7 @@ def test_a_student_is_sent_to_a_server_once_its_socket_is_there_and_cannot_be_re
 
 
 def test_a_link_in_the_sockets_place_is_not_followed(tmp_path):
-    """The proxy may be root: through a link it would speak for the student to every socket of the machine."""
+    """The proxy may be root: through a link it would connect the student to any socket of the machine."""
     secret = listening(tmp_path / "secret.sock")
     spawner = Server(lambda s: (s.folder / sockets.NAME).symlink_to(tmp_path / "secret.sock"), sockets=str(tmp_path))
     with pytest.raises(PermissionError, match="is not a socket"):

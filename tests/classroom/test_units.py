@@ -1,4 +1,4 @@
-"""The properties of a student's unit, as far as they can be tested without systemd."""
+"""Properties of a student's unit, as far as they can be tested without a running systemd."""
 
 import os
 import platform
@@ -55,7 +55,7 @@ def unit_of(monkeypatch, tmp_path):
     monkeypatch.setattr(spawners.StudentUnit, "get_env", lambda self: {})
     monkeypatch.setattr(spawners.StudentUnit, "get_args", lambda self: [])
     monkeypatch.setattr(spawners.sys, "base_prefix", "/usr")
-    monkeypatch.setattr(spawners, "RUN", spawners.Path("run"))  # short: a socket's path has an end
+    monkeypatch.setattr(spawners, "RUN", spawners.Path("run"))  # short, because a socket's path is limited
 
     def unit(name, root="/usr"):
         c = Config()
@@ -75,7 +75,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
         asked = unit_of("dpkg")
     finally:
         os.umask(mask)
-    assert spawners.RUN.stat().st_mode & 0o777 == 0o755  # students' servers find the hub in it
+    assert spawners.RUN.stat().st_mode & 0o777 == 0o755  # contains the hub's socket, for students' servers
     assert asked["unit"] == "jupyter-student-dpkg-singleuser" and asked["slice"] == "lstm-students.slice"
     assert asked["uid"] is None and asked["working_dir"] == "/var/lib/student-dpkg"
     assert asked["disk"] == (
@@ -88,7 +88,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
     assert (properties["StateDirectory"], properties["StateDirectoryMode"]) == ("student-dpkg", "0700")
     assert (properties["MemoryMax"], properties["CPUQuota"], properties["TasksMax"]) == (2**30, "100%", "200")
     assert int(properties["CPUWeight"]) < 100 and properties["PrivateNetwork"] == "yes"
-    assert properties["KillMode"] == "mixed"  # its server must not lose its kernels while it ends
+    assert properties["KillMode"] == "mixed"  # the server must shut down its kernels itself
     assert properties["BindPaths"].split() == [
         f"run/servers/student-dpkg:{spawners.INSIDE}",
         f"{tmp_path}/disks/student-dpkg/tmp:/tmp",
@@ -98,7 +98,7 @@ def test_a_student_has_a_user_a_folder_a_disk_and_limits_of_their_own(unit_of, t
 
 @pytest.mark.parametrize("folder", ["gone", "there"])
 def test_a_unit_starts_again_after_systemd_has_left_a_link_of_the_former_one(unit_of, tmp_path, monkeypatch, folder):
-    """With a dynamic user it removes the folder when the unit stops, and leaves the link to it."""
+    """For a dynamic user, systemd removes the folder when the unit stops, and leaves the link to it."""
     monkeypatch.setattr(systemd, "RUN_ROOT", str(tmp_path))
     (tmp_path / "there").mkdir()
     link = tmp_path / "jupyter-student-anna-singleuser"
@@ -114,7 +114,7 @@ def test_no_class_list_may_hold_a_name_too_long_for_its_sockets():
 
 
 def test_what_a_students_unit_could_reach_is_counted_under_three_and_systemd_knows_every_word(unit_of, tmp_path):
-    """Even if systemd does not run, its own tool can read the unit with these properties."""
+    """systemd's own tool can analyze the unit even if systemd is not running."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is missing")
     asked = unit_of("anna")
@@ -139,7 +139,7 @@ def test_the_units_that_are_shipped_are_right():
     assert exposure(service) < 8
     text = (folder / spawners.SLICE).read_text()
     assert re.search(r"^MemoryMax=80%$", text, re.MULTILINE)
-    # The hub mounts students' disks, and whatever gives its unit a view of the files of its own keeps these from it.
+    # The hub mounts students' disks; settings that give its unit a private view of the files would hide them.
     own_view = "PrivateTmp|PrivateDevices|PrivateMounts|Protect|ReadOnly|ReadWrite|Inaccessible|TemporaryFile|Bind"
     assert not re.findall(f"^({own_view}).*", service.read_text(), re.MULTILINE)
 
@@ -164,7 +164,7 @@ def test_the_configuration_is_read_also_where_systemd_runs(tmp_path, monkeypatch
     assert c.JupyterHub.spawner_class is spawners.StudentUnit
     assert {"NO_NETWORK", "RUN", "COURSE", "JUPYTERHUB_ACTIVITY_INTERVAL"} <= c.Spawner.environment.keys()
     course_folder = Path(c.Spawner.environment["COURSE"])
-    assert course_folder.parent == tmp_path / "run"  # where students' units can read
+    assert course_folder.parent == tmp_path / "run"  # readable for students' units
     assert {path.name for path in course_folder.iterdir()} == student.edition().keys()
     assert path_of(c.Spawner.environment["CLASSROOM_BOARD"]).parent == tmp_path / "run"  # like the hub's socket
     (board,) = (service for service in c.JupyterHub.services if service["name"] == "board")
@@ -200,7 +200,7 @@ def test_a_server_refuses_to_run_where_there_is_a_network(devices, tmp_path):
 
 
 def test_a_trial_as_root_is_refused(monkeypatch, tmp_path):
-    """All students would be root."""
+    """Otherwise all students would be root."""
     monkeypatch.delenv("CLASSROOM_TRIAL_AS_ROOT", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     with pytest.raises(SystemExit, match="anyone who logs in can do what your account can"):
@@ -216,7 +216,7 @@ def test_a_project_that_students_cannot_read_is_refused(place, monkeypatch):
 
 @pytest.fixture
 def project():
-    """A project folder with the teacher's files in it, readable for all, as git makes it.
+    """A project folder with the teacher's files, readable for all, as git makes it.
 
     pytest's own folders are closed to other accounts.
     """

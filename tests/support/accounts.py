@@ -4,22 +4,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-ANOTHER = 61999  # a user without an account: who may become root may become nobody in particular
+ANOTHER = 61999  # a user id that no account has
 
 
 def awaited(coroutine):
-    """The result of a coroutine, run in a new thread: the browser's driver may run a loop in this one."""
+    """Run a coroutine in a new thread, because Playwright may run a loop in this one; return its result."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
 
 
 def as_another(attack, folder="/"):
-    """The name of the error that another account gets when it tries `attack`, or nothing. We must be root.
+    """Call `attack` in another account; return the name of its error, or "". Needs root.
 
-    The account works in `folder`, as a student's unit does, whatever is closed above it.
+    The account works in `folder` even if it cannot enter the folders above, as in a student's unit.
     """
     if os.geteuid() != 0:
-        pytest.skip("only root can try it in another account")
+        pytest.skip("only root can switch to another account")
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         try:

@@ -1,4 +1,4 @@
-"""The board in this process: its web server in a thread, and in place of the hub a list of tokens."""
+"""A board in this process: its web server runs in a thread, and a dictionary of tokens replaces the hub."""
 
 import asyncio
 import contextlib
@@ -22,13 +22,13 @@ from classroom.board.store import Store
 from classroom.sockets import path_of
 
 PREFIX = "/services/board/"
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback, whatever the environment says
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # ignores proxies in the environment
 
 
 class KnownTokens(HubOAuth):
-    """The hub's word about tokens, from a dictionary: token -> the model that the hub would answer with.
+    """The hub's replies about tokens, from a dictionary: token -> model.
 
-    `at_the_browser` is the model of whoever opens pages; None for somebody who has not logged in.
+    `at_the_browser` is the model of the page's visitor; None: not logged in. `asked` counts the lookups.
     """
 
     def __init__(self, models):
@@ -49,13 +49,13 @@ def model(name, *scopes, kind="user"):
 
 
 def report(question="cell.new_memory", kind="check", **rest):
-    """A report, as a sender makes it."""
-    made = {"id": uuid.uuid4().hex, "question": question, "kind": kind, "value": None, "attempt": 1}
-    return made | {"right": True if kind == "check" else None, "diagnosis": []} | rest
+    """Make a report as a sender would."""
+    common = {"id": uuid.uuid4().hex, "question": question, "kind": kind, "value": None, "attempt": 1}
+    return common | {"right": True if kind == "check" else None, "diagnosis": []} | rest
 
 
 class RunningBoard:
-    """A board for `students`, with the teacher ms-lee; each has their name as a token."""
+    """A board for `students`, with the teacher ms-lee; each name is also that person's token."""
 
     def __init__(self, folder, students=("anna", "bo"), port=0):
         self.folder = Path(folder)
@@ -86,23 +86,23 @@ class RunningBoard:
         self.store.disconnect()
 
     def end(self):
-        """End it; what it keeps stays in its folder."""
+        """Stop the board; its folder stays."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._end.set)
             self._thread.join(20)
 
     def call(self, method, path, body=None, token=None, **headers):
-        """The status and the content of an answer, JSON where it is."""
+        """Send a request; return the status and the content of the reply, parsed if it is JSON."""
         headers = {key.replace("_", "-"): value for key, value in headers.items()}
         headers |= {"Authorization": f"token {token}"} if token else {}
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(self.url + path, data, headers, method=method)
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            answer = DIRECT.open(asked, timeout=20)
+            reply = DIRECT.open(request, timeout=20)
         except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            content, status = answer.read(), answer.status
+            reply = error
+        with reply:
+            content, status = reply.read(), reply.status
         with contextlib.suppress(ValueError):
             return status, json.loads(content)
         return status, content.decode()
@@ -114,7 +114,7 @@ class RunningBoard:
         return self.call("POST", "api/board", {"do": do, "question": question})
 
     def state(self):
-        """What the page shows."""
+        """Return the page's content."""
         return self.call("GET", "api/board")[1]
 
     def shown(self, question="cell.new_memory"):
@@ -122,14 +122,14 @@ class RunningBoard:
 
 
 class BoardOfHub:
-    """The board of a hub that runs: as a teacher's browser sees it, and as students' servers do."""
+    """The board of a running hub, accessed like a teacher's browser and like students' servers."""
 
     def __init__(self, hub, teacher):
         self.hub, self.teacher = hub, teacher
         self.page = hub.url.replace("://class.", "://board--service.class.") + PREFIX
 
     def open_page(self, visitor):
-        """The answer to somebody who opens the page in a browser."""
+        """Return the reply to a visitor who opens the page in a browser."""
         return visitor.browser.get(self.page)
 
     def act(self, do, question=""):
@@ -147,14 +147,14 @@ class BoardOfHub:
         return answer.json()
 
     def token(self, name):
-        """What the server of a student has to report with: its token."""
+        """Return the token of a student's server."""
         return self._environment(name)["JUPYTERHUB_API_TOKEN"]
 
     def _environment(self, name):
         return self.hub.of_students()[name][0].environ()
 
     def call(self, method, path, body=None, token=None, name="anna"):
-        """A call over the socket of which the server of `name` knows: the status and the content."""
+        """Send a request over the socket of `name`'s server; return the status and the content."""
         headers = {"Authorization": f"token {token}"} if token else {}
         data = None if body is None else json.dumps(body)
         with contextlib.closing(http.client.HTTPConnection("board", timeout=20)) as connection:
@@ -173,7 +173,7 @@ class BoardOfHub:
 
 
 def fill_with_a_class(board, students, rng):
-    """Answers as a class gives them: a question with mistakes, and two votes on a prediction."""
+    """Send a class's answers: a question with mistakes, and two votes on a prediction."""
     mistakes = ["complement", "only kept", "all kept", "sign", None]
     for place in range(students):
         name = f"s{place}"
@@ -189,7 +189,7 @@ def fill_with_a_class(board, students, rng):
 
 
 def awaited_until(true, seconds=10):
-    """Whether it becomes true in time."""
+    """Wait until `true()` holds; return false if it does not within `seconds`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if true():

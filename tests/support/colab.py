@@ -1,4 +1,4 @@
-"""An environment with the versions that Colab has, and with the JupyterLab of their time."""
+"""Environment with Colab's versions, and with a JupyterLab of their time."""
 
 import subprocess
 import sys
@@ -10,25 +10,25 @@ from tools import own_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = Path(__file__).with_suffix(".txt")
-NEWEST_PYTHON = (3, 12)  # Colab's; for newer ones its NumPy was never built
+NEWEST_PYTHON = (3, 12)  # Colab's; its NumPy has no wheels for newer ones
 
 
 def colab_python(folder=ROOT / "build" / "colab"):
-    """The Python of that environment, with this package installed in it as README says: without what it depends on.
+    """Return the Python of that environment, with this package installed as README.md says, without dependencies.
 
-    It is made once, from the package index, which takes a minute; a later call only renews the package.
+    The first call installs everything from the package index, which takes a minute; later calls only renew the package.
 
     Raises:
-        subprocess.CalledProcessError: pip cannot install it, or not without a network.
+        subprocess.CalledProcessError: pip fails, for example without a network.
     """
-    python, made = folder / "bin" / "python", folder / "made-of.txt"
-    wanted = f"# Python {sys.version}\n{VERSIONS.read_text(encoding='utf-8')}"
-    if not made.exists() or made.read_text(encoding="utf-8") != wanted:
+    python, record = folder / "bin" / "python", folder / "made-of.txt"
+    content = f"# Python {sys.version}\n{VERSIONS.read_text(encoding='utf-8')}"
+    if not record.exists() or record.read_text(encoding="utf-8") != content:
         venv.create(folder, clear=True, with_pip=True)
         _pip(python, "install", "--no-deps", "--no-compile", "--requirement", VERSIONS)
-        made.write_text(wanted, encoding="utf-8")
-    with tempfile.TemporaryDirectory() as place:
-        _pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", own_wheel.build(place))
+        record.write_text(content, encoding="utf-8")
+    with tempfile.TemporaryDirectory() as wheels:
+        _pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", own_wheel.build(wheels))
     return python
 
 

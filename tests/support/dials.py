@@ -1,10 +1,10 @@
-"""The value that a ring or a bar shows, read from the artists."""
+"""Check of a drawn gate value: a ring for a gate, a bar for the candidate."""
 
 import pytest
 
 
 def check_dial(dial, symbol, value):
-    """A gate fills its ring from the top, clockwise; the candidate's bar goes up or down from a line at 0."""
+    """Check that a gate fills its ring clockwise from the top, and the candidate's bar goes up or down from 0."""
     (x, y), radius, filled = dial.center, dial.radius, dial.filled
     if symbol == "g":
         _check_bar(dial, x, y, radius, value)

@@ -1,4 +1,4 @@
-"""A disk that a test fills."""
+"""Helper that fills a disk."""
 
 import contextlib
 

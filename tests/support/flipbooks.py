@@ -1,7 +1,4 @@
-"""The panels of the reading edition, and a book as a page reads it: out of its file, and unfolded.
-
-The page's own way is in tools/site/flipbook.js.
-"""
+"""Panels of the reading edition, and a Python reader for flip books, the counterpart of tools/site/flipbook.js."""
 
 import base64
 import json
@@ -15,16 +12,16 @@ import nbformat
 from tests.support.notebooks import NAMES, ROOT
 from tools.site.fold import written
 
-MOVING = [name for name in NAMES if name[:2] not in ("01", "13")]  # these two have no panel
+MOVING = [name for name in NAMES if name[:2] not in ("01", "13")]  # notebooks with panels
 
 
 def read(name):
-    """The notebook of that name."""
+    """Read a notebook."""
     return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
 
 
 def built(folder, names):
-    """The site, its panels moving on these pages: its folder, and the panels and books by the name of their picture."""
+    """Build the site with flip books on these pages; return its folder, and panels and books by picture name."""
     from tools.site import flipbook, reading
 
     panels = {name: flipbook.panels(name, read(name)) for name in names}
@@ -34,20 +31,20 @@ def built(folder, names):
 
 
 def opened(page, site, name, state=""):
-    """Open a page as a file, and wait for its panels."""
+    """Open a page as a file and wait for its panels; return their locator."""
     page.goto(f"{(site.folder / name).as_uri()}.html{state}")
     page.wait_for_function("document.querySelectorAll('[data-book]').length === panels.size")
     return page.locator(".lstm-panel")
 
 
 def unpacked(text):
-    """The name and the book that a file hands to the page."""
+    """Return the name and the book in a book's file."""
     name, data = re.fullmatch(r'flipbook\("([^"]+)", "([^"]+)"\);\n', text).groups()
     return name, json.loads(zlib.decompress(base64.b64decode(data), wbits=-15))
 
 
 class Pages:
-    """The frames of a book: each is what stands still, the groups of the layer, and the sentence."""
+    """Frames of a book, a sequence of (still picture, groups of the layer, sentence)."""
 
     def __init__(self, book):
         self._pools = [unfolded(pool) for pool in (book["stills"], book["sentences"], *book["parts"])]
@@ -64,7 +61,7 @@ class Pages:
 
 
 def unfolded(templates):
-    """The texts of templates."""
+    """Return the texts that templates generate."""
     return [text for template in templates for text in _texts(template)]
 
 

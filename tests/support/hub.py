@@ -1,4 +1,4 @@
-"""The class's hub on loopback, with a teacher's configuration: start it, measure it, kill it, end it."""
+"""The class's hub on loopback, with a teacher's configuration, for tests that start, measure, kill and end it."""
 
 import contextlib
 import importlib.util
@@ -19,11 +19,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROXY = ROOT / "classroom" / "node_modules" / ".bin" / "configurable-http-proxy"
-LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback, whatever the environment says
+LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # ignores proxies in the environment
 
 
 def require_hub():
-    """Skip a test if JupyterHub or its proxy is missing, or fail if they are required."""
+    """Skip a test if JupyterHub or its proxy is missing; fail it if CLASSROOM_TESTS=required."""
     missing = [name for name in ("jupyterhub", "systemdspawner") if importlib.util.find_spec(name) is None]
     if not PROXY.exists():
         missing.append("the proxy")
@@ -31,25 +31,25 @@ def require_hub():
         verb = "is" if len(missing) == 1 else "are"
         words = f"{' and '.join(missing)} {verb} missing: make test EXTRAS=test,classroom, after make proxy"
         if os.environ.get("CLASSROOM_TESTS") == "required":
-            pytest.fail(f"the classroom's tests are required, and {words}")
-        pytest.skip(f"the classroom's tests are left out: {words}")
+            pytest.fail(f"CLASSROOM_TESTS=required, but {words}")
+        pytest.skip(f"the classroom's tests are skipped: {words}")
 
 
 def four_free_ports():
-    """A port that is free with the next three, below those that the system gives to whoever asks for any.
+    """Return a port that is free along with the next three, below the range of ephemeral ports.
 
-    A hub takes them some seconds later: meanwhile each connection that is opened on this machine takes one of those.
+    The hub binds them seconds later; meanwhile connections on this machine take ephemeral ports.
     """
-    for port in random.SystemRandom().sample(range(20_000, 32_000, 4), 100):
+    for first in random.SystemRandom().sample(range(20_000, 32_000, 4), 100):
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            for one in range(port, port + 4):
-                stack.enter_context(socket.socket()).bind(("127.0.0.1", one))
-            return port
+            for port in range(first, first + 4):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
     raise OSError("no four free ports between 20000 and 32000")
 
 
 class Hub:
-    """A hub for `names` in a private folder; all its processes can be found by that folder, and are ended."""
+    """A hub for `names` in a private folder, by which `processes` finds its processes."""
 
     def __init__(self, folder, names, subdomains=False, **environment):
         self.folder = Path(folder)
@@ -67,7 +67,7 @@ class Hub:
         self.log_file = self.folder / "hub.log"
 
     def start(self):
-        """Start it, as `make classroom` does, and wait until its login page answers."""
+        """Start the hub, as `make classroom` does, and wait until its login page answers."""
         command = [sys.executable, "-m", "classroom.hub", "--config", str(self.config)]
         with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
@@ -79,11 +79,11 @@ class Hub:
             if self.process.poll() is not None:
                 break
             time.sleep(0.2)
-        said = [line for line in self.log().splitlines() if "ConfigProxy" not in line]
-        raise RuntimeError("the hub did not start:\n" + "\n".join(said[-40:]))
+        lines = [line for line in self.log().splitlines() if "ConfigProxy" not in line]
+        raise RuntimeError("the hub did not start:\n" + "\n".join(lines[-40:]))
 
     def ring_bell(self):
-        """Start all servers, as `make bell` does; what it says."""
+        """Start all servers, as `make bell` does; return its output."""
         command = [sys.executable, "-m", "classroom.bell"]
         return subprocess.run(
             command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
@@ -93,12 +93,12 @@ class Hub:
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     def errors(self):
-        """Each traceback in the log: its last call and its error."""
+        """Return each traceback in the log: its last call and its error."""
         found = re.findall(r"^( *)Traceback .*\n((?:\1 +.*\n)*)\1(\S.*)", self.log(), re.MULTILINE)
         return [" ".join([*calls.split("\n")[-3:], error]) for _, calls, error in found]
 
     def passwords(self):
-        """The passwords by name, as the teacher finds them."""
+        """Return name -> password from the teacher's file."""
         lines = (self.folder / "passwords.txt").read_text(encoding="utf-8").splitlines()
         return dict(line.split() for line in lines)
 
@@ -106,7 +106,7 @@ class Hub:
         return self.folder / "homes" / name
 
     def processes(self):
-        """The processes of this hub: each has its environment, its address, or the home of one of its students."""
+        """Yield the hub's processes with their environments, by which they are recognized."""
         address = f":{self.port + 2}/"  # classroom.place.hub_port
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
@@ -118,13 +118,13 @@ class Hub:
 
     def proxy(self):
         for process, _ in self.processes():
-            with contextlib.suppress(psutil.Error):  # one that has just been killed has no command line
+            with contextlib.suppress(psutil.Error):  # a process that was just killed has no command line
                 if "configurable-http-proxy" in " ".join(process.cmdline()):
                     return process
         raise RuntimeError("the hub has no proxy")
 
     def of_students(self):
-        """Name -> the processes of a student's server and kernels."""
+        """Return name -> processes of a student's server and kernels."""
         found = {}
         for process, environment in self.processes():
             home = Path(environment.get("HOME", ""))
@@ -133,7 +133,7 @@ class Hub:
         return found
 
     def board(self):
-        """The board's process."""
+        """Return the board's process."""
         for process, _ in self.processes():
             with contextlib.suppress(psutil.Error):
                 if "classroom.board" in process.cmdline():
@@ -141,7 +141,7 @@ class Hub:
         raise RuntimeError("the hub has no board")
 
     def kernels(self):
-        """Name -> the kernels of a student."""
+        """Return name -> kernels of a student."""
         found = {}
         for name, processes in self.of_students().items():
             for process in processes:
@@ -151,14 +151,14 @@ class Hub:
         return found
 
     def memory(self):
-        """Name -> proportional memory (PSS) of a student's processes together, in bytes."""
+        """Return name -> proportional memory (PSS) of a student's processes together, in bytes."""
         return {name: sum(map(pss, processes)) for name, processes in self.of_students().items()}
 
     def kill(self):
-        """Kill the hub, and with it, as in a systemd unit, the services it manages."""
+        """Kill the hub and, as in a systemd unit, its services."""
         services = []
         for process in psutil.Process(self.process.pid).children():
-            with contextlib.suppress(psutil.Error):  # a proxy that was killed just before
+            with contextlib.suppress(psutil.Error):  # a test may just have killed the proxy
                 services += [process] if {"jupyterhub_idle_culler", "classroom.board"} & {*process.cmdline()} else []
         self.process.kill()
         self.process.wait()
@@ -166,7 +166,7 @@ class Hub:
             service.kill()
 
     def end(self):
-        """Stop the hub as Ctrl-C does, then any processes it has left behind; return those."""
+        """Stop the hub as Ctrl-C does, and kill the processes it leaves behind; return those."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -177,21 +177,21 @@ class Hub:
                 process.kill()
         psutil.wait_procs(left, timeout=10)
         if self.process:
-            self.process.wait(timeout=10)  # else Python warns of it whenever it is collected, in some other test
+            self.process.wait(timeout=10)  # otherwise Python warns when it is collected, during another test
         return left
 
 
 def pss(process):
-    """The proportional set size: each page divided by how many processes share it."""
+    """Return a process's proportional set size: each page is divided by the number of processes that share it."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
-    return 0  # it has ended meanwhile
+    return 0  # the process has ended
 
 
 def log_in(page, hub, name):
-    """Log in on a browser's page; the hub then sends it on to the student's JupyterLab."""
+    """Log in on a browser's page; the hub then redirects it to the student's JupyterLab."""
     page.goto(f"{hub.url}/hub/login")
     page.fill("#username_input", name)
     page.fill("#password_input", hub.passwords()[name])

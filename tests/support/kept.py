@@ -11,6 +11,6 @@ KEPT = {
 
 
 def identical(layer, other):
-    """Whether two layers are of one kind and equal to the last bit, including the sign of a 0."""
+    """Return true if two layers have the same type and are equal to the last bit, including the sign of a 0."""
     about = [{k: v for k, v in vars(one).items() if k not in ("W", "_buffers")} for one in (layer, other)]
     return type(layer) is type(other) and about[0] == about[1] and layer.W.tobytes() == other.W.tobytes()

@@ -1,4 +1,4 @@
-"""A real JupyterLab on loopback, and a real browser that opens it."""
+"""A real JupyterLab on loopback, and a real browser for it."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-# Without a network of its own the browser must not look for one; root may not use its sandbox.
+# The browser must not contact its vendor's services. Root also needs --no-sandbox (see `chromium`).
 FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
@@ -24,12 +24,12 @@ def browser_path():
 
 @contextlib.contextmanager
 def jupyterlab(folder, log, *options, python=sys.executable):
-    """JupyterLab on a folder, with a token, on a free port of loopback; yields the URL of a notebook by its name.
+    """Run JupyterLab with a token on a free port of loopback; yield a function from a notebook's name to its URL.
 
     Args:
-        folder, log: what it serves, and the file that it writes its messages to.
-        options: more of its command line.
-        python: the Python of the environment whose JupyterLab it is.
+        folder, log: the folder that it serves, and the file for its messages.
+        options: more command-line options.
+        python: the Python of JupyterLab's environment.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -38,15 +38,15 @@ def jupyterlab(folder, log, *options, python=sys.executable):
     command = [
         python, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
         f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
-        "--LabApp.expose_app_in_browser=True",  # so that run_all can ask the page itself when it is done
+        "--LabApp.expose_app_in_browser=True",  # for window.jupyterapp, which run_all uses
         *options,
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    # Which pages were open is kept in the home otherwise: a page that is loaded again would open another server's too.
-    apart = {f"JUPYTERLAB_{what}_DIR": str(Path(log).parent / what.lower()) for what in ("WORKSPACES", "SETTINGS")}
+    # By default these are in the home folder: a reloaded page would also open the notebooks of another server.
+    folders = {f"JUPYTERLAB_{kind}_DIR": str(Path(log).parent / kind.lower()) for kind in ("WORKSPACES", "SETTINGS")}
     with open(log, "w") as stream:
-        server = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, env=os.environ | apart)
+        server = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, env=os.environ | folders)
         try:
             _wait_for(f"http://127.0.0.1:{port}/api", server)
             yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}&reset"
@@ -69,7 +69,7 @@ def _wait_for(url, server):
 
 @contextlib.contextmanager
 def chromium():
-    """A headless Chromium; yields Playwright's browser."""
+    """Run a headless Chromium; yield Playwright's browser."""
     from playwright.sync_api import sync_playwright
 
     root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -83,7 +83,7 @@ def chromium():
 
 
 def open_notebook(browser, url, scale=1):
-    """A page with the notebook open and its kernel ready; `scale` device pixels to a pixel."""
+    """Open a page with a notebook whose kernel is ready; `scale` is the number of device pixels per CSS pixel."""
     page = browser.new_page(viewport={"width": 1280, "height": 1600}, device_scale_factor=scale)
     page.goto(url)
     wait_for_kernel(page)
@@ -102,7 +102,7 @@ def run_all(page):
 
 
 def scroll_to(part):
-    """Bring the cell with this part of a notebook onto the page: JupyterLab does not display what is far away."""
+    """Scroll to the cell that contains `part`: JupyterLab does not render cells that are far away."""
     part.evaluate(_SCROLL_TO)
     part.wait_for()
 

@@ -30,7 +30,7 @@ def random_layer(kind, D, H, rng, dtype=np.float64, **options):
 
 
 def random_level(kind, D, H, both_ways, rng, *dtype, **options):
-    """What a Stack has at one level: a layer, and beside it one that reads backward, if it goes both ways."""
+    """Make one level of a Stack: a layer, or with `both_ways` a list of it and one that reads backward."""
     layer = random_layer(kind, D, H, rng, *dtype, **options)
     return [layer, Reversed(random_layer(kind, D, H, rng, *dtype, **options))] if both_ways else layer
 

@@ -1,4 +1,4 @@
-"""nbval on one notebook in a folder of its own."""
+"""Run of nbval on one notebook in a separate folder."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The notebooks as they are stored: where they are, their code, what it has printed."""
+"""The stored notebooks: their paths, code, outputs and prose."""
 
 import ast
 import re
@@ -13,28 +13,28 @@ NAMES = [path.stem for path in PATHS]
 
 
 def code(notebook):
-    """The code cells of a notebook."""
+    """Return the code cells of a notebook."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def outputs(notebook):
-    """Every output of a notebook, with its cell."""
+    """Return every output of a notebook, with its cell."""
     return [(cell, output) for cell in code(notebook) for output in cell.outputs]
 
 
 def text_of(output):
-    """What an output has printed, or shows as text."""
+    """Return the text of an output, printed or shown."""
     return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
 def prose_of(name):
-    """A notebook's prose as one line, its folds included."""
+    """Return a notebook's prose as one line, folds included."""
     book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     return " ".join(" ".join(cell.source for cell in book.cells if cell.cell_type == "markdown").split())
 
 
 def needed(cells, wanted):
-    """The cells that are wanted, and those above them that make a name which they use, in order."""
+    """Return the cells for which `wanted(cell)` holds, and those above that define a name they use, in order."""
     kept, missing = [], set()
     for cell in reversed(cells):
         uses, makes = names_of(cell.source)
@@ -45,7 +45,7 @@ def needed(cells, wanted):
 
 
 def names_of(source):
-    """The names that a cell uses, and those that it makes; what is local to its functions does not count."""
+    """Return the names that a cell uses, and those that it defines, without the local names of its functions."""
     uses, makes = set(), set()
     tables = [symtable.symtable(source, "a cell", "exec")]
     for table in tables:
@@ -60,7 +60,7 @@ def names_of(source):
 
 
 def functions_of(name, tables=()):
-    """The functions that a notebook defines, and the named tables, without running what else stands in its cells."""
+    """Return a notebook's functions, and the tables with these names, without running the rest of its cells."""
     book, names = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4), {}
     kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
     for cell in code(book):
@@ -70,14 +70,14 @@ def functions_of(name, tables=()):
 
 
 def writes_to(node, tables):
-    """Whether a statement is `table = ...` or `table[key] = ...`."""
+    """Return true for a statement `table = ...` or `table[key] = ...`."""
     targets = node.targets if isinstance(node, ast.Assign) else []
     roots = (target.value if isinstance(target, ast.Subscript) else target for target in targets)
     return any(isinstance(root, ast.Name) and root.id in tables for root in roots)
 
 
 def main_line(notebook):
-    """The prose that everybody reads: without folds, and without the sections whose heading begins with "More"."""
+    """Return the main line's prose: no folds, and no sections whose heading begins with "More"."""
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
     kept, more = [], None
@@ -92,7 +92,7 @@ def main_line(notebook):
 
 
 def words(prose):
-    """The words of a text in Markdown: a formula between words is one of them, one in a line of its own is none."""
+    """Return the words of a Markdown text; an inline formula counts as a word, a displayed one does not count."""
     prose = re.sub(r"\$\$.*?\$\$", "", prose, flags=re.DOTALL)
     prose = re.sub(r"\$[^$\n]+\$|`[^`\n]+`", "formula", prose)
     prose = re.sub(r"\]\([^)]*\)", "]", prose)

@@ -1,4 +1,4 @@
-"""A folder served on loopback, and what a page did when it was opened."""
+"""Web server for a folder on loopback, and a page whose complaints and requests are recorded."""
 
 import contextlib
 import functools
@@ -11,8 +11,8 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-class _Kept(_Quiet):
-    """A server that lets browsers keep everything for a day."""
+class _Cached(_Quiet):
+    """Handler that lets browsers cache everything for a day."""
 
     def end_headers(self):
         self.send_header("Cache-Control", "max-age=86400")
@@ -20,9 +20,9 @@ class _Kept(_Quiet):
 
 
 @contextlib.contextmanager
-def served(folder, kept=False):
-    """Serve a folder on a free port of loopback, to be kept in a browser's cache or not; yields the address."""
-    handler = functools.partial(_Kept if kept else _Quiet, directory=str(folder))
+def served(folder, cached=False):
+    """Serve a folder on a free port of loopback, to be cached by browsers for a day or not; yield the URL."""
+    handler = functools.partial(_Cached if cached else _Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -33,7 +33,7 @@ def served(folder, kept=False):
 
 @contextlib.contextmanager
 def watched(browser, **options):
-    """A page; yields it with what it complained of and what it asked for, two lists that grow."""
+    """Yield a page with two growing lists: its error messages and warnings, and the URLs that it requests."""
     context = browser.new_context(**options)
     page, complaints, requests = context.new_page(), [], []
     page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)

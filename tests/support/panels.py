@@ -1,11 +1,11 @@
-"""What a test sees of the panels on a page, and what their kernel says they should show."""
+"""Access to panels on a page: move them, and compare the page with the kernel's picture and sentence."""
 
 import json
 
 import playwright.sync_api
 
-# In the kernel: the panels that cells have shown, in order, and what the page should show of one of them: what it is
-# now, or with everything that is kept of its picture drawn afresh. A preset's button is pressed once more.
+# In the kernel: the panels that cells have shown, in order, and the expected content of one of them. `preset` is chosen
+# once more; `afresh` clears the caches and draws the picture again.
 _KERNEL = """
 import json
 from lstm_helpers.view import lifetime
@@ -36,14 +36,13 @@ _EXECUTE = """async code => {
     await future.done;
     return printed;
 }"""
-# The page shows what the kernel has: the same elements, whatever the browser's way to write them down; and the boxes
-# and the handles show the same numbers.
+# True if the page shows the kernel's elements, however the browser serializes them, and its values.
 _SHOWS = """([number, wanted]) => {
     const panel = document.querySelectorAll('.lstm-panel')[number];
     const same = (widget, text) => {
         const other = document.createElement('div'), now = widget.querySelector('.widget-html-content').cloneNode(true);
         other.innerHTML = text;
-        now.querySelector('.lstm-light')?.remove();  // it is there for a moment, and the kernel does not know it
+        now.querySelector('.lstm-light')?.remove();  // the glow, which only the page has, for a moment
         return now.innerHTML === other.innerHTML;
     };
     const layer = panel.querySelector('.lstm-layer');
@@ -68,7 +67,7 @@ FACTS = """() => [...document.querySelectorAll('.lstm-panel')].map(panel => ({
     sentence: panel.querySelector('.lstm-sentence').textContent.trim(),
     overflow: panel.scrollWidth > panel.clientWidth + 1,
 }))"""
-# From now on, at every frame: which box the two parts of the picture have. Only those that differ are kept.
+# Record, at every frame from now on, the distinct boxes of the two parts of the picture.
 WATCH = """number => {
     const panel = document.querySelectorAll('.lstm-panel')[number];
     const frames = window.lstmFrames = {count: 0, boxes: new Set()};
@@ -95,29 +94,29 @@ UNWATCH = """async () => {
 
 
 def execute(page, code):
-    """Run code in the kernel of the page's notebook, and return what it prints."""
+    """Run code in the kernel of the page's notebook; return its printed output."""
     return page.evaluate(_EXECUTE, code)
 
 
 def prepare(page):
-    """Have the kernel ready to say what its panels should show."""
+    """Define the functions in the kernel that `assert_shown` uses."""
     assert execute(page, _KERNEL) == ""
 
 
 def assert_shown(page, number, preset=None, afresh=False):
-    """A panel shows what its kernel has, at the values that its sliders and boxes show. Returns its facts.
+    """Check that a panel shows its kernel's picture, sentence and values; return its facts.
 
-    With a preset: also, pressing its button once more changes nothing. Afresh: nor does drawing it anew.
+    With a preset, check also that choosing it again changes nothing; with `afresh`, that drawing anew changes nothing.
     """
     for tries in range(40, -1, -1):
         printed = execute(page, f"wanted({number}, {preset!r}, {afresh})")
         assert printed.startswith("{"), f"the kernel printed {printed!r}"
         wanted = json.loads(printed)
-        assert wanted["kept"], "what the kernel had kept of the picture is not what it draws now"
+        assert wanted["kept"], "the kernel's cached picture differs from the picture it draws now"
         try:
             page.wait_for_function(_SHOWS, arg=[number, wanted], timeout=10_000 if not tries else 250, polling=50)
             break
-        except playwright.sync_api.TimeoutError:  # moves were still on their way to the kernel
+        except playwright.sync_api.TimeoutError:  # the kernel has not received all moves yet
             if not tries:
                 raise
     facts = page.evaluate(FACTS)[number]
@@ -127,12 +126,12 @@ def assert_shown(page, number, preset=None, afresh=False):
 
 
 def assert_right(page, number, preset=None):
-    """A panel shows what is drawn afresh, at the values that its sliders and boxes show. Returns its facts."""
+    """Check that a panel shows a freshly drawn picture of its values; return its facts."""
     return assert_shown(page, number, preset, afresh=True)
 
 
 class Watched:
-    """A check of every frame of a panel's picture: it is never empty, and its box never changes."""
+    """Context manager that checks every frame of a panel's picture: it is never empty, and its box never changes."""
 
     def __init__(self, page, number):
         self._page, self._number = page, number
@@ -150,9 +149,9 @@ class Watched:
 
 
 def drag(page, handle, to, steps=8):
-    """Take a handle with the mouse and drag it to a place: a fraction of its track, and beyond 0 and 1 beyond its ends.
+    """Drag a handle with the mouse to a fraction of its track; values outside 0 to 1 are beyond its ends.
 
-    60 times a second, which is as often as a browser tells of a mouse.
+    The mouse moves 60 times a second, as often as a browser reports it.
     """
     start = handle.bounding_box()
     x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
@@ -168,19 +167,19 @@ def drag(page, handle, to, steps=8):
 
 
 def by_key(handle, end):
-    """Send a handle to an end of its track by the keyboard: 0 or 1."""
+    """Move a handle to an end of its track, 0 or 1, with the keyboard."""
     handle.focus()
     handle.press("End" if end else "Home")
 
 
 def assert_sliders_go(page, number, move, places, first_only=False):
-    """Each slider of a panel goes to each place; picture and sentence follow, and no frame is empty or moves.
+    """Move each slider of a panel to each place; check that the picture follows, and that no frame is empty or moves.
 
     Args:
-        page, number: where the panel is.
+        page, number: the page, and the panel's number on it.
         move: a function that moves a handle to a place.
-        places: fractions of a track; what is beyond 0 and 1 is beyond its ends.
-        first_only: whether the panel's first slider is moved alone.
+        places: fractions of a track; values outside 0 to 1 are beyond its ends.
+        first_only: move only the panel's first slider.
     """
     panel = page.locator(".lstm-panel").nth(number)
     picture = panel.locator(".lstm-layer")

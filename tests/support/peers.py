@@ -28,7 +28,7 @@ def close(ours, theirs, tolerance):
 
 
 def agree(layer, theirs, x, dh, start, into, tolerance):
-    """Our layer gives what `theirs` gave: h, the last states, and the gradient of everything."""
+    """Check that our layer gives the same h, last states and gradients as `theirs`."""
     trace = layer.forward(x, *start)
     gradients = layer.backward(trace, dh, *into)
     close(trace.h, theirs.h, tolerance)
@@ -91,7 +91,7 @@ def under_our_names(order, W_x, W_h, b_x=None, b_h=None):
 
 
 def reference(model, **inputs):
-    """What ONNX's own reference gives, in NumPy."""
+    """Run ONNX's reference implementation, in NumPy; return its outputs."""
     import warnings
 
     from onnx.reference import ReferenceEvaluator
@@ -102,7 +102,7 @@ def reference(model, **inputs):
 
 
 def runtime(model, **inputs):
-    """What onnxruntime gives."""
+    """Run onnxruntime; return its outputs."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""Places of texts, lines and bars in a picture, in units of the picture, and checks of any picture."""
+"""Layout of a picture: positions of its texts, lines and bars, and a check that they do not collide."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ GAP = 2  # the least gap between texts side by side, so that they do not read as
 
 
 def texts_of(figure):
-    """Every visible text: labels, titles, numbers and tick labels."""
+    """Yield every visible text: labels, titles, numbers and tick labels."""
     for axes in figure.axes:
         kept = set(axes.texts)
         for text in axes.findobj(Text) if axes.axison else axes.texts:
@@ -18,13 +18,13 @@ def texts_of(figure):
 
 
 def boxes_of(figure):
-    """Each text with its extent: left, bottom, right and top."""
+    """Return each text with its box: left, bottom, right, top."""
     renderer = figure._get_renderer()
     return [(text.get_text(), text.get_window_extent(renderer).extents) for text in texts_of(figure)]
 
 
 def along(line):
-    """The visible points of a line, at most a unit apart."""
+    """Return points of a line's visible part, at most one unit apart."""
     corners = line.get_transform().transform(np.column_stack(line.get_data()))
     steps = [2 + int(np.abs(end - start).max()) for start, end in pairwise(corners)]
     parts = [np.linspace(start, end, n) for (start, end), n in zip(pairwise(corners), steps, strict=True)]
@@ -35,7 +35,7 @@ def along(line):
 
 
 def place_of(bar):
-    """The extent of a bar within its axes: left, bottom, right and top."""
+    """Return a bar's box within its axes: left, bottom, right, top."""
     x0, y0, x1, y1 = bar.get_window_extent().extents
     if bar.get_clip_on():
         x0, x1 = np.clip([x0, x1], *bar.axes.bbox.intervalx)
@@ -43,14 +43,14 @@ def place_of(bar):
 
 
 def apart(one, other, gap=0):
-    """Return whether two boxes are one above the other, or side by side with a gap between them."""
+    """Return true if a box is above or below another, or next to it with a gap between them."""
     x0, y0, x1, y1 = one
     a0, b0, a1, b1 = other
     return x1 + gap <= a0 or a1 + gap <= x0 or y1 <= b0 or b1 <= y0
 
 
 def assert_readable(figure, lines=(), bars=(), smallest=14):
-    """Check that no text is over another, beyond the edge, under a line or a bar, or too small."""
+    """Check that no text overlaps another, a line or a bar, crosses the edge, or is smaller than `smallest`."""
     boxes, edges = boxes_of(figure), figure.bbox
     assert min(text.get_fontsize() for text in texts_of(figure)) >= smallest
     points = np.concatenate([np.empty((0, 2)), *map(along, lines)])

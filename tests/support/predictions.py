@@ -1,4 +1,4 @@
-"""Where a page asks for a prediction, and what stands between the question and the next one."""
+"""Predictions in a notebook, each with the cells and texts that follow it."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ _HEADING = re.compile(r"^#+ ", re.MULTILINE)
 
 @dataclass
 class Asked:
-    """A prediction: what asks for it, and what stands below, up to the next heading or the next prediction.
+    """A prediction, with the cells and texts below it, up to the next heading or the next prediction.
 
     Attributes:
-        question: the text that asks, with `my_name = ...` or the check of a choice where there is one.
+        question: the text that asks, with `my_name = ...` or the check of a choice, if any.
         kind: "paper", "cell" or "choice".
         below: code cells and texts, in order.
     """
@@ -33,19 +33,19 @@ class Asked:
 
     @property
     def before_the_fold(self):
-        """Those of them above the fold that answers it; all of them if there is none."""
+        """The cells in `shown` above the fold with the answer; all of them if there is no fold."""
         folds = [k for k, part in enumerate(self.below) if isinstance(part, str) and "<details>" in part]
         above = self.below[: folds[0]] if folds else self.below
         return [cell for cell in self.shown if any(cell is part for part in above)]
 
     @property
     def prose(self):
-        """What is said below."""
+        """The text below."""
         return "\n\n".join(part for part in self.below if isinstance(part, str))
 
 
 def asked(book, choices):
-    """The predictions of a notebook, in order; `choices` are the names of the questions with words to choose from."""
+    """Return the predictions of a notebook, in order; `choices` are the names of the multiple-choice questions."""
     found, now = [], None
     for cell in book.cells:
         if cell.cell_type == "markdown":
@@ -72,7 +72,7 @@ def _kind(cell, choices):
 
 
 def _pieces(source):
-    """A text cut before each heading and each "Predict": whether a heading begins there, and the piece."""
+    """Cut a text before each heading and each "Predict"; yield (begins with a heading, piece)."""
     cuts = sorted(
         {0, *(m.start() for m in _HEADING.finditer(source)), *(m.start() for m in _ON_PAPER.finditer(source))}
     )
@@ -81,10 +81,10 @@ def _pieces(source):
 
 
 def is_tagged(cell):
-    """Whether the students' edition leaves out what the cell shows."""
+    """Return true if the students' edition omits a cell's output."""
     return TAG in cell.metadata.get("tags", [])
 
 
 def printed(cell):
-    """What a cell has printed, or says of its picture."""
+    """Return a cell's printed text and the text of its pictures."""
     return "\n".join(map(text_of, cell.outputs))

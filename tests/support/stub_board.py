@@ -1,4 +1,4 @@
-"""A stand-in for the board: it counts what it takes by its id, and can be slow, closed, or killed and started again."""
+"""Stand-in for the board that counts reports by id, and can be slow, closed, killed and restarted."""
 
 import http.server
 import json
@@ -12,14 +12,20 @@ TOKEN = "anna's"
 
 
 class StubBoard:
-    """A board at a socket, or on a port of this machine.
+    """A board on a socket or a port of this machine.
 
     Attributes:
-        times: id -> how often a report with it came; reports: id -> the report; requests: how many there were.
-        open: whether a lesson is; teacher: whether the token is a teacher's; predictions: what it tells a teacher.
-        status: what it answers to reports in place of taking them; loses_replies: whether it takes and says nothing.
-        delay: seconds before each answer; refuses: a function from a report to whether it refuses that; largest: how
-            many reports a request may have.
+        times: id -> number of reports received with it.
+        reports: id -> the report.
+        requests: number of requests.
+        open: true during a lesson.
+        teacher: true if the token is a teacher's.
+        predictions: the reply to a teacher.
+        status: status of the reply to reports, which are then not taken; None to take them.
+        loses_replies: true to take reports without a reply.
+        delay: seconds before each reply.
+        refuses: predicate for the reports to refuse.
+        largest: maximum number of reports in a request.
     """
 
     def __init__(self, path=None):
@@ -32,13 +38,13 @@ class StubBoard:
 
     @property
     def address(self):
-        """Where a sender finds it."""
+        """The board's address for a sender."""
         if self.path:
             return "http+unix://" + "".join(f"%{byte:02x}" for byte in str(self.path).encode())
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        """Start it, at the same place as before."""
+        """Start the board, at the same address as before."""
         handler = type("Handler", (_Handler,), {"board": self})
         if self.path:
             Path(self.path).unlink(missing_ok=True)
@@ -50,7 +56,7 @@ class StubBoard:
         return self
 
     def kill(self):
-        """Stop it, as if it were killed: what it has counted, the test keeps."""
+        """Stop the board as if it were killed; the counts stay."""
         if self.server:
             self.server.shutdown()
             self.server.server_close()
@@ -62,7 +68,7 @@ class StubBoard:
             self.reports[report["id"]] = report
 
     def values(self):
-        """The values of all reports, as often as they were counted by their ids."""
+        """Return the values of all reports, each id once."""
         return [report["value"] for report in self.reports.values()]
 
 
@@ -126,7 +132,7 @@ class _Quiet:
     daemon_threads, allow_reuse_address, block_on_close = True, True, False
 
     def handle_error(self, request, client_address):
-        """Say nothing: the sender has hung up, which is what some tests are about."""
+        """Print nothing: in some tests the sender hangs up."""
 
 
 class _Server(_Quiet, http.server.ThreadingHTTPServer):

@@ -1,4 +1,4 @@
-"""A student as the hub sees one, who logs in over HTTP, runs a notebook over a websocket, and saves it."""
+"""Simulated student, who logs in over HTTP, runs a notebook over a websocket, and saves it."""
 
 import contextlib
 import itertools
@@ -10,56 +10,56 @@ import uuid
 import requests
 import websocket
 
-PATIENCE = 200  # seconds for a page, a kernel or a cell
+TIMEOUT = 200  # seconds for a page, a kernel or a cell
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 
 
-_look_up = socket.getaddrinfo
+_getaddrinfo = socket.getaddrinfo
 
 
-def _look_up_here(host, *arguments, **options):
-    """Look up a name. All names below .localhost are this machine (RFC 6761), which not every library knows."""
-    here = isinstance(host, str) and host.endswith(".localhost")
-    return _look_up("127.0.0.1" if here else host, *arguments, **options)
+def _getaddrinfo_with_localhost(host, *arguments, **options):
+    """Resolve all names below .localhost to this machine (RFC 6761), which not every system does."""
+    local = isinstance(host, str) and host.endswith(".localhost")
+    return _getaddrinfo("127.0.0.1" if local else host, *arguments, **options)
 
 
-socket.getaddrinfo = _look_up_here
+socket.getaddrinfo = _getaddrinfo_with_localhost
 
 
 class StudentError(Exception):
-    """An error for which a student would raise a hand."""
+    """A failure that a real student would notice."""
 
 
 class Student:
-    """A student with a browser's cookies, at the hub `url`; with subdomains, if that is a name of this machine."""
+    """A student with a browser's cookies at the hub `url`; a name below .localhost means subdomains."""
 
     def __init__(self, url, name, password):
         self.url, self.name, self.password = url, name, password
         self.base = f"{url.replace('://', f'://{name}.') if '.localhost' in url else url}/user/{name}/"
         self.browser = requests.Session()
-        self.browser.headers["Connection"] = "close"  # the proxy ends idle ones; a page tries again, requests does not
-        self.browser.trust_env = False  # loopback needs no proxy, whatever the environment says
+        self.browser.headers["Connection"] = "close"  # the proxy closes idle connections, and requests does not retry
+        self.browser.trust_env = False  # ignores proxies in the environment
 
     def log_in(self):
         """Log in: send the form as the page would."""
         self.browser.cookies.clear()
-        self.browser.get(f"{self.url}/hub/login", timeout=PATIENCE).raise_for_status()
+        self.browser.get(f"{self.url}/hub/login", timeout=TIMEOUT).raise_for_status()
         form = {"username": self.name, "password": self.password, "_xsrf": self.browser.cookies["_xsrf"]}
-        answer = self.browser.post(f"{self.url}/hub/login", data=form, timeout=PATIENCE)
+        answer = self.browser.post(f"{self.url}/hub/login", data=form, timeout=TIMEOUT)
         if "/hub/login" in answer.url:
-            raise StudentError(f"{self.name} was not let in")
+            raise StudentError(f"{self.name} could not log in")
 
     def enter(self):
         """Wait, like the page with the progress bar, until the student's own JupyterLab is up."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while time.monotonic() < until:
             with contextlib.suppress(requests.ConnectionError):  # while hub and proxy are down
-                answer = self.browser.get(f"{self.url}/hub/spawn", timeout=PATIENCE)
+                answer = self.browser.get(f"{self.url}/hub/spawn", timeout=TIMEOUT)
                 if answer.status_code == 200 and answer.url.startswith(f"{self.base}lab"):
-                    self.api("GET", "lab/api/settings/")  # what the page asks for before it shows anything
+                    self.api("GET", "lab/api/settings/")  # the page requests this before it shows anything
                     return
             time.sleep(1)
-        raise StudentError(f"{self.name} has no server after {PATIENCE} s")
+        raise StudentError(f"{self.name} has no server after {TIMEOUT} s")
 
     def api(self, method, path, body=None, ok=(200, 201, 204)):
         """Call the student's own server, with the cross-site token that its page would send."""
@@ -67,29 +67,29 @@ class Student:
             cookie.value for cookie in self.browser.cookies if cookie.name == "_xsrf" and self.name in cookie.path
         ]
         headers = {"X-XSRFToken": tokens[0], "Referer": f"{self.base}lab"} if tokens else {}
-        answer = self.browser.request(method, f"{self.base}{path}", json=body, headers=headers, timeout=PATIENCE)
+        answer = self.browser.request(method, f"{self.base}{path}", json=body, headers=headers, timeout=TIMEOUT)
         if answer.status_code not in ok:
             raise StudentError(f"{self.name}: {method} {path} gives {answer.status_code}")
         return answer.json() if answer.content else None
 
     def ask_hub(self, method, path, body=None):
-        """Call the hub's own API as its pages do; the answer."""
-        page = self.browser.get(f"{self.url}/hub/home", timeout=PATIENCE).text
+        """Call the hub's API as its pages do; return the reply."""
+        page = self.browser.get(f"{self.url}/hub/home", timeout=TIMEOUT).text
         token = page.partition('xsrf_token: "')[2].partition('"')[0]
         headers = {"X-XSRFToken": token, "Referer": f"{self.url}/hub/home", "Sec-Fetch-Site": "same-origin"}
         address = f"{self.url}/hub/api/{path}"
-        return self.browser.request(method, address, json=body, headers=headers, timeout=PATIENCE)
+        return self.browser.request(method, address, json=body, headers=headers, timeout=TIMEOUT)
 
     def stop(self):
         """Stop the student's own server, as the control panel does."""
         self.ask_hub("DELETE", f"users/{self.name}/server").raise_for_status()
 
     def read(self, notebook):
-        """The saved content of a notebook."""
+        """Return the saved content of a notebook."""
         return self.api("GET", f"api/contents/{notebook}?type=notebook&content=1")["content"]
 
     def code(self, notebook):
-        """The sources of a notebook's code cells."""
+        """Return the sources of a notebook's code cells."""
         return [cell["source"] for cell in self.read(notebook)["cells"] if cell["cell_type"] == "code"]
 
     def save(self, notebook, content):
@@ -97,7 +97,7 @@ class Student:
         self.api("PUT", f"api/contents/{notebook}", {"type": "notebook", "format": "json", "content": content})
 
     def run(self, notebook, cells=None):
-        """Open a notebook and run its cells, or the first so many; the seconds until the first picture and the end."""
+        """Run the first `cells` of a notebook, by default all; return the seconds to its first picture and its end."""
         start = time.monotonic()
         sources, first = self.code(notebook)[:cells], None
         with self.open(notebook) as kernel:
@@ -112,19 +112,19 @@ class Student:
         return {"first": first, "end": time.monotonic() - start, "cells": len(sources)}
 
     def open(self, notebook):
-        """The websocket of a notebook's kernel, which is started if none is running."""
+        """Open the websocket of a notebook's kernel, starting a kernel if none is running."""
         body = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}}
         return self.kernel(self.api("POST", "api/sessions", body)["kernel"]["id"])
 
     def close(self, notebook):
-        """Shut its kernel down, as closing the tab with "Shut down kernel" does."""
+        """Shut down a notebook's kernel, as closing the tab with "Shut down kernel" does."""
         for session in self.api("GET", "api/sessions"):
             if session["path"] == notebook:
                 self.api("DELETE", f"api/sessions/{session['id']}")
 
     @contextlib.contextmanager
     def kernel(self, kernel):
-        """The websocket of a running kernel."""
+        """Open the websocket of a running kernel."""
         cookies = "; ".join(
             f"{cookie.name}={cookie.value}"
             for cookie in self.browser.cookies
@@ -135,7 +135,7 @@ class Student:
         socket = websocket.create_connection(
             address,
             cookie=cookies,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             http_no_proxy=["127.0.0.1", ".localhost"],
             subprotocols=[PROTOCOL],
         )
@@ -146,10 +146,10 @@ class Student:
 
 
 class Kernel:
-    """Jupyter's protocol over a websocket, in the binary form that JupyterLab speaks.
+    """Jupyter's messaging protocol over a websocket, in the binary form that JupyterLab uses.
 
     Attributes:
-        models: the widgets that the kernel has on the page: the id of each -> its state.
+        models: id -> state of each widget that the kernel has on the page.
     """
 
     def __init__(self, socket, session):
@@ -167,12 +167,12 @@ class Kernel:
         })  # fmt: skip
 
     def move(self, widget, value):
-        """Tell the kernel that a hand has moved a widget; yield what it sends until it is idle again."""
+        """Move a widget, and yield the kernel's outputs until it is idle again."""
         update = {"method": "update", "state": {"value": value}, "buffer_paths": []}
         return self._answers(self._send("comm_msg", {"comm_id": widget, "data": update}), {"idle"})
 
     def widget(self, **state):
-        """The id of the newest widget with this state."""
+        """Return the id of the newest widget with this state."""
         return [known for known, model in self.models.items() if state.items() <= model.items()][-1]
 
     def _answers(self, sent, left):
@@ -193,7 +193,7 @@ class Kernel:
                 yield kind, content
 
     def _receive(self):
-        """The kind of a message, the id of the message it answers, and its content."""
+        """Return a message's type, the id of the message that it answers, and its content."""
         message = self.socket.recv()
         if not message:
             raise ConnectionError("the websocket is closed")
@@ -215,6 +215,6 @@ class Kernel:
 
 
 def _is_picture(kind, content):
-    """A picture, or a panel with sliders, which JupyterLab shows at once."""
+    """Return true for a picture or a panel, which JupyterLab shows at once."""
     kinds = content.get("data", {}) if kind in ("display_data", "execute_result") else {}
     return any(k.startswith("image/") or k == "application/vnd.jupyter.widget-view+json" for k in kinds)

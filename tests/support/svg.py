@@ -1,4 +1,4 @@
-"""What an SVG defines, what it refers to, and what it draws whatever its ids are."""
+"""Ids and references of an SVG, and the SVG without the salt of its ids."""
 
 import re
 
@@ -12,5 +12,5 @@ def references(svg):
 
 
 def unsalted(svg):
-    """An SVG whose ids have lost what tells those of one figure from those of another."""
+    """Remove from the ids the part that distinguishes figures."""
     return re.sub(r'(?<=["#])(\w*?)[0-9a-f]{10}(?=["\)])', r"\1", svg)

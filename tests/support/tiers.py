@@ -1,8 +1,8 @@
-"""What a test is tried with in `make test`, and what more in `make test-all`."""
+"""Parameters of tests for `make test`, and further ones for `make test-all`."""
 
 import pytest
 
 
 def later(values, now):
-    """Values for `parametrize`: those in `now` are tried by `make test`, the others by `make test-all`, too."""
+    """Return `values` for `parametrize`, those not in `now` marked long, so that only `make test-all` tries them."""
     return [value if value in now else pytest.param(value, marks=pytest.mark.long) for value in values]

@@ -293,6 +293,6 @@ def test_a_page_that_is_too_large_is_refused(monkeypatch, few):
     (path,) = [path for path in PATHS if path.stem == "02_pointwise_operations"]
     (book,) = flipbook._of_page(path).values()
     size = len(flipbook.packed("02_pointwise_operations_2", book)) * 3 // 4
-    monkeypatch.setattr(flipbook, "LARGEST", size // 2)
-    with pytest.raises(ValueError, match=f"its panels take .* bytes, and {size // 2:,} is"):
+    monkeypatch.setattr(flipbook, "MAX_BYTES", size // 2)
+    with pytest.raises(ValueError, match=f"its panels take .* bytes; a page may take {size // 2:,}"):
         flipbook._of_page(path)

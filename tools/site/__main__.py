@@ -1,8 +1,8 @@
-"""Write the site: the reading edition, and the live one that runs in the browser.
+"""Write the website: the reading edition, and the live edition, which runs in the browser.
 
-Usage: python -m tools.site [TARGET]; by default the folder site/. An earlier site there is replaced once the new one is
-complete. If PYODIDE names a folder with Pyodide and its packages, they go into the site, which then asks no other
-server.
+Usage: python -m tools.site [TARGET]; by default the folder site/. The new site replaces an earlier one there when it is
+complete. If the environment variable PYODIDE names a folder with Pyodide and its packages, the site includes them, and
+then needs no other server.
 """
 
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(target, pyodide=None):
     if target.exists() and any(target.iterdir()) and not (target / "pictures").is_dir():
-        sys.exit(f"{target} holds something that is no site; name another folder")
+        sys.exit(f"{target} contains something other than a site; name another folder")
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder, "site")
         write(site, pyodide)
@@ -29,7 +29,7 @@ def main(target, pyodide=None):
 
 
 def write(site, pyodide):
-    """Write both editions; the live one first, for it is the one that may refuse what PYODIDE names."""
+    """Write both editions, first the live one, which may refuse the folder in PYODIDE."""
     packages = lite.build(ROOT / "notebooks", site / reading.LIVE, pyodide)
     print("live edition, with", ", ".join(f"{name} {version}" for name, version in packages.items()))
     print(f"{_megabytes(site)} MB; Pyodide and its packages:", _pyodide(site / reading.LIVE / lite.PYODIDE))
@@ -49,5 +49,5 @@ def _megabytes(folder):
 if __name__ == "__main__":
     try:
         main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "site", os.environ.get("PYODIDE") or None)
-    except ValueError as error:  # what a page, or the folder of Pyodide, lacks
+    except ValueError as error:  # a defect of a notebook or of the Pyodide folder
         sys.exit(str(error))

@@ -1,4 +1,4 @@
-"""When a file was last changed, as a page of the site says it: the same for the same commit, whoever builds it."""
+"""Date of a file's last change, for the pages of the site: the same in every build of the same commit."""
 
 import datetime
 import os
@@ -6,20 +6,20 @@ import subprocess
 
 
 def changed(path):
-    """The day of the last commit that changed a file, in UTC.
+    """Return the date, in UTC, of the last commit that changed a file.
 
-    Without a history (an archive, a shallow clone, no git) it is the day that SOURCE_DATE_EPOCH names, as reproducible
-    builds do, and without that None: the page then names no day.
+    Without a history (an archive, a shallow clone, no git) return the date in SOURCE_DATE_EPOCH, the convention of
+    reproducible builds, or None; the page then shows no date.
     """
     seconds = _committed(path) or os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).date() if seconds else None
 
 
 def _committed(path):
-    """The time of the last commit that changed a file, in seconds, as text; "" where git does not know it."""
+    """Return the time of the last commit that changed a file, in seconds, as text; "" if git does not know it."""
     try:
         if _git(path, "rev-parse", "--is-shallow-repository") != "false":
-            return ""  # every file would seem to have come with the oldest commit that is there
+            return ""  # git would attribute every file to the oldest commit in the clone
         return _git(path, "log", "-1", "--format=%ct", "--", path.name)
     except FileNotFoundError:
         return ""

@@ -1,10 +1,10 @@
-// The player of a flip book: an explorer of the notebooks whose pictures were drawn when the site was built. What a book
-// holds is said in flipbook.py: settings, which presets and choices lead to, and where each slider alone leads from there.
-// Nothing is computed here. A move looks up its frame, and puts in place what was not there in the frame before.
+// Player of flip books: explorers whose pictures were drawn when the site was built. flipbook.py describes a book: its
+// settings, which presets and choices lead to, and the moves of each single slider at a setting. Nothing is computed
+// here: a move looks up its frame, and replaces the elements that differ from the previous frame.
 "use strict";
 
-const QUIET = 500;  // milliseconds after the last change until it is spoken: a drag is not read out step by step
-const panels = new Map();  // name of a panel, as links have it -> Panel
+const QUIET = 500;  // milliseconds without a change before the sentence is announced, so that a drag is announced once
+const panels = new Map();  // name of a panel in links -> Panel
 const opened = [];  // a promise for each book
 
 // Each book's file calls this.
@@ -19,12 +19,12 @@ async function unpacked(packed) {
     return unfolded(await new Response(json).json());
 }
 
-// A book whose texts are asked for by their numbers: fold.py says how they are written.
+// Replace a book's folded texts by functions from an index to a text; fold.py describes the format.
 function unfolded(book) {
     const frames = book.frames.map(sums), parts = book.parts.map(texts);
     return {
         ...book,
-        frame: k => frames.map(column => column[k]),  // [still, sentence, part of the first artist, of the second, ...]
+        frame: k => frames.map(column => column[k]),  // indices: [still, sentence, part of each artist ...]
         still: texts(book.stills),
         sentence: texts(book.sentences),
         part: (artist, k) => parts[artist](k),
@@ -38,8 +38,8 @@ function texts(templates) {
     });
     return k => {
         const {pieces, holes, numbers, n} = found[k];
-        return pieces.reduce((text, piece, at) => {
-            const [decimals, column] = numbers[holes[at - 1]];
+        return pieces.reduce((text, piece, hole) => {
+            const [decimals, column] = numbers[holes[hole - 1]];
             return text + inText(column[n], decimals) + piece;
         });
     };
@@ -51,43 +51,43 @@ function sums(steps) {
 }
 
 function inText(number, decimals) {
-    if (decimals < 0) return String(number / 100);  // in a tag of SVG
+    if (decimals < 0) return String(number / 100);  // in an SVG tag
     return (number < 0 ? "−" : "") + (Math.abs(number) / 10 ** decimals).toFixed(decimals);
 }
 
-// A link carries a state. #gate=start&unit=2&b=3.5 is the preset "start" of the panel "gate"; then what is chosen; then
-// the one slider that is moved.
-function follow() {
+// Show the state in the URL: #gate=start&unit=2&b=3.5 is the preset "start" of the panel "gate", then the choices, then
+// the slider that was moved.
+function openLink() {
     const [[name, preset] = [], ...moves] = new URLSearchParams(location.hash.slice(1));
     panels.get(name)?.open(preset, moves);
 }
-addEventListener("DOMContentLoaded", () => Promise.all(opened).then(follow));
-addEventListener("hashchange", follow);
+addEventListener("DOMContentLoaded", () => Promise.all(opened).then(openLink));
+addEventListener("hashchange", openLink);
 
 class Panel {
     constructor(figure, book) {
         Object.assign(this, {figure, book, picture: new Picture(book), controls: new Map(), moved: null, news: ""});
         this.pressed = book.presets[0];
         for (const facts of book.controls) {
-            const id = `${figure.dataset.panel}-${facts.name}`, ask = (value, word) => this.move(facts.name, value, word);
-            this.controls.set(facts.name, new KINDS[facts.kind](facts, id, ask));
+            const id = `${figure.dataset.panel}-${facts.name}`, request = (value, note) => this.move(facts.name, value, note);
+            this.controls.set(facts.name, new KINDS[facts.kind](facts, id, request));
         }
         this.chips = book.presets.map(preset => button(preset, () => this.choose(preset)));
         this.build();
         this.go(book.opens);
-        clearTimeout(this.waiting);  // nothing has changed yet
+        clearTimeout(this.waiting);  // announce only changes
     }
 
-    // The page has the picture, the sentence, and the way to the live edition.
+    // Add the controls to the figure, which already contains the picture, the sentence and a link to the live edition.
     build() {
         const {figure, book} = this;
-        const tries = make("div", {className: "lstm-flow", role: "group", ariaLabel: "Try"}, "Try:", ...this.chips);
+        const presets = make("div", {className: "lstm-flow", role: "group", ariaLabel: "Try"}, "Try:", ...this.chips);
         const controls = [...this.controls.values()].map(control => control.element);
         const rail = {className: "lstm-rail", role: "group", ariaLabel: book.title};
         figure.classList.add("lstm-panel");
-        figure.prepend(make("div", rail, ...controls, tries));
+        figure.prepend(make("div", rail, ...controls, presets));
         figure.querySelector("img").replaceWith(this.picture.element);
-        this.words = figure.querySelector(".sentence");
+        this.sentence = figure.querySelector(".sentence");
         this.note = make("strong");
         this.link = make("a", {textContent: "Link to this picture"});
         this.voice = make("div", {className: "lstm-voice", ariaLive: "polite"});
@@ -96,24 +96,24 @@ class Panel {
         figure.append(this.voice);
     }
 
-    // By a preset everything moves, so nothing is said of what goes back.
+    // A preset may move all controls, so none is reported as moved back.
     choose(preset) {
         this.moved = null;
         this.pressed = preset;
-        this.rest();
+        this.pause();
         this.go(this.setting.presets[preset]);
     }
 
-    // Move one control alone. Another one that was moved before goes back to where the setting has it.
-    move(name, value, word = "") {
+    // Move one control. A control that was moved before returns to its position in the setting.
+    move(name, value, note = "") {
         const {moves, choices, positions} = this.setting;
-        this.rest(name);
+        this.pause(name);
         if (!(name in moves)) return this.go(choices[name][value]);
         if (this.moved?.name !== name) this.bringBack();
         const {at, frames, holds, positions: others} = moves[name], k = at.indexOf(value);
         this.moved = value === positions[name] ? null : {name, value};
-        if (word) this.news = word;
-        this.show({frame: frames[k], holds: holds[k], positions: {...positions, ...others?.[k], [name]: value}}, word);
+        if (note) this.news = note;
+        this.show({frame: frames[k], holds: holds[k], positions: {...positions, ...others?.[k], [name]: value}}, note);
     }
 
     go(index) {
@@ -131,46 +131,47 @@ class Panel {
         control.flash();
     }
 
-    // What plays ends when a hand moves something else.
-    rest(name) {
-        for (const [other, control] of this.controls) if (other !== name) control.rest();
+    // Pause all players, except the control that is being moved.
+    pause(name) {
+        for (const [other, control] of this.controls) if (other !== name) control.pause();
     }
 
-    show({frame, positions, holds}, word = "") {
-        const [still, sentence, ...parts] = this.book.frame(frame), said = this.book.sentence(sentence);
-        this.picture.show(still, parts, `${this.book.title}. ${said}`);
+    show({frame, positions, holds}, note = "") {
+        const [still, index, ...parts] = this.book.frame(frame), sentence = this.book.sentence(index);
+        this.picture.show(still, parts, `${this.book.title}. ${sentence}`);
         for (const [name, control] of this.controls) control.show(positions[name], this.places(name));
         const marked = holds.includes(this.pressed) ? this.pressed : holds[0];  // as `Panel._mark_chip` does
         for (const chip of this.chips) {
             chip.ariaPressed = chip.textContent === marked;
             chip.disabled = !(chip.textContent in this.setting.presets);
         }
-        this.words.textContent = said;
-        this.note.textContent = word || this.back;
+        this.sentence.textContent = sentence;
+        this.note.textContent = note || this.back;
         this.link.href = `#${this.address()}`;
         clearTimeout(this.waiting);
         this.waiting = setTimeout(() => {
-            this.voice.textContent = this.news + said;
+            this.voice.textContent = this.news + sentence;
             this.news = "";
         }, QUIET);
     }
 
-    // Where a control alone can go from here: numbers, or names of options.
+    // The places that a control can move to at this setting: numbers, or names of options.
     places(name) {
         return this.setting.moves[name]?.at ?? Object.keys(this.setting.choices[name] ?? {});
     }
 
-    // The state as a link has it: the shortest way to the setting, and what is moved there.
+    // The state as a link: the shortest path to the setting, and the control that was moved there.
     address() {
-        const {settings, opens} = this.book, ways = [];
-        for (const [preset, index] of Object.entries(settings[opens].presets)) ways.push(...this.way(preset, settings[index]));
-        const [way] = ways.sort((one, other) => one.length - other.length);
-        if (way && this.moved) way.push([this.moved.name, this.moved.value]);
-        return new URLSearchParams(way);
+        const {settings, opens} = this.book;
+        const presets = Object.entries(settings[opens].presets);
+        const paths = presets.flatMap(([preset, index]) => this.paths(preset, settings[index]));
+        const [path] = paths.sort((a, b) => a.length - b.length);
+        if (path && this.moved) path.push([this.moved.name, this.moved.value]);
+        return new URLSearchParams(path);
     }
 
-    // The choices that lead from a preset's setting to this one, if they do.
-    way(preset, setting) {
+    // The path of choices from a preset's setting to this one, in a list; an empty list if there is none.
+    paths(preset, setting) {
         const steps = [[this.figure.dataset.panel, anchor(preset)]], {positions} = this.setting;
         for (const name of Object.keys(setting.choices)) {
             if (setting?.positions[name] === positions[name]) continue;
@@ -195,7 +196,7 @@ class Panel {
     }
 }
 
-// Two drawings, one over the other: what stands still, and what moves.
+// A still drawing, and a layer over it with the parts that move.
 class Picture {
     constructor(book) {
         this.book = book;
@@ -218,58 +219,58 @@ class Picture {
     }
 }
 
-// A view of one value. It is shown the value, and the places it can go to from there; moved by a hand, it asks for one.
+// View of one value. `show` receives the value and the places that can be reached; a user's move calls `request`.
 class Control {
     constructor(facts, kind, label, ...parts) {
         label.className = "lstm-name";
         label.innerHTML = facts.label;
-        this.words = label.textContent.trim();
-        this.name = label.querySelector("b")?.textContent ?? this.words;
+        this.label = label.textContent.trim();
+        this.name = label.querySelector("b")?.textContent ?? this.label;
         this.element = make("div", {className: `lstm-control ${kind} lstm-ink-${facts.ink ?? "x"}`}, label, ...parts);
     }
 
     asGroup() {
-        Object.assign(this.element, {role: "group", ariaLabel: this.words});
+        Object.assign(this.element, {role: "group", ariaLabel: this.label});
     }
 
-    // It has moved by itself, and nobody is to overlook that.
+    // Draw attention to a control that was moved back.
     flash() {
         if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
         this.element.animate([{background: "var(--lstm-glow)"}, {background: "transparent"}], 1500);
     }
 
-    rest() {}
+    pause() {}
 }
 
 class Slider extends Control {
-    constructor(facts, id, ask) {
+    constructor(facts, id, request) {
         const box = make("input", {type: "number", min: facts.min, max: facts.max, step: "any"});
         const track = make("input", {type: "range", min: 0, id});
         super(facts, "lstm-slider", make("label", {htmlFor: id}), box, track);
-        Object.assign(this, {box, track, ask});
-        box.ariaLabel = `${this.words}, as a number`;
-        box.addEventListener("change", () => this.typed(box.valueAsNumber));
-        box.addEventListener("keydown", event => this.pressed(event));
-        track.addEventListener("input", () => ask(this.places[track.valueAsNumber]));
+        Object.assign(this, {box, track, request});
+        box.ariaLabel = `${this.label}, as a number`;
+        box.addEventListener("change", () => this.onType(box.valueAsNumber));
+        box.addEventListener("keydown", event => this.onKey(event));
+        track.addEventListener("input", () => request(this.places[track.valueAsNumber]));
     }
 
-    typed(value) {
+    onType(value) {
         const place = nearest(this.places, value);
         if (place === undefined) return this.show(this.value, this.places);
-        const there = written(place) === written(value);
-        this.ask(place, there ? "" : `There is no picture at ${value}; this is the nearest. `);
+        const exact = written(place) === written(value);
+        this.request(place, exact ? "" : `There is no picture at ${value}; this is the nearest. `);
     }
 
-    // An arrow key goes to the next picture.
-    pressed(event) {
-        const by = {ArrowUp: 1, ArrowDown: -1}[event.key];
-        if (!by) return;
+    // The up and down keys in the box go to the next picture.
+    onKey(event) {
+        const step = {ArrowUp: 1, ArrowDown: -1}[event.key];
+        if (!step) return;
         event.preventDefault();
-        this.track.valueAsNumber += by;
-        this.ask(this.places[this.track.valueAsNumber]);
+        this.track.valueAsNumber += step;
+        this.request(this.places[this.track.valueAsNumber]);
     }
 
-    // Of several values that differ it is shown null: its handle is hollow, and stands in the middle.
+    // The value null means mixed values: the handle is hollow, in the middle.
     show(value, places) {
         const {box, track} = this, mixed = value === null, text = mixed ? "mixed" : written(value);
         Object.assign(this, {value, places: places.map(Number)});
@@ -284,8 +285,8 @@ class Slider extends Control {
 }
 
 class Choice extends Control {
-    constructor(facts, id, ask) {
-        const buttons = facts.options.map(option => button(option, () => ask(option)));
+    constructor(facts, id, request) {
+        const buttons = facts.options.map(option => button(option, () => request(option)));
         super(facts, "lstm-flow", make("span"), ...buttons);
         this.buttons = buttons;
         this.asGroup();
@@ -301,12 +302,12 @@ class Choice extends Control {
 }
 
 class Player extends Control {
-    constructor(facts, id, ask) {
-        const play = button("play", () => this.playing ? this.rest() : this.start(facts.interval));
+    constructor(facts, id, request) {
+        const play = button("play", () => this.playing ? this.pause() : this.start(facts.interval));
         const step = button("step", () => this.jump(this.value + facts.stride));
         const back = button("back to the start", () => this.jump(this.places[0]));
         super(facts, "lstm-flow", make("span"), play, step, back);
-        Object.assign(this, {play, ask});
+        Object.assign(this, {play, request});
         this.asGroup();
     }
 
@@ -319,26 +320,26 @@ class Player extends Control {
         this.play.textContent = "pause";
         this.playing = setInterval(() => {
             const next = this.places[this.places.indexOf(this.value) + 1];
-            if (next === undefined) this.rest();
-            else this.ask(next);
+            if (next === undefined) this.pause();
+            else this.request(next);
         }, interval);
     }
 
-    rest() {
+    pause() {
         clearInterval(this.playing);
         this.playing = null;
         this.play.textContent = "play";
     }
 
-    // Go there by hand, which ends the play.
+    // A user's move pauses the player.
     jump(value) {
-        this.rest();
-        this.ask(nearest(this.places, value));
+        this.pause();
+        this.request(nearest(this.places, value));
     }
 }
 
-// A text stays as it was typed: of what else might be typed there is no end.
-class Words extends Control {
+// A text cannot be changed here: a book cannot hold pictures for every text.
+class FixedText extends Control {
     constructor(facts) {
         const text = make("samp");
         super(facts, "lstm-flow", make("span"), text);
@@ -350,7 +351,7 @@ class Words extends Control {
     }
 }
 
-const KINDS = {slider: Slider, choice: Choice, player: Player, text: Words};
+const KINDS = {slider: Slider, choice: Choice, player: Player, text: FixedText};
 
 function make(tag, properties = {}, ...children) {
     const element = Object.assign(document.createElement(tag), properties);
@@ -364,18 +365,18 @@ function button(words, press) {
     return element;
 }
 
-// The place that is nearest to a number; of what is no number there is none.
+// The place nearest to a number; undefined for NaN.
 function nearest(places, value) {
     if (Number.isNaN(Number(value))) return undefined;
     return places.reduce((best, place) => Math.abs(place - value) < Math.abs(best - value) ? place : best, places[0]);
 }
 
-// A number as a box has it, with two decimals at most.
+// A number as text, with at most two decimals.
 function written(value) {
     return String(Number(Number(value).toFixed(2)));
 }
 
-// The name of a preset as a link has it: only-a-bias-of-minus-4.
+// The name of a preset in a link, such as only-a-bias-of-minus-4.
 function anchor(name) {
     return name.toLowerCase().replace("−", "minus ").replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "");
 }

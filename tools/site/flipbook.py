@@ -1,38 +1,38 @@
-"""Flip books: the panels of a notebook as pictures that a page turns over by itself, with no kernel.
+"""Flip books: the panels of a notebook as precomputed pictures, which a web page shows without a kernel.
 
-The panels are the notebook's own: its cells are run, each panel that one of them shows is moved as a hand would, and
-what it then draws and says is written down. So a book cannot say anything else than its panel does.
+This runs the notebook's cells, moves each panel as a user would, and records its pictures and sentences. So a book
+never differs from its panel.
 
-A panel may stand in more ways than a book can hold. A book has *settings*: where the panel opens, where its presets
-lead, where one more button leads from there, and on as long as the budget of a page lasts. At each setting every
-slider and player is moved alone: over some forty places where a preset has led from the opening, over thirteen
-elsewhere. Where the book ends, a button leads to where it does from the preset that was pressed before.
+A panel has more states than a book can hold. A book has *settings*: the opening, the states that presets lead to, the
+states one more button away, and so on while the page's budget lasts. At each setting every slider and player is moved
+alone: over about forty places at the opening's presets, over thirteen elsewhere. Where the book ends, a button leads to
+the same place as from the preset that was pressed before.
 
 A book, as `book` makes it:
 
-    title, width, height    of the panel, and of its picture in units of the SVG
-    head                    the opening tag of the layer that lies over what stands still
-    stills, sentences       the elements that stand still; what is said: folded (see `fold`)
-    parts                   for each moving artist, the groups that it is drawn as, folded
-    frames                  columns, each number as its difference from the one before: which of the stills each frame
-                            has, which sentence, and which group of each artist
-    controls                `Control.facts` of each, in the order of the panel
+    title                   of the panel
+    width, height           of its picture, in units of the SVG
+    head                    opening tag of the moving layer, which is drawn over the still picture
+    stills, sentences       the still pictures and the sentences, folded (see `fold`)
+    parts                   for each moving artist its SVG groups, folded
+    frames                  columns of differences between successive frames: the index of the still picture, of the
+                            sentence, and of the group of each artist
+    controls                `Control.facts` of each, in the panel's order
     presets                 their names, in the order of the buttons
-    settings                where one can stand: see below
-    opens                   the setting where the panel opens
+    settings                see below
+    opens                   index of the opening
 
 A setting:
 
-    positions               where each control stands: a number, null if it stands for several that differ; the label
-                            of a choice
+    positions               control -> its position: a number, the label of a choice, or null for mixed values
     holds                   the presets that hold, "start" last: the page marks the one pressed last, else the first
-    frame                   what is shown
-    presets                 preset -> the setting that it leads to
-    choices                 control -> label -> the setting that it leads to. A slider or player is here, by the number
-                            of each place, where its places are settings too
-    moves                   of the other sliders and players: name -> {"at": its places, "frames": what is shown there,
-                            "holds": the presets that hold there, "positions": of other controls, where they are
-                            not where they stand at the setting}; the last is left out where it is empty at every place
+    frame                   index of the frame
+    presets                 preset -> index of the setting that it leads to
+    choices                 control -> label -> index of the setting that it leads to; also for a slider or player whose
+                            places are all settings, with their numbers as labels
+    moves                   other slider or player -> {"at": its places, "frames": the frame at each, "holds": the
+                            presets that hold at each, "positions": other controls' positions at each, if they differ
+                            from the setting's}; "positions" is missing if it is empty at every place
 """
 
 import base64
@@ -55,54 +55,54 @@ from lstm_helpers.view.panel import Panel
 from tools.notebooks import opens_a_panel
 from tools.site.fold import fold, steps
 
-FRAMES = 10_000  # of the panels of one page, about
-LARGEST = 300_000  # bytes of the panels of one page, deflated: base64 makes 4 of 3, and compression on the way 3 of 4
-_FINE = 40  # the places of a slider, about
-# Where they are few: tenths of the way, and between these where a gate is all but shut or open.
+FRAMES = 10_000  # approximate budget for the panels of one page
+MAX_BYTES = 300_000  # deflated, for the panels of one page; base64 adds a third, which HTTP compression removes again
+_FINE = 40  # approximate number of a slider's places
+# Positions of the few places, relative to the range: finer near the ends, where a gate is almost shut or open.
 _COARSE = (0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
-_ROUND = (1, 2, 2.5, 5)  # from place to place it is one of these, times a power of ten
-_SAME = 1e-6  # places that are nearer than this are one
+_ROUND = (1, 2, 2.5, 5)  # distances between places, times a power of ten
+_SAME = 1e-6  # places closer than this are the same
 
 
 def of_pages(paths):
-    """The books of several notebooks, made side by side: name of a picture on the site -> book.
+    """Make the books of several notebooks, in parallel; return name of a picture on the site -> book.
 
     Raises:
-        ValueError: the panels of a page are too large; or what `panels` raises.
+        ValueError: the panels of a page are too large, or one differs from its stored picture (see `panels`).
     """
     with ProcessPoolExecutor() as processes:
-        return {name: made for page in processes.map(_of_page, paths) for name, made in page.items()}
+        return {name: book for page in processes.map(_of_page, paths) for name, book in page.items()}
 
 
 def _of_page(path):
-    """The books of a notebook; an error if a reader would have to wait for them."""
-    made = books(panels(path.stem, nbformat.read(path, as_version=4)))
-    size = sum(len(packed(name, book)) * 3 // 4 for name, book in made.items())
-    if size > LARGEST:
-        raise ValueError(f"{path.name}: its panels take {size:,} bytes, and {LARGEST:,} is the most for a page")
-    return made
+    """Make the books of a notebook; refuse a page that would take too long to load."""
+    found = books(panels(path.stem, nbformat.read(path, as_version=4)))
+    size = sum(len(packed(name, book)) * 3 // 4 for name, book in found.items())
+    if size > MAX_BYTES:
+        raise ValueError(f"{path.name}: its panels take {size:,} bytes; a page may take {MAX_BYTES:,}")
+    return found
 
 
 def books(panels):
-    """The books of the panels of a page, name -> book. They share what its budget leaves when each has the least."""
-    ways = {name: _Ways(panel) for name, panel in panels.items()}
-    least = {name: way.frames(len(way.settings(0)[0])) for name, way in ways.items()}
-    spare = (FRAMES - sum(least.values())) // max(1, len(panels))
-    return {name: book(panel, least[name] + spare) for name, panel in panels.items()}
+    """Make the books of a page's panels, name -> book. Each gets its minimum and an equal share of the rest."""
+    transitions = {name: _Transitions(panel) for name, panel in panels.items()}
+    minimum = {name: graph.frames(len(graph.settings(0)[0])) for name, graph in transitions.items()}
+    share = (FRAMES - sum(minimum.values())) // max(1, len(panels))
+    return {name: book(panel, minimum[name] + share) for name, panel in panels.items()}
 
 
 def panels(name, notebook):
-    """The panels that a notebook shows, as they open.
+    """Run a notebook and return its panels as they open.
 
     Args:
-        name: the name of the notebook, without its ending.
+        name: the name of the notebook, without its suffix.
         notebook: the notebook, with its outputs.
 
     Returns:
         name of the panel's picture on the site, such as "00_start_here_1" -> panel.
 
     Raises:
-        ValueError: a panel does not open on the picture that is stored.
+        ValueError: a panel differs from its stored picture.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     last = max((k for k, cell in enumerate(cells) if opens_a_panel(cell.source)), default=-1)
@@ -113,13 +113,13 @@ def panels(name, notebook):
         if isinstance(value, Panel):
             stored, now = pictures[-1].data["text/plain"], f"{value.title}. {value.sentence}"
             if stored != now:
-                raise ValueError(f"{name}: a panel opens on {now!r}, and stored is {stored!r}; run `make notebooks`")
+                raise ValueError(f"{name}: a panel opens with {now!r}, but stored is {stored!r}; run `make notebooks`")
             found[f"{name}_{count}"] = value
     return found
 
 
 def _values(name, cells):
-    """Run cells, one after another, in a shell of their own; yields what each ends with."""
+    """Run cells in a separate IPython shell; yield the value of each one's last expression."""
     quiet = Config({"HistoryManager": {"enabled": False}})
     shell = InteractiveShell(config=quiet, user_module=ModuleType(name))
     for cell in cells:
@@ -130,7 +130,7 @@ def _values(name, cells):
 
 
 def packed(name, book):
-    """The file of a book: one line of JavaScript, which hands it to `flipbook`, deflated and in base64."""
+    """Return a book's file: one line of JavaScript that calls `flipbook` with the book, deflated, in base64."""
     text = json.dumps(book, ensure_ascii=False, separators=(",", ":"))
     deflate = zlib.compressobj(9, wbits=-15)
     data = base64.b64encode(deflate.compress(text.encode()) + deflate.flush()).decode("ascii")
@@ -138,17 +138,20 @@ def packed(name, book):
 
 
 def book(panel, budget=FRAMES):
-    """The book of a panel: see the top of this file. The panel ends where it was.
+    """Make the book of a panel, and bring the panel back to its opening.
 
     Args:
         panel: a `Panel`.
-        budget: the number of frames beyond which no settings are taken in that are further than a preset and a button.
+        budget: number of frames; settings farther away than a preset and a button are added only within it.
     """
-    ways, frames = _Ways(panel), _Frames(panel)
-    settings, roots = ways.settings(budget)
+    transitions, frames = _Transitions(panel), _Frames(panel)
+    settings, roots = transitions.settings(budget)
     index = {key: k for k, key in enumerate(settings)}
-    written = [_setting(ways, state, frames) | ways.lead(state, index, roots[key]) for key, state in settings.items()]
-    panel.go_to(ways.opening)
+    entries = [
+        _setting(transitions, state, frames) | transitions.targets(state, index, roots[key])
+        for key, state in settings.items()
+    ]
+    panel.go_to(transitions.opening)
     box = panel.picture.figure.bbox
     return {
         "title": panel.title,
@@ -158,114 +161,115 @@ def book(panel, budget=FRAMES):
         **frames.folded(),
         "controls": [control.facts() for control in panel.controls.values()],
         "presets": list(panel.presets),
-        "settings": written,
-        "opens": index[_key(ways.opening)],
+        "settings": entries,
+        "opens": index[_key(transitions.opening)],
     }
 
 
 def _key(state):
-    """A state as something that a dictionary finds."""
+    """Return a state as a hashable key."""
     return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in state.values())
 
 
-class _Ways:
-    """Where the controls of a panel lead, from state to state. Nothing is drawn.
+class _Transitions:
+    """The states that the controls of a panel lead to, without drawing them.
 
     Attributes:
-        opening: the state where the panel opens.
-        doors: the controls whose every place is a setting: control -> label of each place -> its value. These are the
-            choices; a player whose number can also be chosen; and every slider and player of a panel in which all of
-            them move the same number.
-        moving: the other sliders and players, which are moved alone at each setting: name -> control.
+        opening: the state in which the panel opens.
+        branches: control -> label -> value, for controls whose every place is a setting: choices, a player whose number
+            can also be chosen, and the sliders and players of a panel in which they all move the same number.
+        moving: name -> control, the other sliders and players, which are moved alone at each setting.
     """
 
     def __init__(self, panel):
         self.panel, self.opening = panel, panel.state
-        first = [self.pressed(self.opening, preset) for preset in panel.presets]
-        self._first = {_key(state): state for state in first}  # where the presets lead from the opening
+        presets = [self.pressed(self.opening, preset) for preset in panel.presets]
+        self._first = {_key(state): state for state in presets}  # the presets' states, from the opening
         controls = panel.controls.items()
         self.moving = {name: control for name, control in controls if isinstance(control, (Slider, Player))}
-        self.doors = {name: control.options for name, control in controls if isinstance(control, Choice)}
-        chosen = set().union(*(self._changed(name, options.values()) for name, options in self.doors.items()))
+        self.branches = {name: control.options for name, control in controls if isinstance(control, Choice)}
+        chosen = set().union(*(self._changed(name, options.values()) for name, options in self.branches.items()))
         changes = {name: self._changed(name, _places(control)) for name, control in self.moving.items()}
-        one = len(set().union(*changes.values())) == 1
+        same_number = len(set().union(*changes.values())) == 1
         for name, control in list(self.moving.items()):
-            if one or (isinstance(control, Player) and changes[name] <= chosen):
-                self.doors[name] = {f"{place:g}": place for place in _places(control)}
+            if same_number or (isinstance(control, Player) and changes[name] <= chosen):
+                self.branches[name] = {f"{place:g}": place for place in _places(control)}
                 del self.moving[name]
 
     def moved(self, state, name, value):
-        """The state after a move. Where a control stands already is no move."""
+        """Return the state after a move; the same state if the control is already there."""
         return state if self.panel.positions(state)[name] == value else self.panel.after_move(state, name, value)
 
     def pressed(self, state, preset):
-        """The state after the button of a preset."""
+        """Return the state after pressing a preset's button."""
         return state | self.panel.change(preset, state)
 
     def places(self, state, name):
-        """Where a slider or player is moved from a setting: many places if a preset leads there from the opening."""
+        """Return a control's places at a setting: many if a preset leads to the setting from the opening."""
         control = self.moving[name]
         return _places(control) if _key(state) in self._first else _few_places(control)
 
     def settings(self, budget):
-        """The settings, key -> state, and key -> the state that a preset led to before.
+        """Return the settings, key -> state, and key -> the last preset's state on the path to each.
 
-        First what one button leads to, then what one leads to from where a preset has led: all of it. Then whatever one
-        more button leads to, as far as the budget goes.
+        The settings one button away from the opening or from a preset's state are always included; those farther away
+        are added level by level, within the budget.
         """
         known, roots = {_key(self.opening): self.opening}, {_key(self.opening): self.opening}
         for depth in itertools.count():
-            begin = [self.opening] if depth == 0 else self._first.values() if depth == 1 else list(known.values())
-            further = {}
-            for state in begin:
+            sources = [self.opening] if depth == 0 else self._first.values() if depth == 1 else list(known.values())
+            found = {}
+            for state in sources:
                 root = roots[_key(state)]
                 for after in self._next(state):
                     key = _key(after)
-                    if key not in known and key not in further:
-                        further[key] = after
+                    if key not in known and key not in found:
+                        found[key] = after
                         roots[key] = self._first.get(key, root)
-            if depth > 1 and (not further or self.frames(len(known) + len(further)) > budget):
+            if depth > 1 and (not found or self.frames(len(known) + len(found)) > budget):
                 break
-            known |= further
+            known |= found
         return known, roots
 
     def frames(self, settings):
-        """The number of frames of so many settings, at most."""
+        """Return the maximum number of frames for a number of settings."""
         many, few = (sum(map(len, map(places, self.moving.values()))) for places in (_places, _few_places))
         return len(self._first) * many + (settings - len(self._first)) * (few + 1)
 
-    def lead(self, state, index, root):
-        """The presets and choices of a setting: the numbers of the settings where they lead."""
+    def targets(self, state, index, root):
+        """Return the indices of the settings that the presets and choices of a setting lead to."""
 
-        def to(go, *what):
-            return next(index[key] for begin in (state, root) if (key := _key(go(begin, *what))) in index)
+        def target(action, *arguments):
+            keys = (_key(action(source, *arguments)) for source in (state, root))
+            return next(index[key] for key in keys if key in index)
 
         choices = {
-            name: {label: to(self.moved, name, value) for label, value in options.items()}
-            for name, options in self.doors.items()
+            name: {label: target(self.moved, name, value) for label, value in options.items()}
+            for name, options in self.branches.items()
         }
-        return {"presets": {name: to(self.pressed, name) for name in self.panel.presets}, "choices": choices}
+        return {"presets": {name: target(self.pressed, name) for name in self.panel.presets}, "choices": choices}
 
     def _next(self, state):
         yield from (self.pressed(state, preset) for preset in self.panel.presets)
-        yield from (self.moved(state, name, value) for name, places in self.doors.items() for value in places.values())
+        for name, options in self.branches.items():
+            yield from (self.moved(state, name, value) for value in options.values())
 
     def _changed(self, name, values):
-        """What the moves of a control change, of all that a state has."""
-        after = [self.moved(self.opening, name, value) for value in values]
+        """Return the names in the state that moves of a control change."""
+        states = [self.moved(self.opening, name, value) for value in values]
         same = np.array_equal
-        return {part for part, value in self.opening.items() if not all(same(state[part], value) for state in after)}
+        return {part for part, value in self.opening.items() if not all(same(state[part], value) for state in states)}
 
 
 class _Frames:
-    """What a panel shows at states, each drawn once, its fragments shared."""
+    """The frames of a panel: each state is drawn once, and equal fragments are shared."""
 
     def __init__(self, panel):
         self._panel, self._known = panel, {}
         self._stills, self._sentences, self._parts = {}, {}, [{} for _ in panel.frame()[1]]
 
     def at(self, state):
-        """The number of the frame of a state."""
+        """Return the index of a state's frame."""
         key = _key(state)
         if key not in self._known:
             self._panel.go_to(state)
@@ -275,7 +279,7 @@ class _Frames:
         return self._known[key][0]
 
     def folded(self):
-        """All frames, and the fragments that they share."""
+        """Return all frames and their fragments, folded."""
         pools = [self._stills, self._sentences, *self._parts]
         (stills, *_), (sentences, *_), *parts = folded = [fold(list(pool)) for pool in pools]
         columns = zip(*(frame for _, frame in self._known.values()), strict=True)
@@ -283,31 +287,31 @@ class _Frames:
         return {"stills": stills, "sentences": sentences, "parts": [part for part, _ in parts], "frames": frames}
 
 
-def _setting(ways, state, frames):
-    """A setting, but for where it leads."""
-    setting = {"positions": _positions(ways.panel, state), "holds": ways.panel.held(state)}
-    moves = {name: _move(ways, state, name, frames) for name in ways.moving}
+def _setting(transitions, state, frames):
+    """Return a setting without its presets and choices."""
+    setting = {"positions": _positions(transitions.panel, state), "holds": transitions.panel.held(state)}
+    moves = {name: _move(transitions, state, name, frames) for name in transitions.moving}
     return setting | {"frame": frames.at(state), "moves": moves}
 
 
-def _move(ways, state, name, frames):
-    """A slider or player moved alone: its places, among them its own, and what is shown there."""
-    panel, own = ways.panel, _positions(ways.panel, state)
-    at = {place: ways.moved(state, name, place) for place in ways.places(state, name)}
+def _move(transitions, state, name, frames):
+    """Return the places of a slider or player that is moved alone, its own included, and the frames there."""
+    panel, own = transitions.panel, _positions(transitions.panel, state)
+    after = {place: transitions.moved(state, name, place) for place in transitions.places(state, name)}
     if own[name] is not None:
-        at = {place: after for place, after in at.items() if abs(place - own[name]) > _SAME} | {own[name]: state}
-    at = dict(sorted(at.items()))
+        after = {place: end for place, end in after.items() if abs(place - own[name]) > _SAME} | {own[name]: state}
+    after = dict(sorted(after.items()))
     others = [
-        {other: place for other, place in _positions(panel, after).items() if other != name and place != own[other]}
-        for after in at.values()
+        {other: place for other, place in _positions(panel, end).items() if other != name and place != own[other]}
+        for end in after.values()
     ]
-    move = {"at": list(at), "frames": [frames.at(after) for after in at.values()]}
-    move["holds"] = [panel.held(after) for after in at.values()]
+    move = {"at": list(after), "frames": [frames.at(end) for end in after.values()]}
+    move["holds"] = [panel.held(end) for end in after.values()]
     return move | ({"positions": others} if any(others) else {})
 
 
 def _positions(panel, state):
-    """Where the controls stand, as a page writes it: the label of a choice; None if that is nothing, or several."""
+    """Return the controls' positions as the page shows them: a number, a label, or None for none or mixed values."""
     return {name: _on_page(panel.controls[name], value) for name, value in panel.positions(state).items()}
 
 
@@ -318,21 +322,21 @@ def _on_page(control, value):
 
 
 def _places(control):
-    """The places of a control: of a player all, of a slider its ends and the round numbers between, some forty."""
+    """Return all places of a player; of a slider the ends and the round numbers between, about forty."""
     facts = control.facts()
     if isinstance(control, Player):
         return list(range(facts["max"] + 1))
     low, high, step = facts["min"], facts["max"], facts["step"]
     decade = 10.0 ** np.floor(np.log10((high - low) / _FINE))
-    apart = [size * decade * ten for ten in (1, 10) for size in _ROUND]
-    apart = [size for size in apart if abs(size / step - round(size / step)) < _SAME] or [step]
-    best = min(apart, key=lambda size: abs(np.log((high - low) / size / _FINE)))
+    sizes = [size * decade * ten for ten in (1, 10) for size in _ROUND]
+    sizes = [size for size in sizes if abs(size / step - round(size / step)) < _SAME] or [step]
+    best = min(sizes, key=lambda size: abs(np.log((high - low) / size / _FINE)))
     between = best * np.arange(np.ceil(low / best - _SAME), np.floor(high / best + _SAME) + 1)
     return _sorted(control, [low, *between, high])
 
 
 def _few_places(control):
-    """As many as show how it goes: of a player all, of a slider its ends and ten or so between."""
+    """Return all places of a player; of a slider the ends and about ten between."""
     if isinstance(control, Player):
         return _places(control)
     facts = control.facts()

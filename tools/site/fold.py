@@ -1,9 +1,9 @@
-"""Folding: many texts that are alike, such as the pictures of a drag, as a few templates and their numbers.
+"""Folding: compress similar texts, such as the pictures of a drag, into a few templates and columns of numbers.
 
-A template has `pieces` of text with a hole between each two. `holes` says which column fills each hole. A column is
-`[decimals, numbers]`, the numbers as whole ones, each as its difference from the one before: in a drag these are small
-and alike, so they pack well. `decimals` is how a number is written: as in a text, with so many decimals and a real
-minus sign; or, if it is _SHORT, as in a tag of SVG: hundredths, no longer than they have to be.
+A template has `pieces` of text with a hole between each two. `holes` names the column that fills each hole. A column is
+`[decimals, numbers]`: integers, each stored as its difference from the one before, because in a drag the differences
+are small and similar. `decimals` says how to write a number: in text, with so many decimals and a real minus sign; or,
+if it is _SHORT, in an SVG tag, in hundredths without trailing zeros.
 """
 
 import re
@@ -15,20 +15,17 @@ _SHORT = -1
 
 
 def fold(texts):
-    """Texts as templates.
-
-    Args:
-        texts: a list of different texts.
+    """Fold a list of distinct texts into templates.
 
     Returns:
-        The templates, and for each text its place: which one it is of all that the templates give, one after another.
+        The templates, and for each text its index among the texts that the templates generate, in order.
     """
-    alike = {}
+    groups = {}
     for k, text in enumerate(texts):
-        pieces, decimals, numbers = _taken_apart(text)
-        alike.setdefault((pieces, decimals), []).append((k, numbers))
+        pieces, decimals, numbers = _split(text)
+        groups.setdefault((pieces, decimals), []).append((k, numbers))
     templates, places = [], [0] * len(texts)
-    for (pieces, decimals), members in alike.items():
+    for (pieces, decimals), members in groups.items():
         first = sum(template["count"] for template in templates)
         for place, (k, _) in enumerate(members, first):
             places[k] = place
@@ -37,31 +34,31 @@ def fold(texts):
 
 
 def steps(numbers):
-    """Whole numbers, each as its difference from the one before, the first from 0."""
+    """Return the differences between successive integers, the first from 0."""
     return [after - before for before, after in pairwise([0, *numbers])]
 
 
 def written(number, decimals):
-    """A whole number as it stands in a text, or, with _SHORT, in a tag."""
+    """Write an integer with a decimal point, as in text, or, with _SHORT, as in a tag."""
     if decimals == _SHORT:
         return f"{number / 100:.15g}"
     return f"{'−' if number < 0 else ''}{abs(number) / 10**decimals:.{decimals}f}"
 
 
-def _taken_apart(text):
-    """The pieces of a text, how the numbers between them are written, and the numbers."""
+def _split(text):
+    """Return the pieces of a text, the decimals of the numbers between them, and the numbers as integers."""
     pieces, decimals, numbers = [""], [], []
     for part in _TAG.split(text):
         tag, end = part.startswith("<"), 0
         for found in (_IN_TAG if tag else _IN_TEXT).finditer(part):
             pieces[-1] += part[end : found.start()]
             end = found.end()
-            number, how = _read(found[0], tag)
-            if written(number, how) == found[0]:
-                decimals.append(how)
+            number, places = _read(found[0], tag)
+            if written(number, places) == found[0]:
+                decimals.append(places)
                 numbers.append(number)
                 pieces.append("")
-            else:  # 007: it stays a part of the text
+            else:  # such as 007, which stays text
                 pieces[-1] += found[0]
         pieces[-1] += part[end:]
     return tuple(pieces), tuple(decimals), tuple(numbers)
@@ -74,13 +71,13 @@ def _read(token, tag):
 
 
 def _template(pieces, decimals, rows):
-    """A template: what is the same in all its texts is text, and holes that always have the same number share it."""
-    kept, holes, columns = [pieces[0]], [], {}
-    for piece, how, numbers in zip(pieces[1:], decimals, zip(*rows, strict=True), strict=True):
+    """Make a template: constant numbers become text, and equal columns are shared."""
+    merged, holes, columns = [pieces[0]], [], {}
+    for piece, places, numbers in zip(pieces[1:], decimals, zip(*rows, strict=True), strict=True):
         if len(set(numbers)) == 1:
-            kept[-1] += written(numbers[0], how) + piece
+            merged[-1] += written(numbers[0], places) + piece
         else:
-            holes.append(columns.setdefault((how, numbers), len(columns)))
-            kept.append(piece)
-    columns = [[how, steps(numbers)] for how, numbers in columns]
-    return {"count": len(rows), "pieces": kept, "holes": holes, "columns": columns}
+            holes.append(columns.setdefault((places, numbers), len(columns)))
+            merged.append(piece)
+    columns = [[places, steps(numbers)] for places, numbers in columns]
+    return {"count": len(rows), "pieces": merged, "holes": holes, "columns": columns}

@@ -1,12 +1,12 @@
-"""The live edition: JupyterLite, which is JupyterLab with a Python that runs in the browser (Pyodide).
+"""Live edition: JupyterLite, which is JupyterLab with a Python that runs in the browser (Pyodide).
 
-The page brings the notebooks, our wheel and every pure-Python package that Pyodide does not have. Pyodide itself and
-its compiled packages come from Pyodide's own server when a notebook is opened, or from the site, if they were put into
-it (see `pyodide`): its lock file, with our packages added, tells the browser where each of them is, so that
-`import lstm_helpers` fetches what it needs and no cell installs anything.
+The site contains the notebooks, our wheel and every pure-Python package that Pyodide does not have. Pyodide itself and
+its compiled packages come from Pyodide's server when a notebook is opened, or from the site if it includes them (see
+`pyodide`). Pyodide's lock file, with our packages added, tells the browser where each package is, so that
+`import lstm_helpers` fetches its requirements and no cell installs anything.
 
-JupyterLite keeps what a visitor changes in the browser, and then shows that copy for ever. Our extension, edition.js,
-puts what was typed into the newest notebooks instead.
+JupyterLite stores a changed notebook in the browser, and shows that copy forever after. Our extension, edition.js,
+merges the visitor's changes into the newest notebooks instead.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ LOCK = "static/pyodide-lock"
 PYODIDE = "static/pyodide"
 SETTINGS = HERE.parents[1] / "lstm_helpers" / "jupyter" / "lab_settings.json"
 EXTENSION = "lstm-edition"
-# Seconds after which JupyterLab saves what was typed: JupyterLab's own two minutes would be lost with a reload.
+# Seconds between autosaves; with JupyterLab's default, a reload could lose two minutes of typing.
 AUTOSAVE = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 2}}
 
 
@@ -38,14 +38,14 @@ def build(notebooks, target, pyodide_folder=None):
     Args:
         notebooks: the folder of the notebooks.
         target: the folder to write to.
-        pyodide_folder: a folder with Pyodide and its packages, to put into the site; if it is None, the browser fetches
-            them from Pyodide's own server.
+        pyodide_folder: a folder with Pyodide and its packages to include in the site; None: the browser fetches them
+            from Pyodide's server.
 
     Returns:
-        Canonical name -> version of the packages that the page brings.
+        Canonical name -> version of the packages in the site, without Pyodide's.
 
     Raises:
-        ValueError: a package or its version is not there; see `wheels.gathered` and `pyodide.check`.
+        ValueError: a package is missing or has the wrong version; see `wheels.gathered` and `pyodide.check`.
     """
     target, own = Path(target).resolve(), pyodide_folder is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -65,9 +65,9 @@ def build(notebooks, target, pyodide_folder=None):
             (lite / name).write_text(json.dumps(content), encoding="utf-8")
         _jupyter_lite(lite, contents, extensions, target)
         for name, wheel in brought.items():
-            place = target / LOCK / lock["packages"][name]["file_name"]
-            place.parent.mkdir(parents=True)
-            shutil.copy(wheel, place)
+            path = target / LOCK / lock["packages"][name]["file_name"]
+            path.parent.mkdir(parents=True)
+            shutil.copy(wheel, path)
         (target / LOCK / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
         if own:
             pyodide.copy(Path(pyodide_folder), target / PYODIDE, wanted)
@@ -75,13 +75,16 @@ def build(notebooks, target, pyodide_folder=None):
 
 
 def edition_of(lock, files):
-    """A name for what the page brings: another one as soon as anything of it has changed."""
+    """Return a name for the site's content, which changes with it: a hash of the lock file and the files."""
     content = json.dumps(lock).encode() + b"".join(path.read_bytes() for path in files)
     return hashlib.sha256(content).hexdigest()[:12]
 
 
 def placed(lock, brought, own_pyodide):
-    """The lock file with the places of Pyodide's packages: its own server, or the site, which has those it needs."""
+    """Return the lock file with the URLs of Pyodide's packages, on Pyodide's server or in the site.
+
+    With `own_pyodide`, it lists only the needed ones, because the site contains no others.
+    """
     ours = {name: lock["packages"][name] for name in brought}
     theirs = {name: entry for name, entry in lock["packages"].items() if name not in brought}
     if own_pyodide:
@@ -92,9 +95,9 @@ def placed(lock, brought, own_pyodide):
 
 
 def settings(edition, own_pyodide):
-    """The content of jupyter-lite.json: where Pyodide is, its lock file with our packages, what to load first.
+    """Return the content of jupyter-lite.json: the URLs of Pyodide and its lock file, and the packages to load first.
 
-    Without another server, %pip finds nothing either.
+    With `own_pyodide`, %pip does not fall back to PyPI.
     """
     lock = f"./{LOCK}/pyodide-lock.json?{edition}"
     kernel = {
@@ -108,7 +111,7 @@ def settings(edition, own_pyodide):
 
 
 def write_contents(notebooks, folder):
-    """Write the notebooks, each with the sources of its cells, by which edition.js knows what a visitor has typed."""
+    """Write the notebooks, with their cells' sources in `metadata.shipped`, so that edition.js can detect changes."""
     folder.mkdir(parents=True)
     for path in sorted(notebooks.glob("*.ipynb")):
         book = nbformat.read(path, as_version=4)
@@ -120,7 +123,7 @@ def write_contents(notebooks, folder):
 
 
 def write_extension(folder, edition):
-    """Write edition.js as an extension of JupyterLite. Its name changes with the edition, for browsers' caches."""
+    """Write edition.js as an extension of JupyterLite. Browsers cache it, so its file name contains the edition."""
     load = f"static/edition.{edition}.js"
     (folder / "static").mkdir(parents=True)
     shutil.copy(HERE / "edition.js", folder / load)

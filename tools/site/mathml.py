@@ -1,6 +1,6 @@
-"""Equations as MathML, which every current browser draws and screen readers speak, without a script or a font.
+"""Equations as MathML, which all current browsers draw and screen readers speak, without a script or a font.
 
-latex2mathml translates; where its MathML looks or sounds worse than it should, it is corrected here.
+latex2mathml translates the TeX; this module corrects the details that look or sound wrong.
 """
 
 import re
@@ -17,31 +17,31 @@ THIN = "0.167em"
 CHILDREN = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "mroot": 2, "msubsup": 3, "munderover": 3}
 
 _TEX = [
-    (re.compile(r"\\(begin|end)\{aligned\}"), r"\\\1{align*}"),  # latex2mathml knows the one and not the other
-    (re.compile(r"\\mathrm\{(\w{2,})\}"), r"\\operatorname{\1}"),  # one word, not its letters side by side
+    (re.compile(r"\\(begin|end)\{aligned\}"), r"\\\1{align*}"),  # latex2mathml does not know aligned
+    (re.compile(r"\\mathrm\{(\w{2,})\}"), r"\\operatorname{\1}"),  # one word instead of separate letters
 ]
 
 
 def mathml(tex, display="inline"):
-    """A formula as a MathML element that also carries its TeX.
+    """Translate a formula to a MathML element, with its TeX as an annotation.
 
     Args:
-        tex: LaTeX mathematics, without the dollars.
+        tex: LaTeX mathematics, without the dollar signs.
         display: "inline" or "block".
 
     Raises:
-        ValueError: something in it cannot be translated.
+        ValueError: latex2mathml cannot translate it.
     """
     source = tex.strip()
-    known = source
+    supported = source
     for pattern, replacement in _TEX:
-        known = pattern.sub(replacement, known)
+        supported = pattern.sub(replacement, supported)
     try:
-        root = ET.fromstring(convert(known, display=display))
+        root = ET.fromstring(convert(supported, display=display))
     except Exception as error:
         raise ValueError(f"tex must be mathematics that latex2mathml reads, got {source}") from error
     for parent in list(root.iter()):
-        _mend(parent)
+        _correct(parent)
     for element in root.iter():
         tag = element.tag.removeprefix(f"{{{NAMESPACE}}}")
         if "\\" in (element.text or "") or element.text == "&" or len(element) != CHILDREN.get(tag, len(element)):
@@ -57,12 +57,12 @@ def _name(tag):
     return f"{{{NAMESPACE}}}{tag}"
 
 
-def _mend(parent):
-    """One row of elements."""
+def _correct(parent):
+    """Correct the children of an element."""
     children = []
     for k, child in enumerate(parent):
         if child.tag == _name("mi") and not child.text:
-            continue  # an empty element before "=" in a table, which would take up room
+            continue  # an empty element before "=" in a table, which would take up space
         if child.tag == _name("mi") and child.text == ";":
             child.tag = _name("mo")
         if child.tag == _name("mo") and (child.text or "").isalpha() and child.text.isascii():
@@ -85,7 +85,7 @@ def _operator(text):
 
 
 def _is_function(element):
-    """tanh, or tanh with an exponent: a name of several letters."""
+    """Return true for a name of several letters, such as tanh, with or without an exponent or index."""
     while len(element) and element.tag in (_name("msup"), _name("msub")):
         element = element[0]
     return element.tag in (_name("mi"), _name("mo")) and len(element.text or "") > 1 and element.text.isalpha()

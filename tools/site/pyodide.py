@@ -1,7 +1,7 @@
-"""Pyodide in a folder, for a live edition that asks no other server: what the pages need of it, and its download.
+"""Download Pyodide and its packages to a folder, for a live edition that needs no other server.
 
-Usage: python -m tools.site.pyodide FOLDER downloads what is missing there: Python itself as the npm package pyodide,
-which npm checks, and the packages from Pyodide's own server, each checked against the lock file beside this module.
+Usage: python -m tools.site.pyodide FOLDER downloads the missing files: Python itself as the npm package pyodide, which
+npm verifies, and the packages from Pyodide's server, each verified against the lock file next to this module.
 """
 
 import hashlib
@@ -21,20 +21,20 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 
 
 def packages(lock, brought):
-    """The packages that the pages need and Pyodide has: file name -> its SHA-256."""
+    """Return the packages of Pyodide that the notebooks need: file name -> SHA-256."""
     entries = [lock["packages"][name] for name in sorted(wheels.needed(lock) - set(brought))]
     return {entry["file_name"]: entry["sha256"] for entry in entries}
 
 
 def check(folder, wanted):
-    """Refuse a folder that lacks a part of Python or a wanted package, or has another version of it.
+    """Refuse a folder with missing files or wrong versions.
 
     Args:
-        folder: where Pyodide was downloaded to.
-        wanted: file name -> SHA-256, as `packages` gives it.
+        folder: the folder with Pyodide.
+        wanted: file name -> SHA-256, from `packages`.
 
     Raises:
-        ValueError: some are missing, or of another version.
+        ValueError: files of Pyodide or its packages are missing or have the wrong version.
     """
     wrong = [name for name in CORE if not (folder / name).is_file()]
     if not wrong and PYODIDE_VERSION not in (folder / CORE[0]).read_text(encoding="utf-8"):
@@ -42,8 +42,8 @@ def check(folder, wanted):
     wrong += [name for name, digest in wanted.items() if not intact(folder / name, digest)]
     if wrong:
         raise ValueError(
-            f"PYODIDE={folder} needs to hold Pyodide {PYODIDE_VERSION} and its packages, and these are missing or of "
-            f"another version: {', '.join(wrong)}; `make pyodide PYODIDE={folder}` downloads them"
+            f"PYODIDE={folder} must contain Pyodide {PYODIDE_VERSION} and its packages, but these are missing or have "
+            f"the wrong version: {', '.join(wrong)}; `make pyodide PYODIDE={folder}` downloads them"
         )
 
 
@@ -55,12 +55,12 @@ def copy(folder, target, wanted):
 
 
 def intact(path, digest):
-    """Whether a file is there and has this SHA-256."""
+    """Return true if a file exists and has this SHA-256."""
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
 def download(folder):
-    """Download what is missing in a folder."""
+    """Download the files missing from a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     if not all((folder / name).is_file() for name in CORE):
         _download_core(folder)
@@ -77,10 +77,10 @@ def download(folder):
 
 def _fetched(url):
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            return answer.read()
+        with urllib.request.urlopen(url, timeout=60) as response:
+            return response.read()
     except OSError as error:
-        sys.exit(f"{url} cannot be fetched: {error}")
+        sys.exit(f"{url} cannot be downloaded: {error}")
 
 
 def _download_core(folder):

@@ -1,8 +1,7 @@
-"""The reading edition: each notebook as a static page, its pictures with the words that describe them.
+"""Reading edition: each notebook as a static page, its pictures with alternative text.
 
-No page loads anything from another host or needs a script: equations are MathML (see `mathml`), and pictures are files
-beside the page. Where there is a script, an explorer's picture moves: it becomes a panel that plays a flip book (see
-`flipbook`).
+No page loads anything from another host, and none needs a script: equations are MathML (see `mathml`), and pictures are
+files of the site. With JavaScript, an explorer's picture becomes a panel that plays a flip book (see `flipbook`).
 """
 
 import base64
@@ -33,9 +32,9 @@ ROOT = HERE.parents[1]
 SERIES = "The LSTM, number by number"
 GUIDE = "Teaching guide"
 LIVE = "live"  # the folder of the live edition
-SHOWN = ("image/png", "text/html", "text/markdown", "text/plain")  # which form of an output is shown, if it has several
+SHOWN = ("image/png", "text/html", "text/markdown", "text/plain")  # the preferred forms of an output, best first
 
-# A lesson in the teaching guide: its heading, its title, the numbers of its notebooks.
+# A lesson's heading in the teaching guide, its title, and the numbers of its notebooks.
 LESSON = re.compile(r"^### (\d+\. (.+) \(([\d, ]+)\))$", re.MULTILINE)
 _FORMULA = r'<math xmlns="[^"]*" display="inline">(?:(?!</math>).)*</math>'
 TIED = re.compile(rf"[(“]{_FORMULA}[.,;:!?)”]*|{_FORMULA}[.,;:!?)”]+", re.DOTALL)
@@ -45,17 +44,17 @@ def build(notebooks, target, flipbooks=None, own_pyodide=False):
     """Write the pages.
 
     Args:
-        notebooks: the folder of the notebooks, with README.md, the teaching guide, and the worksheets.
+        notebooks: the folder of the notebooks, with the teaching guide (README.md) and the worksheets.
         target: the folder of the site; it must exist.
-        flipbooks: name of a picture, "02_pointwise_operations_2" for the second one of that notebook -> the `flipbook`
-            that makes it move; a picture without one stands still.
-        own_pyodide: whether the live edition has Pyodide beside it; the landing page says where it comes from.
+        flipbooks: name of a picture, such as "02_pointwise_operations_2" for the second one of that notebook -> its
+            flip book.
+        own_pyodide: true if the site includes Pyodide; the landing page says where it comes from.
 
     Returns:
         The pages written, a list of paths.
 
     Raises:
-        ValueError: a notebook has something a page cannot show: an error, a picture without words, an unknown link.
+        ValueError: a page cannot show a part of a notebook: an error, a picture without words, an unknown link.
     """
     paths = sorted(notebooks.glob("*.ipynb"))
     books = [nbformat.read(path, as_version=4) for path in paths]
@@ -74,9 +73,9 @@ def build(notebooks, target, flipbooks=None, own_pyodide=False):
     for sheet in sheets:
         shutil.copy(sheet, target)
     for k, (page, book) in enumerate(zip(pages, books, strict=True)):
-        around = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
+        neighbors = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
         exporter = ReadingExporter(page["name"], target / "pictures", known, flipbooks)
-        body, resources = exporter.from_notebook_node(book, {"page": page, **around, **_shared()})
+        body, resources = exporter.from_notebook_node(book, {"page": page, **neighbors, **_shared()})
         page["pictures"] = resources["pictures"]
         part = thumbnail(book)
         page["thumbnail"] = {"file": f"pictures/{page['name']}.png", "width": part.width, "height": part.height}
@@ -94,7 +93,7 @@ def build(notebooks, target, flipbooks=None, own_pyodide=False):
 
 
 def described(notebook):
-    """The title of a notebook, the question it answers and the minutes it takes, from its first cell."""
+    """Return a notebook's title, question and minutes, from its first cell."""
     first = notebook.cells[0].source
     question = re.search(r"^\*\*(.+\?)\*\*$", first, re.MULTILINE)[1]
     minutes = re.search(r"\| (\d+) minutes \|", first)[1]
@@ -102,7 +101,7 @@ def described(notebook):
 
 
 def course(guide, pages):
-    """The lessons of the core, as the teaching guide names them, the electives, and the picture to open with."""
+    """Return the core lessons, as the teaching guide lists them, the electives, and the landing page's picture."""
     by_number = {page["name"][:2]: page for page in pages}
     lessons = [
         {"title": title, "anchor": anchor(heading), "pages": [by_number.pop(number) for number in numbers.split(", ")]}
@@ -114,12 +113,12 @@ def course(guide, pages):
 
 
 def anchor(words):
-    """The anchor of a heading, from its words."""
+    """Make the anchor of a heading from its words."""
     return re.sub(r"\W+", "-", words.lower()).strip("-")
 
 
-def untaken(name, taken):
-    """The name, with a number behind it if it is taken; then it is taken too."""
+def unique(name, taken):
+    """Return the name, with a number appended if it is in `taken`; add the result to `taken`."""
     numbered = (f"{name}-{k}" for k in itertools.count(2))
     name = next(other for other in itertools.chain([name], numbered) if other not in taken)
     taken.add(name)
@@ -127,7 +126,7 @@ def untaken(name, taken):
 
 
 def colors():
-    """The colors of panels on these pages, as CSS."""
+    """Return the panels' colors for light and dark pages, as CSS."""
     dark = f"@media screen and (prefers-color-scheme: dark) {{ .lstm-panel {{ {variables(dark=True)} }} }}"
     return f".lstm-panel {{ {variables(dark=False)} }}\n{dark}\n{inks()}\n"
 
@@ -148,10 +147,10 @@ def _write(path, text):
 
 
 class Words(IPythonRenderer):
-    """Markdown to HTML for one page: MathML, links between pages, numbered anchors, wide things in a box that scrolls.
+    """Markdown renderer for one page: MathML, links between pages, unique anchors, scrolling boxes for wide content.
 
     Attributes:
-        sections: (anchor, words) of the headings below the title, in order.
+        sections: (anchor, words) of the headings of level 2, in order.
     """
 
     def __init__(self, known):
@@ -159,12 +158,12 @@ class Words(IPythonRenderer):
         self.known, self.sections, self._anchors = known, [], set()
 
     def html(self, source):
-        """A Markdown text as HTML. A formula and the bracket or comma at its side stay on one line."""
+        """Render Markdown as HTML, without line breaks between a formula and its brackets or punctuation."""
         return TIED.sub(r'<span class="tied">\g<0></span>', MarkdownWithMath(renderer=self).render(source))
 
     def heading(self, text, level, **attributes):
         words = html.unescape(re.sub(r"<[^>]+>", "", text))
-        name = untaken(anchor(words), self._anchors)
+        name = unique(anchor(words), self._anchors)
         if level == 1:
             return f'<h1 id="{name}">{text}</h1>\n'
         if level == 2:
@@ -196,23 +195,23 @@ class Words(IPythonRenderer):
 
 
 def boxed(content, kind, name):
-    """Code or its output, in a box that scrolls on a narrow screen."""
+    """Put code or output into a box that scrolls on a narrow screen."""
     return f'<div class="wide {kind}" role="group" aria-label="{name}">{content}</div>\n'
 
 
 def permalink(name, words):
-    """A link to its own place, for whoever wants to pass it on."""
+    """Make a visible link to a heading or exercise, for sharing."""
     return f'<a class="permalink" href="#{name}" aria-label="{html.escape(f"Link to {words}")}">#</a>'
 
 
 def exercise(source):
-    """The place of an exercise, named after the question whose answer its cell checks; nothing for another cell."""
+    """Make the anchor of an exercise, named after the question that its cell checks; "" for other cells."""
     name = CHECK.search(source)
     return f'<div class="exercise" id="{name[1]}">{permalink(name[1], f"exercise {name[1]}")}</div>' if name else ""
 
 
 def code(source):
-    """Python in color. Each line is an element with its indent, so that a long line continues further in."""
+    """Highlight Python. Each line is an element with its indent, so that CSS can indent the rest of a long line."""
     colored = highlight(source.strip("\n"), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
     indents = [len(line) - len(line.lstrip(" ")) for line in source.strip("\n").split("\n")]
     lines = "".join(
@@ -223,11 +222,11 @@ def code(source):
 
 
 class ReadingExporter(TemplateExporter):
-    """A notebook as a page, by the template page.html.j2.
+    """Exporter that renders a notebook with the template page.html.j2.
 
     Args:
-        name: the name of the notebook, without its ending.
-        folder: where its pictures go.
+        name: the name of the notebook, without its suffix.
+        folder: the folder for its pictures.
         known: link target -> page of the site.
         flipbooks: name of a picture -> its flip book.
     """
@@ -250,12 +249,12 @@ class ReadingExporter(TemplateExporter):
 
 
 def _folds(output):
-    """Whether an output is the fold of `fold_answer`, which folds nothing on a page that is read."""
+    """Return true for the output of `fold_answer`, which has no effect on a static page."""
     return "lstm-answer" in output.get("data", {}).get("text/html", "")
 
 
 class Pictures(Preprocessor):
-    """Each output in the form that is shown; pictures and their flip books are files, shown with their words."""
+    """Preprocessor that selects each output's form, and writes pictures and their flip books to files."""
 
     def __init__(self, name, folder, flipbooks):
         super().__init__()
@@ -279,7 +278,7 @@ class Pictures(Preprocessor):
         if output.output_type != "stream":
             output.shown = next((form for form in SHOWN if form in output.data), None)
             if output.shown is None:
-                raise ValueError(f"{self._name}: an output can be shown in none of its forms: {', '.join(output.data)}")
+                raise ValueError(f"{self._name}: an output has no form that a page can show: {', '.join(output.data)}")
 
     def _store(self, output, cell, live):
         facts = output.metadata.get("image/png", {})
@@ -291,11 +290,11 @@ class Pictures(Preprocessor):
         (self._folder / f"{file}.png").write_bytes(base64.b64decode(output.data["image/png"]))
         size = {"width": facts["width"], "height": facts["height"]}
         book = file if file in self._flipbooks else None
-        moves = {"live": live, "book": book, "panel": book and self._bind(book)}
-        output.picture = {"file": f"pictures/{file}.png", "alt": words, "cell": cell, **moves, **size}
+        panel = {"live": live, "book": book, "panel": book and self._write_book(book)}
+        output.picture = {"file": f"pictures/{file}.png", "alt": words, "cell": cell, **panel, **size}
 
-    def _bind(self, file):
-        """Write a flip book to its file; the name that its panel has in links, which is that of its kind."""
+    def _write_book(self, file):
+        """Write a flip book to its file; return its panel's name in links, such as "gate" or "gate-2"."""
         book = self._flipbooks[file]
         _write(self._folder / f"{file}.js", flipbook.packed(file, book))
-        return untaken(anchor(book["title"].removesuffix("explorer")), self._panels)
+        return unique(anchor(book["title"].removesuffix("explorer")), self._panels)

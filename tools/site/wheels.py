@@ -1,7 +1,7 @@
-"""The Python packages of the live edition: those that Pyodide has, and those that the page must bring itself.
+"""Python packages of the live edition: those of Pyodide, and those that the site must provide.
 
-Pyodide's own packages (compiled NumPy, Matplotlib) are listed in its lock file. Everything else must be pure Python:
-its wheels are built from what is installed here, without a network and in the versions of constraints.txt.
+Pyodide's lock file lists its packages, such as compiled NumPy and Matplotlib. All others must be pure Python: their
+wheels are built from the packages installed here, without a network, in the versions of constraints.txt.
 """
 
 import hashlib
@@ -18,24 +18,24 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from tools import own_wheel
 
 OWN = "lstm-helpers"
-# The kernel's own packages. Named here, they come with the lock file instead of from a package index.
+# The kernel's own packages. In the lock file, they need no package index.
 KERNEL_PACKAGES = ["piplite", "ipykernel", "pyodide-kernel", "comm", "jedi", "ipython"]
 BRINGS = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi")
-# The system to assume for requirements that depend on it.
+# Environment markers of the browser's Python, for conditional requirements.
 BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "extra": ""}
 
 
 def locked(folder):
-    """Pyodide's lock file with our packages added, and what the page has to bring.
+    """Add our packages to Pyodide's lock file.
 
     Args:
-        folder: where new wheels are written.
+        folder: the folder for new wheels.
 
     Returns:
-        (lock, brought): the lock file as a mapping; canonical name -> wheel.
+        (lock, brought): the lock file as a mapping; canonical name -> wheel that the site must provide.
 
     Raises:
-        ValueError: a package or its version is not there; see `gathered`.
+        ValueError: a package is missing or has the wrong version; see `gathered`.
     """
     lock = read_lock(PYODIDE_VERSION)
     given = {parse_wheel_filename(path.name)[0]: path for path in sorted(BRINGS.glob("*.whl"))}
@@ -49,52 +49,52 @@ def locked(folder):
 
 
 def needed(lock):
-    """The packages that a notebook and its kernel need, with all their requirements."""
-    names, open_ = set(), [*KERNEL_PACKAGES, OWN, "micropip"]
-    while open_:
-        name = canonicalize_name(open_.pop())
+    """Return the packages that a notebook and its kernel need, with all their requirements."""
+    names, pending = set(), [*KERNEL_PACKAGES, OWN, "micropip"]
+    while pending:
+        name = canonicalize_name(pending.pop())
         if name not in names:
             names.add(name)
-            open_ += lock["packages"][name]["depends"]
+            pending += lock["packages"][name]["depends"]
     return names
 
 
 def gathered(name, lock, given, folder):
-    """The wheels of a package and of all it needs that Pyodide does not have.
+    """Collect the wheels of a package and of all its requirements that Pyodide does not have.
 
     Args:
-        name: the package; its requirements are those of the installed version.
+        name: the package.
         lock: Pyodide's lock file, as a mapping.
-        given: canonical name -> wheel that already exists.
-        folder: where new wheels are written.
+        given: canonical name -> existing wheel.
+        folder: the folder for new wheels.
 
     Returns:
-        (wheels, needs): canonical name -> path; canonical name -> the canonical names of what it requires.
+        (wheels, needs): canonical name -> path; canonical name -> canonical names of its requirements.
 
     Raises:
-        ValueError: Pyodide has a different version than required, or a package is neither there nor pure Python.
+        ValueError: Pyodide has the wrong version of a package, or does not have one that is not pure Python.
     """
     python = lock["info"]["python"]
     environment = BROWSER | {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python}
-    wheels, needs, open_ = {}, {}, [Requirement(name)]
-    while open_:
-        wanted = open_.pop()
-        key = canonicalize_name(wanted.name)
+    wheels, needs, pending = {}, {}, [Requirement(name)]
+    while pending:
+        requirement = pending.pop()
+        key = canonicalize_name(requirement.name)
         version = version_of(key, lock, given)
-        if not wanted.specifier.contains(version, prereleases=True):
-            raise ValueError(f"{wanted} is asked for, and in the browser there is {version}")
+        if not requirement.specifier.contains(version, prereleases=True):
+            raise ValueError(f"{requirement} is required, but the browser has {version}")
         if key in lock["packages"] or key in wheels:
             continue
         wheels[key] = given[key] if key in given else repacked(key, folder)
         requirements = [Requirement(text) for text in requires(wheels[key])]
-        inner = [r for r in requirements if r.marker is None or r.marker.evaluate(environment)]
-        needs[key] = sorted({canonicalize_name(r.name) for r in inner})
-        open_ += inner
+        applicable = [r for r in requirements if r.marker is None or r.marker.evaluate(environment)]
+        needs[key] = sorted({canonicalize_name(r.name) for r in applicable})
+        pending += applicable
     return wheels, needs
 
 
 def version_of(key, lock, given):
-    """The version of a package in the browser."""
+    """Return the version of a package in the browser."""
     if key in lock["packages"]:
         return lock["packages"][key]["version"]
     if key in given:
@@ -103,7 +103,7 @@ def version_of(key, lock, given):
 
 
 def requires(wheel):
-    """The requirements that a wheel states, as text."""
+    """Return the requirements in a wheel's metadata, as text."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         lines = archive.read(name).decode().partition("\n\n")[0].splitlines()
@@ -111,14 +111,14 @@ def requires(wheel):
 
 
 def modules(wheel):
-    """The names that can be imported from a wheel."""
+    """Return the top-level names that can be imported from a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist() if name.endswith(".py")}
     return sorted(top.removesuffix(".py") for top in tops if not top.endswith((".data", ".dist-info")))
 
 
 def repacked(name, folder):
-    """Build the wheel of an installed package from its files; returns its path.
+    """Build the wheel of an installed package from its files; return its path.
 
     Raises:
         ValueError: the package is not pure Python.
@@ -126,7 +126,7 @@ def repacked(name, folder):
     installed = distribution(name)
     tags = [line for line in installed.read_text("WHEEL").splitlines() if line.startswith("Tag: ")]
     if not any(line.endswith("-none-any") for line in tags):
-        raise ValueError(f"{name} is no pure Python, and Pyodide does not have it")
+        raise ValueError(f"{name} is not pure Python, and Pyodide does not have it")
     stem = f"{canonicalize_name(name).replace('-', '_')}-{installed.version}"
     path = Path(folder, f"{stem}-py3-none-any.whl")
     left_out = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
@@ -134,7 +134,7 @@ def repacked(name, folder):
     files = [file for file in files if not (file.parent.suffix == ".dist-info" and file.name in left_out)]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
-            # One date for all, so that the same files make the same wheel.
+            # ZipInfo's fixed date: the same files make the same wheel.
             archive.writestr(zipfile.ZipInfo(file.as_posix()), file.locate().read_bytes(), zipfile.ZIP_DEFLATED)
         info = next(file.parent for file in files if file.name == "METADATA")
         record = [f"{file.as_posix()},," for file in files] + [f"{info}/RECORD,,"]
@@ -143,9 +143,9 @@ def repacked(name, folder):
 
 
 def entry(wheel, needs):
-    """What a Pyodide lock file says about a wheel.
+    """Return a wheel's entry in Pyodide's lock file.
 
-    It stands in a folder named after its content: a browser that keeps an earlier wheel of the same name asks anew.
+    The wheel is in a folder named after its hash, because a browser may have cached an earlier wheel of the same name.
     """
     name, version, _, _ = parse_wheel_filename(wheel.name)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
@@ -163,15 +163,15 @@ def entry(wheel, needs):
 
 
 def read_lock(version):
-    """Pyodide's lock file, as it stands in Pyodide's npm package.
+    """Read the lock file from Pyodide's npm package, which is stored next to this module.
 
     Raises:
-        ValueError: there is no lock file for this version.
+        ValueError: no lock file of this version is stored.
     """
     path = Path(__file__).with_name(f"pyodide-lock-{version}.json")
     if not path.exists():
         raise ValueError(
-            f"{path.name} is missing: the live edition now runs on Pyodide {version}; take pyodide-lock.json out of "
+            f"{path.name} is missing: the live edition now runs on Pyodide {version}. Get pyodide-lock.json from "
             f"`npm pack pyodide@{version}`"
         )
     return json.loads(path.read_text(encoding="utf-8"))
