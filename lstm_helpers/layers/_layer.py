@@ -21,7 +21,7 @@ from lstm_helpers.layers._weights import Named, float_dtype
 
 
 class Layer(Named):
-    """A recurrent layer on D inputs with H units and one state, h. (The `LSTM`, which has two, overrides both passes.)
+    """A recurrent layer on D inputs with H units and one state, h. (The `LSTM` also has c, in both public passes.)
 
     A subclass implements `_forward(x, h0, W)`, which returns the arrays to keep and the fields of the Trace, and
     `_backward(kept, dh, to_x)`, which returns dW and dx and turns dh, the gradients from the loss, into the total ones.
@@ -57,9 +57,13 @@ class Layer(Named):
         Returns a `Trace` with x, h and every gate over time, and h0. Raises `TypeError` or `ValueError` if an argument
         does not hold real, finite numbers, or has the wrong shape.
         """
-        x, h0, W, batched = prepare_forward(self, x, h0=h0)
+        return self._traced(x, lengths, h0=h0)
+
+    def _traced(self, x, lengths, **states):
+        """The Trace of a forward pass from these states."""
+        x, *states, W, batched = prepare_forward(self, x, **states)
         lengths = checked_lengths(lengths, len(x), x.shape[2], batched)
-        kept, fields = self._forward(x, h0, W)
+        kept, fields = self._forward(x, *states, W)
         end_sequences(lengths, fields)
         return Trace(self, {"W": W, **kept}, batched, lengths, **fields)
 

@@ -4,18 +4,9 @@ import numpy as np
 
 from lstm_helpers._arguments import real_array, refuse, short_traceback, switch
 from lstm_helpers.equations import sigmoid
-from lstm_helpers.layers._layer import (
-    Layer,
-    checked_lengths,
-    columns,
-    end_sequences,
-    fill_weights,
-    prepare_backward,
-    prepare_forward,
-    step_arguments,
-)
+from lstm_helpers.layers._layer import Layer, columns, fill_weights, prepare_backward, step_arguments
 from lstm_helpers.layers._loops import affine, blocks, flat, product, stacked_columns
-from lstm_helpers.layers._trace import Gradients, Trace
+from lstm_helpers.layers._trace import Gradients
 
 
 class LSTM(Layer):
@@ -97,17 +88,19 @@ class LSTM(Layer):
         Memory: the Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (3 H + D) N T more,
         and 10 H + D + 1 for each column of a block of steps.
         """
-        x, h0, c0, W, batched = prepare_forward(self, x, h0=h0, c0=c0)
+        return self._traced(x, lengths, h0=h0, c0=c0)
+
+    def _forward(self, x, h0, c0, W):
+        """The forward pass for `forward`: x (T, D, N), h0 and c0 (H, N) or 0."""
         (T, _, N), H = x.shape, self.hidden_size
-        lengths = checked_lengths(lengths, T, N, batched)
         u = stacked_columns(self, x, h0)  # [h_prev; x; 1] of every step
         gates = self._buffers.empty((5, T + 1, H, N), self.dtype)  # o i f g c of every step, after c0
         gates[4, 0] = c0
         self._run(W, u, gates)
         o, i, f, g, c = gates[:, 1:]
         fields = {"x": u[:T, H:-1], "f": f, "i": i, "g": g, "o": o, "c": c, "h": u[1:, :H]}
-        end_sequences(lengths, fields)
-        return Trace(self, {"W": W, "u": u, "gates": gates}, batched, lengths, **fields, h0=u[0, :H], c0=gates[4, 0])
+        fields |= {"h0": u[0, :H], "c0": gates[4, 0]}
+        return {"u": u, "gates": gates}, fields
 
     def _run(self, W, u, gates):
         """Run all steps: each computes its gates and c in the same small array, `now`, and copies them to `gates`.

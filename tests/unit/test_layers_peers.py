@@ -5,6 +5,7 @@ import pytest
 
 from lstm_helpers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.interop import to_keras, to_onnx, to_torch
+from lstm_helpers.layers._loops import blas_kernels
 from tests.support.layer_cases import random_layer, states
 from tests.support.peers import agree, close, pass_through_keras, pass_through_torch, reference, runtime
 
@@ -82,6 +83,14 @@ def test_onnx(kind, options, shape, run, dtype, tolerance, rng):
     close(trace.h, np.asarray(Y).reshape(T, N, H), tolerance)
     for name, last in zip(states(layer), lasts, strict=True):
         close(getattr(trace, name[0])[-1], np.asarray(last).reshape(N, H), tolerance)
+
+
+def test_the_benchmark_names_the_kernels_that_ran(monkeypatch, capsys):
+    from benchmarks import layers as benchmark
+
+    monkeypatch.setattr(benchmark, "CASES", [])
+    benchmark.main()
+    assert f"with {blas_kernels()} kernels" in capsys.readouterr().out or not blas_kernels()
 
 
 def test_the_plain_version_of_the_benchmark_computes_the_same(rng):
