@@ -298,11 +298,6 @@ def moves(explorer):
             yield control.name, "A B"
 
 
-# While one works, one explorer stands for all: the others come with `make test`.
-AT_ONCE = CellExplorer
-EVERY = [make if make is AT_ONCE else pytest.param(make, marks=pytest.mark.slow) for make in MAKERS]
-
-
 @pytest.fixture(scope="module")
 def kept():
     return Kept()
@@ -313,7 +308,7 @@ def explorer(make, kept):
     return kept(make)
 
 
-@pytest.mark.parametrize("make", EVERY)
+@pytest.mark.parametrize("make", MAKERS)
 class TestEveryExplorer:
     def test_what_is_shown_depends_on_the_state_alone_and_nothing_is_changed(self, explorer):
         states = list(everywhere(explorer))
