@@ -15,6 +15,7 @@ NEVER = re.compile(
     r"|whoever typed|what was (predicted|answered)|is to be seen|on two ways|drawn by lot|told so|has no say"
     r"|there is no the|no lot is|the lot decides|weigh the \w+ more|nor is a \w+ told|holds? bytes that are no"
     r"|a certificate with a star|that is what is meant|mend it"
+    r"|somebody's own|in the place of|to be had|in the time of x"
     r"|sees to (that|it)|says that it is right, or|the same with a 2)\b",
     re.IGNORECASE,
 )
