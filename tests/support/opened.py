@@ -87,7 +87,7 @@ def run(cell, x):
 
 
 def runs(network, x):
-    """The name, the cell and the run of every layer, in the time of x."""
+    """The name, the cell and the run of every layer, in the order of x."""
     found, below = [], x
     for level in network.levels if isinstance(network, Stack) else [[network]]:
         sides = []

@@ -18,7 +18,8 @@ NEVER = re.compile(
     r"|a certificate with a star|that is what is meant|mend it"
     r"|sees to (that|it)|says that it is right, or|the same with a 2"
     r"|whatever stands|nobody looks|without a murmur|so many (bytes|seconds)|cannot do without"
-    r"|nothing is predicted yet|(is|are) looked at)\b",
+    r"|nothing is predicted yet|(is|are) looked at"
+    r"|somebody's own|in the place of|to be had|in the time of x)\b",
     re.IGNORECASE,
 )
 
