@@ -1,8 +1,6 @@
 """The board at a real hub: what each token can do, and what remains after everything was killed."""
 
 import contextlib
-import os
-import subprocess
 import tempfile
 import threading
 import time
@@ -13,7 +11,7 @@ import pytest
 pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
 
 from tests.support.board import PREFIX, BoardOfHub, awaited_until, report
-from tests.support.disks import fill
+from tests.support.disks import fill, hub_on_small_disk
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student
 
@@ -252,18 +250,9 @@ def test_after_a_lesson_no_name_is_left(board):
 
 @pytest.fixture
 def small(tmp_path, tmp_path_factory):
-    """A hub whose folder is a disk of 300 MB."""
     require_hub()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300m,mode=700", "none", tmp_path]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root can mount a small disk")
-    hub = Hub(tmp_path, NAMES)
-    hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # on another disk, as systemd's journal may be
-    try:
+    with hub_on_small_disk(tmp_path, tmp_path_factory.mktemp("journal"), NAMES) as hub:
         yield hub
-    finally:
-        hub.end()
-        subprocess.run(["umount", "--lazy", tmp_path], check=True)
 
 
 def test_on_a_full_disk_the_lesson_goes_on_and_what_was_kept_back_comes_later(small):

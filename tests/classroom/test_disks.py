@@ -15,18 +15,10 @@ pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS
 from benchmarks.lesson import FIRST, MB
 from classroom import disks
 from tests.support.accounts import as_another, awaited
-from tests.support.disks import fill
-from tests.support.hub import Hub
+from tests.support.disks import fill, hub_on_small_disk, mount_memory
 from tests.support.student import Student
 
 pytestmark = pytest.mark.slow
-
-
-def mount_memory(place, options):
-    """Mount a small disk in memory, if we are root and the machine allows it."""
-    command = ["mount", "-t", "tmpfs", "-o", options, "none", place]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("only root can mount a small disk")
 
 
 @pytest.fixture
@@ -152,20 +144,15 @@ def small(tmp_path_factory):
     """A hub whose folder is a disk of 300 MB, and anna's home one of 24."""
     with tempfile.TemporaryDirectory(prefix="class-") as name:  # short: see RUN in classroom/student_server.py
         folder = Path(name)
-        mount = ["mount", "-t", "tmpfs", "-o", "size=300m,mode=700", "none", folder]
-        if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
-            pytest.skip("only root can mount a small disk")
-        home = folder / "homes" / "anna"
-        home.mkdir(parents=True)
-        mount_memory(home, "size=24m")
-        hub = Hub(folder, ["anna", "bo"])
-        hub.log_file = tmp_path_factory.mktemp("journal") / "hub.log"  # on another disk, as systemd's journal may be
-        try:
-            yield hub
-        finally:
-            hub.end()
-            for place in (home, folder):
-                subprocess.run(["umount", "--lazy", place], check=True)
+        with hub_on_small_disk(folder, tmp_path_factory.mktemp("journal"), ["anna", "bo"]) as hub:
+            home = hub.home("anna")
+            home.mkdir(parents=True)
+            mount_memory(home, "size=24m")
+            try:
+                yield hub
+            finally:
+                hub.end()
+                subprocess.run(["umount", "--lazy", home], check=True)
 
 
 def come_in(hub, name):
