@@ -41,6 +41,12 @@ def opened(board, browser):
     context.close()
 
 
+def open_lesson(page):
+    """Press the button, and wait until the board has opened the lesson: until then it takes no answers."""
+    page.click("#open")
+    page.wait_for_selector("#close")
+
+
 def wait_for(page, text):
     page.get_by_text(text).first.wait_for(timeout=20_000)
 
@@ -79,7 +85,7 @@ def test_from_nothing_to_a_second_vote(board, opened):
 
 
 def test_it_is_live_and_goes_on_after_the_board_was_killed(board, opened, tmp_path):
-    opened.click("#open")
+    open_lesson(opened)
     board.send("s0", report(right=False, diagnosis=["complement"]))
     wait_for(opened, "1 of 30")
     assert "which keeps 1 - f of the old memory" in opened.inner_text("main")
@@ -100,7 +106,7 @@ def test_it_is_live_and_goes_on_after_the_board_was_killed(board, opened, tmp_pa
 
 
 def test_the_question_that_a_teacher_looks_at_stays(board, opened):
-    opened.click("#open")
+    open_lesson(opened)
     board.send("s0", report())
     wait_for(opened, "Work out the new memory")
     board.send("s0", report("cell.shown", "prediction", value=0.5))
@@ -113,7 +119,7 @@ def test_the_question_that_a_teacher_looks_at_stays(board, opened):
 
 
 def test_the_question_that_is_shown_is_in_view_in_a_long_list_of_whole_words(board, opened):
-    opened.click("#open")
+    open_lesson(opened)
     names = [name for name, question in QUESTIONS.items() if question.kind == "prediction"][:15]
     board.send("s0", *(report(name, "prediction", value=0.5) for name in names))
     opened.wait_for_function(
@@ -134,7 +140,7 @@ def test_the_question_that_is_shown_is_in_view_in_a_long_list_of_whole_words(boa
 
 
 def test_an_answer_that_two_mistakes_give_is_one_row_with_both_sentences(board, opened):
-    opened.click("#open")
+    open_lesson(opened)
     reply = check("cell.new_memory", 0.6)
     for name in ("s0", "s1"):
         board.send(name, report(right=False, diagnosis=list(reply.diagnosis)))
@@ -151,7 +157,7 @@ def test_an_answer_that_two_mistakes_give_is_one_row_with_both_sentences(board, 
     "text", later([SCRIPT, '=HYPERLINK("http://x")', "$$\\frac{1}{0}$$", "{{ 7 * 7 }}", "<b>bold</b>"], now=[SCRIPT])
 )
 def test_nothing_that_the_class_writes_runs_or_is_typeset(board, opened, text):
-    opened.click("#open")
+    open_lesson(opened)
     for name in ("s0", "s1"):
         board.send(
             name, report("cell.hide", "prediction", value=text), report("cell.hide", "prediction", value={text: 1})
