@@ -1,8 +1,8 @@
-"""Run All Cells in the menu: JupyterLab by itself would go to the end of the page."""
+"""What has just run stays in view: JupyterLab by itself goes to the end of the page, or to the next cell."""
 
 import pytest
 
-from tests.support.lab import open_notebook
+from tests.support.lab import open_notebook, wait_for_kernel
 
 pytestmark = pytest.mark.slow
 
@@ -41,3 +41,19 @@ def test_run_all_cells_stays_where_the_reader_is(page, cell):
     page.wait_for_function(ALL_HAVE_RUN)
     page.wait_for_timeout(500)  # for a page that still moves
     assert page.evaluate(WHERE) == [cell, True]
+
+
+def test_a_panel_run_by_shift_enter_is_in_view(browser, lab):
+    page = open_notebook(browser, lab("02_pointwise_operations.ipynb"))
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.evaluate(GO_TO, 1)
+    for _ in range(10):  # up to the first panel; a tall cell of text follows it
+        page.keyboard.press("Shift+Enter")
+        wait_for_kernel(page)
+    panel = page.locator(".lstm-panel")
+    panel.wait_for()
+    page.wait_for_timeout(500)  # for a page that still moves
+    box, frame = panel.bounding_box(), page.locator(".jp-WindowedPanel-outer").bounding_box()
+    page.close()
+    assert box["y"] >= frame["y"]
+    assert box["y"] + box["height"] <= frame["y"] + frame["height"] + 1

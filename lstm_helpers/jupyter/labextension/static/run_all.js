@@ -1,27 +1,42 @@
-/* After Run All Cells, stay at the cell where the reader was.
+/* Keep the reader at what has just run.
 
-   JupyterLab itself goes to the last cell of the notebook (issue 16402 of jupyterlab/jupyterlab). Our pages ask for Run
-   All Cells in their first lines, and what comes to life is right below.
+   After Run All Cells, JupyterLab goes to the last cell of the notebook (issue 16402 of jupyterlab/jupyterlab). Our pages
+   ask for Run All Cells in their first lines, and what comes to life is right below.
+
+   After Shift+Enter, JupyterLab keeps the next cell in view, and a panel that grows above it leaves through the top.
 
    This is a prebuilt extension in plain JavaScript: JupyterLab expects a container with `init` and `get`. With one module
    and no dependencies, there is nothing to compile. */
 (() => {
   const RUN_ALL = ["notebook:run-all-cells", "notebook:restart-run-all"];
+  const RUN_ONE = "notebook:run-cell-and-select-next";
 
   const activate = (app) => {
     const notebook = () => app.shell.currentWidget?.content;
-    let before = 0;
+    let before = 0; // the active cell when the reader last did something
+    let moves = 0;
     const remember = () => {
       before = notebook()?.activeCellIndex ?? 0;
+      moves += 1;
     };
-    // A command is started by a click or a key, and its signal comes after it has moved to the last cell.
-    document.addEventListener("pointerdown", remember, true);
-    document.addEventListener("keydown", remember, true);
-    app.commands.commandExecuted.connect((_, { id }) => {
+    const show = (page, index, ...where) => {
+      page.scrollToItem(index, ...where).catch(() => {}); // rejected when the reader scrolls meanwhile
+    };
+    // A command is started by a click or a key, and its signal comes after it has moved to another cell.
+    for (const event of ["pointerdown", "keydown", "wheel"]) {
+      window.addEventListener(event, remember, { capture: true, passive: true });
+    }
+    app.commands.commandExecuted.connect(async (_, { id, result }) => {
       const page = notebook();
-      if (RUN_ALL.includes(id) && page?.scrollToItem) {
-        page.activeCellIndex = before;
-        page.scrollToItem(before).catch(() => {}); // rejected when the reader scrolls meanwhile
+      if (!page?.scrollToItem) return;
+      const [index, move] = [before, moves];
+      if (RUN_ALL.includes(id)) {
+        page.activeCellIndex = index;
+        show(page, index);
+      } else if (id === RUN_ONE) {
+        await result.catch(() => {});
+        const has_output = page.widgets[index]?.model.outputs?.length > 0;
+        if (move === moves && has_output) show(page, index, "auto", 0);
       }
     });
   };
