@@ -269,6 +269,15 @@ def test_a_permanent_link_shows_when_one_points_at_it_or_comes_to_it_with_the_ke
             assert link.evaluate(opacity) == "1"
 
 
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_on_a_phone_the_list_of_sections_leaves_room_for_the_page(name, address, browser):
+    with watched(browser, viewport={"width": 390, "height": 844}) as (page, _, _):
+        page.goto(f"{address}/{name}.html")
+        links = [link.bounding_box() for link in page.locator("nav.sections a").all()]
+        rows = {round(box["y"]) for box in links}
+        assert len(rows) < len(links) and page.evaluate(OVERFLOW) <= 0
+
+
 def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address, browser):
     guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     lessons = re.findall(r"^### \d\. (.+) \((.+)\)$", guide, re.MULTILINE)

@@ -33,6 +33,7 @@ def write(site, pyodide):
     packages = lite.build(ROOT / "notebooks", site / reading.LIVE, pyodide)
     print("live edition, with", ", ".join(f"{name} {version}" for name, version in packages.items()))
     print(f"{_megabytes(site)} MB; Pyodide and its packages:", _pyodide(site / reading.LIVE / lite.PYODIDE))
+    print("drawing the reading edition's panels, which takes minutes")
     flipbooks = flipbook.of_pages(sorted((ROOT / "notebooks").glob("*.ipynb")))
     pages = reading.build(ROOT / "notebooks", site, flipbooks, own_pyodide=pyodide is not None)
     print(f"reading edition: {len(pages)} pages, {len(flipbooks)} panels that move; {_megabytes(site)} MB in all")
