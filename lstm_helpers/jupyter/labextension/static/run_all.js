@@ -8,7 +8,7 @@
    This is a prebuilt extension in plain JavaScript: JupyterLab expects a container with `init` and `get`. With one module
    and no dependencies, there is nothing to compile. */
 (() => {
-  const RUN_ALL = ["notebook:run-all-cells", "notebook:restart-run-all"];
+  const RUN_ALL = "notebook:run-all-cells";
   const RUN_ONE = "notebook:run-cell-and-select-next";
 
   const activate = (app) => {
@@ -30,7 +30,7 @@
       const page = notebook();
       if (!page?.scrollToItem) return;
       const [index, move] = [before, moves];
-      if (RUN_ALL.includes(id)) {
+      if (id === RUN_ALL) {
         page.activeCellIndex = index;
         show(page, index);
       } else if (id === RUN_ONE) {
