@@ -64,6 +64,10 @@ MARKED = """holds => {
     panel.show({...panel.setting, holds});
     return panel.chips.filter(chip => chip.ariaPressed === 'true').map(chip => chip.textContent);
 }"""
+RING = """slider => {
+    const {outlineWidth, outlineOffset} = getComputedStyle(slider);
+    return [outlineWidth, outlineOffset].map(parseFloat);
+}"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -225,6 +229,14 @@ def test_the_keyboard_moves_all(quick, browser):
         assert figure.get_by_role("button", name="y = 0").get_attribute("aria-pressed") == "true"
 
 
+def test_the_ring_around_a_focused_slider_leaves_its_label_legible(quick, browser):
+    with watched(browser) as (page, _, _):
+        slider = opened(page, quick, QUICK).get_by_label("x₁", exact=True)
+        slider.press("End")
+        width, offset = slider.evaluate(RING)
+        assert width >= 2 and width + offset <= 1, "the label is right above"
+
+
 def test_a_finger_moves_a_slider(quick, browser):
     with watched(browser, has_touch=True, viewport={"width": 390, "height": 800}) as (page, _, _):
         figure = opened(page, quick, QUICK)
@@ -345,6 +357,17 @@ def test_a_wide_screen_has_its_controls_beside_the_picture_and_all_in_sight(quic
         rail, picture = figure.locator(".lstm-rail").bounding_box(), figure.locator(".wide").bounding_box()
         assert rail["x"] + rail["width"] <= picture["x"] and picture["width"] >= 800
         assert figure.bounding_box()["height"] < 700
+
+
+@pytest.mark.parametrize(("width", "height"), [(911, 512), (844, 390)], ids=["projector at 150 %", "phone on its side"])
+def test_a_low_screen_has_a_slider_and_the_whole_picture_in_sight(width, height, quick, browser):
+    with watched(browser, viewport={"width": width, "height": height}) as (page, _, _):
+        figure = opened(page, quick, QUICK)
+        figure.evaluate("figure => figure.scrollIntoView()")
+        slider, picture = (figure.locator(part).first.bounding_box() for part in ("input[type=range]", ".wide"))
+        assert slider["x"] + slider["width"] <= picture["x"] and slider["y"] >= 0
+        assert picture["y"] >= 0 and picture["y"] + picture["height"] <= height
+        assert page.evaluate(OVERFLOW) <= 0
 
 
 def test_printing_prints_the_picture_as_it_is(quick, browser):

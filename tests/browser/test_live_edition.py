@@ -242,6 +242,13 @@ def test_the_notebooks_are_there_as_they_are_stored(folder):
         assert there.metadata.shipped == {cell.id: cell.source for cell in stored.cells}
 
 
+def test_our_extensions_are_there(folder):
+    config = json.loads((folder / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    files = {each["name"]: each["load"] for each in config["federated_extensions"]}
+    for name in ("lstm-edition", "lstm-helpers"):
+        assert (folder / "extensions" / name / files[name]).is_file()
+
+
 def test_it_opens_and_shows_the_stored_pictures_without_a_network(folder, browser):
     path = PATHS[0]
     with served(folder) as address, watched(browser, service_workers="block") as (page, _, requests):

@@ -278,6 +278,13 @@ def test_on_a_phone_the_list_of_sections_leaves_room_for_the_page(name, address,
         assert len(rows) < len(links) and page.evaluate(OVERFLOW) <= 0
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_asks_for_run_all_cells_says_first_that_it_has_no_menu(name, address, browser):
+    with watched(browser) as (page, _, _):
+        page.goto(f"{address}/{name}.html")
+        assert "no menu, so skip Run All Cells. " in page.locator(".edition").inner_text()
+
+
 def test_the_landing_page_shows_a_panel_then_the_core_and_the_electives(address, browser):
     guide = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     lessons = re.findall(r"^### \d\. (.+) \((.+)\)$", guide, re.MULTILINE)
