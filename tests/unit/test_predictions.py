@@ -475,6 +475,8 @@ REFUSALS = {
     "a word": (lambda: CellExplorer(prediction="up"), TypeError, "prediction must hold real numbers, got 'up'"),
     "a list for the memory": (lambda: CellExplorer(prediction=[0.1]), ValueError,
                               "prediction must be a single number, got shape (1,)"),
+    "a decimal comma": (lambda: CellExplorer(prediction={"c": (0, 95)}), ValueError,
+                        "prediction['c'] must be a single number, got shape (2,); write 0.95, with a decimal point"),
     "no such wire": (lambda: CellExplorer(prediction={"f": 1}), ValueError,
                      "prediction must be of c or h, got one of 'f'"),
     "not a number for h": (lambda: CellExplorer(prediction={"c": 1, "h": math.nan}), ValueError,
