@@ -65,6 +65,19 @@ FOCUS = """() => {
 }"""
 
 
+def light(color):
+    """Return WCAG's relative luminance of a color, as in CSS: "rgb(1, 2, 3)"."""
+    parts = (int(part) / 255 for part in re.findall(r"\d+", color)[:3])
+    linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(*colors):
+    """Return WCAG's contrast ratio of two colors."""
+    darker, brighter = sorted(map(light, colors))
+    return (brighter + 0.05) / (darker + 0.05)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     from tools.site import reading
@@ -187,11 +200,6 @@ def test_axe_finds_nothing_serious(name, width, address, browser):
 def test_every_color_of_text_stands_out_from_its_ground(name, scheme, address, browser):
     """At least 7:1, which is AAA in WCAG, code included, and in the theme that the reader's system asks for."""
 
-    def light(color):
-        parts = (int(part) / 255 for part in re.findall(r"\d+", color)[:3])
-        linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-        return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
     with watched(browser, color_scheme=scheme) as (page, _, _):
         page.goto(f"{address}/{name}.html")
         page.evaluate(OPEN)
@@ -199,8 +207,15 @@ def test_every_color_of_text_stands_out_from_its_ground(name, scheme, address, b
         assert (light(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 0.1) == (scheme == "dark")
     assert len(pairs) >= 3
     for ink, ground, words in pairs:
-        brighter, darker = sorted((light(ink), light(ground)), reverse=True)
-        assert (brighter + 0.05) / (darker + 0.05) >= 7, f"{ink} on {ground}: {words}"
+        assert contrast(ink, ground) >= 7, f"{ink} on {ground}: {words}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_thumb_of_a_scrollbar_stands_out_from_its_track(scheme, address, browser):
+    with watched(browser, color_scheme=scheme, viewport={"width": 390, "height": 844}) as (page, _, _):
+        page.goto(f"{address}/{NAMES[0]}.html")
+        colors = page.locator(".wide").first.evaluate("box => getComputedStyle(box).scrollbarColor")
+        assert contrast(*re.findall(r"rgb\([^)]+\)", colors)) >= 3
 
 
 def test_nothing_is_cut_off_at_the_narrowest_screen_and_the_largest_type(facts):
