@@ -116,6 +116,10 @@ def settings(folder):
     return config["litePluginSettings"][constants.PYODIDE_KERNEL_PLUGIN_ID]
 
 
+def test_students_get_the_worksheet_and_no_key(folder):
+    assert [path.name for path in (folder / "files").glob("*.html")] == ["worksheet.html"]
+
+
 def test_every_package_is_on_the_page_or_in_the_lock_file_of_the_pyodide_it_names(folder, lock):
     from tools.site import wheels
 

@@ -111,15 +111,17 @@ def settings(edition, own_pyodide):
 
 
 def write_contents(notebooks, folder):
-    """Write the notebooks, with their cells' sources in `metadata.shipped`, so that edition.js can detect changes."""
+    """Write what students get: the worksheet without its key, and the notebooks.
+
+    `metadata.shipped` holds the sources of a notebook's cells, so that edition.js can detect changes.
+    """
     folder.mkdir(parents=True)
     for path in sorted(notebooks.glob("*.ipynb")):
         book = nbformat.read(path, as_version=4)
         book.metadata.kernelspec = nbformat.from_dict(KERNEL)
         book.metadata.shipped = nbformat.from_dict({cell.id: cell.source for cell in book.cells})
         nbformat.write(book, folder / path.name)
-    for path in notebooks.glob("*.html"):
-        shutil.copy(path, folder)
+    shutil.copy(notebooks / "worksheet.html", folder)
 
 
 def write_extension(folder, edition):
