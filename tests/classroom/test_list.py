@@ -126,7 +126,7 @@ def test_a_mistake_in_the_passwords_keeps_nobody_out_and_tells_none(hub):
     path.write_bytes(before.replace(b"\nbo", b"bo"))
     assert logged_in_with(hub, before, "bo") and logged_in_with(hub, before, "cleo")
     path.write_bytes(before)
-    assert "passwords.txt, line 1: should be a name" in hub.log()
+    assert "passwords.txt, line 1: should be a new name" in hub.log()
     assert not any(password in hub.log() for password in hub.passwords().values())
 
 
