@@ -3,7 +3,7 @@
    After Run All Cells, JupyterLab goes to the last cell of the notebook (issue 16402 of jupyterlab/jupyterlab). Our pages
    ask for Run All Cells in their first lines, and what comes to life is right below.
 
-   After Shift+Enter, JupyterLab keeps the next cell in view, and a panel that grows above it leaves through the top.
+   After Shift+Enter, JupyterLab keeps the next cell in view, so a panel that grows above it scrolls out of view.
 
    This is a prebuilt extension in plain JavaScript: JupyterLab expects a container with `init` and `get`. With one module
    and no dependencies, there is nothing to compile. */
@@ -35,8 +35,8 @@
         show(page, index);
       } else if (id === RUN_ONE) {
         await result.catch(() => {});
-        const has_output = page.widgets[index]?.model.outputs?.length > 0;
-        if (move === moves && has_output) show(page, index, "auto", 0);
+        const hasOutput = page.widgets[index]?.model.outputs?.length > 0;
+        if (move === moves && hasOutput) show(page, index, "auto", 0);
       }
     });
   };
