@@ -37,6 +37,19 @@ def path_of(url):
 class SocketProxy(ConfigurableHTTPProxy):
     """JupyterHub's proxy, with sockets written as configurable-http-proxy expects them."""
 
+    def _check_pid(self, pid):
+        """Raise ProcessLookupError unless the process is a proxy.
+
+        When the hub starts, it kills the process whose number an earlier hub left in a file. JupyterHub takes it for
+        the old proxy, but after a reboot the number may belong to any other program.
+        """
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except FileNotFoundError:
+            raise ProcessLookupError(pid) from None
+        if os.fsencode(self.command[0]) not in command.split(b"\0"):
+            raise ProcessLookupError(pid)
+
     async def add_route(self, routespec, target, data):
         if target.startswith("http+unix://"):
             target = "unix+http://" + target.removeprefix("http+unix://").removesuffix(":80")

@@ -170,20 +170,24 @@ def test_a_new_password_and_a_struck_name_end_cookies_tokens_and_servers_at_the_
     hub.kill()
     lines = (hub.folder / "passwords.txt").read_text().splitlines()
     (hub.folder / "passwords.txt").write_text("\n".join(line for line in lines if not line.startswith("anna ")))
-    (hub.folder / "class.txt").write_text("anna\ncleo\nms-lee teacher\nmr-ray")
     old = students["anna"].password
-    hub.start()
-    assert {name: opens(student) for name, student in students.items()} == {"anna": False, "bo": False, "cleo": True}
-    assert {name: with_token(hub, token).status_code for name, token in tokens.items()} == {
-        "anna": 403, "bo": 403, "cleo": 200,
-    }  # fmt: skip
-    until = time.monotonic() + 60
-    while {"anna", "bo"} & hub.of_students().keys() and time.monotonic() < until:
-        time.sleep(0.5)
-    assert {"anna", "bo", "cleo"} & hub.of_students().keys() == {"cleo"}
-    with pytest.raises(StudentError, match="could not log in"):
-        Student(hub.url, "anna", old).log_in()
-    logged_in(hub, "anna").enter()
-    admins = {user["name"] for user in logged_in(hub, "ms-lee").ask_hub("GET", "users").json() if user["admin"]}
-    assert admins == {"ms-lee"}  # though mr-ray has not been seen since
-    assert [error for error in hub.errors() if error not in errors_before] == []
+    with listed(hub, "anna", "cleo", "ms-lee teacher", "mr-ray"):
+        hub.start()
+        assert {name: opens(student) for name, student in students.items()} == {
+            "anna": False,
+            "bo": False,
+            "cleo": True,
+        }
+        assert {name: with_token(hub, token).status_code for name, token in tokens.items()} == {
+            "anna": 403, "bo": 403, "cleo": 200,
+        }  # fmt: skip
+        until = time.monotonic() + 60
+        while {"anna", "bo"} & hub.of_students().keys() and time.monotonic() < until:
+            time.sleep(0.5)
+        assert {"anna", "bo", "cleo"} & hub.of_students().keys() == {"cleo"}
+        with pytest.raises(StudentError, match="could not log in"):
+            Student(hub.url, "anna", old).log_in()
+        logged_in(hub, "anna").enter()
+        admins = {user["name"] for user in logged_in(hub, "ms-lee").ask_hub("GET", "users").json() if user["admin"]}
+        assert admins == {"ms-lee"}  # though mr-ray has not been seen since
+        assert [error for error in hub.errors() if error not in errors_before] == []

@@ -39,6 +39,26 @@ def test_an_address_holds_any_path_also_when_all_letters_become_small(tmp_path):
         assert sockets.path_of(address) == sockets.path_of(f"{address}:80") == path
 
 
+@pytest.mark.parametrize("is_proxy", [True, False])
+def test_a_starting_hub_ends_an_old_proxy_and_no_other_process_with_its_number(tmp_path, is_proxy):
+    """After a reboot, the number in the file may belong to any program."""
+    program = tmp_path / "configurable-http-proxy"
+    program.write_text("#!/bin/sh\nread line\n")
+    program.chmod(0o755)
+    command = [str(program)] if is_proxy else ["sleep", "60"]
+    file = tmp_path / "proxy.pid"
+    options = {"pid_file": str(file), "public_url": "http://127.0.0.1:1", "api_url": "http://127.0.0.1:2"}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    try:
+        file.write_text(str(process.pid))
+        sockets.SocketProxy(command=[str(program)], **options)._check_previous_process()
+        assert (process.poll() is not None) == is_proxy
+        assert not file.exists()
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def listens(process):
     return [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
 

@@ -140,6 +140,16 @@ class Hub:
                     return process
         raise RuntimeError("the hub has no board")
 
+    def servers(self):
+        """Return name -> process of a student's server."""
+        found = {}
+        for name, processes in self.of_students().items():
+            for process in processes:
+                with contextlib.suppress(psutil.Error):
+                    if any(part.endswith("student_server.py") for part in process.cmdline()):
+                        found[name] = process
+        return found
+
     def kernels(self):
         """Return name -> kernels of a student."""
         found = {}
