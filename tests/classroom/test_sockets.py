@@ -43,13 +43,15 @@ def test_an_address_holds_any_path_also_when_all_letters_become_small(tmp_path):
 def test_a_starting_hub_ends_an_old_proxy_and_no_other_process_with_its_number(tmp_path, is_proxy):
     """After a reboot, the number in the file may belong to any program."""
     program = tmp_path / "configurable-http-proxy"
-    program.write_text("#!/bin/sh\nread line\n")
+    script = "echo started; read line"
+    program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    command = [str(program)] if is_proxy else ["sleep", "60"]
+    command = [str(program)] if is_proxy else ["sh", "-c", script]
     file = tmp_path / "proxy.pid"
     options = {"pid_file": str(file), "public_url": "http://127.0.0.1:1", "api_url": "http://127.0.0.1:2"}
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        process.stdout.readline()
         file.write_text(str(process.pid))
         sockets.SocketProxy(command=[str(program)], **options)._check_previous_process()
         assert (process.poll() is not None) == is_proxy
