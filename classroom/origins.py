@@ -6,6 +6,7 @@ import re
 import sys
 from urllib.parse import urlsplit
 
+from jupyterhub.services.service import Service
 from tornado import web
 
 SHARED_ADDRESS = (
@@ -23,6 +24,8 @@ def choose(c, trial):
     if url := os.environ.get("CLASSROOM_URL", "").rstrip("/"):
         _require_address(url)
         c.JupyterHub.subdomain_host = url
+        # JupyterHub leaves the port out of its link to a service.
+        Service.href = property(lambda service: service.host + service.prefix)
         # A student's page can set cookies for the hub's address, but none whose name begins with __Host-.
         c.JupyterHub.cookie_host_prefix_enabled = url.startswith("https:")
     elif trial or os.environ.get("CLASSROOM_ONE_ADDRESS") == "yes":

@@ -34,6 +34,15 @@ def path_of(url):
     return Path(unquote(url.removeprefix("http+unix://").removesuffix(":80")))
 
 
+def runs(pid, argument):
+    """Return true if the process `pid` runs and has `argument` in its command line."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # no such process, or one that this account must not see
+        return False
+    return os.fsencode(argument) in command.split(b"\0")
+
+
 class SocketProxy(ConfigurableHTTPProxy):
     """JupyterHub's proxy, with sockets written as configurable-http-proxy expects them."""
 
@@ -43,11 +52,7 @@ class SocketProxy(ConfigurableHTTPProxy):
         When the hub starts, it kills the process whose number an earlier hub left in a file. JupyterHub takes it for
         the old proxy, but after a reboot the number may belong to any other program.
         """
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except FileNotFoundError:
-            raise ProcessLookupError(pid) from None
-        if os.fsencode(self.command[0]) not in command.split(b"\0"):
+        if not runs(pid, self.command[0]):
             raise ProcessLookupError(pid)
 
     async def add_route(self, routespec, target, data):
@@ -77,8 +82,13 @@ class OnSocket(Configurable):
     def folder(self):
         return Path(self.sockets) / self.user.name
 
+    @property
+    def socket_option(self):
+        """The server's option that names its socket; no other student's server has the same."""
+        return f"--ServerApp.sock={Path(self.inside or self.folder) / NAME}"
+
     def get_args(self):
-        return [*super().get_args(), f"--ServerApp.sock={Path(self.inside or self.folder) / NAME}"]
+        return [*super().get_args(), self.socket_option]
 
     def get_env(self):
         return super().get_env() | {"JUPYTERHUB_SERVICE_URL": address(self.folder / NAME) + self.server.base_url}

@@ -11,7 +11,7 @@ from traitlets import Integer, Unicode
 
 from classroom import disks, sockets, walls
 from classroom.course import teachers_files
-from classroom.sockets import OnSocket, address
+from classroom.sockets import OnSocket, address, runs
 
 MEMORY = "1G"  # for a student's server and kernels together; notebook 09 needs about 0.2G
 PROCESSES = "200"
@@ -54,6 +54,16 @@ class StudentUnit(OnSocket, SystemdSpawner):
 
 class StudentProcess(OnSocket, SimpleLocalProcessSpawner):
     """Spawner that starts a process in the hub's own account."""
+
+    async def _signal(self, sig):
+        """Send a signal to the server; return false if it has ended.
+
+        A server that an earlier hub started is known only by its number. After a reboot, the number may belong to any
+        other program of this account, which JupyterHub would take for the server, and kill.
+        """
+        if self.proc is None and not runs(self.pid, self.socket_option):
+            return False
+        return await super()._signal(sig)
 
 
 def choose(c, state, root, trial):

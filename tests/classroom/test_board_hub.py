@@ -1,9 +1,11 @@
 """The board at a real hub: what each token can do, and what remains after everything was killed."""
 
 import contextlib
+import re
 import tempfile
 import threading
 import time
+from urllib.parse import urljoin
 
 import psutil
 import pytest
@@ -80,6 +82,16 @@ def test_from_a_notebook_to_a_second_vote(board):
     board.act("reveal", "start.half")
     (found,) = (question for question in board.state()["questions"] if question["name"] == "start.half")
     assert found["spread"][0]["median"] == [10, 13] and found["spread"][0]["truth"] == pytest.approx(13.51, abs=0.01)
+
+
+def test_the_hubs_pages_have_a_link_to_the_board_for_teachers_only(board):
+    links = {}
+    for name in ("ms-lee", ANNA):
+        student = board.hub.people[name]
+        page = student.browser.get(f"{student.url}/hub/home")
+        found = re.findall('class="dropdown-item" href="([^"]*)"', page.text)
+        links[name] = [urljoin(page.url, link) for link in found]
+    assert links == {"ms-lee": [board.page], ANNA: []}
 
 
 def test_a_students_server_reports_with_its_own_token_and_the_teacher_sees_it(board):

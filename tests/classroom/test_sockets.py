@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import urllib.request
 from pathlib import Path
@@ -18,6 +19,7 @@ import psutil
 from traitlets.config import Configurable
 
 from classroom import sockets
+from classroom.spawners import StudentProcess
 from tests.support.accounts import as_another, awaited
 from tests.support.hub import LOCAL, Hub
 from tests.support.student import Student
@@ -56,6 +58,25 @@ def test_a_starting_hub_ends_an_old_proxy_and_no_other_process_with_its_number(t
         sockets.SocketProxy(command=[str(program)], **options)._check_previous_process()
         assert (process.poll() is not None) == is_proxy
         assert not file.exists()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("is_server", [True, False])
+def test_a_starting_hub_ends_an_old_server_and_no_other_process_with_its_number(tmp_path, is_server):
+    """After a reboot, the number in the hub's database may belong to any program of the teacher's account."""
+    spawner = StudentProcess(user=SimpleNamespace(name="anna", url="/user/anna/"), sockets=str(tmp_path))
+    option = spawner.socket_option if is_server else "--ServerApp.sock=/another"
+    process = subprocess.Popen([sys.executable, "-c", "input()", option], stdin=subprocess.PIPE)
+    try:
+        spawner.load_state({"pid": process.pid})
+        assert awaited(spawner.poll()) == (None if is_server else 0)
+        spawner.load_state({"pid": process.pid})
+        awaited(spawner.stop())
+        if is_server:
+            process.wait(10)
+        assert (process.poll() is not None) == is_server
     finally:
         process.kill()
         process.communicate()
