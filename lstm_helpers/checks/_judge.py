@@ -15,11 +15,11 @@ from lstm_helpers.checks.trials import TRIALS, FaultError, gate_values
 
 RUNS = 6  # random inputs for which a function is called, besides the question's own
 
-# Mistakes possible with any numbers: key -> (sentence, the change from right to wrong).
+# Mistakes possible with any numbers: key -> (sentence, the change back, from wrong to right).
 GENERAL = {
-    "sign": ("The size is right, but the sign is reversed.", lambda b: -b),
-    "percent": ("This is 100 times as much. Give fractions, not percent: 0.7 for 70%.", lambda b: 100 * b),
-    "backward": ("These are the right numbers in reverse order.", lambda b: b[::-1] if b.ndim == 1 else -b),
+    "sign": ("The size is right, but the sign is reversed.", lambda a: -a),
+    "percent": ("This is 100 times as much. Give fractions, not percent: 0.7 for 70%.", lambda a: a / 100),
+    "backward": ("These are the right numbers in reverse order.", lambda a: a[::-1] if a.ndim == 1 else -a),
 }
 COARSE = "Right so far, but rounded too much: give at least one more decimal."
 
@@ -160,6 +160,8 @@ def _compare(question, runs):
     for accepted in question.accepted.values():
         if matches(question, accepted.formula, runs, rounded):
             return _right(question, accepted.sentence)
+    if rounded and _could_be_right(question, runs[0]):
+        return not_yet(COARSE, "coarse")
     found = [key for key, mistake in question.mistakes.items() if matches(question, mistake.formula, runs, rounded)]
     if found:
         return not_yet(_explain(question, found, runs), *found)
@@ -167,8 +169,8 @@ def _compare(question, runs):
         if not _numbers.same_shapes(run.given, run.right):
             lengths = " (It was called with vectors of several lengths.)" if k else ""
             return not_yet(_numbers.wrong_shape(run.given, run.right, question.results) + lengths, "shape")
-    for key, (sentence, change) in GENERAL.items():
-        if all(_numbers.agree(run.given, [change(b) for b in run.right], rounded) for run in runs):
+    for key, (sentence, change_back) in GENERAL.items():
+        if all(_numbers.agree([change_back(a) for a in run.given], run.right, rounded) for run in runs):
             return not_yet(sentence, key)
     return _wrong_numbers(question, runs[0]) if rounded else _wrong_function(question, runs)
 
@@ -200,6 +202,13 @@ def _could_be_wrong(question, run):
     return False
 
 
+def _could_be_right(question, run):
+    """True if an answer is right to its few decimals, and no known mistake gives exactly these numbers."""
+    return _numbers.too_coarse(run.given, run.right) and not any(
+        matches(question, mistake.formula, [run], rounded=False) for mistake in question.mistakes.values()
+    )
+
+
 def _explain(question, keys, runs):
     """The sentences of the known mistakes that give this answer, exactly or when rounded."""
     mistakes = [question.mistakes[key] for key in keys]
@@ -213,8 +222,6 @@ def _explain(question, keys, runs):
 
 def _wrong_numbers(question, run):
     """The reply to numbers that no known mistake gives."""
-    if _numbers.too_coarse(run.given, run.right):
-        return not_yet(COARSE, "coarse")
     off = max(np.abs(a.reshape(b.shape) - b).max() for a, b in zip(run.given, run.right, strict=True))
     near = off <= 0.02 * max(np.abs(b).max() for b in run.right)
     doubt = " That is close: was something rounded on the way? Round last." if near else ""

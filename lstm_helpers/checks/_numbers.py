@@ -3,7 +3,10 @@
 An answer or a result is a list of *parts*, arrays: one part for most questions, two for "h and c".
 """
 
+import math
 import re
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
 
@@ -57,7 +60,7 @@ def _finite_array(value, where=""):
 
 
 def to_array(value, where=""):
-    """A float array from numbers, or from text that reads as numbers."""
+    """A float array from numbers of any type, or from text that reads as numbers."""
     _refuse_deep(value, where)
     if getattr(value, "requires_grad", False) is True:  # a tensor
         value = value.detach()
@@ -65,12 +68,21 @@ def to_array(value, where=""):
         array = np.asarray(value)
     except ValueError:
         raise UnreadableError(f"The rows{where} differ in length, so this is not a regular array.") from None
-    if array.dtype.kind == "U":
-        numbers = [_number_from(str(text)) for text in array.flat]
-        array = array if None in numbers else np.reshape(numbers, array.shape)
-    if array.dtype.kind not in "fiub":
-        raise UnreadableError(f"Expected numbers{where}, got {kind_of(value)}.")
-    return array.astype(float)
+    if array.dtype.kind in "fiub":
+        return array.astype(float)
+    readable = array.dtype.kind in "UO"
+    numbers = [_number_from(array.item(k)) if readable else None for k in range(array.size)]
+    if None in numbers:
+        raise UnreadableError(f"Expected numbers{where}, {_not_a_number(array, numbers.index(None))}.")
+    return np.array(numbers, dtype=float).reshape(array.shape)
+
+
+def _not_a_number(array, k):
+    """The kind of element k, counted without regard to the shape, and its place if there are several."""
+    kind = kind_of(array.item(k))
+    if array.ndim == 0:
+        return f"got {kind}"
+    return f"but {_place(tuple(int(n) for n in np.unravel_index(k, array.shape)))} is {kind}"
 
 
 def _refuse_deep(value, where):
@@ -81,7 +93,19 @@ def _refuse_deep(value, where):
             raise UnreadableError(f"Expected numbers{where}, got lists that are nested too deeply.")
 
 
-def _number_from(text):
+def _number_from(item):
+    """An object as a float, infinite if it is too large; None if it is not a number."""
+    if isinstance(item, str):
+        return _number_in(item)
+    if not isinstance(item, (Real, Decimal)):
+        return None
+    try:
+        return float(item)
+    except OverflowError:
+        return math.inf if item > 0 else -math.inf
+
+
+def _number_in(text):
     """The number in a text such as "0.56", "56%", "0,56" or "1,000,000"; None if it is not a number.
 
     Raises:
@@ -91,7 +115,7 @@ def _number_from(text):
     if len(text) > 40:
         return None
     if text.endswith("%"):
-        number = _number_from(text[:-1])
+        number = _number_in(text[:-1])
         return None if number is None else number / 100
     if _GROUPS.fullmatch(text):
         if text.count(",") == 1 and "." not in text:
@@ -223,7 +247,8 @@ def difference(given, right, names, rounded):
         if not b.ndim:
             return f"{name or 'It'} is {size}."
         count = int(mask.sum())
-        start = f"{count} of {mask.size} elements are right" if count else f"None of the {mask.size} elements is right"
+        start = f"{count} of {mask.size} elements {'is' if count == 1 else 'are'} right"
+        start = start if count else f"None of the {mask.size} elements is right"
         start = f"In {name} {start[0].lower()}{start[1:]}" if name else start
         start = "" if mask.size == 1 else f"{start}. "
         return f"{start}{_capitalized(_place(index))} is {size}."
@@ -231,8 +256,8 @@ def difference(given, right, names, rounded):
 
 
 def _one_digit(off):
-    """A distance with one digit; whole above 1."""
-    return f"{abs(off):.1g}" if abs(off) < 1 else f"{abs(off):.0f}"
+    """A distance with one digit; whole from 1 to a million."""
+    return f"{abs(off):.0f}" if 1 <= abs(off) < 1e6 else f"{abs(off):.1g}"
 
 
 def wrong_shape(given, right, names):
@@ -258,7 +283,7 @@ def _place(index):
     if len(index) == 1:
         return f"element {index[0] + 1}"
     if len(index) == 2:
-        return f"the number in row {index[0] + 1}, column {index[1] + 1}"
+        return f"the element in row {index[0] + 1}, column {index[1] + 1}"
     return f"the element at index {list(index)}" if index else "the number"
 
 

@@ -12,6 +12,13 @@ VALUES, FUNCTIONS, CHOICES, DESIGNS, PREDICTIONS = (
     for kind in ("value", "function", "choice", "trial", "prediction")
 )
 
+# What turns right numbers into a general mistake, by the key of the mistake.
+CHANGES = {
+    "sign": lambda right: -right,
+    "percent": lambda right: 100 * right,
+    "backward": lambda right: right[::-1] if right.ndim == 1 else -right,
+}
+
 
 def by_name(questions):
     """Parametrize a test by questions."""

@@ -8,11 +8,12 @@ import pytest
 
 import lstm_helpers
 from lstm_helpers.checks import QUESTIONS, answer, check, hint
-from lstm_helpers.checks._judge import GENERAL, right_parts
+from lstm_helpers.checks._judge import right_parts
 from lstm_helpers.checks._load import FILES, read
 from lstm_helpers.checks._verify import verify
 from lstm_helpers.examples import EXAMPLES
 from tests.support.questions import (
+    CHANGES,
     CHOICES,
     DESIGNS,
     FUNCTIONS,
@@ -112,15 +113,15 @@ def test_a_fault_of_a_design_gets_its_diagnosis(question, seed):
 
 
 @by_name(VALUES)
-@pytest.mark.parametrize("key", GENERAL)
+@pytest.mark.parametrize("key", CHANGES)
 def test_a_general_mistake_gets_its_diagnosis(question, key):
     """Unless a mistake of the question gives the same numbers, or they are the same in reverse order."""
     inputs = question.sample(np.random.default_rng(1))
     if len(question.results) > 1:
         pytest.skip("for a single part")
-    wrong = GENERAL[key][1](right_parts(question, inputs)[0])
+    wrong = CHANGES[key](right_parts(question, inputs)[0])
     reply = check(question.name, wrong, **inputs)
-    alone = next(iter(GENERAL)) if key == "backward" and np.ndim(wrong) != 1 else key
+    alone = "sign" if key == "backward" and np.ndim(wrong) != 1 else key
     own = bool(reply.diagnosis) and set(reply.diagnosis) <= set(question.mistakes)
     assert reply.right or reply.diagnosis == (alone,) or own, reply
 
@@ -287,6 +288,13 @@ def test_unknown_and_unfit_inputs_are_refused():
         ([0.56, 0.06, 0.9], "2 of 3 elements are right. Element 3 is too large by about 0.6."),
         ([5, 6, 7], "None of the 3 elements is right. Element 1 is too large by about 4."),
         ([56, 6, 30], "100 times"),
+        ([0.56, 0.6, 0.9], "1 of 3 elements is right. Element 2 is too large by about 0.5."),
+        ([1e300, 6, 7], "Element 1 is too large by about 1e+300."),
+        ([1, None, 3], "Expected numbers, but element 2 is None."),
+        (["a", "b", "c"], "Expected numbers, but element 1 is text."),
+        ([0.56, 0.06, 0.3j], "Expected numbers, but element 1 is a complex number."),
+        ([[0.56, 0.06, ""]], "Expected numbers, but the element in row 1, column 3 is text."),
+        ([10**400, 1, 1], "Element 1 is inf, not a finite number."),
         ([0.6, 0.1, 0.3], "give at least one more decimal"),
         ([0.56, 0.06, 0.303], "Round last."),
         ([0.3, 0.06, 0.56], "reverse order"),

@@ -5,6 +5,8 @@ import signal
 import sys
 import threading
 import time
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -27,6 +29,10 @@ def in_words(value):
         ("forget_gate.kept", ["56%", " 6 %", "30%"]),
         ("forget_gate.kept", ["0,56", ",06", "0,3"]),
         ("forget_gate.kept", [0.56, "0.06", 0.3]),
+        ("forget_gate.kept", [Decimal("0.56"), Fraction(6, 100), "0.3"]),
+        ("forget_gate.kept", np.array([0.56, 0.06, 0.3], dtype=object)),
+        ("input_gate.needed", Fraction(1, 4)),
+        ("input_gate.needed", Decimal("0.25")),
         ("training.guessing", "2.079"),
         ("training.guessing", "2,08"),
         ("training.guessing", (2, 79)),  # typed as 2,79

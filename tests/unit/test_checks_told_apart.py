@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lstm_helpers.checks import QUESTIONS, check
-from lstm_helpers.checks._judge import GENERAL, right_parts
-from tests.support.questions import VALUES, by_name, mistaken, on_the_page
+from lstm_helpers.checks._judge import right_parts
+from tests.support.questions import CHANGES, VALUES, by_name, mistaken, on_the_page
 
 DECIMALS = (None, 2, 3, 4)
 RIGHT, COARSE = "right", "coarse"
@@ -22,6 +22,7 @@ ALLOWED = {
         ("cell.new_memory", "complement", n): ({"complement", "shown"}, f"0.6 and 0.604: {DOCUMENTS}") for n in DECIMALS
     },
     ("cell.new_memory", "shown", 2): ({"complement", "shown"}, f"0.604 and 0.6: {DOCUMENTS}"),
+    ("cell.shown", "tanh of o", 2): ({COARSE}, "0.50 is also 0.544 with one decimal: the reply asks for one more"),
     **{("pointwise.gate_for", "product", n): ({RIGHT}, SAME) for n in DECIMALS},
     ("input_gate.written", "tanh again", 2): ({COARSE}, "0.073 and 0.075: the reply asks for one more decimal"),
     ("output_gate.memory_behind", "tanh", 2): ({"tanh", "arctan"}, f"0.538 and 0.541: {DOCUMENTS}"),
@@ -37,7 +38,7 @@ def computed(question, inputs):
     found = {key: (parts, {RIGHT}) for key, parts in {RIGHT: right, **accepted}.items()}
     found |= {key: (mistaken(question, key, **inputs), {key}) for key in question.mistakes}
     if len(right) == 1:
-        found |= {key: (change(right[0]), {key}) for key, (_, change) in GENERAL.items() if key not in found}
+        found |= {key: (change(right[0]), {key}) for key, change in CHANGES.items() if key not in found}
     return {
         key: (parts if isinstance(parts, (list, tuple)) else [parts], meant) for key, (parts, meant) in found.items()
     }
@@ -65,7 +66,7 @@ def test_a_typed_number_gets_its_diagnosis(question):
     candidates = computed(question, inputs)
     for key, (parts, meant) in candidates.items():
         # "backward" of a single number is "sign"; and a mistake of the question may be 1 / right or -right by name
-        named = meant | {other for other, (twin, _) in candidates.items() if key in GENERAL and same(parts, twin)}
+        named = meant | {other for other, (twin, _) in candidates.items() if key in CHANGES and same(parts, twin)}
         for decimals in DECIMALS:
             reply = check(question.name, typed(parts, decimals), **own)
             allowed, _ = ALLOWED.get((question.name, key, decimals), (None, ""))
@@ -94,6 +95,23 @@ def test_each_exception_is_still_one():
 )
 def test_a_right_answer_that_a_mistake_gives_too_needs_one_more_decimal(given, found):
     assert diagnosis(check("input_gate.written", given, i=[0.25] * 3)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "found"),
+    [
+        ("cell.shown", 0.5, COARSE),  # 0.544 with one decimal; tanh(o) * c is 0.501
+        ("cell.shown", 0.501, "tanh of o"),
+        ("output_gate.memory_behind", [0.7, 0.1, 0.5], "one decimal"),  # exactly what this mistake gives
+        ("cell.shown", 54.4, "percent"),
+        ("cell.shown", 54, "percent"),
+        ("bptt.highway", 34, "percent"),
+        ("forget_gate.kept", [8, 30, 22.5], "percent"),
+    ],
+)
+def test_a_rounded_number_is_not_taken_for_a_mistake_near_it(name, given, found):
+    own, _ = on_the_page(QUESTIONS[name])
+    assert diagnosis(check(name, given, **own)) == {found}
 
 
 def test_a_mistake_with_the_right_numbers_needs_no_more_decimals():
