@@ -53,7 +53,7 @@ def test_a_starting_hub_ends_an_old_proxy_and_no_other_process_with_its_number(t
     options = {"pid_file": str(file), "public_url": "http://127.0.0.1:1", "api_url": "http://127.0.0.1:2"}
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        process.stdout.readline()
+        process.stdout.readline()  # it runs: until then, its command line may be empty
         file.write_text(str(process.pid))
         sockets.SocketProxy(command=[str(program)], **options)._check_previous_process()
         assert (process.poll() is not None) == is_proxy
@@ -68,8 +68,10 @@ def test_a_starting_hub_ends_an_old_server_and_no_other_process_with_its_number(
     """After a reboot, the number in the hub's database may belong to any program of the teacher's account."""
     spawner = StudentProcess(user=SimpleNamespace(name="anna", url="/user/anna/"), sockets=str(tmp_path))
     option = spawner.socket_option if is_server else "--ServerApp.sock=/another"
-    process = subprocess.Popen([sys.executable, "-c", "input()", option], stdin=subprocess.PIPE)
+    command = [sys.executable, "-c", "print(flush=True); input()", option]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        process.stdout.readline()  # it runs: until then, its command line may be empty
         spawner.load_state({"pid": process.pid})
         assert awaited(spawner.poll()) == (None if is_server else 0)
         spawner.load_state({"pid": process.pid})
