@@ -111,7 +111,7 @@ class Panel:
         return [name for name in [*list(self.presets)[1:], "start"] if self._holds(name, state)]
 
     def _holds(self, preset, state):
-        return all(np.array_equal(state[name], value) for name, value in self.change(preset, state).items())
+        return all(equal(state[name], value) for name, value in self.change(preset, state).items())
 
     def frame(self):
         """Return the current view in pieces: the still part, the layer's definitions and groups, and the sentence."""
@@ -196,6 +196,11 @@ class Panel:
         if is_interactive():  # a page prefers the widget to the picture, even if the widget has lost its kernel
             data = view_of(self.widget) | data
         return data, metadata
+
+
+def equal(a, b):
+    """Compare two values of a state; NumPy 2.0 cannot compare an array of text with one of numbers."""
+    return a == b if isinstance(a, str) or isinstance(b, str) else np.array_equal(a, b)
 
 
 def _picture(still, layer, ratio):

@@ -51,7 +51,7 @@ from traitlets.config import Config
 
 from lstm_helpers.view.controls import Choice, Player, Slider
 from lstm_helpers.view.live import opening_tag
-from lstm_helpers.view.panel import Panel
+from lstm_helpers.view.panel import Panel, equal
 from tools.notebooks import opens_a_panel
 from tools.site.fold import fold, steps
 
@@ -257,8 +257,7 @@ class _Transitions:
     def _changed(self, name, values):
         """Return the names in the state that moves of a control change."""
         states = [self.moved(self.opening, name, value) for value in values]
-        same = np.array_equal
-        return {part for part, value in self.opening.items() if not all(same(state[part], value) for state in states)}
+        return {part for part, value in self.opening.items() if not all(equal(state[part], value) for state in states)}
 
 
 class _Frames:
