@@ -91,8 +91,9 @@ def main(names):
             f"{folder} has {foreign[0]}, which is not part of the edition: name another folder or empty it"
         )
     write(files, folder)
-    archive(files, folder.with_suffix(".zip"))
-    print(f"{folder}, {folder.with_suffix('.zip')}: {len(files)} files, without outputs that answer a prediction")
+    beside = folder.with_name(f"{folder.name}.zip")
+    archive(files, beside)
+    print(f"{folder}, {beside}: {len(files)} files, without outputs that answer a prediction")
 
 
 if __name__ == "__main__":

@@ -142,10 +142,11 @@ def _one_step(with_key):
 def _whole_cell(with_key):
     layer = LSTM(4, 10)
     size = sum(getattr(layer, f"{part}_{k}").size for part in "Wb" for k in "figo")
-    yield "<h2>6. The whole cell</h2><p>A unit shows 0 for ten steps, then 0.66. Which gate did what?</p>"
+    yield "<h2>6. The whole cell</h2><p>A unit holds 0.8. It shows 0 for ten steps, then 0.66. Which gate did what?</p>"
     yield _answer("The output gate was shut, then open. The forget gate held the memory.", with_key)
     yield "<p>How many numbers does a layer of 10 units with 4 inputs have to learn?</p>"
-    yield _answer(f"4 × 10 × (10 + 4 + 1) = {size}: for each of four gates, ten rows of weights and a bias.", with_key)
+    terms = f"4 × 10 × (10 + 4 + 1) = {size}"
+    yield _answer(f"{terms}: for each of f, i, g and o, ten rows of 14 weights and a bias.", with_key)
 
 
 def _learning(with_key):

@@ -208,3 +208,13 @@ FACTS = {
 @pytest.mark.parametrize("sentence", FACTS)
 def test_a_number_in_the_guide_is_computed(sentence):
     assert sentence.format(FACTS[sentence]) in " ".join(GUIDE.split())
+
+
+def test_it_names_the_pages_that_open_recorded_trainings():
+    opened = [
+        path.stem[:2]
+        for path in PATHS
+        if re.search(r"\b(open_run|recall)\(", "".join(c.source for c in code(read(path))))
+    ]
+    (lesson,) = re.findall(r"^### (\d)\. .+? \(09, 10\)$", GUIDE, re.MULTILINE)
+    assert opened == ["09", "10", "11", "12"] and f"Lesson {lesson}, 11 and 12 open recorded trainings." in GUIDE

@@ -123,6 +123,14 @@ def test_a_folder_with_anything_else_in_it_is_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.ipynb"]
 
 
+def test_the_archive_is_beside_the_folder_and_has_its_whole_name(tmp_path, capsys):
+    student.main([str(tmp_path / "lesson-1.5")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lesson-1.5", "lesson-1.5.zip"]
+    assert "lesson-1.5.zip: " in capsys.readouterr().out
+    with zipfile.ZipFile(tmp_path / "lesson-1.5.zip") as opened:
+        assert {name.split("/")[0] for name in opened.namelist()} == {"lesson-1.5"}
+
+
 def test_the_archive_has_the_same_bytes_whenever_and_wherever_it_is_made(files, tmp_path, monkeypatch):
     archive(files, tmp_path / "student.zip")
     first = (tmp_path / "student.zip").read_bytes()

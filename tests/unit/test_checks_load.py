@@ -213,6 +213,17 @@ def test_answers_are_not_run_on_request(file, tmp_path):
         load(file(text), run_answers="no")
 
 
+@pytest.mark.parametrize("key", ["given", "answer", "check"])
+def test_the_guide_names_every_key_whose_code_is_run(key, file, tmp_path):
+    ran = tmp_path / "ran"
+    code = f"(open({ran.as_posix()!r}, 'w').close(), 0.9)[1]"
+    lines = {"given": f'given = "{code}"', "check": f'check = {{ f = "{code}" }}'}
+    text = with_answer("left = 0.45", code) if key == "answer" else EXAMPLE.replace("hints", f"{lines[key]}\nhints")
+    assert load(file(text), run_answers=False) == ["leak.left"] and not ran.exists()
+    assert load(file(text)) == ["leak.left"] and ran.exists()
+    assert f"`{key}`" in re.search(r"it runs the code\s+under (.+?), for at most", GUIDE)[1]
+
+
 DESIGN = """
 [my.held]
 todo = "Choose f and i at three steps, so that a memory of 1 is halved at step 2 and held otherwise."
