@@ -1,23 +1,27 @@
-"""Notebooks 11 and 12: their own code reproduces the trainings that they recall."""
+"""Notebooks 09, 11 and 12: their own code reproduces the recorded trainings that they show."""
+
+import re
 
 import nbformat
 import numpy as np
 import pytest
 
 from lstm_helpers import runs, training
-from tests.support.notebooks import PATHS, code, needed
+from tests.support.notebooks import PATHS, code, functions_of, needed
 
 FEW = 20  # steps: after so few, processors that round differently still agree
 
 
+def notebook(number):
+    (path,) = (path for path in PATHS if path.name.startswith(number))
+    return nbformat.read(path, as_version=4)
+
+
 def run_to_the_recalled(number):
     """Run the cells of a notebook that recall a training, and those they need; return their names."""
-    (path,) = (path for path in PATHS if path.name.startswith(number))
     names = {}
-    for cell in needed(
-        code(nbformat.read(path, as_version=4)), lambda cell: " recall(" in cell.source or "ablation(" in cell.source
-    ):
-        exec(compile(cell.source, path.stem, "exec"), names)
+    for cell in needed(code(notebook(number)), lambda cell: " recall(" in cell.source or "ablation(" in cell.source):
+        exec(compile(cell.source, number, "exec"), names)
     return names
 
 
@@ -53,3 +57,16 @@ def test_training_a_variant_again_reproduces_its_score(at, monkeypatch):
     task = names["add"] if title == "adding" else names["keep_the_till"]
     score = names["score"](task, names["train"](task, *names["variants"][who], 0))
     assert (score < 1 / 6) == (kept[0][at][0] < 1 / 6)
+
+
+def test_the_four_lines_of_notebook_09_make_its_film():
+    """With the Adam of the page."""
+    names, run = functions_of("09_training"), runs.open_run("cat: document gates, bias 3")
+    (source,) = (cell.source for cell in code(notebook("09")) if "def training_step(" in cell.source)
+    adam = eval(re.search(r"Adam\([^()]*\)", source).group(), names)
+    model, batch = run.recipe.begin()
+    losses = [names["training_step"](model, batch, adam) for _ in range(FEW)]
+    np.testing.assert_allclose(losses, run.loss[:FEW].astype(float), rtol=2e-3)
+    (k,) = np.flatnonzero(run.moments == FEW)
+    for ours, recorded in zip(model.weights, run.model(k).weights, strict=True):
+        np.testing.assert_allclose(ours, recorded, rtol=2e-3, atol=2e-3)
