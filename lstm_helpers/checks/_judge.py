@@ -4,6 +4,7 @@
 """
 
 import copy
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -132,7 +133,8 @@ def outcome(question, answer, inputs):
     """A scope with the numbers of a design: the results of its trial, or its gate values."""
     if question.trial:
         return question.scope(inputs | TRIALS[question.trial](answer))
-    design = {question.gates: answer} if isinstance(question.gates, str) else answer
+    alone = isinstance(question.gates, str) and not isinstance(answer, Mapping)
+    design = {question.gates: answer} if alone else answer
     steps = question.value(question.steps, inputs) if question.steps else None
     return question.scope(inputs | gate_values(design, question.gates, steps))
 
@@ -230,6 +232,8 @@ def _wrong_numbers(question, run):
 
 def _wrong_function(question, runs):
     """The reply to a function that makes no known mistake: how often it is right, and its first wrong result."""
+    if all(_numbers.agree(run.given, run.right, rounded=True) for run in runs):
+        return not_yet("The numbers are right, but rounded. Return them in full.", "coarse")
     wrong = [run for run in runs if not _numbers.agree(run.given, run.right, rounded=False)]
     right = len(runs) - len(wrong)
     start = f"It is right on {right} of {len(runs)} inputs. " if right else ""
@@ -238,7 +242,7 @@ def _wrong_function(question, runs):
     small = len(numbers) == len(inputs) and sum(np.size(v) for v in numbers) <= 9
     if small and len(given) == 1 and expected[0].size <= 4:
         called = ", ".join(f"{name} = {_numbers.short(v)}" for name, v in inputs.items())
-        got, needed = _numbers.short(given[0]), _numbers.short(expected[0])
+        got, needed = _numbers.short_apart(given[0], expected[0])
         return not_yet(f"{start}With {called} it returns {got}; {needed} is right.")
     return not_yet(start + _numbers.difference(given, expected, question.results, rounded=False))
 

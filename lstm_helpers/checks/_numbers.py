@@ -272,10 +272,16 @@ def _shape(shape):
     return "shape (), a single number" if shape == () else f"shape {shape}"
 
 
-def short(value):
-    """A number or a small array as text, with at most three decimals."""
-    array = np.round(np.asarray(value, dtype=float), 3) + 0.0
-    return f"{float(array):g}" if array.ndim == 0 else str(array.tolist())
+def short(value, decimals=3):
+    """A number or a small array as text, with at most three decimals or as many as given."""
+    array = np.round(np.asarray(value, dtype=float), decimals) + 0.0
+    return f"{float(array):.{decimals + 3}g}" if array.ndim == 0 else str(array.tolist())
+
+
+def short_apart(a, b):
+    """Two numbers or small arrays as text, with as many decimals as it takes to tell them apart, from three to 12."""
+    texts = ((short(a, decimals), short(b, decimals)) for decimals in range(3, 13))
+    return next((pair for pair in texts if pair[0] != pair[1]), (str(a), str(b)))
 
 
 def _place(index):
