@@ -265,7 +265,7 @@ def _call(question, function, inputs):
 
 
 def _option(question, answer):
-    """The option that the answer names, in any case, or by a part that no other option has; else None."""
+    """The option that the answer names, in any case, or by words that no other option has; else None."""
     if isinstance(answer, (list, tuple)) and len(answer) == 1:
         answer = answer[0]
     if isinstance(answer, (bool, np.bool_)):
@@ -274,13 +274,14 @@ def _option(question, answer):
         answer = f"{answer:g}" if abs(answer) < 1e6 else ""
     if not isinstance(answer, str) or not answer.strip() or len(answer) > 200:
         return None
-    plain = " ".join(answer.lower().split()).strip(".!\"'")
-    options = [option.lower() for option in question.choices]
-    for fits in (
-        [option == plain for option in options],
-        [option.startswith(plain) for option in options],
-        [plain in option.split() for option in options],
-    ):
-        if sum(fits) == 1:
-            return list(question.choices)[fits.index(True)]
-    return None
+    words = _words(answer)
+    if exact := [option for option in question.choices if _words(option) == words]:
+        return exact[0]
+    partial = [option for option in question.choices if words in _words(option)]
+    return partial[0] if len(partial) == 1 else None
+
+
+def _words(text):
+    """The words of a text in lower case, each between spaces."""
+    words = (word.strip(",.!?\"'") for word in text.lower().split())
+    return f" {' '.join(words)} "

@@ -184,7 +184,7 @@ def agree(given, right, rounded):
     """True if all parts agree.
 
     Args:
-        rounded: whether `given` may be rounded: to the decimals it has, which must be at least 2, and enough to show
+        rounded: whether `given` may be rounded: to the decimals it has, but no fewer than 2, or than it takes to show
             the first digit of the largest right number.
     """
     return same_shapes(given, right) and all(
@@ -285,7 +285,7 @@ def short_apart(a, b):
 
 
 def _place(index):
-    """An index in words, counted from 1."""
+    """An index in words, counted from 1; with more than two axes as Python counts."""
     if len(index) == 1:
         return f"element {index[0] + 1}"
     if len(index) == 2:

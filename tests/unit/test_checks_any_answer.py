@@ -88,6 +88,16 @@ def test_an_ambiguous_number(given, sentence):
         ("variants.hidden_store", False, True),
         ("output_gate.bounded", ("c",), True),
         ("forget_gate.fraction", "cases", False),
+        ("one_step.same_input", "gates c and h!", True),
+        ("input_gate.shut", "It depends", True),
+        ("forget_gate.numbers_behind", 2, None),  # not 21
+        ("forget_gate.numbers_behind", 1, None),  # not 18
+        ("inside.difference", "no", None),  # neither "not known yet"
+        ("inside.difference", False, None),
+        ("inside.difference", "not", None),  # nor one of two that begin or end with it
+        ("text.order", "no", None),  # not "none"
+        ("one_step.same_input", "c", None),
+        ("one_step.same_input", "...", None),
     ],
     ids=in_words,
 )
