@@ -13,7 +13,7 @@ A learner's own switch, and a panel of a teacher:
 A listener has `heard(report)`, `predictions(question)`, which returns a list, and `notice`, a sentence for the learner;
 and optionally `reason`, a sentence that says why the last list was empty. A failing listener never disturbs a notebook:
 its exceptions are swallowed, and no cell waits for it, except a panel of a class's predictions, for a few seconds. A
-report costs its cell one entry in a queue, which a thread delivers a moment later, most likely after the reply is shown.
+report costs its cell one entry in a queue, which a thread delivers a moment later, most likely after the reply shows.
 """
 
 import atexit

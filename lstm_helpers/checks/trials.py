@@ -40,7 +40,7 @@ def gate_values(answer, names, steps=None, seen=()):
         seen: the inputs of the rule that returned the values, for the sentence of a fault.
 
     Raises:
-        FaultError: a name is unknown or missing, or its values are not numbers, or too many or too few, or out of range.
+        FaultError: a name is unknown or missing, or its values are not numbers, too many or too few, or out of range.
     """
     listed = ", ".join(names)
     if not isinstance(answer, Mapping):
