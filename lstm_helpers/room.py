@@ -12,8 +12,8 @@ A learner's own switch, and a panel of a teacher:
 
 A listener has `heard(report)`, `predictions(question)`, which returns a list, and `notice`, a sentence for the learner;
 and optionally `reason`, a sentence that says why the last list was empty. A failing listener never disturbs a notebook:
-its exceptions are swallowed, and no cell waits for it. A report costs its cell one entry in a queue, which a thread
-delivers a moment later, most likely after the reply is shown.
+its exceptions are swallowed, and no cell waits for it, except a panel of a class's predictions, for a few seconds. A
+report costs its cell one entry in a queue, which a thread delivers a moment later, most likely after the reply shows.
 """
 
 import atexit
@@ -88,7 +88,7 @@ def report(question, kind, value, right=None, diagnosis=()):
         value: a number, a list, a text or a dictionary of these; it is reported as None if it is anything else, or too
             large. It is read later: pass a `snapshot` of a value that may change.
         right: whether the answer is right; None if it was not judged.
-        diagnosis: the keys of the known mistakes that give this answer.
+        diagnosis: the keys of what is wrong: see `Reply`.
     """
     if _reporter is None or not _sharing:
         return

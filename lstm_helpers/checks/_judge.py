@@ -4,6 +4,7 @@
 """
 
 import copy
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -132,7 +133,8 @@ def outcome(question, answer, inputs):
     """A scope with the numbers of a design: the results of its trial, or its gate values."""
     if question.trial:
         return question.scope(inputs | TRIALS[question.trial](answer))
-    design = {question.gates: answer} if isinstance(question.gates, str) else answer
+    alone = isinstance(question.gates, str) and not isinstance(answer, Mapping)
+    design = {question.gates: answer} if alone else answer
     steps = question.value(question.steps, inputs) if question.steps else None
     return question.scope(inputs | gate_values(design, question.gates, steps))
 
@@ -230,6 +232,8 @@ def _wrong_numbers(question, run):
 
 def _wrong_function(question, runs):
     """The reply to a function that makes no known mistake: how often it is right, and its first wrong result."""
+    if all(_numbers.agree(run.given, run.right, rounded=True) for run in runs):
+        return not_yet("The numbers are right, but rounded. Return them in full.", "coarse")
     wrong = [run for run in runs if not _numbers.agree(run.given, run.right, rounded=False)]
     right = len(runs) - len(wrong)
     start = f"It is right on {right} of {len(runs)} inputs. " if right else ""
@@ -238,7 +242,7 @@ def _wrong_function(question, runs):
     small = len(numbers) == len(inputs) and sum(np.size(v) for v in numbers) <= 9
     if small and len(given) == 1 and expected[0].size <= 4:
         called = ", ".join(f"{name} = {_numbers.short(v)}" for name, v in inputs.items())
-        got, needed = _numbers.short(given[0]), _numbers.short(expected[0])
+        got, needed = _numbers.short_apart(given[0], expected[0])
         return not_yet(f"{start}With {called} it returns {got}; {needed} is right.")
     return not_yet(start + _numbers.difference(given, expected, question.results, rounded=False))
 
@@ -261,7 +265,7 @@ def _call(question, function, inputs):
 
 
 def _option(question, answer):
-    """The option that the answer names, in any case, or by a part that no other option has; else None."""
+    """The option that the answer names, in any case, or by words that no other option has; else None."""
     if isinstance(answer, (list, tuple)) and len(answer) == 1:
         answer = answer[0]
     if isinstance(answer, (bool, np.bool_)):
@@ -270,13 +274,14 @@ def _option(question, answer):
         answer = f"{answer:g}" if abs(answer) < 1e6 else ""
     if not isinstance(answer, str) or not answer.strip() or len(answer) > 200:
         return None
-    plain = " ".join(answer.lower().split()).strip(".!\"'")
-    options = [option.lower() for option in question.choices]
-    for fits in (
-        [option == plain for option in options],
-        [option.startswith(plain) for option in options],
-        [plain in option.split() for option in options],
-    ):
-        if sum(fits) == 1:
-            return list(question.choices)[fits.index(True)]
-    return None
+    words = _words(answer)
+    if exact := [option for option in question.choices if _words(option) == words]:
+        return exact[0]
+    partial = [option for option in question.choices if words in _words(option)]
+    return partial[0] if len(partial) == 1 else None
+
+
+def _words(text):
+    """The words of a text in lower case, each between spaces."""
+    words = (word.strip(",.!?\"'") for word in text.lower().split())
+    return f" {' '.join(words)} "

@@ -184,7 +184,7 @@ def agree(given, right, rounded):
     """True if all parts agree.
 
     Args:
-        rounded: whether `given` may be rounded: to the decimals it has, which must be at least 2, and enough to show
+        rounded: whether `given` may be rounded: to the decimals it has, but no fewer than 2, or than it takes to show
             the first digit of the largest right number.
     """
     return same_shapes(given, right) and all(
@@ -272,14 +272,20 @@ def _shape(shape):
     return "shape (), a single number" if shape == () else f"shape {shape}"
 
 
-def short(value):
-    """A number or a small array as text, with at most three decimals."""
-    array = np.round(np.asarray(value, dtype=float), 3) + 0.0
-    return f"{float(array):g}" if array.ndim == 0 else str(array.tolist())
+def short(value, decimals=3):
+    """A number or a small array as text, with at most three decimals or as many as given."""
+    array = np.round(np.asarray(value, dtype=float), decimals) + 0.0
+    return f"{float(array):.{decimals + 3}g}" if array.ndim == 0 else str(array.tolist())
+
+
+def short_apart(a, b):
+    """Two numbers or small arrays as text, with as many decimals as it takes to tell them apart, from three to 12."""
+    texts = ((short(a, decimals), short(b, decimals)) for decimals in range(3, 13))
+    return next((pair for pair in texts if pair[0] != pair[1]), (str(a), str(b)))
 
 
 def _place(index):
-    """An index in words, counted from 1."""
+    """An index in words, counted from 1; with more than two axes as Python counts."""
     if len(index) == 1:
         return f"element {index[0] + 1}"
     if len(index) == 2:

@@ -11,7 +11,8 @@ class Reply:
     Attributes:
         text: the sentences.
         right: True or False for a judged answer; None if there was nothing to judge.
-        diagnosis: the keys of the known mistakes that give this answer, a tuple.
+        diagnosis: the keys of the known mistakes that give this answer, or of what is wrong with any answer, such as
+            "shape" or "coarse"; a tuple, empty if only the numbers are off.
         code: the code of a worked answer; else "".
         value: the numbers or the choice of a judged answer; else None.
         notice: a sentence that says that answers are counted for a class; "" if they are not.

@@ -16,6 +16,7 @@ from lstm_helpers.checks.functions import by_name, explained, same
 from lstm_helpers.layers import LSTM
 from lstm_helpers.tasks import adding_problem, remember_first, running_total
 
+_ROUNDOFF = 1e-9  # how far outside its range a computed gate value may be
 FOLLOWS = 0.98  # the share of a sum that a straight line in the memory must explain for the memory to follow the sum
 
 
@@ -39,7 +40,7 @@ def gate_values(answer, names, steps=None, seen=()):
         seen: the inputs of the rule that returned the values, for the sentence of a fault.
 
     Raises:
-        FaultError: a name is unknown or missing, or a value is not a number, or out of range.
+        FaultError: a name is unknown or missing, or its values are not numbers, too many or too few, or out of range.
     """
     listed = ", ".join(names)
     if not isinstance(answer, Mapping):
@@ -61,15 +62,18 @@ def _values(name, answer, steps, seen):
         array = to_array(answer[name])
     except UnreadableError:
         raise FaultError("numbers", f"{name} must hold numbers.") from None
-    array = array.reshape(()) if array.size == 1 else array
+    array = array.squeeze()  # a row or a column of numbers is a list
     if array.ndim and (steps is None or array.shape != (steps,)):
-        raise FaultError("length", f"{name} has {array.size} values; it needs {steps or 1}, one for each step.")
+        has = f"{len(array)} rows" if array.ndim > 1 else f"{array.size} values"
+        needs = f"{steps}, one for each step" if steps else "one"
+        raise FaultError("length", f"{name} has {has}; it needs {needs}.")
     low = -1 if name == "g" else 0
-    outside = np.flatnonzero(~((array >= low) & (array <= 1)))
+    outside = np.flatnonzero(~((array >= low - _ROUNDOFF) & (array <= 1 + _ROUNDOFF)))
     if outside.size:
         where = f" at step {outside[0] + 1}" if array.ndim else f" for {', '.join(map(short, seen))}" if seen else ""
         value = float(array.flat[outside[0]])
-        raise FaultError("range", f"{name} is {value:g}{where}. It must be between {low} and 1.")
+        raise FaultError("range", f"{name} is {value:.10g}{where}. It must be between {low} and 1.")
+    array = np.clip(array, low, 1)
     return array if steps is None else np.broadcast_to(array, (steps,)).copy()
 
 
@@ -154,13 +158,13 @@ def tell_the_first(rule):
     Returns:
         Means for each symbol: the memory right after it, `written`, and at the end, `c`; and `h` at the end. Also
         `spread`, the largest difference between final memories after the same symbol; and two symbols, `a` and `b`,
-        that leave the same memory, 0 if there are none.
+        that leave nearly the same memory, both 0 if there are none.
     """
     x, target, _ = remember_first(12, 30, rng=np.random.default_rng(1))
     states, first = simulate(rule, x, "figo"), target[-1]
     groups = [first == k for k in range(4)]
     written, c = (np.array([states["c"][t][group].mean() for group in groups]) for t in (0, -1))
-    alike = [(b + 1, a + 1) for a in range(4) for b in range(a) if abs(c[a] - c[b]) < 0.1]
+    alike = [(a, b) for b in range(4) for a in range(b) if abs(c[a] - c[b]) < 0.03]
     a, b = alike[0] if alike else (0, 0)
     return {
         "written": written,

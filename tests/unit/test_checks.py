@@ -334,6 +334,14 @@ def test_a_small_number_cannot_be_rounded_away():
         (lambda *given: 1 / 0, "The function stops with ZeroDivisionError: division by zero."),
         (lambda *given: None, "does it end with return?"),
         (lambda *given: given[0][:2], "shape (2,); expected shape (3,)."),
+        (
+            lambda f, c_prev, new: np.round(f * c_prev + new, 4),
+            "The numbers are right, but rounded. Return them in full.",
+        ),
+        (
+            lambda f, c_prev, new: f * c_prev + new + 1e-4,
+            "it returns [0.7501, 0.7201, 0.3801]; [0.75, 0.72, 0.38] is right.",
+        ),
         (lambda f, c_prev, new: f * 0 + 7, "Not yet. "),
         (3.0, "Pass the function itself, keep_and_add, without calling it"),
     ],

@@ -47,7 +47,7 @@ def in_words(value):
 )
 def test_numbers_in_other_notations(name, given):
     reply = check(name, given)
-    assert reply.right is (given != (2, 79)), reply
+    assert reply.right is (str(given) != "(2, 79)"), reply
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,16 @@ def test_an_ambiguous_number(given, sentence):
         ("variants.hidden_store", False, True),
         ("output_gate.bounded", ("c",), True),
         ("forget_gate.fraction", "cases", False),
+        ("one_step.same_input", "gates c and h!", True),
+        ("input_gate.shut", "It depends", True),
+        ("forget_gate.numbers_behind", 2, None),  # not 21
+        ("forget_gate.numbers_behind", 1, None),  # not 18
+        ("inside.difference", "no", None),  # neither "not known yet"
+        ("inside.difference", False, None),
+        ("inside.difference", "not", None),  # nor one of two that begin or end with it
+        ("text.order", "no", None),  # not "none"
+        ("one_step.same_input", "c", None),
+        ("one_step.same_input", "...", None),
     ],
     ids=in_words,
 )
@@ -349,6 +359,21 @@ def test_several_results_may_come_by_name():
     for other in (lambda *_: {"a": 1, "b": 2}, lambda *_: {1, 2}):
         reply = check("one_step.cell", other)
         assert reply.right is False and "Expected 2 results, h and c, in this order; got a " in reply.text
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("cell.hide", {"f": 0.25, "i": 0.7 + 0.2 + 0.1 + 2e-16, "o": -1e-17}),
+        ("schedule.leak", {"f": 0.794}),
+        ("schedule.leak", [[0.794]] * 9),
+        ("output_gate.ask_twice", {"o": [[1.0 if t in (6, 11) else 0.0 for t in range(1, 17)]]}),
+        ("be_the_lstm.remember_first", lambda x: {"f": 1, "i": x[:4].sum(), "g": min(np.argmax(x), 3) / 10, "o": 1}),
+    ],
+    ids=in_words,
+)
+def test_a_design_in_another_form_is_right(name, given):
+    assert check(name, given).right
 
 
 def test_a_gate_that_is_nearly_shut_is_shut():
