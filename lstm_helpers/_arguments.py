@@ -49,7 +49,7 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         TypeError: the value does not hold real numbers.
         ValueError: the value is ragged, empty, not finite, out of range, or has the wrong shape.
     """
-    array = _array(name, value)
+    array = given = _array(name, value)
     if array.dtype.kind not in "fiub":
         refuse(TypeError, f"{name} must hold real numbers, got {brief(value)}")
     if dtype is None:
@@ -65,7 +65,8 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         refuse(ValueError, f"{name} must hold at least one number, got shape {array.shape}")
     finite = np.isfinite(array)
     if np.count_nonzero(finite) < array.size:
-        refuse(ValueError, f"{name} must be finite, got {_first(array, ~finite)}")
+        where = f" in {array.dtype}" if np.isfinite(given[~finite]).any() else ""
+        refuse(ValueError, f"{name} must be finite{where}, got {_first(given, ~finite)}")
     if within is not None and not within[0] <= array.min() <= array.max() <= within[1]:
         outside = (array < within[0]) | (array > within[1])
         refuse(ValueError, f"{name} must lie from {within[0]:g} to {within[1]:g}, got {_first(array, outside)}")
@@ -208,7 +209,7 @@ def same_shape(**arrays):
         *head, last = shapes
         refuse(ValueError, f"{', '.join(head)} and {last} must have the same shape, got {listing}")
     dtype = np.result_type(*[a for a in arrays.values() if a.ndim or not shapes])
-    return [a if a.ndim else a.astype(dtype) for a in arrays.values()]
+    return [a if a.ndim else real_array(name, a, dtype=dtype) for name, a in arrays.items()]
 
 
 _KINDS = {0: "a single number", 1: "a vector (one axis)", 2: "a matrix (two axes)"}
