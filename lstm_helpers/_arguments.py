@@ -43,7 +43,8 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         ndim: the required number of axes; None allows any.
         shape: the required shape, as a dict from the name of each axis to its length; None allows any.
         within: `(low, high)`, the closed range of every element; None allows any finite value.
-        dtype: the dtype to convert it to; None keeps float32 and float64 and converts everything else to float64.
+        dtype: the dtype to convert it to; None keeps float32 and float64 and converts everything else to float64. The
+            bytes are in the machine's order.
 
     Raises:
         TypeError: the value does not hold real numbers.
@@ -53,7 +54,7 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
     if array.dtype.kind not in "fiub":
         refuse(TypeError, f"{name} must hold real numbers, got {brief(value)}")
     if dtype is None:
-        dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
+        dtype = array.dtype.type if array.dtype.type in (np.float32, np.float64) else np.float64
     if array.dtype != dtype:
         with np.errstate(over="ignore"):  # too large for float32: becomes infinite, refused below
             array = array.astype(dtype)
