@@ -47,8 +47,8 @@ _LIBRARIES = {"torch": "PyTorch", "keras": "Keras", "onnx": "ONNX"}
 def from_arrays(library, kind, W_x, W_h, b_x, b_h=None, p=None, **options):
     """A new layer of ours from the arrays of a library: see the top of this file.
 
-    `p` (3 H,) holds the peepholes. `options` are those of our layer. A coupled LSTM, where f = 1 - i, gets the weights
-    of i.
+    `p` (3 H,) holds the peepholes. `options` are those of our layer. A coupled LSTM, where f = 1 - i, gets -W_i as W_f,
+    -b_i as b_f and so on.
     """
     b_h = np.zeros_like(b_x) if b_h is None else b_h
     D, H = W_x.shape[1], W_h.shape[1]
