@@ -1,1 +1,1 @@
-"""Benchmarks. Each measures a ratio to something else in the same run; `python -m benchmarks` runs them."""
+"""Benchmarks. Most measure a ratio to something else in the same run; `python -m benchmarks` runs them."""

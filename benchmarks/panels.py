@@ -1,6 +1,6 @@
 """Every explorer, and its picture drawn from scratch, as `interact` would draw it. Also run as a notebook cell.
 
-The models have the sizes of those in the notebooks but are untrained, which does not change the time.
+The models made here have the sizes of those in the notebooks but are untrained, which does not change the time.
 """
 
 import numpy as np

@@ -43,17 +43,18 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         ndim: the required number of axes; None allows any.
         shape: the required shape, as a dict from the name of each axis to its length; None allows any.
         within: `(low, high)`, the closed range of every element; None allows any finite value.
-        dtype: the dtype to convert it to; None keeps float32 and float64 and converts everything else to float64.
+        dtype: the dtype to convert it to; None keeps float32 and float64 and converts everything else to float64. The
+            bytes are in the machine's order.
 
     Raises:
         TypeError: the value does not hold real numbers.
         ValueError: the value is ragged, empty, not finite, out of range, or has the wrong shape.
     """
-    array = _array(name, value)
+    array = given = _array(name, value)
     if array.dtype.kind not in "fiub":
         refuse(TypeError, f"{name} must hold real numbers, got {brief(value)}")
     if dtype is None:
-        dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
+        dtype = array.dtype.type if array.dtype.type in (np.float32, np.float64) else np.float64
     if array.dtype != dtype:
         with np.errstate(over="ignore"):  # too large for float32: becomes infinite, refused below
             array = array.astype(dtype)
@@ -65,7 +66,8 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         refuse(ValueError, f"{name} must hold at least one number, got shape {array.shape}")
     finite = np.isfinite(array)
     if np.count_nonzero(finite) < array.size:
-        refuse(ValueError, f"{name} must be finite, got {_first(array, ~finite)}")
+        where = f" in {array.dtype}" if np.isfinite(given[~finite]).any() else ""
+        refuse(ValueError, f"{name} must be finite{where}, got {_first(given, ~finite)}")
     if within is not None and not within[0] <= array.min() <= array.max() <= within[1]:
         outside = (array < within[0]) | (array > within[1])
         refuse(ValueError, f"{name} must lie from {within[0]:g} to {within[1]:g}, got {_first(array, outside)}")
@@ -208,7 +210,7 @@ def same_shape(**arrays):
         *head, last = shapes
         refuse(ValueError, f"{', '.join(head)} and {last} must have the same shape, got {listing}")
     dtype = np.result_type(*[a for a in arrays.values() if a.ndim or not shapes])
-    return [a if a.ndim else a.astype(dtype) for a in arrays.values()]
+    return [a if a.ndim else real_array(name, a, dtype=dtype) for name, a in arrays.items()]
 
 
 _KINDS = {0: "a single number", 1: "a vector (one axis)", 2: "a matrix (two axes)"}

@@ -101,7 +101,9 @@ def weights_for(target, *inputs, activation=sigmoid):
         z = np.arctanh(target)
     else:
         refuse(ValueError, f"activation must be sigmoid or np.tanh, got {brief(activation)}")
-    b = z / (1 + u @ u)
+    with np.errstate(over="ignore"):  # refused
+        square = real_array("the sum of the squares of the inputs", u @ u)
+    b = z / (1 + square)
     return np.outer(b, u), b
 
 
@@ -121,7 +123,8 @@ def _pre_activation(W, b, inputs):
             f"W must have shape {(len(b), len(u))}: a row for each element of b, a column for each "
             f"element of the stacked inputs; got shape {W.shape}",
         )
-    return W @ u + b
+    with np.errstate(over="ignore", invalid="ignore"):  # refused
+        return real_array("W [inputs stacked] + b", W @ u + b)
 
 
 def _refuse_ends(name, p, low, high, function):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_helpers import _arguments as arguments
-from lstm_helpers._arguments import brief, kind_of, real_array, refuse, short_traceback
+from lstm_helpers._arguments import brief, real_array, refuse, short_traceback
 from lstm_helpers.layers import GRU, LSTM, RNN, MinGRU
 from lstm_helpers.layers._trace import must_be_of
 
@@ -178,8 +178,7 @@ def cell_jacobian(layer, trace, t=None):
     Returns:
         A `CellJacobian`. It takes H backward passes, for one t or for all.
     """
-    if not isinstance(layer, LSTM):
-        refuse(TypeError, f"layer must be an LSTM: {kind_of(layer)} has no cell state")
+    arguments.instance("layer", layer, LSTM, "an LSTM")
     must_be_of(layer, trace)
     if t is not None:
         t = arguments.whole_number("t", t, 0, len(trace.c))

@@ -125,6 +125,6 @@ def _per_sequence(name, value, N, units):
     """`value` for each of N sequences and each unit, (N, units)."""
     array = np.asarray(value)
     if array.shape not in ((), (N,), (N, units)):
-        expected = f"one number, or one for each of the {N} sequences"
-        refuse(ValueError, f"{name} must be {expected}, got shape {array.shape}")
+        shapes = f"({N},)" if units == 1 else f"({N},) or ({N}, {units})"
+        refuse(ValueError, f"{name} must be one number, or have shape {shapes}, got shape {array.shape}")
     return np.broadcast_to(array[:, None] if array.shape == (N,) else array, (N, units))

@@ -59,7 +59,8 @@ def half_lives(f, *, lengths=None):
     """
     with np.errstate(divide="ignore"):
         logs = np.log(_steps("f", f, lengths, within=(0, 1)))
-    return half_life(np.exp(logs.mean(axis=0)))
+        # not half_life(exp(mean)): near 1, exp would lose what the logarithms tell apart
+        return np.log(2).astype(logs.dtype) / np.abs(logs.mean(axis=0))
 
 
 @short_traceback
@@ -90,7 +91,7 @@ def forget_bias(layer):
     """The forget biases of an `LSTM`, or of one `Reversed`, and their effect: a `ForgetBias`."""
     cell = layer.layer if isinstance(layer, Reversed) else layer
     if not isinstance(cell, LSTM) or not cell.forget_gate:
-        got = "one without" if isinstance(cell, LSTM) else kind_of(layer)
+        got = "one without" if isinstance(cell, LSTM) else kind_of(cell)
         refuse(TypeError, f"layer must be an LSTM with a forget gate, got {got}")
     f = sigmoid(cell.b_f)
     return ForgetBias(cell.b_f.copy(), f, half_life(f))

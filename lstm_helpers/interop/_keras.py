@@ -148,9 +148,8 @@ def from_keras(source, name=None):
     for below, above in pairwise(selected):
         _check_stacked(below, above, keras)
     levels = [level for keras_layer in selected for level in _levels_of(keras_layer, keras)]
-    layer = orders.stack_of(
-        [(direction, [_layer_of_cell(cell, keras) for cell in cells]) for direction, cells in levels]
-    )
+    levels = [(direction, [_layer_of_cell(cell, keras) for cell in cells]) for direction, cells in levels]
+    layer = orders.stack_of(levels, name, "name")
     if any(getattr(keras_layer, "stateful", False) for keras_layer in selected):
         warnings.warn("source is stateful: its states are left out, forward begins at 0 or at its h0", stacklevel=3)
     return layer

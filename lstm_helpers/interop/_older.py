@@ -64,7 +64,8 @@ def recognized(source, **choice):
         if not (cells := _cells(source)):
             return None
         scopes = [list(cells)[k] for k in orders.selected(argument, names, cells, "/")]
-        layer = orders.stack_of([("forward", [_tensorflow_1(scope, *cells[scope])]) for scope in scopes])
+        levels = [("forward", [_tensorflow_1(scope, *cells[scope])]) for scope in scopes]
+        layer = orders.stack_of(levels, names, argument)
         if any(cells[scope][0] in FORGET_BIAS_1 for scope in scopes):
             warnings.warn(FORGET_BIAS, stacklevel=4)  # at the call of from_keras or from_torch
         return layer

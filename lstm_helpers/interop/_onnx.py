@@ -119,10 +119,7 @@ def from_onnx(source, node=None):
         levels = [_level_of_node(*selected) for selected in graph.nodes(names)]
         for sentence in graph.warnings:
             warnings.warn(sentence, stacklevel=3)  # at the call of from_onnx
-        try:
-            return orders.stack_of(levels)
-        except ValueError as error:  # the nodes of a list may not fit
-            refuse(ValueError, f"node must list nodes that fit on one another, from the bottom: {error}")
+        return orders.stack_of(levels, node, "node")
     expected = "an onnx.ModelProto or an OnnxNode"
     if not (isinstance(source, tuple) and len(source) == 3):
         hint = "; onnx.load reads a file" if isinstance(source, (str, bytes, PathLike)) else ""

@@ -109,7 +109,7 @@ def from_torch(source, prefix=None):
         levels += _levels(state, path)
         if is_module:
             _check_module(dict(source.named_modules(remove_duplicate=False))[path], torch)
-    return orders.stack_of(levels)
+    return orders.stack_of(levels, prefix, "prefix")
 
 
 def _names(depth, both_ways, bias=True):

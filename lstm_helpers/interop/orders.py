@@ -47,8 +47,8 @@ _LIBRARIES = {"torch": "PyTorch", "keras": "Keras", "onnx": "ONNX"}
 def from_arrays(library, kind, W_x, W_h, b_x, b_h=None, p=None, **options):
     """A new layer of ours from the arrays of a library: see the top of this file.
 
-    `p` (3 H,) holds the peepholes. `options` are those of our layer. A coupled LSTM, where f = 1 - i, gets the weights
-    of i.
+    `p` (3 H,) holds the peepholes. `options` are those of our layer. A coupled LSTM, where f = 1 - i, gets -W_i as W_f,
+    -b_i as b_f and so on.
     """
     b_h = np.zeros_like(b_x) if b_h is None else b_h
     D, H = W_x.shape[1], W_h.shape[1]
@@ -159,17 +159,20 @@ def levels_of(layer, library):
     return levels
 
 
-def stack_of(levels):
-    """The layer or `Stack` with these levels: the inverse of `levels_of`."""
+def stack_of(levels, names=None, argument="source"):
+    """The layer or `Stack` with these levels: the inverse of `levels_of`. Errors use `argument`, if it has `names`."""
     if [direction for direction, _ in levels] == ["forward"]:
         return levels[0][1][0]
     are_reversed = {direction: flags for flags, direction in _DIRECTIONS.items()}
-    return Stack(
-        [
-            [Reversed(cell) if flag else cell for flag, cell in zip(are_reversed[direction], cells, strict=True)]
-            for direction, cells in levels
-        ]
-    )
+    layers = [
+        [Reversed(cell) if flag else cell for flag, cell in zip(are_reversed[direction], cells, strict=True)]
+        for direction, cells in levels
+    ]
+    try:
+        return Stack(layers)
+    except ValueError as error:  # names in a list may be of layers that do not fit
+        argument = argument if isinstance(names, (list, tuple)) else "source"
+        return refuse(ValueError, f"{argument} must give levels that fit on one another, from the bottom: {error}")
 
 
 # Sources
@@ -215,7 +218,8 @@ def as_arrays(values):
 
 
 def _as_array(name, value):
-    dtype = re.search(r"\w*(float|int)\w*", str(getattr(value, "dtype", "")))  # torch.qint8, <dtype: 'float16'>
+    dtype = getattr(value, "dtype", "")
+    dtype = re.search(r"\w*(float|int)\w*", getattr(dtype, "name", str(dtype)))  # torch.qint8, float16 as ">f2"
     if dtype and dtype[0] not in ("float32", "float64"):
         refuse(TypeError, f"{name} must be float32 or float64, got {dtype[0]}")
     if hasattr(value, "detach"):

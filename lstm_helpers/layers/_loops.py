@@ -31,7 +31,7 @@ def stacked_columns(layer, x, h0):
 def blocks(T, N, H, dtype):
     """The T steps in slices, the last first, so short that the arrays of one slice stay in the cache.
 
-    A slice has N columns for each step. One gate of it takes up to `BLOCK_BYTES`; but it has at least 2 H columns,
+    A slice has N columns for each step. One gate of it takes up to `BLOCK_BYTES`; but it has about 2 H columns or more,
     because each slice adds to all of dW.
     """
     length = max(1, max(2 * H, BLOCK_BYTES // (H * dtype.itemsize)) // N)

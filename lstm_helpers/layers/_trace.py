@@ -42,7 +42,7 @@ class Trace:
 
     @property
     def nbytes(self):
-        """The size of all arrays, in bytes."""
+        """The size of `kept`, in bytes."""
         return sum(array.nbytes for array in self.kept.values())
 
     def __repr__(self):

@@ -309,7 +309,7 @@ class StackTrace:
 
     @property
     def nbytes(self):
-        """The size of all arrays, in bytes."""
+        """The size of what `backward` needs of all layers, in bytes."""
         return sum(trace.nbytes for trace in self.layers)
 
     def __repr__(self):

@@ -39,7 +39,7 @@ def recall(name, begins_with, train):
             sentence = f"{path.name} is missing or was made from other numbers, so the training runs now."
             print(sentence, file=sys.stderr)
     result = mapping("train()", train())
-    arrays = {key: real_array(f"train()[{key!r}]", array).astype(run.STORED_DTYPE) for key, array in result.items()}
+    arrays = {key: real_array(f"train()[{key!r}]", array, dtype=run.STORED_DTYPE) for key, array in result.items()}
     if RECORDING:
         write(path, fingerprint, arrays)
     return arrays

@@ -101,7 +101,7 @@ def light_switch(T, N, *, rng, press=0.3):
 
 @short_traceback
 def one_hot(indices, K):
-    """Whole numbers from 0 to K - 1 as vectors with one 1: shape (...) becomes (..., K)."""
+    """Whole numbers from 0 to K - 1 as vectors with one 1, in float32: shape (...) becomes (..., K)."""
     K = whole_number("K", K, 1)
     return np.eye(K, dtype=np.float32)[whole_numbers("indices", indices, K)]
 

@@ -62,7 +62,7 @@ def signs():
 def read_text(path, *, longest=10**6):
     """The text of a UTF-8 file, cut after `longest` characters.
 
-    Raises `ValueError` if there is no such file, it is empty, or it does not hold text in UTF-8.
+    Raises `ValueError` if there is no such file, it is blank, or it does not hold text in UTF-8.
     """
     longest = whole_number("longest", longest, 1)
     path = arguments.file_name("path", path)
@@ -76,7 +76,7 @@ def read_text(path, *, longest=10**6):
     if "\0" in text:
         refuse(ValueError, f"path must be a text file; {path} contains bytes that are not text")
     if not text.strip():
-        refuse(ValueError, f"path must be a file with some text in it; {path} is empty")
+        refuse(ValueError, f"path must be a file with some text in it; {path} has none")
     return text
 
 

@@ -118,22 +118,21 @@ def fit(model, batch, loss, optimizer, *, steps, clip=1.0, target=None, seconds=
             value, gradients = model.gradients(x, targets, loss, weight)
             norm = clip_norm(gradients, clip)
             if step == 0:
-                zeros = np.zeros((*weight.shape, model.readout.output_size))
-                max_loss = MAX_GROWTH * max(value, loss(zeros, targets, weight)[0])
+                zeros = np.zeros((*np.shape(x)[:-1], model.readout.output_size))
+                first = max(value, loss(zeros, targets, weight)[0])
+                max_loss = MAX_GROWTH * first if first > 0 else np.inf  # a loss of your own may be negative
             if value > max_loss or not np.isfinite(norm):
                 _undo(model, before, step, f"the loss was {value:.3g}", rows)
             rows.append((value, norm, perf_counter() - start))
             if target is not None and step + 1 >= RECENT and np.mean([row[0] for row in rows[-RECENT:]]) < target:
                 return _history(rows, reached=True)
-            if seconds is not None and rows[-1][2] > seconds:
-                break
             for copy, w in zip(before, model.weights, strict=True):
                 copy[...] = w
             optimizer.step(model.weights, gradients)
             if not all(np.abs(w).max() < MAX_WEIGHT for w in model.weights):
                 _undo(model, before, step + 1, f"a weight exceeded {MAX_WEIGHT:g}", rows)
             show(value)
-            if interrupted():
+            if interrupted() or (seconds is not None and rows[-1][2] > seconds):
                 break
     if interrupted() and bar:
         print(f"Interrupted after step {len(rows)} of {steps}. The model keeps what it has learned.")

@@ -5,7 +5,7 @@ Arguments must hold finite numbers, or the functions raise `TypeError` or `Value
 
 import numpy as np
 
-from lstm_helpers._arguments import above_0, real_array, refuse, short_traceback, whole_numbers
+from lstm_helpers._arguments import above_0, brief, real_array, refuse, short_traceback, whole_numbers
 
 
 @short_traceback
@@ -48,9 +48,10 @@ def cross_entropy(y, target, weight=None):
     if classes.min() < 0 or classes.max() >= y.shape[-1]:
         sentence = f"target must lie from 0 to {y.shape[-1] - 1}, got from {classes.min()} to {classes.max()}"
         refuse(ValueError, sentence)
-    p, log_total = _softmax(y)
+    below = y - y.max(axis=-1, keepdims=True)
     right = *np.indices(classes.shape, sparse=True), classes
-    surprise = log_total[..., 0] - y[right]
+    p, log_total = _softmax(below)
+    surprise = log_total[..., 0] - below[right]  # not from y itself: what all y have in common would cost digits
     p[right] -= 1
     p *= share[..., None]
     return float((share * surprise).sum(dtype=np.float64)), p
@@ -76,14 +77,12 @@ def _outputs(y, purpose):
     return y
 
 
-def _softmax(y):
-    """softmax(y), and ln of the sum of exp(y) over its last axis, kept. Subtracting the largest y avoids overflow."""
-    largest = y.max(axis=-1, keepdims=True)
-    p = y - largest
-    np.exp(p, p)
+def _softmax(below):
+    """softmax(y), and ln of the sum of exp, its axis kept, from y less the largest y: so exp cannot overflow."""
+    p = np.exp(below)
     total = p.sum(axis=-1, keepdims=True)
     p /= total
-    return p, largest + np.log(total)
+    return p, np.log(total)
 
 
 def _shares(weight, shape, dtype):
@@ -94,5 +93,5 @@ def _shares(weight, shape, dtype):
     if weight.shape != shape:
         refuse(ValueError, f"weight must have shape {shape}: a number for each target, got shape {weight.shape}")
     if weight.min() < 0 or not weight.any():
-        refuse(ValueError, "weight must be 0 or above, and above 0 somewhere")
+        refuse(ValueError, f"weight must be 0 or above, and above 0 somewhere, got {brief(weight)}")
     return weight / weight.sum()

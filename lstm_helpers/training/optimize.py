@@ -96,7 +96,7 @@ def _arrays(name, arrays):
     if not isinstance(arrays, (list, tuple)) or not arrays:
         refuse(TypeError, f"{name} must be a list of arrays, got {brief(arrays)}")
     for array in arrays:
-        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        if not isinstance(array, np.ndarray) or array.dtype not in (np.float32, np.float64):
             refuse(TypeError, f"{name} must be a list of arrays of float32 or float64, got {brief(array)} among them")
         if isinstance(array, np.ma.MaskedArray):
             real_array(name, array)

@@ -26,8 +26,10 @@ def save(path, model):
     """
     instance("model", model, Model, "a Model")
     path = file_name("path", path)
-    if path.suffix != ".npz":
+    if not path.name.endswith(".npz"):
         refuse(ValueError, f"path must end in .npz, got {path.name}")
+    if not path.parent.is_dir():
+        refuse(FileNotFoundError, f"path must be in a folder that exists; there is no folder {path.parent}")
     arrays = {prefix + name: getattr(owner, name) for prefix, owner in _owners(model) for name in owner.parts}
     write(path, _about(model.layer), arrays)
 

@@ -166,6 +166,12 @@ REFUSALS = {
                          "target must lie between -1 and 1, the ends excluded, got 1.0: tanh approaches "
                          "-1 and 1, but no finite weight reaches them"),
     "2-D target": (lambda: weights_for([[0.5]], V), ValueError, "target must be a vector (one axis), got shape (1, 1)"),
+    "a sum that overflows": (lambda: candidate([[1e308, 1e308]], [0], [10, -10]), ValueError,
+                             "W [inputs stacked] + b must be finite, got nan at index 0"),
+    "squares that overflow": (lambda: weights_for([0.5], [1e200]), ValueError,
+                              "the sum of the squares of the inputs must be finite, got inf"),
+    "beyond float32": (lambda: cell_state(np.float32(V), 1e300, np.float32(V), np.float32(V)), ValueError,
+                       "c_prev must be finite in float32, got 1e+300"),
     "no inputs": (lambda: weights_for([0.5]), TypeError, "inputs must be one or more vectors, got none"),
     "other activation": (lambda: weights_for([0.5], V, activation=max), ValueError,
                          "activation must be sigmoid or np.tanh, got <built-in function max>"),

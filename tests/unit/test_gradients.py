@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lstm_helpers import LSTM, RNN, cell_jacobian, check_gradients, half_life, sigmoid
+from lstm_helpers import LSTM, RNN, Reversed, cell_jacobian, check_gradients, half_life, sigmoid
 from tests.support.layer_cases import LAYERS, random_layer, states
 from tests.support.refusals import assert_refused
 
@@ -197,8 +197,10 @@ class TestCellJacobian:
     def test_refusals(self, rng):
         rnn, layer = random_layer(RNN, 2, 3, rng), random_layer(LSTM, 2, 3, rng)
         trace = layer.forward(np.ones((5, 2)))
-        with pytest.raises(TypeError, match="layer must be an LSTM: an RNN has no cell state"):
+        with pytest.raises(TypeError, match="layer must be an LSTM, got an RNN"):
             cell_jacobian(rnn, rnn.forward(np.ones((5, 2))), 0)
+        with pytest.raises(TypeError, match="layer must be an LSTM, got a Reversed"):
+            cell_jacobian(Reversed(layer), Reversed(layer).forward(np.ones((5, 2))), 0)
         for t in (-1, 6, 1.5):
             with pytest.raises((ValueError, TypeError), match=r"t must (lie from 0 to 5|be a whole number)"):
                 cell_jacobian(layer, trace, t)

@@ -91,7 +91,12 @@ def test_refusals(layer, rng):
         (
             lambda: intervene(layer, x, [1, 2], 0, f=0),
             ValueError,
-            "t must be one number, or one for each of the 3 sequences, got shape (2,)",
+            "t must be one number, or have shape (3,), got shape (2,)",
+        ),
+        (
+            lambda: intervene(layer, x, 1, [0, 1], f=[0, 1]),
+            ValueError,
+            "f must be one number, or have shape (3,) or (3, 2), got shape (2,)",
         ),
         (
             lambda: intervene(RNN.initialize(2, 4, rng=rng), x, 2, 0, f=0),

@@ -396,7 +396,7 @@ REFUSALS = {
                           "x must hold at least one number, got shape (0, 3)"),
     "nan in x": (lambda: GRU(1, 2).forward([[0], [np.nan]]), ValueError, "x must be finite, got nan at index (1, 0)"),
     "beyond float32": (lambda: LSTM(1, 1, dtype=np.float32).forward([[1e300]]), ValueError,
-                       "x must be finite, got inf at index (0, 0)"),
+                       "x must be finite in float32, got 1e+300 at index (0, 0)"),
     "nan in the weights": (lambda: LAYER_WITH_NAN.forward(X), ValueError,
                            "W must be finite, got nan at index (5, 1)"),
     "words": (lambda: L.forward([["a"] * 3]), TypeError, "x must hold real numbers, got [['a', 'a', 'a']]"),

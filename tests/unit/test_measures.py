@@ -40,6 +40,9 @@ def test_a_half_life_is_that_of_a_constant_gate_that_keeps_as_much(rng):
     even = [math.prod(f[:, unit]) ** (1 / 9) for unit in range(3)]
     np.testing.assert_allclose(half_lives(f), half_life(even))
     np.testing.assert_allclose(half_lives(np.full((5, 2), 0.9)), math.log(0.5) / math.log(0.9))
+    almost_open = np.full((9, 1), 1 - 1e-6, np.float32)
+    np.testing.assert_allclose(half_lives(almost_open), half_life(almost_open[0]), rtol=1e-5)
+    assert half_lives(almost_open).dtype == np.float32
     with np.errstate(all="raise"):
         assert half_lives([[1, 0.5, 0], [1, 0.5, 1]]).tolist() == [np.inf, pytest.approx(1), 0]
 
@@ -119,6 +122,7 @@ def test_refusals(rng):
         (lambda: movement(np.ones((3, 2)), lengths=4), ValueError, "lengths must lie from 1 to T = 3, got from 4 to 4"),
         (lambda: forget_bias(GRU.initialize(2, 3, rng=rng)), TypeError,
          "layer must be an LSTM with a forget gate, got a GRU"),
+        (lambda: forget_bias(Reversed(GRU(2, 3))), TypeError, "layer must be an LSTM with a forget gate, got a GRU"),
         (lambda: forget_bias(LSTM(2, 3, forget_gate=False)), TypeError,
          "layer must be an LSTM with a forget gate, got one without"),
         (lambda: effects(stack, x), TypeError,

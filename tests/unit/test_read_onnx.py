@@ -581,7 +581,7 @@ class TestWhichNodes:
     def test_nodes_that_do_not_fit_on_one_another(self, rng):
         model = self.two(rng, SEEN["Squeeze"]).proto()
         sentence = (
-            "node must list nodes that fit on one another, from the bottom: levels[1] must have 5 inputs, the units"
+            "node must give levels that fit on one another, from the bottom: levels[1] must have 5 inputs, the units"
         )
         assert_refused(lambda: from_onnx(model, ["Y1", "Y0"]), ValueError, f"{sentence} below it, got 3")
 

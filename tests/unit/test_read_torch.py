@@ -66,6 +66,12 @@ class TestRoundTrip:
         assert all_identical(back, stack)
         assert isinstance(back, Stack) == (len(stack.layers) > 1)
 
+    @pytest.mark.parametrize("kind", ["f4", "f8"])
+    def test_the_order_of_the_bytes_does_not_matter(self, kind, rng):
+        layer = stack_of("LSTM", 1, False, rng, np.dtype(kind).type).layers[0]
+        state = {name: array.astype(f">{kind}") for name, array in torch_state(layer).items()}
+        assert all_identical(from_torch(state), layer)
+
     def test_the_names_are_those_of_pytorch_in_its_order(self, rng):
         stack = stack_of("GRU", 2, True, rng)
         state, alone = torch_state(stack), [torch_state(getattr(one, "layer", one)) for one in stack.layers]
@@ -162,6 +168,7 @@ READING = {
     "no names": (lambda: from_torch(TWO, []), TypeError,
                  "prefix must be the name of a layer, or a list of names, got []"),
     "names that do not fit together": (lambda: from_torch(TWO, ["decoder", "encoder"]), ValueError,
+                                       "prefix must give levels that fit on one another, from the bottom: "
                                        "levels[1] must have 4 inputs, the units below it, got 3"),
     "none": (lambda: from_torch({"fc.weight": 0, "fc.bias": 0}), ValueError,
              "source must hold an RNN, LSTM or GRU, with names such as weight_ih_l0; it holds fc.weight, fc.bias"),
@@ -195,8 +202,11 @@ READING = {
                     "source must be a plain LSTM with proj_size=0, got one with projections, weight_hr_l0"),
     "whole numbers": (lambda: from_torch(under("lstm", ONE | {"weight_hh_l0": np.zeros((16, 4), np.int8)})), TypeError,
                       "lstm.weight_hh_l0 must be float32 or float64, got int8"),
+    "half precision of another machine": (lambda: from_torch({k: v.astype(">f2") for k, v in ONE.items()}), TypeError,
+                                          "weight_ih_l0 must be float32 or float64, got float16"),
     "two kinds": (lambda: from_torch(ONE | {f"{k[:-1]}1": v for k, v in
                                             torch_state(GRU(H, H)).items()}), ValueError,
+                  "source must give levels that fit on one another, from the bottom: "
                   "levels must be like the first, an LSTM in float64, got a GRU in float64"),
 }  # fmt: skip
 

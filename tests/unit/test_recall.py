@@ -82,5 +82,7 @@ def test_a_missing_or_damaged_file_is_trained_again(content, recorded, tmp_path,
 def test_unusable_results_are_refused():
     with pytest.raises(ValueError, match=r"train\(\)\['loss'\] must be finite"):
         recall("no such", [1.0], lambda: {"loss": [np.nan]})
+    with pytest.raises(ValueError, match=r"train\(\)\['loss'\] must be finite in float16, got 1000000.0 at index 0"):
+        recall("no such", [1.0], lambda: {"loss": [1e6]})
     with pytest.raises(TypeError, match=r"train\(\) must be a mapping"):
         recall("no such", [1.0], lambda: [1.0])

@@ -198,6 +198,8 @@ def test_refusals(rng, tmp_path):
     model = some_model(rng, RNN)
     assert_refused(lambda: save(tmp_path / "model.pt", model), ValueError, "path must end in .npz, got model.pt")
     assert_refused(lambda: save(tmp_path / "m.npz", model.layer), TypeError, "model must be a Model, got an RNN")
+    sentence = f"path must be in a folder that exists; there is no folder {tmp_path / 'none'}"
+    assert_refused(lambda: save(tmp_path / "none" / "m.npz", model), FileNotFoundError, sentence)
     assert_refused(lambda: save(tmp_path / "m.npz", GRU), TypeError, "model must be a Model, got a type")
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.npz")

@@ -305,8 +305,8 @@ class TestReadText:
     @pytest.mark.parametrize(
         "content, why",
         [
-            (b"", "path must be a file with some text in it; {} is empty"),
-            (b" \n ", "path must be a file with some text in it; {} is empty"),
+            (b"", "path must be a file with some text in it; {} has none"),
+            (b" \n ", "path must be a file with some text in it; {} has none"),
             (b"\x89PNG\r\n\x1a\n\xff\xfe", "path must be a text file in UTF-8; {} is not: save it as UTF-8 text first"),
             (b"abc\0\0\1", "path must be a text file; {} contains bytes that are not text"),
         ],

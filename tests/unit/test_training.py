@@ -97,6 +97,10 @@ class TestLosses:
         assert p.dtype == dtype
         np.testing.assert_array_equal(p, [[0, 1, 0], [0.5, 0, 0.5]])
 
+    def test_what_all_outputs_have_in_common_costs_no_digits(self):
+        for y in (np.float32([[1e4, 1e4]]), np.array([[1e16, 1e16]])):
+            assert cross_entropy(y, [1])[0] == pytest.approx(np.log(2), rel=1e-6)
+
     def test_refusals(self):
         y = np.zeros((2, 3))
         assert_refused(
@@ -115,7 +119,7 @@ class TestLosses:
         assert_refused(
             lambda: cross_entropy(y, np.array([0, 1]), np.array([False, False])),
             ValueError,
-            "weight must be 0 or above, and above 0 somewhere",
+            "weight must be 0 or above, and above 0 somewhere, got array([0., 0.])",
         )
         assert_refused(lambda: softmax(y, 0), ValueError, "temperature must be above 0, got 0")
 
@@ -202,6 +206,8 @@ class TestAdamAndClip:
             np.testing.assert_array_equal(gradients, [[3, 4]])
         sentence = "gradients must be a list of arrays, got array([3., 4.])"
         assert_refused(lambda: clip(np.array([3.0, 4.0]), 1.0), TypeError, sentence)
+        sentence = "gradients must be a list of arrays of float32 or float64, got array([3.], dtype=float16) among them"
+        assert_refused(lambda: clip([np.array([3], np.float16)], 1.0), TypeError, sentence)
 
 
 class TestFit:
@@ -235,6 +241,29 @@ class TestFit:
     def test_stops_after_its_time_limit(self, rng):
         _, history = self.run(rng, steps=10**6, seconds=0.2)
         assert 1 <= len(history) < 10**6 and history.seconds[-2] <= 0.2 < history.seconds[-1]
+
+    def test_the_step_that_passes_the_time_limit_is_taken(self, rng):
+        model = some_model(rng)
+        before = [w.copy() for w in model.weights]
+        batch = Batch(rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 3, 1)), np.ones((4, 3)))
+        history = fit(model, lambda: batch, squared_error, Adam(), steps=10, seconds=1e-9, bar=False)
+        assert len(history) == 1 and all((w != kept).any() for w, kept in zip(model.weights, before, strict=True))
+
+    def test_a_batch_may_be_lists_without_weights(self, rng):
+        x, target = rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 3, 1))
+        runs = []
+        for batch in (Batch(x, target, np.ones((4, 3))), Batch(x.tolist(), target.tolist(), None)):
+            model = some_model(np.random.default_rng(0))
+            runs.append(fit(model, lambda batch=batch: batch, squared_error, Adam(), steps=3, bar=False).loss)
+        np.testing.assert_allclose(*runs)
+
+    def test_a_negative_loss_has_not_diverged(self, rng):
+        def loss(y, target, weight):
+            value, dy = squared_error(y, target, weight)
+            return value - 1000, dy
+
+        batch = Batch(rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 3, 1)), np.ones((4, 3)))
+        assert len(fit(some_model(rng), lambda: batch, loss, Adam(), steps=3, bar=False)) == 3
 
     @pytest.mark.parametrize("limit", [0, -1])
     def test_a_clipping_norm_that_is_not_above_0_is_refused(self, limit, rng):
