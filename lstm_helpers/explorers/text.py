@@ -130,7 +130,7 @@ class TextExplorer(Panel):
         if isinstance(prediction, str):
             tokens = self._vocabulary.tokens
             if prediction not in tokens:
-                wanted = f"a probability, or one character that the model knows, {' '.join(map(visible, tokens))}"
+                wanted = f"a probability, or one character that the model knows, {_listed(tokens)}"
                 refuse(ValueError, f"prediction must be {wanted}; got {prediction!r}")
             return {"likeliest": prediction}
         return read_prediction(prediction, {"p": ((),)}, within=(0, 1))
@@ -167,9 +167,21 @@ class TextExplorer(Panel):
         known = [token for token in self._vocabulary.tokens if token != "\n"]
         unknown = sorted(set(text) - set(known))
         if unknown:
-            known, unknown = (" ".join(map(visible, characters)) for characters in (known, unknown))
-            refuse(ValueError, f"beginning must consist of characters that the model knows, {known}; not {unknown}")
+            wanted = f"characters that the model knows, {_listed(known)}"
+            refuse(ValueError, f"beginning must consist of {wanted}; not {_listed(unknown)}")
         return text
+
+
+def _listed(tokens):
+    """The characters in order, a run of four or more by its two ends: 0…9. A complaint has little room."""
+    runs = []
+    for token in sorted(tokens):
+        if runs and ord(token) == ord(runs[-1][-1]) + 1:
+            runs[-1] += token
+        else:
+            runs.append(token)
+    parts = ([f"{run[0]}…{run[-1]}"] if len(run) > 3 else run for run in runs)
+    return " ".join(visible(part) for some in parts for part in some)
 
 
 def _name(token):

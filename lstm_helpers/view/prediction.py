@@ -218,7 +218,12 @@ def _array_by_name(argument, value, shapes, within):
     if not names:
         kinds = dict.fromkeys(shape for allowed in shapes.values() for shape in allowed)
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
-        comma = isinstance(value, tuple) and len(value) == 2 and () in kinds  # 13,5 is a tuple for Python
+        comma = () in kinds and _has_decimal_comma(value)
         hint = f"; write {value[0]}.{value[1]}, with a decimal point" if comma else ""
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}{hint}")
     return {names[0]: array}
+
+
+def _has_decimal_comma(value):
+    """Whether this is 13,5, which is a tuple for Python; (0.7, 0.2) and (0, -4) are two numbers."""
+    return isinstance(value, tuple) and [type(part) for part in value] == [int, int] and value[1] >= 0

@@ -13,10 +13,14 @@ pytestmark = pytest.mark.slow
 
 NUMBERED = [(2 * k, name) for k, name in enumerate(panels.EXPLORERS)]  # odd numbers: with a prediction
 EVERY_KIND = ("Gate", "Cell", "Schedule", "Text")  # have every kind of control
-# The focused element: its accessible name, its outline, and whether it is visible.
+# The focused element: whether the cell's output has room for the outline; its name; the outline; whether it is seen.
 FOCUSED = """() => {
     const element = document.activeElement, look = getComputedStyle(element), box = element.getBoundingClientRect();
+    const room = element.closest('.jp-OutputArea-output')?.getBoundingClientRect();
+    const around = parseFloat(look.outlineWidth) + parseFloat(look.outlineOffset);
     return {
+        whole: room && box.left - around >= room.left && box.right + around <= room.right
+            && box.top - around >= room.top && box.bottom + around <= room.bottom,
         inside: element.closest('.lstm-panel') !== null,
         name: element.getAttribute('aria-label') ?? element.textContent.trim(),
         outline: [look.outlineStyle, parseFloat(look.outlineWidth)],
@@ -156,7 +160,7 @@ def test_the_keyboard_reaches_every_control_and_shows_where_it_is(page, number, 
         page.wait_for_function(f"({FOCUSED})().seen")  # the page may have to scroll
         at = page.evaluate(FOCUSED)
         assert at["inside"] and at["name"], at
-        assert at["outline"][0] == "solid" and at["outline"][1] >= 2, at
+        assert at["outline"][0] == "solid" and at["outline"][1] >= 2 and at["whole"], at
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.lstm-panel') === null") or page.evaluate(
         "number => document.activeElement.closest('.lstm-panel') !== document.querySelectorAll('.lstm-panel')[number]",

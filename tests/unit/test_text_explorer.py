@@ -41,6 +41,12 @@ def test_a_refused_text_stays_in_the_box_and_changes_nothing(text, sentence):
     assert sentence not in box.complaint.value and box.box.value == "AB"
 
 
+def test_a_refusal_names_a_run_of_four_characters_by_its_ends():
+    box = text_explorer("ABCDWXYabc 0123-\n").controls["beginning"]
+    box.box.value = "A wxyz, 45"
+    assert "knows, ␣ - 0…3 A…D W X Y a b c; not , 4 5 w…z" in box.complaint.value
+
+
 def test_another_sample_has_other_lines_at_the_same_probabilities():
     explorer = text_explorer()
     heights = [bar.get_height() for bar in explorer.picture.bars]
