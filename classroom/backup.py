@@ -39,7 +39,7 @@ def main(state, homes):
 def restic(*arguments):
     """Run restic, which prints its own errors."""
     if subprocess.run(["restic", "--quiet", *map(str, arguments)]).returncode:
-        raise SystemExit(f"restic {arguments[0]} failed: no backup was made, or it cannot be read")
+        raise SystemExit(f"restic {arguments[0]} failed: see its message above")
 
 
 def _copy_database(state):
