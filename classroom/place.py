@@ -25,7 +25,9 @@ def hub_port():
 def secret(name):
     """Return the secret in a file of the folder, making the file first if necessary; only its owner can read it."""
     path = folder() / name
-    if not path.exists():
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(secrets.token_hex(32))
-    return path.read_text()
+    found = path.read_text().strip("\0\n ") if path.exists() else ""
+    if not found:  # a power cut can leave a new file empty or full of zeros
+        found = secrets.token_hex(32)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(found)
+    return found

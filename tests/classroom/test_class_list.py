@@ -12,7 +12,7 @@ pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS
 
 from traitlets.config import Config
 
-from classroom import class_list, origins
+from classroom import class_list, origins, place
 from classroom.login import ClassListAuthenticator
 from tests.support.accounts import awaited
 
@@ -158,6 +158,18 @@ def start(folder, **environment):
     )
     assert ended.returncode != 0
     return ended.stderr
+
+
+@pytest.mark.parametrize("left", [None, "", "\0" * 64], ids=["none", "empty", "zeros"])
+def test_a_secret_is_made_once_also_where_a_power_cut_has_left_none(tmp_path, monkeypatch, left):
+    """With an empty token, the proxy would take anybody's routes."""
+    monkeypatch.setenv("CLASSROOM", str(tmp_path))
+    if left is not None:
+        (tmp_path / "token").write_text(left)
+        (tmp_path / "token").chmod(0o600)
+    made = place.secret("token")
+    assert len(set(made)) > 8 and place.secret("token") == made == (tmp_path / "token").read_text()
+    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.long
