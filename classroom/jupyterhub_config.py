@@ -28,6 +28,7 @@ if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody can log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
+    place.claim(state)
     if message := disks.keep_room(state):
         print(message, file=sys.stderr)
     students, teachers = class_list.read(state / "class.txt")

@@ -1,5 +1,6 @@
 """The hub's private folder, its ports, and the secrets in the folder."""
 
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,20 @@ BELL = "bell_token"  # the file with the token of classroom/bell.py
 def folder():
     """Return the private folder with class.txt."""
     return Path(os.environ.get("CLASSROOM", "/var/lib/lstm-classroom"))
+
+
+def claim(path):
+    """Lock the private folder until this process ends, or refuse: a second hub would kill the proxy of the first.
+
+    Returns the descriptor that holds the lock. No file is left behind that could outlive a crash.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise ValueError(f"A hub is already running for {path}: stop it first") from None
+    return handle
 
 
 def port():
