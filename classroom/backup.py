@@ -21,6 +21,7 @@ NOT_STORED = ["disks", "kept-room", "board", *(f"{DATABASE}{end}" for end in (""
 def main(state, homes):
     """Store a consistent copy of the database, the rest of the state, and the students' folders."""
     _copy_database(state)
+    restic("unlock")  # removes only the locks of processes that have ended, such as a backup that a reboot has cut off
     missing = [homes / disk.stem for disk in (state / "disks").glob("*.img") if not (homes / disk.stem).is_mount()]
     students = sorted(set(homes.glob("student-*")) - set(missing))
     leave_out = [f"--exclude={state / name}" for name in NOT_STORED]
@@ -38,13 +39,14 @@ def main(state, homes):
 def restic(*arguments):
     """Run restic, which prints its own errors."""
     if subprocess.run(["restic", "--quiet", *map(str, arguments)]).returncode:
-        raise SystemExit(f"restic {arguments[0]} failed: no backup was made, or it cannot be read")
+        raise SystemExit(f"restic {arguments[0]} failed: see its message above")
 
 
 def _copy_database(state):
+    """Copy the database. "rw", which creates nothing, also takes back the half-written changes of a killed hub."""
     (state / COPY).unlink(missing_ok=True)
     with (
-        contextlib.closing(sqlite3.connect(f"file:{state / DATABASE}?mode=ro", uri=True)) as source,
+        contextlib.closing(sqlite3.connect(f"file:{state / DATABASE}?mode=rw", uri=True)) as source,
         contextlib.closing(sqlite3.connect(state / COPY)) as copy,
     ):
         (state / COPY).chmod(0o600)

@@ -95,7 +95,7 @@ def main():
         sys.exit(f"{error}. Run it as the account that runs the hub, once the hub has started; see classroom/README.md")
     failed = ring(names, hub_api(f"http://127.0.0.1:{place.hub_port()}", token), os.cpu_count())
     time.sleep(PAUSE)  # the last ones start their kernels only after this pause
-    print(f"{len(names) - len(failed)} of {len(names)} servers are running; each starts a kernel by itself")
+    print(f"{len(names) - len(failed)} of {len(names)} servers are running; each that is not in use starts a kernel")
     sys.exit(bool(failed))
 
 

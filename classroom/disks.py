@@ -34,25 +34,25 @@ def mount(image, home, size):
     """
     if home.is_mount():
         return
-    new, root = not image.exists(), image.with_suffix("")
-    if new:
-        _make(image, size)
+    new, root, making = not image.exists(), image.with_suffix(""), image.with_suffix(".making")
     try:
+        if new:
+            _discard(making, root)
+            _make(making, size)
         root.mkdir(exist_ok=True)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not root.is_mount():
-            _run("mount", "-o", "loop,nosuid,nodev,noatime", image, root)
+            _run("mount", "-o", "loop,nosuid,nodev,noatime", making if new else image, root)
         for name in ("home", "tmp", "var-tmp"):
             (root / name).mkdir(exist_ok=True)
             (root / name).chmod(0o700 if name == "home" else 0o1777)
         if new:
             _run("cp", "--archive", f"{home}/.", root / "home")  # files from before there were disks
+            _run("sync", "--file-system", root)
+            os.replace(making, image)  # last, so that after a crash the disk is made again, not used without its files
         _run("mount", "--bind", root / "home", home)
-    except subprocess.CalledProcessError:
-        if root.is_mount():
-            _run("umount", root)
-        if new:
-            image.unlink()
+    except (OSError, subprocess.CalledProcessError):
+        _discard(making, root)
         raise
 
 
@@ -69,19 +69,24 @@ def _run(*command):
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
+def _discard(making, root):
+    """Unmount a disk; remove it if it is half-made, so that its space is free again."""
+    if root.is_mount():
+        _run("umount", root)
+    making.unlink(missing_ok=True)
+
+
 def _make(image, size):
     if free(image.parent) < size + RESERVE:
         raise NoRoomError(
             "The disk of the class is too full for one more student. Please tell your teacher; "
             "nothing that was saved is lost."
         )
-    making = image.with_suffix(".making")
-    with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+    with open(os.open(image, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
         stream.truncate(size)
         # -m 0: reserve no blocks for root, which writes nothing there.
-        _run("mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", making)
+        _run("mkfs.ext4", "-q", "-m", "0", "-E", "nodiscard,root_owner=0:0", image)
         os.posix_fallocate(stream.fileno(), 0, size)  # after mkfs, which leaves holes
-    os.replace(making, image)
 
 
 def keep_room(state):

@@ -40,7 +40,7 @@ class ClassHub(JupyterHub):
         return True
 
     async def check_services(self):
-        """Restart services that have ended at once; JupyterHub itself checks every half minute."""
+        """Restart at once the services that have ended; JupyterHub itself checks every half minute."""
         for service in self._service_map.values():
             if service.spawner:
                 await service.spawner.poll_and_notify()

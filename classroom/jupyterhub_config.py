@@ -28,6 +28,7 @@ if not (state / "class.txt").is_file():
     raise SystemExit(f"Nobody can log in: {state / 'class.txt'} is missing. One name a line; see classroom/README.md")
 try:
     class_list.require_private(state)
+    place.claim(state)
     if message := disks.keep_room(state):
         print(message, file=sys.stderr)
     students, teachers = class_list.read(state / "class.txt")
@@ -104,8 +105,9 @@ c.Spawner.environment |= {
 }
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # thirty students may open it in the same minute
 
-# Idle servers are stopped after an hour, and any server after twelve; saved work stays.
-culling = [f"--timeout={idle}", f"--cull-every={interval}", f"--max-age={12 * idle}"]
+# Idle servers are stopped after an hour, and any server after twelve; saved work stays. A shorter `idle` must not stop
+# servers in use sooner.
+culling = [f"--timeout={idle}", f"--cull-every={interval}", f"--max-age={max(idle, 12 * 3600)}"]
 c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(interval)
 c.JupyterHub.services = [
     {

@@ -100,7 +100,7 @@ class ClassListAuthenticator(Authenticator):
         session.commit()
 
     def _cookie_id(self, user: User):
-        """Return the valid id for the user's cookies; None for a name that is not on the list."""
+        """Return the valid id for the user's cookies; None for a name without a password, or not on the list."""
         password = self._passwords.now().get(user.name)
         if not password or not self.check_allowed(user.name):
             return None

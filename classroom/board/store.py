@@ -96,8 +96,8 @@ class Store:
         with _unavailable_on_error():
             if self._key.exists():
                 with open(self._key, "r+b", buffering=0) as stream:
+                    self._key.unlink()  # first: a lesson must not go on with a key of zeros after a crash
                     _overwrite(stream)
-                self._key.unlink()
             with self._database() as database:
                 database.execute("UPDATE lesson SET closed = ? WHERE closed IS NULL", [self._clock()])
         self.changes += 1

@@ -134,6 +134,22 @@ def test_opening_twice_goes_on_with_the_same_lesson(kept):
     assert len(kept.answers()) == 1
 
 
+def test_a_board_that_dies_while_it_closes_the_lesson_has_closed_it_when_it_is_back(kept, tmp_path, monkeypatch):
+    """With the key overwritten, names could be found from their hashes, and nobody would be recognized."""
+    kept.add("bo", [made()])
+
+    def die(stream):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(store, "_overwrite", die)
+        kept.close()
+    kept = again(kept)
+    assert not kept.is_open and not (tmp_path / "key").exists()
+    assert "is closed" in kept.tidy() and kept.lesson["closed"] is not None
+    kept.disconnect()
+
+
 def test_one_student_cannot_fill_it(kept, monkeypatch):
     monkeypatch.setattr(store, "MAX_ANSWERS", 20)
     assert kept.add(NAME, [made() for _ in range(15)]) == 0

@@ -12,7 +12,7 @@ pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS
 
 from traitlets.config import Config
 
-from classroom import class_list, origins
+from classroom import class_list, origins, place
 from classroom.login import ClassListAuthenticator
 from tests.support.accounts import awaited
 
@@ -160,6 +160,27 @@ def start(folder, **environment):
     return ended.stderr
 
 
+@pytest.mark.parametrize("left", [None, "", "\0" * 64], ids=["none", "empty", "zeros"])
+def test_a_secret_is_made_once_also_where_a_power_cut_has_left_none(tmp_path, monkeypatch, left):
+    """With an empty token, the proxy would take anybody's routes."""
+    monkeypatch.setenv("CLASSROOM", str(tmp_path))
+    if left is not None:
+        (tmp_path / "token").write_text(left)
+        (tmp_path / "token").chmod(0o600)
+    made = place.secret("token")
+    assert len(set(made)) > 8 and place.secret("token") == made == (tmp_path / "token").read_text()
+    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_is_for_one_hub_at_a_time(tmp_path):
+    lock = place.claim(tmp_path)
+    with pytest.raises(ValueError, match="A hub is already running"):
+        place.claim(tmp_path)
+    os.close(lock)  # as the system does when the hub ends, or is killed
+    os.close(place.claim(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.long
 def test_it_does_not_start_open(tmp_path):
     tmp_path.chmod(0o700)
@@ -173,6 +194,9 @@ def test_it_does_not_start_open(tmp_path):
     if not Path("/run/systemd/private").exists():
         assert "uses systemd to keep students apart" in start(tmp_path)
     trial = {"CLASSROOM_TRIAL": "1", "CLASSROOM_TRIAL_AS_ROOT": "yes"}
+    lock = place.claim(tmp_path)
+    assert "A hub is already running" in start(tmp_path, **trial)
+    os.close(lock)
     assert "should begin with https" in start(tmp_path, CLASSROOM_URL="http://class.example.org", **trial)
     (tmp_path / "passwords.txt").write_text("anna\n")
     said = start(tmp_path, **trial)

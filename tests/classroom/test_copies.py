@@ -54,6 +54,42 @@ def test_what_a_student_has_not_touched_becomes_the_newer_one(course, work):
         assert (work / SOME).read_text() == edition
 
 
+def open_in_lab(notebook):
+    """Add what JupyterLab adds to a notebook that it opens, and write it as Jupyter's server does."""
+    content = json.loads(notebook.read_text())
+    content["metadata"]["language_info"] |= {"file_extension": ".py", "mimetype": "text/x-python", "version": "3.12.1"}
+    notebook.write_text(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    return content
+
+
+def test_a_notebook_that_was_only_looked_at_becomes_the_newer_one(course, work):
+    """JupyterLab saves an open notebook after two minutes, also if nobody has typed anything."""
+    write_students_edition(ROOT, course)
+    (work / SOME).unlink()
+    bring(course, work)
+    open_in_lab(work / SOME)
+    looked_at = (work / SOME).read_bytes()
+    assert looked_at != (course / SOME).read_bytes()
+    assert bring(course, work) == [] and (work / SOME).read_bytes() == looked_at
+    newer = (course / SOME).read_text().replace("memory", "Memory")
+    (course / SOME).write_text(newer)
+    assert bring(course, work) == [SOME] and (work / SOME).read_text() == newer
+    content = open_in_lab(work / SOME)
+    content["cells"][-1]["source"] = "mine"
+    (work / SOME).write_text(json.dumps(content))
+    (course / SOME).write_text(newer.replace("Memory", "memory"))
+    assert bring(course, work) == [] and "mine" in (work / SOME).read_text()
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "null", '{"metadata": []}', '{"metadata": {"language_info": 1}}', "[" * 10**5]
+)
+def test_a_notebook_that_is_none_stays(course, work, content):
+    (work / SOME).write_text(content)
+    (course / SOME).write_text("second edition")
+    assert bring(course, work) == [] and (work / SOME).read_text() == content
+
+
 def test_new_notebooks_arrive_and_deleted_or_renamed_ones_come_back(course, work):
     (course / "14_new.ipynb").write_text("new")
     (work / OTHER).unlink()

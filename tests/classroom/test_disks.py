@@ -34,7 +34,7 @@ def mounted(tmp_path):
         return places[-1]
 
     yield mount
-    for place in [*places, *(image.with_suffix("") for image in (tmp_path / "disks").glob("*.img"))]:
+    for place in [*places, *(tmp_path / "disks").glob("*/")]:
         subprocess.run(["umount", place], check=False)
     subprocess.run(["umount", tmp_path / "disks"], check=False)
 
@@ -83,6 +83,27 @@ def test_a_disk_is_made_once_and_holds_what_was_in_the_folder_before(mounted, tm
         subprocess.run(["umount", each], check=True)
     disks.mount_all(tmp_path / "disks", tmp_path / "homes")
     assert (place / "mine.ipynb").read_text() == "after"
+
+
+def test_a_disk_whose_making_was_cut_off_is_made_again_with_all_files(mounted, tmp_path, monkeypatch):
+    """The hub may be killed, or the power fail, while it copies a student's files to a new disk."""
+    folder, run = tmp_path / "homes" / "anna", disks._run
+    folder.mkdir(parents=True)
+    for name in ("first.ipynb", "second.ipynb"):
+        (folder / name).write_text(name)
+
+    def kill(*command):
+        if command[0] == "cp":
+            (command[-1] / "first.ipynb").write_text("fir")
+            raise KeyboardInterrupt
+        run(*command)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(disks, "_run", kill)
+        mounted("anna")
+    place = mounted("anna", size=120 * MB)  # of 200: the half-made disk has given its space back
+    assert [(place / name).read_text() for name in ("first.ipynb", "second.ipynb")] == ["first.ipynb", "second.ipynb"]
+    assert sorted(path.name for path in (tmp_path / "disks").iterdir()) == ["anna", "anna.img"]
 
 
 def test_without_room_for_one_more_disk_a_sentence_says_so_and_nothing_is_begun(tmp_path, monkeypatch):
