@@ -15,7 +15,7 @@ from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.plots import Picture
 from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
-from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, in_sum, number, percent, styled
+from lstm_helpers.view.style import COLORS, GHOST, INK, MATH, QUIET, calculated, in_sum, number, percent, styled
 
 
 class CellExplorer(Panel):
@@ -55,11 +55,14 @@ class CellExplorer(Panel):
     def show(self, f, c_prev, i, g, o):
         """Return the numbers on the cell's wires, and a sentence."""
         data = _wires(f, c_prev, i, g, o)
-        c = data["c"]
+        kept, written, c, tanh_c = calculated(
+            [data[name] for name in ("kept", "written", "c", "tanh_c")],
+            lambda kept, written, c, tanh_c: [(kept + written, c), (np.tanh(c), tanh_c)],
+        )
         sentence = (
             f"Keep {percent(f)} of {number(c_prev)}, write {percent(i)} of {number(g)}: "
-            f"the memory is now {number(data['kept'])} + {in_sum(data['written'])} = {number(c)}. "
-            f"Show {percent(o)} of tanh({number(c)}) = {number(data['tanh_c'])}: h = {number(data['h'])}."
+            f"the memory is now {kept} + {in_sum(written)} = {c}. "
+            f"Show {percent(o)} of tanh({c}) = {tanh_c}: h = {number(data['h'])}."
         )
         return data, sentence
 

@@ -12,8 +12,8 @@ from lstm_helpers.view.dials import draw_dial
 from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, as_typed, prediction_labels, read_prediction
-from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, in_sum, number, percent, styled
+from lstm_helpers.view.prediction import Prediction, as_typed, prediction_labels, read_prediction, steps_as_typed
+from lstm_helpers.view.style import COLORS, FAINT, INK, MATH, QUIET, calculated, in_sum, number, percent, styled
 
 STEPS = 20
 # The places of the memory within a step, in order. A moment of the player is one place at one step.
@@ -61,8 +61,7 @@ class ForgettingExplorer(Panel):
         wires = {"old": old, "kept": f * old, "written": written, "new": new, "tanh": float(np.tanh(new))}
         data = {"f": f, "i": i, "g": g, "o": o, **wires, "c": c, "h": hidden_state(o, c[1:])}
         data |= {"step": step + 1, "place": PLACES[place], "half": None if written or not c_0 else half_life(f)}
-        sum_ = f"; plus {in_sum(written)} is {number(new)}" if written else ""
-        now = f"Step {step + 1}: {percent(f)} of {number(old)} is {number(f * old)}{sum_}."
+        now = f"Step {step + 1}: {_one_step(f, old, written, new)}."
         return data, f"{_over_time(f, written, c)} {now}"
 
 
@@ -84,6 +83,16 @@ def _read_prediction(prediction):
     return given
 
 
+def _one_step(f, old, written, new):
+    """The change of the memory at one step, in words."""
+
+    def claims(old, kept, written, new):
+        return (f * old, kept), (kept + written, new)
+
+    old, kept, written_there, new = calculated([old, f * old, written, new], claims)
+    return f"{percent(f)} of {old} is {kept}" + (f"; plus {in_sum(written_there)} is {new}" if written else "")
+
+
 def _over_time(f, written, c):
     """The change of the memory over all steps, in a sentence."""
     if written:
@@ -100,13 +109,19 @@ def _over_time(f, written, c):
 
 def _over_time_with_writing(f, written, c):
     if f == 0:
-        return f"Keep nothing and write {number(written)}: after 1 step none of the old memory is left."
+        return f"Keep nothing and write {_added(written)}: after 1 step none of the old memory is left."
     end = number(c[-1])
-    then = f"Keep {'all' if f == 1 else percent(f)} of it and add {number(written)} at each step: after {STEPS} steps "
+    then = f"Keep {'all' if f == 1 else percent(f)} of it and add {_added(written)} at each step: after {STEPS} steps "
     if f == 1:
         return f"{then}it is {end}, and nothing bounds it."
     rest = number(written / (1 - f))
     return f"{then}it is {end}, {'where it stays' if rest == end else f'on its way to {rest}'}."
+
+
+def _added(written):
+    """A number that each step adds, in digits: 0.25, 0.05; 0.0042, because 0.00 would be nothing."""
+    is_small = abs(written) < 0.1 and abs(written - round(written, 2)) > 1e-9
+    return as_typed(float(f"{written:.2g}")) if is_small else number(written)
 
 
 def _steps(half):
@@ -130,7 +145,7 @@ class _HalfLifePrediction(Prediction):
             return min(value, STEPS), data["c"][0] / 2
 
         self._clear = [(0, 0, "center")]
-        words = f"{as_typed(value)} steps until half is gone"
+        words = f"{steps_as_typed(value)} until half is gone"
         super().__init__(axes, place, words, lambda data: data["half"], _until_half, label=label, near=1)
 
     def update(self, data):
@@ -141,19 +156,22 @@ class _HalfLifePrediction(Prediction):
         return self.put_label() or moved
 
     def put_label(self, side=None):
-        """Put the label at the first clear place; at the last one, if a side is named to avoid another prediction."""
-        x, y, alignment = self._clear[-1 if side else 0]
+        """Put the label at the first clear place; at another one if a side is named, to avoid another prediction."""
+        choice = (None, "above", "below", "left", "right").index(side)
+        x, y, alignment = self._clear[min(choice, len(self._clear) - 1)]
         return put(self.label, position=(x, y), horizontalalignment=alignment)
 
 
 def _clear_places(x, y, width, data):
     """Places for the label of the diamond at (x, y) that are clear of all lines, each with an alignment.
 
-    They are across the line at 0 and beyond the diamond; where a line runs through both, the edge of the plot is clear.
+    They are across the line at 0, beyond the diamond, beside it, and at the edges of the plot.
     """
     up = 1 if (y or data["written"]) >= 0 else -1  # from the line at 0 to the diamond
     side = "left" if x < 1 else "right" if x > STEPS - 1 else "center"
+    beside = (x + 0.8, "left") if x < STEPS - 3 else (x - 0.8, "right")
     near = [(x, -up * 0.25, side), (x, y + up * 0.26, side)]
+    far = [(beside[0], height, beside[1]) for height in (y, up * 1.02, -up * 1.02)]
     kept = data["f"] * data["c"][:-1]  # half a step on, where the player shows the memory
     lines = [(0, data["c"]), (1, data["h"]), (0.5, kept)]
 
@@ -161,9 +179,10 @@ def _clear_places(x, y, width, data):
         left = place[0] - width * {"left": 0, "center": 0.5, "right": 1}[place[2]]
         steps = np.linspace(left - 0.2, left + width + 0.2, 50)
         heights = [np.interp(steps, start + np.arange(len(values)), values) for start, values in lines]
-        return np.abs(np.array(heights) - place[1]).min() > 0.24  # half of a label's height, and of the largest mark's
+        heights = np.clip(heights, -_LIMIT, _LIMIT)  # beyond the axis there are marks at its edge
+        return np.abs(heights - place[1]).min() > 0.24  # half of a label's height, and of the largest mark's
 
-    return [*filter(is_clear, near)] or [(x + 0.8, up * 1.02, "left")]
+    return [*filter(is_clear, [*near, *far])] or far[1:2]
 
 
 def _until_half(data):

@@ -18,7 +18,7 @@ from lstm_helpers.view.drawing import Drawing
 from lstm_helpers.view.labels import spread
 from lstm_helpers.view.live import put
 from lstm_helpers.view.panel import Panel
-from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
+from lstm_helpers.view.prediction import Prediction, read_prediction, steps_as_typed
 from lstm_helpers.view.style import COLORS, FAINT, GRAY, INK, MATH, QUIET, number, percent, styled
 
 # Part of a recipe that the learner may choose -> the text before its buttons, and a function to the text on each.
@@ -120,7 +120,7 @@ def _prediction(axes, moments, steps):
     def place(data):
         return float(np.interp(steps, moments, np.arange(len(moments)))), data["film"].guessing
 
-    return Prediction(axes, place, f"{as_typed(steps)} steps", exact, truth, near=10)
+    return Prediction(axes, place, steps_as_typed(steps), exact, truth, near=10)
 
 
 class Questions(NamedTuple):

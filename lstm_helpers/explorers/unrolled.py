@@ -95,7 +95,8 @@ class UnrolledExplorer(Panel):
         return data, (
             f"{place}: {letter} = {squashed} = {number(run[letter][step])}. Keep {percent(f)} of "
             f"{number(data['c_prev'])}, write {percent(i)} of {number(g)}: c = {number(c)}. "
-            f"Show {percent(o)} of its tanh: h = {number(h)}. After {len(x)} steps c = {number(run['c'][-1])}."
+            f"Show {percent(o)} of its tanh: h = {number(h)}. "
+            f"After {len(x)} step{'s' if len(x) > 1 else ''} c = {number(run['c'][-1])}."
         )
 
     def _step_words(self, x):

@@ -179,6 +179,12 @@ def as_typed(values):
     return powers(f"{values + 0.0:.4g}").replace("-", "−")
 
 
+def steps_as_typed(count):
+    """Return a number of steps in words, as the learner typed it: 1 step, 12.5 steps."""
+    text = as_typed(count)
+    return f"{text} step" if text == "1" else f"{text} steps"
+
+
 def prediction_labels(given):
     """Return the label of each prediction: "you", or "your c" if there are several."""
     return {name: "you" if len(given) == 1 else f"your {name}" for name in given}

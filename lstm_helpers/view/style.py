@@ -92,9 +92,26 @@ def number(value, decimals=2):
     return text if not text.startswith("-") else text[1:] if float(text) == 0 else "−" + text[1:]
 
 
-def in_sum(value):
-    """Format a number after a plus sign: in parentheses if negative."""
-    text = number(value)
+def calculated(values, claims):
+    """Format the numbers of a calculation with the fewest decimals, from 2 to 4, with which it is right as printed.
+
+    0.56 + 0.005 is 0.565, but with two decimals it would read 0.56 + 0.01 = 0.56. If 4 are not enough, there are 2.
+
+    Args:
+        values: the numbers.
+        claims: a function from the rounded numbers to pairs: a result that the reader gets from them, and the printed
+            one.
+    """
+    for decimals in (2, 3, 4):
+        half_a_unit = 0.5000001 * 10**-decimals
+        rounded = [float(f"{value:.{decimals}f}") for value in values]
+        if all(abs(result - printed) < half_a_unit for result, printed in claims(*rounded)):
+            return [number(value, decimals) for value in values]
+    return [number(value) for value in values]
+
+
+def in_sum(text):
+    """Return a formatted number as it reads after a plus sign: in parentheses if negative."""
     return f"({text})" if text.startswith("−") else text
 
 
@@ -120,7 +137,7 @@ def subscript(index):
 
 def magnitude(value):
     """Format a positive number of any size: 0.37, 12.5, 3 × 10⁻⁷."""
-    if value == 0 or 0.001 <= value < 1000:
+    if value == 0 or 0.001 <= value < 999.5:
         return f"{value:.3g}"
     return powers(f"{value:.0e}")
 

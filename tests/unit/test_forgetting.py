@@ -103,6 +103,8 @@ SENTENCES = {
              "Keep 20% of it at each step: after 20 steps under 0.1% is left; more than half is gone after 1."),
     "hardly a leak": ({"f": 0.9999},
                       "Keep over 99.9% of it at each step: after 20 steps 99.8% is left; half is gone after 6,931."),
+    "hardly refilled": ({"i": 0.01, "g": 0.01},
+                        "Keep 90% of it and add 0.0001 at each step: after 20 steps it is 0.12, on its way to 0.00."),
     "nothing there": ({"c_0": 0}, "There is nothing to forget: the memory is 0 from the start."),
     "below 0": ({"c_0": -0.8}, "Keep 90% of it at each step: after 20 steps 12% is left; half is gone after 6.6."),
     "refilled": ({"i": 0.05},
@@ -119,6 +121,21 @@ SENTENCES = {
 @pytest.mark.parametrize("values, sentence", SENTENCES.values(), ids=SENTENCES)
 def test_the_sentence_about_all_steps(explorer, opening, values, sentence):
     assert at(explorer, opening, **values).sentence.startswith(f"{sentence} Step 1: ")
+
+
+def test_the_calculation_of_one_step_is_right_as_printed(explorer):
+    rng = np.random.default_rng(0)
+    lengths = set()
+    for f, i, g, c_0 in rng.integers([0, 0, -100, -100], [101, 101, 101, 101], size=(500, 4)) / 100:
+        sentence = explorer.show(f=f, i=i, g=g, o=1, c_0=c_0, moment=0)[1].replace("−", "-")
+        old, kept = re.search(r"Step 1: .+ of (\S+) is ([^;]+)[;.]", sentence.removesuffix(".") + ";").groups()
+        decimals = len(kept.partition(".")[2])
+        lengths.add(decimals)
+        assert float(kept) == pytest.approx(f * float(old), abs=0.500001 * 10**-decimals), sentence
+        if written := re.search(r"plus \(?([^)]+?)\)? is (.+)\.", sentence):
+            written, new = map(float, written.groups())
+            assert new == pytest.approx(float(kept) + written, abs=0.500001 * 10**-decimals), sentence
+    assert lengths == {2, 3, 4}
 
 
 def test_presets_do_what_their_names_say(explorer):
@@ -158,7 +175,10 @@ def is_covered(box, points, reach):
     return inside.all(axis=1).any()
 
 
-@pytest.mark.parametrize("prediction", [{"half": 0}, {"half": 0.5}, {"half": 6.6}, {"c": -0.2, "half": 12}])
+PREDICTED = [{"half": 0}, {"half": 0.5}, {"half": 6.6}, {"half": 19}, {"c": -0.2, "half": 12}, {"c": 0.4, "half": 20}]
+
+
+@pytest.mark.parametrize("prediction", PREDICTED)
 def test_the_label_of_a_predicted_half_life_covers_nothing(prediction):
     """Neither line, no text, and at no moment of the player the mark of where the memory is."""
     explorer = ForgettingExplorer(prediction=prediction)

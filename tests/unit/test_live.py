@@ -332,7 +332,8 @@ class TestNumberFormats:
 
     @pytest.mark.parametrize(
         "value, text",
-        [(0, "0"), (0.454, "0.454"), (12.345, "12.3"), (416.2, "416"), (3e-7, "3 × 10⁻⁷"), (2e4, "2 × 10⁴")],
-    )
+        [(0, "0"), (0.454, "0.454"), (12.345, "12.3"), (416.2, "416"), (999.7, "1 × 10³"), (3e-7, "3 × 10⁻⁷"),
+         (2e4, "2 × 10⁴")],
+    )  # fmt: skip
     def test_magnitude(self, value, text):
         assert magnitude(value) == text

@@ -151,13 +151,14 @@ def forgetting_cases(e):
         )
 
     def half(steps, x, **options):
-        said = f"{as_typed(steps)} steps until half is gone"
+        said = f"{as_typed(steps)} step{'s' if steps != 1 else ''} until half is gone"
         return case({"half": steps}, said, until_half, x, lambda e: e.state["c_0"] / 2, **options)
 
     last = case({"c": 0.3}, "0.3 after step 20", left, 20, 0.3)
     yield SimpleNamespace(**{**vars(last), "prediction": 0.3})
     yield case({"c": -4}, "−4 after step 20", left, 20, -4)
     yield half(7, 7)
+    yield half(1, 1)
     yield several(half(100, 20, label="your half"), case({"c": 0.0}, "0 after step 20", left, 20, 0, label="your c"))
 
 
@@ -251,9 +252,11 @@ def learning_cases(e):
         return math.log(len(e.picture.bars))
 
     def one(steps, x):
-        return case({"steps": steps}, f"{as_typed(steps)} steps", truth, x, guessing)
+        said = "1 step" if steps == 1 else f"{as_typed(steps)} steps"
+        return case({"steps": steps}, said, truth, x, guessing)
 
     yield SimpleNamespace(**{**vars(one(40, 8)), "prediction": 40})
+    yield one(1, 0.2)
     yield one(105, 20.5)
     yield one(10_000, 39)
 
