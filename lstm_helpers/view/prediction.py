@@ -218,7 +218,8 @@ def _array_by_name(argument, value, shapes, within):
     if not names:
         kinds = dict.fromkeys(shape for allowed in shapes.values() for shape in allowed)
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
-        comma = isinstance(value, tuple) and len(value) == 2 and () in kinds  # 13,5 is a tuple for Python
+        whole = isinstance(value, tuple) and all(type(part) is int for part in value)
+        comma = whole and len(value) == 2 and value[1] >= 0 and () in kinds  # 13,5 is a tuple for Python
         hint = f"; write {value[0]}.{value[1]}, with a decimal point" if comma else ""
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}{hint}")
     return {names[0]: array}

@@ -477,6 +477,8 @@ REFUSALS = {
                               "prediction must be a single number, got shape (1,)"),
     "a decimal comma": (lambda: CellExplorer(prediction={"c": (0, 95)}), ValueError,
                         "prediction['c'] must be a single number, got shape (2,); write 0.95, with a decimal point"),
+    "two numbers": (lambda: CellExplorer(prediction=(0.1, 0.2)), ValueError,
+                    "prediction must be a single number, got shape (2,)"),
     "no such wire": (lambda: CellExplorer(prediction={"f": 1}), ValueError,
                      "prediction must be of c or h, got one of 'f'"),
     "not a number for h": (lambda: CellExplorer(prediction={"c": 1, "h": math.nan}), ValueError,
