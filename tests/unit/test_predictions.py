@@ -482,6 +482,8 @@ REFUSALS = {
                         "prediction['c'] must be a single number, got shape (2,); write 0.95, with a decimal point"),
     "two numbers for one": (lambda: CellExplorer(prediction=(0, -4)), ValueError,
                             "prediction must be a single number, got shape (2,)"),
+    "two fractions": (lambda: CellExplorer(prediction=(0.1, 0.2)), ValueError,
+                      "prediction must be a single number, got shape (2,)"),
     "no such wire": (lambda: CellExplorer(prediction={"f": 1}), ValueError,
                      "prediction must be of c or h, got one of 'f'"),
     "not a number for h": (lambda: CellExplorer(prediction={"c": 1, "h": math.nan}), ValueError,
