@@ -224,12 +224,19 @@ def _array_by_name(argument, value, shapes, within):
     if not names:
         kinds = dict.fromkeys(shape for allowed in shapes.values() for shape in allowed)
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
-        comma = () in kinds and _has_decimal_comma(value)
-        hint = f"; write {value[0]}.{value[1]}, with a decimal point" if comma else ""
-        refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}{hint}")
+        refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}{_about_commas(value, kinds)}")
     return {names[0]: array}
 
 
-def _has_decimal_comma(value):
-    """Whether this is 13,5, which is a tuple for Python; (0.7, 0.2) and (0, -4) are two numbers."""
-    return isinstance(value, tuple) and [type(part) for part in value] == [int, int] and value[1] >= 0
+def _about_commas(value, kinds):
+    """How to write a number without its comma, which makes it two numbers for Python; "" if there is none."""
+    if not isinstance(value, list | tuple) or {type(part) for part in value} != {int}:
+        return ""
+    if (len(value) / 2,) in kinds:  # [0,2, 0,3] for two numbers
+        return "; write each with a decimal point, as in 0.5"
+    if () not in kinds or not isinstance(value, tuple) or len(value) != 2 or value[1] < 0:  # (0, -4): two numbers
+        return ""
+    whole, part = value
+    if 0 < abs(whole) < 1000 and (part == 0 or 100 <= part < 1000):  # 2,000 is (2, 0)
+        return f"; write {whole}{part:03} without a comma, or {whole}.{part} with a point"
+    return f"; write {whole}.{part}, with a decimal point"

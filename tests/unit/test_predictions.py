@@ -480,6 +480,12 @@ REFUSALS = {
                               "prediction must be a single number, got shape (1,)"),
     "a decimal comma": (lambda: CellExplorer(prediction={"c": (0, 95)}), ValueError,
                         "prediction['c'] must be a single number, got shape (2,); write 0.95, with a decimal point"),
+    "a comma in thousands": (lambda: CellExplorer(prediction=(2, 0)), ValueError,  # 2,000
+                             "prediction must be a single number, got shape (2,); "
+                             "write 2000 without a comma, or 2.0 with a point"),
+    "three decimal commas": (lambda: PointwiseExplorer(prediction=[0, 29, -0, 2, 0, 49]), ValueError,
+                             "prediction must be a list of 3, got shape (6,); "
+                             "write each with a decimal point, as in 0.5"),
     "two numbers for one": (lambda: CellExplorer(prediction=(0, -4)), ValueError,
                             "prediction must be a single number, got shape (2,)"),
     "two fractions": (lambda: CellExplorer(prediction=(0.1, 0.2)), ValueError,
