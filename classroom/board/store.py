@@ -129,6 +129,9 @@ class Store:
         lesson, now = self.lesson, self._clock()
         if not lesson:
             return ""
+        if max(lesson["opened"], lesson["closed"] or 0) > now:  # the clock was wrong, and has been set back since
+            self._change("UPDATE lesson SET opened = min(opened, ?), closed = min(closed, ?)", now, now)
+            lesson = self.lesson
         if lesson["closed"] is None and now - lesson["opened"] > MAX_OPEN:
             self.close()
             return f"The lesson was open for {MAX_OPEN // 3600} hours, and is closed now."

@@ -121,6 +121,18 @@ def test_a_lesson_that_was_forgotten_is_closed_and_deleted(kept):
     assert kept.tidy() == ""
 
 
+def test_a_lesson_that_began_before_the_clock_was_set_back_does_not_outlive_the_others(kept):
+    kept.add(NAME, [made()])
+    kept._clock.now -= 400 * 24 * 3600
+    assert kept.tidy() == "" and kept.lesson == {"opened": kept._clock.now, "closed": None} and kept.is_open
+    kept._clock.now += store.MAX_OPEN + 1
+    assert "closed now" in kept.tidy()
+    kept._clock.now -= 400 * 24 * 3600
+    assert kept.tidy() == "" and kept.lesson["closed"] == kept._clock.now
+    kept._clock.now += store.MAX_AGE + 1
+    assert "deleted now" in kept.tidy()
+
+
 def test_a_lesson_whose_key_is_gone_is_closed(kept, tmp_path):
     kept.add(NAME, [made()])
     (tmp_path / "key").unlink()
