@@ -115,7 +115,9 @@ def _prediction(axes, moments, steps):
         return data["film"].moments[data["film"].got] if data["got"] else None
 
     def truth(data):
-        return f"{exact(data):,}" if data["got"] else "never" if data["moment"] == data["film"].last else "not yet"
+        if data["got"]:
+            return f"{exact(data):,}"
+        return "it never gets it" if data["moment"] == data["film"].last else "it has not got it yet"
 
     def place(data):
         return float(np.interp(steps, moments, np.arange(len(moments)))), data["film"].guessing

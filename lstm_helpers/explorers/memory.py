@@ -133,7 +133,8 @@ class MemoryUnitExplorer(Panel):
             for noun, k, row in zip(self._nouns, expected, p, strict=True)
         )
         if np.ptp(p, axis=0).max() < _TOLERANCE:
-            verdict = f"the same whatever the noun was, so it is {fate}"
+            same = "the same" if len(set(expected)) == 1 else "almost the same"
+            verdict = f"{same} whatever the noun was, so it is {fate}"
         elif np.array_equal(expected, np.arange(len(p))):
             verdict = "right after each noun"
         else:

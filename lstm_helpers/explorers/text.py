@@ -32,7 +32,7 @@ class TextExplorer(Panel):
         beginning: the beginning of the line.
         temperature: from 0.1 to 2.
         before: the text that the model reads before a line, as in its training.
-        length: the largest number of characters in a line.
+        length: the largest number of characters that the model adds to a line.
         rng: a `numpy.random.Generator`; it draws the seeds of all samples once, so a sample uses the same random
             numbers at every temperature.
         prediction: the likeliest character, or the probability of the likeliest, from 0 to 1; `...` for no prediction
@@ -106,14 +106,17 @@ class TextExplorer(Panel):
         first = likeliest[0]
         count = int(np.searchsorted(np.cumsum(np.sort(p)[::-1]), 0.9)) + 1
         typed, line = last_of(beginning, _MAX_QUOTED), first_of(lines[0].removesuffix("\n"), _MAX_QUOTED)
-        where, verb = (f"After “{typed}”", "goes on") if beginning else ("At the beginning", "is")
+        where, first_line = (f"After “{typed}”", "goes on") if beginning else ("At the beginning", "is")
+        first_line += f" “{line}”"
+        if not line:
+            first_line = "ends there" if beginning else "is empty"
         different = len(set(lines))
         compared = f"All {_LINES} lines are the same"
         if different > 1:
             compared = f"Of the {_LINES} lines, {different} are different"
         return data, (
             f"{where} the likeliest is {_name(tokens[first])} with {percent(p[first])}; {count} of {len(p)} characters "
-            f"{'has' if count == 1 else 'share'} 90%. {compared}; the first {verb} “{line}”."
+            f"{'has 90% or more' if count == 1 else 'share 90%'}. {compared}; the first {first_line}."
         )
 
     def _lines(self, numbers, temperature, rng):

@@ -14,7 +14,7 @@ from lstm_helpers.view.controls import Choice, Slider
 from lstm_helpers.view.live import put, whole_limits
 from lstm_helpers.view.panel import Panel
 from lstm_helpers.view.prediction import Prediction, as_typed, read_prediction
-from lstm_helpers.view.style import COLORS, GRAY, INK, QUIET, new_figure, number, styled
+from lstm_helpers.view.style import COLORS, GRAY, INK, QUIET, listed, new_figure, number, styled
 
 _STEPS = 12
 _MAX_OFFER = 0.95
@@ -189,10 +189,10 @@ def _compared(ends):
     if not different:
         return "all hold about the same"
     if len(different) < len(same):
-        return f"all but {_and(different)} hold about what the LSTM holds"
+        return f"all but {listed(different)} hold about what the LSTM holds"
     if not same:
         return "none of the others holds what the LSTM holds"
-    return f"{_and(same)} {'holds' if len(same) == 1 else 'hold'} about what the LSTM holds"
+    return f"{listed(same)} {'holds' if len(same) == 1 else 'hold'} about what the LSTM holds"
 
 
 def _listed(steps):
@@ -202,11 +202,7 @@ def _listed(steps):
         return f"step {numbers[0]}" if numbers else "no step"
     if len(numbers) > 2 and steps[-1] - steps[0] == len(steps) - 1:
         return f"steps {numbers[0]} to {numbers[-1]}"
-    return f"steps {_and(numbers)}"
-
-
-def _and(words):
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return f"steps {listed(numbers)}"
 
 
 _SIGNALS = {"write": ("i", "-"), "forget": ("f", ":")}  # signal -> the symbol whose color it has, and its dashes

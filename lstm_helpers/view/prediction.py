@@ -15,7 +15,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform, offset_copy
 
 from lstm_helpers._arguments import real_array, refuse
-from lstm_helpers.view.style import QUIET, number, powers, styled, vector
+from lstm_helpers.view.style import QUIET, listed, number, powers, styled, vector
 
 _LABEL_DISTANCE = 15  # from the middle of a diamond to the middle of its label, in points
 _ARROW_DISTANCE = 7  # added for an arrow, whose tip is at the edge of the axes
@@ -161,15 +161,20 @@ def over_bars(bars, values, words, exact):
 
 def clause(predictions, data):
     """Return the sentence that compares the predictions with the truth."""
-    words = " and ".join(prediction.words for prediction in predictions)
+    words = listed([prediction.words for prediction in predictions])
     return f"You predicted {words}; {here([prediction.truth(data) for prediction in predictions])}."
 
 
 def here(truths):
-    """Return the truth as a clause: "here it is 0.56", or "here there is none (nothing is forgotten)"."""
-    if not any(truth.startswith("there is") for truth in truths):
-        return f"here it is {' and '.join(truths)}"
-    return f"here {' and '.join(truth if truth.startswith('there is') else f'it is {truth}' for truth in truths)}"
+    """Return the truth as a clause: "here it is 0.56", or "here there is none (nothing is forgotten)".
+
+    A truth that is a clause itself begins with "there is" or "it".
+    """
+    are_clauses = [truth.startswith(("there is ", "it ")) for truth in truths]
+    if not any(are_clauses):
+        return f"here it is {listed(truths)}"
+    clauses = (truth if is_clause else f"it is {truth}" for truth, is_clause in zip(truths, are_clauses, strict=True))
+    return f"here {listed([*clauses])}"
 
 
 def as_typed(values):

@@ -130,6 +130,11 @@ def vector(values):
     return "[" + ", ".join(map(number, values)) + "]"
 
 
+def listed(words):
+    """Join words as in a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
 def subscript(index):
     """Format a whole number as a subscript: ₁₂."""
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(index))

@@ -32,11 +32,14 @@ def check_text(explorer):
     end, first = v["beginning"], lines[0]
     end = end if len(end) <= 24 else f"…{end[-23:]}"
     first = first if len(first) <= 24 else f"{first[:23]}…"
-    where, verb = (f"After “{end}”", "goes on") if end else ("At the beginning", "is")
+    where, verb, empty = ("At the beginning", "is", "is empty")
+    if end:
+        where, verb, empty = (f"After “{end}”", "goes on", "ends there")
+    written = f"{verb} “{first}”" if first else empty
     assert explorer.sentence.startswith(f"{where} the likeliest is ")
     different = len(set(lines))
     compared = f"Of the 6 lines, {different} are different" if different > 1 else "All 6 lines are the same"
-    assert explorer.sentence.endswith(f" {compared}; the first {verb} “{first}”.")
+    assert explorer.sentence.endswith(f" {compared}; the first {written}.")
 
 
 def plainly(text):

@@ -151,11 +151,12 @@ def test_a_prediction_is_compared_with_the_step_at_which_the_network_gets_it():
     explorer = LearningExplorer(prediction=500)
     shown = film(OPENING)
     got = shown.got
-    for k, truth in ((0, "not yet"), (got - 1, "not yet"), (got, f"{shown.moments[got]}"), (shown.last, "55")):
+    not_yet = "it has not got it yet"
+    for k, truth in ((0, not_yet), (got - 1, not_yet), (got, f"it is {shown.moments[got]}"), (shown.last, "it is 55")):
         explorer.move(moment=k)
-        assert explorer.sentence.endswith(f" You predicted 500 steps; here it is {truth}.")
+        assert explorer.sentence.endswith(f" You predicted 500 steps; here {truth}.")
     explorer.choose("bias 0, the end")
-    assert explorer.sentence.endswith("here it is never.")
+    assert explorer.sentence.endswith("here it never gets it.")
     (prediction,) = explorer._predictions
     ((x, y),) = prediction.points
     assert shown.moments[int(x)] == 500 and y == pytest.approx(np.log(2))

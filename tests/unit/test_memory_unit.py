@@ -69,6 +69,15 @@ def test_an_answer_that_is_the_same_whatever_the_noun_was_is_lost():
     assert "lost" not in explorer.sentence
 
 
+def test_different_answers_of_almost_the_same_probabilities_are_almost_the_same():
+    explorer = two_memories_explorer()
+    sentence = explorer._answers_in_words(np.array([[0.51, 0.49], [0.49, 0.51]]), "lost")
+    assert sentence == (
+        "The model expects “cat” (0.51) after “cat”, “dog” (0.51) after “dog”: "
+        "almost the same whatever the noun was, so it is lost."
+    )
+
+
 def test_a_line_that_has_not_moved_has_one_name():
     explorer = memory_explorer()
     assert [text.get_text() for text in explorer.picture.ends["before"]] == ["", "", ""]

@@ -59,6 +59,11 @@ def several(*cases):
     return SimpleNamespace(prediction={k: v for one in cases for k, v in one.prediction.items()}, parts=cases)
 
 
+def in_a_row(words):
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def texts(artists):
     return f"[{', '.join(artist.get_text() for artist in artists)}]"
 
@@ -191,6 +196,8 @@ def memory_cases(e):
     yield case(0.3, "0.3 for P(cat)", p("cat"), 0.3, 0)
     yield case("dog", "“dog”", best, lambda e: e.picture.bars[0][1].get_width(), 1)
     yield several(case({"dog": 1}, "1 for P(dog)", p("dog"), 1, 1), case({"cat": 0}, "0 for P(cat)", p("cat"), 0, 0))
+    if len(nouns) > 2:
+        yield several(*(case({noun: 0.2}, f"0.2 for P({noun})", p(noun), 0.2, k) for k, noun in enumerate(nouns)))
 
 
 def text_cases(e):
@@ -246,7 +253,9 @@ def learning_cases(e):
         losses, moments = [float(value) for value in loss_at_every_moment(e)], e.picture._moments
         high = [k for k, loss in enumerate(losses) if loss >= math.log(len(e.picture.bars)) / 2]
         got, now = high[-1] + 1, round(e.state["moment"])
-        return f"{moments[got]:,}" if now >= got else "never" if now == len(moments) - 1 else "not yet"
+        if now >= got:
+            return f"{moments[got]:,}"
+        return "it never gets it" if now == len(moments) - 1 else "it has not got it yet"
 
     def guessing(e):
         return math.log(len(e.picture.bars))
@@ -323,11 +332,11 @@ def check_prediction(explorer, tried):
         assert edges.x0 <= box.x0 and box.x1 <= edges.x1 and edges.y0 <= box.y0 and box.y1 <= edges.y1
         assert prediction.label.get_text() == (part.label if len(parts) > 1 or "your" not in part.label else "you")
     truths = [at(part.truth, explorer) for part in parts]
-    said = f" You predicted {' and '.join(part.said for part in parts)}; here "
+    said = f" You predicted {in_a_row([part.said for part in parts])}; here "
     before, between, after = explorer.sentence.partition(said)
-    whole = any(str(truth).startswith("there is") for truth in truths)  # a clause of its own
-    clauses = [one if (one := str(truth)).startswith("there is") else f"it is {one}" for truth in truths]
-    told = " and ".join(clauses) if whole else f"it is {' and '.join(map(str, truths))}"
+    own = [str(truth).startswith(("there is", "it ")) for truth in truths]  # a clause of its own
+    clauses = [str(truth) if clause else f"it is {truth}" for truth, clause in zip(truths, own, strict=True)]
+    told = in_a_row(clauses) if any(own) else f"it is {in_a_row([*map(str, truths)])}"
     assert (between and None in truths) or after == told + "."
     assert html.escape(explorer.sentence) in explorer._layer.value
     return before

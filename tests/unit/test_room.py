@@ -743,7 +743,7 @@ def test_a_truth_without_a_formula_is_reported_as_the_panel_shows_it():
 
 def test_the_truth_is_reported_once_there_is_one():
     panel = of_class(LearningExplorer, [100, 200])
-    assert room._reporter.listener.reports == [] and "here it is not yet" in panel.sentence
+    assert room._reporter.listener.reports == [] and "here it has not got it yet" in panel.sentence
     panel.choose("the end")
     assert [report["kind"] for report in room._reporter.listener.reports] == ["truth"]
 

@@ -72,3 +72,12 @@ def test_a_low_temperature_favors_the_likeliest_and_no_temperature_changes_the_o
         assert (heights[0] > explorer.picture.plain[0].get_height()) == (temperature < 1)
         different.append(len(set(explorer.show(**explorer.state)[0]["written"])))
     assert different[0] < different[-1] == 6, different
+
+
+def test_a_line_that_ends_at_once_is_not_quoted():
+    explorer = text_explorer()
+    explorer._model.readout.b_y[:] = [50 if token == "\n" else 0 for token in explorer._vocabulary.tokens]
+    for beginning, words in (("AB", "the first ends there"), ("", "the first is empty")):
+        explorer.move(beginning=beginning, temperature=0.1)
+        assert explorer.sentence.endswith(f"1 of 6 characters has 90% or more. All 6 lines are the same; {words}.")
+        check_text(explorer)

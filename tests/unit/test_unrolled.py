@@ -29,6 +29,12 @@ def test_every_number_is_the_equations_at_random_weights_and_inputs(seed):
         check_unrolled(explorer)
 
 
+def test_one_step_is_a_step():
+    layer = LSTM(1, 1)
+    assert "After 1 step c = " in UnrolledExplorer(layer, [[0.5]]).sentence
+    assert "After 2 steps c = " in UnrolledExplorer(layer, [[0.5], [0.5]]).sentence
+
+
 def test_a_slider_moves_the_chosen_number_and_no_other():
     explorer = UnrolledExplorer("document")
     explorer.move(step=2, unit=1, gate=3, source=4)  # W_o of unit 2 on the second input
