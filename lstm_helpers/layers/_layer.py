@@ -55,7 +55,7 @@ class Layer(Named):
         None. After a sequence's last step its h and gates are 0, regardless of x; `trace.h_T` is its last state.
 
         Returns a `Trace` with x, h and every gate over time, and h0. Raises `TypeError` or `ValueError` if an argument
-        does not hold real, finite numbers, or has the wrong shape.
+        does not hold real, finite numbers, has the wrong shape, or is so large that h is not finite.
         """
         return self._traced(x, lengths, h0=h0)
 
@@ -65,7 +65,11 @@ class Layer(Named):
         lengths = checked_lengths(lengths, len(x), x.shape[2], batched)
         kept, fields = self._forward(x, *states, W)
         end_sequences(lengths, fields)
-        return Trace(self, {"W": W, **kept}, batched, lengths, **fields)
+        trace = Trace(self, {"W": W, **kept}, batched, lengths, **fields)
+        if not np.isfinite(trace.h_T).all():  # if any h is not, all later ones are not
+            got = "got an h that is not finite"
+            refuse(ValueError, f"x, the states and W must be small enough for {self.dtype}, {got}")
+        return trace
 
     @short_traceback
     def backward(self, trace, dh=None, dh_T=None, *, to_x=True):

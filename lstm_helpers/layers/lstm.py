@@ -83,7 +83,8 @@ class LSTM(Layer):
         `trace.h_T` and `trace.c_T` are its last states.
 
         Returns a `Trace` with x f i g o c h over time, and h0 and c0. The gates are accurate even if nearly shut.
-        Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, or has the wrong shape.
+        Raises `TypeError` or `ValueError` if an argument does not hold real, finite numbers, has the wrong shape, or is
+        so large that h is not finite.
 
         Memory: the Trace holds (6 H + D + 1) N (T + 1) values and the weights; `backward` needs (3 H + D) N T more,
         and 10 H + D + 1 for each column of a block of steps.

@@ -433,6 +433,16 @@ REFUSALS = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("scan", [True, False])
+def test_an_h_that_overflows_is_refused_except_after_the_end(scan, rng):
+    layer, x = random_layer(MinGRU, 2, 3, rng, scan=scan), rng.normal(size=(5, 2, 2))
+    layer.W_n, x[3:, 1] = 100, 1e308
+    assert np.isfinite(layer.forward(x, lengths=[5, 3]).h).all()
+    sentence = "x, the states and W must be small enough for float64, got an h that is not finite"
+    assert_refused(lambda: layer.forward(x), ValueError, sentence)
+
+
 @pytest.mark.parametrize("call, kind, sentence", REFUSALS.values(), ids=REFUSALS)
 def test_bad_input_gets_one_sentence(call, kind, sentence):
     assert_refused(call, kind, sentence, frames=2)
