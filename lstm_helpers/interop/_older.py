@@ -128,7 +128,7 @@ def _refuse_keras_1_names(source):
 
 
 def _cudnn_of_keras_2(arrays, kernel_shape, recurrent_shape, bias_shape):
-    """The layer of a `CuDNNLSTM` or `CuDNNGRU`, which has twice as many biases as today's layers; None of those."""
+    """The layer of a `CuDNNLSTM` or `CuDNNGRU`, whose bias is a vector of 2 G H numbers; None if it is another."""
     H = recurrent_shape[0]
     G = recurrent_shape[1] // max(H, 1)
     kind = {4: "LSTM", 3: "GRU"}.get(G)

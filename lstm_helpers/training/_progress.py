@@ -59,7 +59,7 @@ def interrupts():
     """A context manager that gives `interrupted()`: whether SIGINT has arrived since the block began.
 
     The first signal raises nothing, so that no step is left half done. The second goes to the previous handler.
-    Nothing changes outside the main thread, which gets no signals, or if SIGINT is ignored.
+    Nothing changes in threads other than the main one, as they get no signals, or if SIGINT is ignored.
     """
     received, previous = [], signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(previous):
