@@ -96,7 +96,7 @@ class MemoryUnitExplorer(Panel):
             h, memory = intervene(model.layer, self._x, word, changed_units, **changes)
         p = np.round(softmax(model.readout.forward(h[-1]))[:, self._numbers], 4)  # finer than a bar shows
         before, now = (_with_end(cells[..., unit].T) for cells in (trace.c, memory))
-        change = f"at “{self._read[word]}” {_change_in_words(changes, units)}" if changes else "nothing is changed"
+        change = f"at “{self._read[word]}”, {_change_in_words(changes, units)}" if changes else "nothing is changed"
         change = change if len(self._networks) == 1 else f"{network}: {change}"
         data = {"before": before, "c": now, "limits": self._limits[network], "word": word, "p": p}
         answers = self._answers_in_words(p, "lost" if c is None else "overwritten")

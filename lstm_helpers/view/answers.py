@@ -52,11 +52,14 @@ class Answers:
             data: the data of the panel's picture.
         """
         if not self.values:
+            if self._total == 1:
+                return "The one answer of the class cannot be drawn here."
             return f"None of the {self._total} answers of the class can be drawn here."
         parts = [self._clause(name, p, data) for name, p in zip(self.values, predictions, strict=True)]
         if len(parts) > 1:
             parts = [f"{name}: {part}" for name, part in zip(self.values, parts, strict=True)]
-        some = f"{self._total - self.left_out} of {self._total} answers make sense here"
+        kept = self._total - self.left_out
+        some = f"{kept} of {self._total} answers {'makes' if kept == 1 else 'make'} sense here"
         start = some if self.left_out else f"{self._total} answered"
         return f"The class: {start}; {'; '.join(parts)}."
 
@@ -69,10 +72,12 @@ class Answers:
             near_count, distance = _count_near(values, true, prediction)
             comparison = f"{near_count} within {distance} of {prediction.truth(data)}"
         common = f"“{visible(common)}”" if isinstance(common, str) else as_typed(common)
+        if len(values) == 1:
+            return f"{comparison}; the answer was {common}"
         if not count:
             return f"{comparison}; the middle one is {common}"
         often = "most said" if count > len(values) / 2 else "most often it was"
-        return f"{comparison}; {often} {common}" + (f" ({count})" if len(values) > 1 else "")
+        return f"{comparison}; {often} {common} ({count})"
 
 
 def _read_valid(prediction, read):

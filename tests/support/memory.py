@@ -59,7 +59,7 @@ def check_memory(explorer):
     name = "" if len(explorer._networks) == 1 else v["network"] + ": "
     assert explorer.sentence.startswith(name.capitalize())
     unchanged = all(v[k] is None for k in "fic")
-    assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}” ") in explorer.sentence
+    assert ("othing is changed" if unchanged else f"t “{SENTENCE[v['word']]}”, ") in explorer.sentence
     head = explorer.sentence.partition(" The model expects ")[0]
     for k, name in {"f": "f ", "i": "i ", "c": "the memory "}.items():
         assert v[k] is None or (name in head and two(v[k]) in head)

@@ -590,14 +590,16 @@ def test_the_sentence_counts_near_predictions_and_follows_the_sliders():
 @pytest.mark.parametrize(
     "values, sentence",
     [
-        ([0.5], "1 answered; 0 within 0.05 of 0.71; most said 0.5."),
+        ([0.5], "1 answered; 0 within 0.05 of 0.71; the answer was 0.5."),
+        ([0.5, "x"], "1 of 2 answers makes sense here; 0 within 0.05 of 0.71; the answer was 0.5."),
+        (["x"], "The one answer of the class cannot be drawn here."),
         ([0.5, 0.6, 0.75], "3 answered; 1 within 0.05 of 0.71; the middle one is 0.6."),
         ([0.5, 0.5, 0.6, 0.7, 0.8], "5 answered; 1 within 0.05 of 0.71; most often it was 0.5 (2)."),
         ([0.5, "<script>", None, [], {}, {"q": 1}, [[0.1]], True],
          "2 of 8 answers make sense here; 0 within 0.05 of 0.71; the middle one is 0.75."),
         (["x", None], "None of the 2 answers of the class can be drawn here."),
         ([{"c": 0.7, "h": 0.4}, {"c": 0.7}, 0.2],
-         "3 answered; c: 2 within 0.05 of 0.71; most said 0.7 (2); h: 1 within 0.05 of 0.37; most said 0.4."),
+         "3 answered; c: 2 within 0.05 of 0.71; most said 0.7 (2); h: 1 within 0.05 of 0.37; the answer was 0.4."),
     ],
 )  # fmt: skip
 def test_the_sentence_about_a_class(values, sentence):
@@ -648,7 +650,7 @@ def test_every_explorer_draws_the_class_and_the_truth_among_it(make, rng):
     for n in (1, 30, 300):
         values = values_for(kind, rng, n)
         panel = of_class(make, [*values, "<script>", None])
-        assert f"{n} of {n + 2} answers make sense here; " in panel.sentence
+        assert f"{n} of {n + 2} answers {'makes' if n == 1 else 'make'} sense here; " in panel.sentence
         lines = panel._class_picture.strips
         assert [len(line.marks.get_offsets()) for line in lines] == [n] * np.size(values[0])
         assert all(0 <= x <= 1 for line in lines for x, _ in line.marks.get_offsets())
