@@ -32,20 +32,11 @@ HELD_AT = ["sat", "on", "because"]
 
 
 @cache
-def trained(name, seed):
-    """A run of this name from another seed; each is trained once."""
-    return record(replace(RECIPES[name], seed=seed), bar=False)
-
-
-def runs(name):
-    return [trained(name, seed) for seed in range(1, 11)]
-
-
-@cache
-def exams(gates):
+def exams(gates, **changes):
     """For each seed, the exam of a network with these gates, in pairs: 200 unseen sentences, then their twins."""
     taken = []
-    for run in runs(f"cat: {gates} gates, bias 3"):
+    for seed in range(1, 11):
+        run = record(replace(RECIPES[f"cat: {gates} gates, bias 3"], seed=seed, **changes), bar=False)
         sentences = run.unseen[:200]
         twins = [[OTHER.get(word, word) for word in sentence] for sentence in sentences]
         taken.append(Exam(run.model(-1), sentences + twins, run.vocabulary))
@@ -90,6 +81,13 @@ def test_one_unit_carries_the_noun_and_its_forget_gate_is_open():
         f = exam.model.layer.forward(exam.x).f[exam.at("on"), np.arange(len(exam.asked)), first]
         held.append(f.mean() >= 0.99)
     assert number_of(carried) >= 9 and number_of(held) >= 9
+
+
+def test_without_weight_decay_several_units_share_the_noun():
+    taken = exams("document", weight_decay=0.0)
+    assert min(exam.accuracy() for exam in taken) > 0.99
+    assert number_of(exam.costs("sat").max() < 0.2 for exam in taken) >= 9
+    assert number_of(lost(exam, with_gates(exam, "sat", f=0.0)) for exam in taken) >= 9
 
 
 def left(exam, word):
