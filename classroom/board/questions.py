@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_helpers.checks import QUESTIONS, load
 from lstm_helpers.checks._formula import Formula
-from lstm_helpers.checks._judge import COARSE, GENERAL
+from lstm_helpers.checks._judge import COARSE, GENERAL, ROUNDED
 
 GUIDE = Path(__file__).resolve().parents[2] / "notebooks" / "README.md"
 
@@ -93,7 +93,8 @@ def _asked(question, pages):
     number = question.notebook[:2]
     title, guide = pages.get(number, ("", ()))
     choices = {option: sentence for option, sentence in question.choices.items() if option != question.right}
-    general = {key: sentence for key, (sentence, _) in GENERAL.items()} | {"coarse": COARSE} if not choices else {}
+    general = {key: sentence for key, (sentence, _) in GENERAL.items()} | {"coarse": COARSE, "rounded": ROUNDED}
+    general = {} if choices else general
     own = {key: re.sub(r"\{[^}]*\}", "…", mistake.sentence) for key, mistake in question.mistakes.items()}
     page = f"{number} · {title}" if title else question.notebook
     return Asked(question.name, page, question.todo, general | choices | own, _truth(question), guide)

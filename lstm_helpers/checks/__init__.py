@@ -17,8 +17,8 @@ The inputs are the document's. To use others, pass them by name, and the diagnos
 
 The value of each known mistake is *computed* for these inputs and compared with the answer. If two mistakes give the
 same value, the reply names both; if none fits, it says only how far off the answer is. A function is called on random
-inputs. A design, such as the gates of twenty steps, is run and judged by what it does. Every answer gets a reply: a
-Python loop that never ends is stopped after a few seconds.
+inputs. A design, such as the gates of twenty steps, is run and judged by what it does. Any answer gets a reply: a loop
+that never ends is stopped after a few seconds, unless it catches every exception.
 
 The questions are in `questions/`, one file for each notebook; `load("my_questions.toml")` adds your own. Questions of
 kind "prediction" belong to panels and are not judged.

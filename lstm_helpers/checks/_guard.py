@@ -1,8 +1,8 @@
 """A time limit and a net for errors: a check replies whatever it is given.
 
 The clock is a trace function: it works on every system and in any thread, needs no signal and no thread, and leaves
-the kernel's interrupt alone. Like an interrupt, it cannot stop a long call of compiled code. While a debugger or a
-coverage tool traces, there is no clock.
+the kernel's interrupt alone. Like an interrupt, it cannot stop a long call of compiled code, or a loop with a bare
+`except` around its body. While a debugger or a coverage tool traces, there is no clock.
 """
 
 import dis

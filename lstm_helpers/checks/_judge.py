@@ -23,6 +23,7 @@ GENERAL = {
     "backward": ("These are the right numbers in reverse order.", lambda a: a[::-1] if a.ndim == 1 else -a),
 }
 COARSE = "Right so far, but rounded too much: give at least one more decimal."
+ROUNDED = "The numbers are right, but rounded. Return them in full."  # from a function
 
 
 class Run(NamedTuple):
@@ -233,7 +234,7 @@ def _wrong_numbers(question, run):
 def _wrong_function(question, runs):
     """The reply to a function that makes no known mistake: how often it is right, and its first wrong result."""
     if all(_numbers.agree(run.given, run.right, rounded=True) for run in runs):
-        return not_yet("The numbers are right, but rounded. Return them in full.", "coarse")
+        return not_yet(ROUNDED, "rounded")
     wrong = [run for run in runs if not _numbers.agree(run.given, run.right, rounded=False)]
     right = len(runs) - len(wrong)
     start = f"It is right on {right} of {len(runs)} inputs. " if right else ""
