@@ -609,5 +609,5 @@ def test_a_stack_has_one_output(keras, rng):
 def test_swapping_the_two_sides_changes_the_result(keras, rng, monkeypatch):
     stack, x = stack_of("LSTM", 1, True, rng, np.float32), rng.normal(size=(T, N, D)).astype(np.float32)
     model, levels = to_keras(stack), orders.stack_of
-    monkeypatch.setattr(orders, "stack_of", lambda found: levels([(way, cells[::-1]) for way, cells in found]))
+    monkeypatch.setattr(orders, "stack_of", lambda found, *_: levels([(way, cells[::-1]) for way, cells in found]))
     assert np.abs(from_keras(model).forward(x).h - model(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1)).max() > 0.01
