@@ -224,12 +224,13 @@ def read_prediction(prediction, shapes, within=None):
 
 
 def _array_by_name(argument, value, shapes, within):
-    array = real_array(argument, value, within=within).astype(float)
+    array = real_array(argument, value).astype(float)
     names = [name for name, allowed in shapes.items() if array.shape in allowed]
     if not names:
         kinds = dict.fromkeys(shape for allowed in shapes.values() for shape in allowed)
         words = " or ".join(f"a list of {shape[0]}" if shape else "a single number" for shape in kinds)
         refuse(ValueError, f"{argument} must be {words}, got shape {array.shape}{_about_commas(value, kinds)}")
+    real_array(argument, value, within=within)  # after the shape: 0,5 has no number out of range, but a comma
     return {names[0]: array}
 
 

@@ -495,6 +495,9 @@ REFUSALS = {
     "three decimal commas": (lambda: PointwiseExplorer(prediction=[0, 29, -0, 2, 0, 49]), ValueError,
                              "prediction must be a list of 3, got shape (6,); "
                              "write each with a decimal point, as in 0.5"),
+    "a decimal comma in a probability": (lambda: text_explorer(prediction=(0, 5)), ValueError,
+                                         "prediction must be a single number, got shape (2,); "
+                                         "write 0.5, with a decimal point"),
     "two numbers for one": (lambda: CellExplorer(prediction=(0, -4)), ValueError,
                             "prediction must be a single number, got shape (2,)"),
     "two fractions": (lambda: CellExplorer(prediction=(0.1, 0.2)), ValueError,
