@@ -112,7 +112,8 @@ c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(interval)
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", *culling],
+        "command": [sys.executable, "-m", "classroom.culler", *culling],
+        "cwd": str(ROOT),
     },
     {"name": "bell", "api_token": place.secret(place.BELL)},  # for the command bell.py; the hub starts no process
 ]

@@ -2,10 +2,10 @@
 
 import signal
 import tempfile
-import time
 
 import pytest
 
+from tests.support.board import awaited_until
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student
 
@@ -27,9 +27,7 @@ def test_a_hub_that_is_stopped_leaves_nothing_behind(sent):
         hub = Hub(folder, ["anna", "ms-lee teacher"])
         try:
             hub.start()
-            until = time.monotonic() + TIMEOUT
-            while not services_are_up(hub) and time.monotonic() < until:
-                time.sleep(0.1)
+            assert awaited_until(lambda: services_are_up(hub), TIMEOUT)
             hub.process.send_signal(sent)
             hub.process.wait(timeout=TIMEOUT)
             left = [" ".join(process.cmdline()) for process, _ in hub.processes()]
@@ -39,3 +37,19 @@ def test_a_hub_that_is_stopped_leaves_nothing_behind(sent):
     assert not left
     assert "Traceback" not in log, log
     assert log.count("Starting service 'board'") == log.count("Starting service 'idle-culler'") == 1, log
+
+
+def test_a_hub_that_is_killed_takes_its_services_along():
+    """As when the window with a trial is closed. A culler left behind would go on, with the settings of that trial."""
+    require_hub()
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        hub = Hub(folder, ["anna", "ms-lee teacher"])
+        try:
+            hub.start()
+            assert awaited_until(lambda: services_are_up(hub), TIMEOUT)
+            assert len(hub.services()) == 2
+            hub.process.send_signal(signal.SIGHUP)
+            hub.process.wait(timeout=TIMEOUT)
+            assert awaited_until(lambda: not hub.services(), TIMEOUT)
+        finally:
+            hub.end()

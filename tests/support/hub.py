@@ -140,6 +140,15 @@ class Hub:
                     return process
         raise RuntimeError("the hub has no board")
 
+    def services(self):
+        """Return the processes of the hub's services."""
+        found = []
+        for process, _ in self.processes():
+            with contextlib.suppress(psutil.Error):
+                if {"classroom.culler", "classroom.board"} & {*process.cmdline()}:
+                    found.append(process)
+        return found
+
     def servers(self):
         """Return name -> process of a student's server."""
         found = {}
@@ -166,14 +175,12 @@ class Hub:
 
     def kill(self):
         """Kill the hub and, as in a systemd unit, its services."""
-        services = []
-        for process in psutil.Process(self.process.pid).children():
-            with contextlib.suppress(psutil.Error):  # a test may just have killed the proxy
-                services += [process] if {"jupyterhub_idle_culler", "classroom.board"} & {*process.cmdline()} else []
+        services = self.services()
         self.process.kill()
         self.process.wait()
         for service in services:
-            service.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may have ended with the hub
+                service.kill()
 
     def end(self):
         """Stop the hub as Ctrl-C does, and kill the processes it leaves behind; return those."""
