@@ -70,7 +70,8 @@ def real_array(name, value, *, ndim=None, shape=None, within=None, dtype=None):
         refuse(ValueError, f"{name} must be finite{where}, got {_first(given, ~finite)}")
     if within is not None and not within[0] <= array.min() <= array.max() <= within[1]:
         outside = (array < within[0]) | (array > within[1])
-        refuse(ValueError, f"{name} must lie from {within[0]:g} to {within[1]:g}, got {_first(array, outside)}")
+        allowed = f"lie from {within[0]:g} to {within[1]:g}" if np.isfinite(within[1]) else f"be at least {within[0]:g}"
+        refuse(ValueError, f"{name} must {allowed}, got {_first(array, outside)}")
     return array
 
 

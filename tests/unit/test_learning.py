@@ -177,7 +177,7 @@ REFUSALS = {
     "a moment too late": (lambda: LearningExplorer(moment=40), ValueError, "moment must lie from -40 to 39, got 40"),
     "half a moment": (lambda: LearningExplorer(moment=1.5), TypeError, "moment must be a whole number, got 1.5"),
     "less than no steps": (lambda: LearningExplorer(prediction=-1), ValueError,
-                           "prediction must lie from 0 to inf, got -1.0"),
+                           "prediction must be at least 0, got -1.0"),
     "a bias that was not tried": (lambda: LearningExplorer().move(forget_bias=2), ValueError,
                                   "forget_bias must be one of [0, 1, 3], got 2"),
 }  # fmt: skip

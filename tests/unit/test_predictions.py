@@ -513,7 +513,7 @@ REFUSALS = {
     "the start as well": (lambda: word_explorer(prediction=[0] * 7), ValueError,
                           "prediction must be a single number or a list of 6, got shape (7,)"),
     "less than nothing": (lambda: gradient_explorer(prediction=-1), ValueError,
-                          "prediction must lie from 0 to inf, got -1.0"),
+                          "prediction must be at least 0, got -1.0"),
     "a percentage": (lambda: memory_explorer(prediction=60), ValueError,
                      "prediction must lie from 0 to 1, got 60.0"),
     "no such noun": (lambda: memory_explorer(prediction="cow"), ValueError,
