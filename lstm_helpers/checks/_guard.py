@@ -9,6 +9,7 @@ import dis
 import sys
 import time
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from lstm_helpers.checks._reply import describe, not_yet
@@ -43,7 +44,10 @@ def _clock(seconds):
 
     def at_call(frame, event, arg):
         at_line(frame, event, arg)
-        return None if frame.f_code.co_filename.startswith(_PACKAGE) else at_line
+        if frame.f_code.co_filename.startswith(_PACKAGE):
+            return None
+        frame.f_trace_opcodes = _has_silent_loop(frame.f_code)
+        return at_line
 
     def at_line(frame, event, arg):
         if time.monotonic() > end and not _in_a_finalizer(frame):
@@ -55,6 +59,12 @@ def _clock(seconds):
         yield
     finally:
         sys.settrace(None)
+
+
+@lru_cache(maxsize=100)
+def _has_silent_loop(code):
+    """True if an instruction jumps to itself, as in `while True: pass` on one line; Python 3.11 traces no line there."""
+    return any(i.argval == i.offset for i in dis.get_instructions(code) if i.opname == "JUMP_BACKWARD")
 
 
 def _in_a_finalizer(frame):

@@ -239,6 +239,10 @@ def spin(*given):
         pass
 
 
+# The formatter would put `pass` on a line of its own.
+exec("def on_one_line(*given):\n    while True: pass")
+
+
 def counts(*given):
     n = 0
     while n >= 0:
@@ -264,7 +268,10 @@ class Endless:
         spin()
 
 
-@pytest.mark.parametrize("function", [spin, counts, catches, over_and_over], ids=lambda function: function.__name__)
+ENDLESS = [spin, on_one_line, counts, catches, over_and_over]  # noqa: F821, on_one_line is made by exec
+
+
+@pytest.mark.parametrize("function", ENDLESS, ids=lambda function: function.__name__)
 @pytest.mark.parametrize("name", ["pointwise.update", "schedule.count", "be_the_lstm.running_total"])
 @pytest.mark.slow
 def test_a_function_that_never_ends_is_stopped_and_leaves_nothing_behind(name, function, soon):
