@@ -2,7 +2,8 @@
 // - names and readable values for sliders, and the pressed state of buttons, for screen readers;
 // - announcements of the sentence, which ipywidgets replaces as a whole, so that a screen reader misses the change;
 // - a glow around the parts of the picture that have just changed;
-// - a notice when the kernel is gone and the controls move without effect.
+// - a notice when the kernel is gone and the controls move without effect;
+// - a decimal comma in number boxes.
 // It runs as the `onload` of an image in the panel: see access.py.
 const image = this;
 const GLOW_TIME = 400, ANNOUNCE_DELAY = 500;  // milliseconds
@@ -132,6 +133,13 @@ function enhance(panel) {
         scheduled = true;
         requestAnimationFrame(() => setTimeout(() => { scheduled = false; glow(); announce(); }));
     }
+
+    // Where the decimal sign is a point, Chromium drops a comma that is typed, and 0,95 becomes 95.
+    panel.addEventListener("keydown", event => {
+        if (event.key !== "," || event.target.type !== "number" || (0.5).toLocaleString().includes(",")) return;
+        event.preventDefault();
+        document.execCommand("insertText", false, ".");
+    }, {capture: true});  // ipywidgets stops the event at the box
 
     nameControls();
     showConnection();

@@ -213,8 +213,12 @@ def test_the_keyboard_moves_all(quick, browser):
         box.fill("0.5")
         box.press("Enter")
         assert box.input_value() == "0.5" and track.get_attribute("aria-valuetext") == "0.5"
+        box.press("Control+a")
+        page.keyboard.type("-0,5")
+        box.press("Enter")
+        assert box.input_value() == "-0.5" and track.get_attribute("aria-valuetext") == "-0.5"
         box.press("ArrowUp")
-        assert float(box.input_value()) > 0.5
+        assert float(box.input_value()) > -0.5
         box.fill("0.123")
         box.press("Enter")
         assert box.input_value() in ("0.1", "0.12", "0.15") and "no picture at 0.123" in figure.text_content()

@@ -61,6 +61,7 @@ INKS = """() => [...document.querySelectorAll('.lstm-panel .lstm-slider:not(.lst
     return [ink, rgb(getComputedStyle(control.querySelector('.lstm-name')).color),
             rgb(getComputedStyle(control.querySelector('.noUi-handle')).backgroundColor)];
 })"""
+SHOWS_NUMBER = "([handle, number]) => handle.getAttribute('aria-valuetext') === number"
 STEP_BY_STEP = """async ([pause, sentences]) => {
     const sentence = document.querySelector('.lstm-panel .lstm-sentence');
     const shown = sentence.innerHTML, rest = () => new Promise(resolve => setTimeout(resolve, pause));
@@ -185,6 +186,19 @@ def test_every_control_has_the_name_that_stands_in_front_of_it(page, number, nam
             assert control["words"] in (control["box"], control["group"])
         wrong = [pressed for pressed, active in control["pressed"] if pressed != str(active).lower()]
         assert not (control["group"] and wrong), control["words"]
+
+
+def test_a_typed_decimal_comma_is_a_point(page):
+    """Chromium drops a comma where the decimal sign is a point: 0,35 became 35, and was moved to the upper end."""
+    slider = page.locator(".lstm-panel").first.locator(".lstm-slider").nth(1)
+    handle, box = slider.locator(".noUi-handle").element_handle(), slider.locator("input")
+    before = box.input_value()
+    for typed, number in (("0,35", "0.35"), (before.replace(".", ","), before)):
+        box.click()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        page.wait_for_function(SHOWS_NUMBER, arg=[handle, number])
 
 
 def test_what_changes_is_said_once_by_an_element_that_stays(page):

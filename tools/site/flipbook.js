@@ -261,8 +261,12 @@ class Slider extends Control {
         this.request(place, exact ? "" : `There is no picture at ${value}; this is the nearest. `);
     }
 
-    // The up and down keys in the box go to the next picture.
+    // The up and down keys in the box go to the next picture. Where the decimal sign is a point, Chromium drops a comma.
     onKey(event) {
+        if (event.key === "," && !(0.5).toLocaleString().includes(",")) {
+            event.preventDefault();
+            document.execCommand("insertText", false, ".");
+        }
         const step = {ArrowUp: 1, ArrowDown: -1}[event.key];
         if (!step) return;
         event.preventDefault();
