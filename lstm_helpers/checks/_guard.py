@@ -63,7 +63,7 @@ def _clock(seconds):
 
 @lru_cache(maxsize=100)
 def _has_silent_loop(code):
-    """True if an instruction jumps to itself, as in `while True: pass` on one line; Python 3.11 traces no line there."""
+    """True if an instruction jumps to itself: Python 3.11 traces no line in `while True: pass` if it is one line."""
     return any(i.argval == i.offset for i in dis.get_instructions(code) if i.opname == "JUMP_BACKWARD")
 
 

@@ -1,4 +1,4 @@
-"""What has just run stays in view: JupyterLab by itself goes to the end of the page, or to the next cell."""
+"""Our extension of JupyterLab: what has just run stays in view, and text is apart from the fold above it."""
 
 import pytest
 
@@ -21,6 +21,9 @@ WHERE = """() => {
     const cell = notebook.activeCell.node.getBoundingClientRect();
     return [notebook.activeCellIndex, cell.top < page.bottom && cell.bottom > page.top];
 }"""
+GAPS = """() => [...document.querySelectorAll('.jp-RenderedMarkdown > details:not(:last-child)')].map(
+    fold => fold.nextElementSibling.getBoundingClientRect().top - fold.getBoundingClientRect().bottom
+)"""
 CLEAR = "window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 
 
@@ -41,6 +44,13 @@ def test_run_all_cells_stays_where_the_reader_is(page, cell):
     page.wait_for_function(ALL_HAVE_RUN)
     page.wait_for_timeout(500)  # for a page that still moves
     assert page.evaluate(WHERE) == [cell, True]
+
+
+def test_text_after_a_fold_is_apart_from_it(page):
+    page.evaluate(GO_TO, 6)
+    page.locator(".jp-RenderedMarkdown details").first.wait_for()
+    gaps = page.evaluate(GAPS)
+    assert gaps and min(gaps) > 10
 
 
 def test_a_panel_run_by_shift_enter_is_in_view(browser, lab):

@@ -5,6 +5,8 @@ import tempfile
 
 import pytest
 
+pytest.importorskip("jupyterhub", reason="the classroom needs jupyterhub: EXTRAS=test,classroom")
+
 from tests.support.board import awaited_until
 from tests.support.hub import Hub, require_hub
 from tests.support.student import Student

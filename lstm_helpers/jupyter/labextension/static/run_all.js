@@ -1,9 +1,11 @@
-/* Keep the reader at what has just run.
+/* Keep the reader at what has just run, and folded text apart from the text after it.
 
    After Run All Cells, JupyterLab goes to the last cell of the notebook (issue 16402 of jupyterlab/jupyterlab). Our pages
    ask for Run All Cells in their first lines, and what comes to life is right below.
 
    After Shift+Enter, JupyterLab keeps the next cell in view, so a panel that grows above it scrolls out of view.
+
+   JupyterLab leaves no space below a fold, so the text after it looks as if it had been unfolded.
 
    This is a prebuilt extension in plain JavaScript: JupyterLab expects a container with `init` and `get`. With one module
    and no dependencies, there is nothing to compile. */
@@ -11,7 +13,10 @@
   const RUN_ALL = "notebook:run-all-cells";
   const RUN_ONE = "notebook:run-cell-and-select-next";
 
+  const FOLDS = ".jp-RenderedMarkdown details:not(:last-child) { margin-bottom: 1em; }";
+
   const activate = (app) => {
+    document.head.append(Object.assign(document.createElement("style"), { textContent: FOLDS }));
     const notebook = () => app.shell.currentWidget?.content;
     let before = 0; // the active cell when the reader last did something
     let moves = 0;
