@@ -45,7 +45,7 @@ def test_a_changed_number_in_a_stored_output_is_noticed_in_every_cell(kind, tmp_
 EQUATIONS = {
     "00_start_here": ("equations.py", "f * c_prev + i * g", "f * c_prev - i * g"),
     "03_forget_gate": ("equations.py", "return sigmoid(_pre", "return 1 - sigmoid(_pre"),
-    "06_one_lstm_step": ("equations.py", "return W @ u + b", "return W @ u"),
+    "06_one_lstm_step": ("equations.py", "W @ u + b)", "W @ u)"),
 }
 
 
