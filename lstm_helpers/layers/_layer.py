@@ -66,7 +66,7 @@ class Layer(Named):
         kept, fields = self._forward(x, *states, W)
         end_sequences(lengths, fields)
         trace = Trace(self, {"W": W, **kept}, batched, lengths, **fields)
-        if not np.isfinite(trace.h_T).all():  # if any h is not, all later ones are not
+        if np.count_nonzero(np.isfinite(trace.h_T)) < trace.h_T.size:  # if any h is not, all later ones are not
             got = "got an h that is not finite"
             refuse(ValueError, f"x, the states and W must be small enough for {self.dtype}, {got}")
         return trace
