@@ -22,36 +22,32 @@ def services_are_up(hub):
     return board.status_code == 302 and "(idle-culler@127.0.0.1)" in hub.log()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "systemd"])
-def test_a_hub_that_is_stopped_leaves_nothing_behind(sent):
+@pytest.fixture
+def hub():
     require_hub()
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
         hub = Hub(folder, ["anna", "ms-lee teacher"])
         try:
             hub.start()
             assert awaited_until(lambda: services_are_up(hub), TIMEOUT)
-            hub.process.send_signal(sent)
-            hub.process.wait(timeout=TIMEOUT)
-            left = [" ".join(process.cmdline()) for process, _ in hub.processes()]
-            log = hub.log()
+            yield hub
         finally:
             hub.end()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "systemd"])
+def test_a_hub_that_is_stopped_leaves_nothing_behind(hub, sent):
+    hub.process.send_signal(sent)
+    hub.process.wait(timeout=TIMEOUT)
+    left, log = [" ".join(process.cmdline()) for process, _ in hub.processes()], hub.log()
     assert not left
     assert "Traceback" not in log, log
     assert log.count("Starting service 'board'") == log.count("Starting service 'idle-culler'") == 1, log
 
 
-def test_a_hub_that_is_killed_takes_its_services_along():
+def test_a_hub_that_is_killed_takes_its_services_along(hub):
     """As when the window with a trial is closed. A culler left behind would go on, with the settings of that trial."""
-    require_hub()
-    with tempfile.TemporaryDirectory(prefix="class-") as folder:
-        hub = Hub(folder, ["anna", "ms-lee teacher"])
-        try:
-            hub.start()
-            assert awaited_until(lambda: services_are_up(hub), TIMEOUT)
-            assert len(hub.services()) == 2
-            hub.process.kill()  # not SIGHUP, which a test run under nohup ignores
-            hub.process.wait(timeout=TIMEOUT)
-            assert awaited_until(lambda: not hub.services(), TIMEOUT)
-        finally:
-            hub.end()
+    assert len(hub.services()) == 2
+    hub.process.kill()  # not SIGHUP, which a test run under nohup ignores
+    hub.process.wait(timeout=TIMEOUT)
+    assert awaited_until(lambda: not hub.services(), TIMEOUT)

@@ -118,9 +118,8 @@ class Hub:
 
     def proxy(self):
         for process, _ in self.processes():
-            with contextlib.suppress(psutil.Error):  # a process that was just killed has no command line
-                if "configurable-http-proxy" in " ".join(process.cmdline()):
-                    return process
+            if "configurable-http-proxy" in " ".join(command_of(process)):
+                return process
         raise RuntimeError("the hub has no proxy")
 
     def of_students(self):
@@ -135,38 +134,30 @@ class Hub:
     def board(self):
         """Return the board's process."""
         for process, _ in self.processes():
-            with contextlib.suppress(psutil.Error):
-                if "classroom.board" in process.cmdline():
-                    return process
+            if "classroom.board" in command_of(process):
+                return process
         raise RuntimeError("the hub has no board")
 
     def services(self):
         """Return the processes of the hub's services."""
-        found = []
-        for process, _ in self.processes():
-            with contextlib.suppress(psutil.Error):
-                if {"classroom.culler", "classroom.board"} & {*process.cmdline()}:
-                    found.append(process)
-        return found
+        names = {"classroom.culler", "classroom.board"}
+        return [process for process, _ in self.processes() if names & {*command_of(process)}]
 
     def servers(self):
         """Return name -> process of a student's server."""
-        found = {}
-        for name, processes in self.of_students().items():
-            for process in processes:
-                with contextlib.suppress(psutil.Error):
-                    if any(part.endswith("student_server.py") for part in process.cmdline()):
-                        found[name] = process
-        return found
+        return {
+            name: process
+            for name, processes in self.of_students().items()
+            for process in processes
+            if any(part.endswith("student_server.py") for part in command_of(process))
+        }
 
     def kernels(self):
         """Return name -> kernels of a student."""
         found = {}
         for name, processes in self.of_students().items():
-            for process in processes:
-                with contextlib.suppress(psutil.Error):
-                    if "ipykernel_launcher" in process.cmdline():
-                        found.setdefault(name, []).append(process)
+            if kernels := [process for process in processes if "ipykernel_launcher" in command_of(process)]:
+                found[name] = kernels
         return found
 
     def memory(self):
@@ -196,6 +187,13 @@ class Hub:
         if self.process:
             self.process.wait(timeout=10)  # otherwise Python warns when it is collected, during another test
         return left
+
+
+def command_of(process):
+    """Return a process's command line; [] if it has ended or was just killed."""
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
 
 
 def pss(process):
